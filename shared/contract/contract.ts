@@ -1,0 +1,130 @@
+/**
+ * What a console may ask of the core, and what the core streams. One contract for every host: in the same process, over
+ * a MessagePort, or over a WebSocket. Requests are decoded by these schemas in the core, whoever sends them.
+ */
+import { z } from 'zod';
+import { daemonNameSchema, environmentNameSchema, runIdSchema } from '#shared/identifiers.ts';
+import { catalogueSchema, commandOutcomeSchema } from '#shared/protocol/observations.ts';
+import { runManifestSchema, runSummarySchema } from '#shared/run/manifest.ts';
+import { failurePolicySchema, operatorActionSchema, runRecordSchema } from '#shared/run/records.ts';
+
+const path = z.string().min(1).max(4_096);
+const positionSchema = z.object({ line: z.int(), column: z.int(), offset: z.int() });
+export const problemSchema = z.object({
+  severity: z.enum(['error', 'warning', 'information']),
+  code: z.string(),
+  message: z.string(),
+  tip: z.string().optional(),
+  file: z.string().optional(),
+  range: z.object({ start: positionSchema, end: positionSchema }).optional(),
+});
+
+const daemonStatusSchema = z.object({
+  daemon: daemonNameSchema,
+  presence: z.enum(['present', 'lost', 'never seen']),
+  catalogue: catalogueSchema.nullable(),
+  clockOffset: z.number().nullable(),
+  /** ms since the last presence. */
+  silence: z.number().nullable(),
+  received: z.object({ records: z.int(), samples: z.int(), gapsFilled: z.int(), recordsLost: z.int() }),
+  components: z.array(
+    z.object({ component: z.string(), state: z.string(), pid: z.int().nullable(), metrics: z.record(z.string(), z.number().nullable()) }),
+  ),
+});
+export const driftSchema = z.object({ severity: z.enum(['error', 'warning']), daemon: z.string(), message: z.string() });
+export const environmentStatusSchema = z.object({
+  environment: environmentNameSchema,
+  router: z.string(),
+  connected: z.boolean(),
+  release: z.string(),
+  operator: z.string(),
+  daemons: z.array(daemonStatusSchema),
+  /** Null when no catalogue is pinned. */
+  drift: z.array(driftSchema).nullable(),
+});
+export type EnvironmentStatus = z.infer<typeof environmentStatusSchema>;
+
+const nothing = z.object({});
+const environmentFile = z.object({ environmentFile: path });
+
+/** Requests: one answer each. An expected failure is answered with a problem. */
+export const methods = {
+  /** Checks a scenario, against the environment's live or pinned catalogue where one is named. */
+  'scenario.check': {
+    request: z.object({ scenarioFile: path, environmentFile: path.optional(), offline: z.boolean().optional() }),
+    response: z.object({ problems: z.array(problemSchema) }),
+  },
+  'environment.status': { request: environmentFile, response: environmentStatusSchema },
+  /** Writes what the daemons offer now into the environment's pin file. */
+  'environment.pin': { request: environmentFile, response: z.object({ file: path, daemons: z.array(daemonNameSchema) }) },
+  /** Starts a run; it goes on in the core whether or not anyone listens. */
+  'run.start': {
+    request: z.object({
+      scenarioFile: path,
+      environmentFile: path.optional(),
+      release: z.string().max(128).optional(),
+      variables: z.record(z.string(), z.string()).optional(),
+      policy: failurePolicySchema,
+      dryRun: z.boolean().optional(),
+      startPaused: z.boolean().optional(),
+      breakpoints: z.array(z.object({ scenario: z.string(), line: z.int() })).optional(),
+      /** Whether somebody can answer prompts; if not, their defaults are taken. */
+      attended: z.boolean(),
+      stepBudget: z.int().positive().optional(),
+    }),
+    response: z.object({ run: runIdSchema, folder: path, problems: z.array(problemSchema) }),
+  },
+  'run.act': { request: z.object({ run: runIdSchema, action: operatorActionSchema }), response: nothing },
+  /** Runs one command by hand, outside a scenario, and waits for its end. */
+  'command.execute': {
+    request: environmentFile.extend({ words: z.array(z.string().max(4_096)).min(1).max(64) }),
+    response: z.object({ outcome: commandOutcomeSchema }),
+  },
+  'runs.list': {
+    request: z.object({ scenario: z.string().optional(), release: z.string().optional(), outcome: z.string().optional() }),
+    response: z.object({ runs: z.array(runSummarySchema) }),
+  },
+  'runs.show': {
+    request: z.object({ run: runIdSchema }),
+    response: z.object({ manifest: runManifestSchema, folder: path, problems: z.array(problemSchema) }),
+  },
+  'runs.export': { request: z.object({ run: runIdSchema, file: path }), response: z.object({ file: path, bytes: z.int() }) },
+  'runs.import': { request: z.object({ file: path }), response: z.object({ run: runIdSchema, folder: path }) },
+  'runs.delete': { request: z.object({ run: runIdSchema }), response: nothing },
+  /** Makes the list of runs anew from the run folders. */
+  'runs.rebuild': { request: nothing, response: z.object({ runs: z.int(), damaged: z.int() }) },
+  /** Runs that a dead core left unfinished, and the undo commands that they still owe. */
+  'runs.interrupted': {
+    request: nothing,
+    response: z.object({ runs: z.array(z.object({ run: runIdSchema, owed: z.array(z.string()) })) }),
+  },
+  /** Executes the undo commands that an interrupted run still owes. */
+  'run.recover': {
+    request: z.object({ run: runIdSchema, environmentFile: path }),
+    response: z.object({ executed: z.array(z.string()), failed: z.array(z.string()) }),
+  },
+} as const;
+
+/** Streams: any number of items, until the listener closes or the stream ends. */
+export const streams = {
+  /** A run's records from a sequence on: those in the log first, then live ones; ends after `run-finished`. Batched. */
+  'run.records': { request: z.object({ run: runIdSchema, from: z.int().min(1) }), item: z.array(runRecordSchema) },
+} as const;
+
+export type Method = keyof typeof methods;
+export type MethodRequest<M extends Method> = z.input<(typeof methods)[M]['request']>;
+export type MethodResponse<M extends Method> = z.output<(typeof methods)[M]['response']>;
+export type Stream = keyof typeof streams;
+export type StreamRequest<S extends Stream> = z.input<(typeof streams)[S]['request']>;
+export type StreamItem<S extends Stream> = z.output<(typeof streams)[S]['item']>;
+
+/** The console's side of the contract. Failures reject with a ProblemError. */
+export interface Core {
+  request<M extends Method>(method: M, request: MethodRequest<M>): Promise<MethodResponse<M>>;
+  /** Items arrive one after the other; the next is delivered when the listener's promise for the last has resolved (backpressure). */
+  listen<S extends Stream>(
+    stream: S,
+    request: StreamRequest<S>,
+    listener: (item: StreamItem<S>) => void | Promise<void>,
+  ): { readonly ended: Promise<void>; close(): void };
+}

@@ -1,0 +1,59 @@
+/**
+ * Problems as data. Whatever goes wrong for a user (a file, a frame, a configuration, a command line) is told as one
+ * sentence that says what and where, and a tip that says how to mend it.
+ */
+
+export type Severity = 'error' | 'warning' | 'information';
+
+/** A place in a text, zero-based. `column` counts UTF-16 code units from the start of the line, `offset` from the start of the text. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+  readonly offset: number;
+}
+
+/** A half-open stretch of text: `start` included, `end` not. */
+export interface Range {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+export interface Problem {
+  readonly severity: Severity;
+  /** Stable, kebab-case, for filters and tests: `unknown-label`. */
+  readonly code: string;
+  /** One sentence: what is wrong. */
+  readonly message: string;
+  /** How to mend it, where that is known. */
+  readonly tip?: string;
+  /** File the problem stands in, as the user named it. */
+  readonly file?: string;
+  readonly range?: Range;
+}
+
+/** An expected failure that carries its problem to the one place that shows it to the user. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly problem: Problem;
+
+  constructor(problem: Omit<Problem, 'severity'> & { readonly severity?: Severity }) {
+    super(problem.message);
+    this.problem = { severity: 'error', ...problem };
+  }
+}
+
+/** What can be told of anything that was thrown, without a stack trace. */
+export function problemOf(thrown: unknown, code = 'unexpected'): Problem {
+  if (thrown instanceof ProblemError) return thrown.problem;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return { severity: 'error', code, message };
+}
+
+/** `file:line:column: message Tip`, one line, positions counted from one as editors do. */
+export function formatProblem(problem: Problem): string {
+  const place = [problem.file, problem.range && problem.range.start.line + 1, problem.range && problem.range.start.column + 1]
+    .filter((part) => part !== undefined)
+    .join(':');
+  const sentence = problem.tip ? `${problem.message} ${problem.tip}` : problem.message;
+  return place ? `${place}: ${sentence}` : sentence;
+}

@@ -1,0 +1,97 @@
+/**
+ * Signed commands. An operator's key signs the exact bytes of an order; the daemon checks the signature, that the
+ * order is for it, for its present start (boot nonce), not expired and not seen before, and then its own policy.
+ * The router can delay or lose an order; it cannot make or change one.
+ */
+import { z } from 'zod';
+import { commandIdSchema, daemonNameSchema, environmentNameSchema } from '#shared/identifiers.ts';
+import { commandOutcomeSchema } from '#shared/protocol/observations.ts';
+
+export const commandOrderSchema = z.object({
+  version: z.literal(1),
+  id: commandIdSchema,
+  operator: z.string().min(1).max(64),
+  environment: environmentNameSchema,
+  daemon: daemonNameSchema,
+  /** The daemon's boot nonce, from its catalogue or presence. */
+  bootNonce: z.string().min(8).max(64),
+  /** Random per console session; sequences count up within it. */
+  session: z.string().min(8).max(64),
+  sequence: z.int().min(1),
+  /** ms since 1970 in the daemon's clock, as the sender estimates it from the daemon's presence. */
+  issuedAt: z.number(),
+  /** ms */
+  timeToLive: z.number().positive().max(300_000),
+  order: z.discriminatedUnion('kind', [
+    /** `action` is a configured action, or a component command (`kill`) whose first arguments are as a scenario writes them. */
+    z.object({ kind: z.literal('execute'), action: z.string().min(1).max(64), arguments: z.array(z.string().max(4_096)).max(64) }),
+    /** Ends a running command and all its descendants. */
+    z.object({ kind: z.literal('cancel'), command: commandIdSchema }),
+  ]),
+});
+export type CommandOrder = z.infer<typeof commandOrderSchema>;
+
+export const signedCommandSchema = z.object({
+  /** The order as JSON; the signature covers these exact bytes (UTF-8). */
+  order: z.string().max(400_000),
+  /** Public nkey of the operator (`U…`). */
+  key: z.string().max(128),
+  /** Ed25519 signature, base64url. */
+  signature: z.string().max(128),
+});
+export type SignedCommand = z.infer<typeof signedCommandSchema>;
+
+export const refusalCodeSchema = z.enum([
+  'unsigned',
+  'unknown-key',
+  'bad-signature',
+  'malformed',
+  'misdirected',
+  'stale-boot',
+  'expired',
+  'replayed',
+  'not-allowed',
+  'unknown-action',
+  'bad-arguments',
+  'busy',
+]);
+export type RefusalCode = z.infer<typeof refusalCodeSchema>;
+
+/** Answers on the reply subject of a command: `accepted` or `refused` at once, `finished` at the end. Output goes through the event stream only. */
+export const commandReplySchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('accepted'), command: commandIdSchema }),
+  z.object({ kind: z.literal('refused'), command: z.string().max(64), code: refusalCodeSchema, reason: z.string().max(1_000) }),
+  z.object({ kind: z.literal('finished'), command: commandIdSchema, outcome: commandOutcomeSchema }),
+]);
+export type CommandReply = z.infer<typeof commandReplySchema>;
+
+/** Signs and verifies; implemented with nkeys on the Node side, injected here so that this stays pure. */
+export interface Signer {
+  readonly publicKey: string;
+  sign(bytes: Uint8Array): Uint8Array;
+}
+export type Verifier = (publicKey: string, bytes: Uint8Array, signature: Uint8Array) => boolean;
+
+function toBase64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
+}
+
+function fromBase64Url(text: string): Uint8Array | undefined {
+  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined;
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
+}
+
+export function signCommand(order: CommandOrder, signer: Signer): SignedCommand {
+  const text = JSON.stringify(order);
+  return { order: text, key: signer.publicKey, signature: toBase64Url(signer.sign(new TextEncoder().encode(text))) };
+}
+
+/** Whether the signature is the named key's over exactly this order. Says nothing about what that key may do. */
+export function verifyCommand(command: SignedCommand, verify: Verifier): boolean {
+  const signature = fromBase64Url(command.signature);
+  if (signature?.length !== 64) return false;
+  return verify(command.key, new TextEncoder().encode(command.order), signature);
+}

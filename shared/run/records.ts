@@ -1,0 +1,170 @@
+/**
+ * The records of a run's log. A run *is* this list, in order of `sequence`: the live view, the archive, replay,
+ * comparison and recovery read it and nothing else (samples are kept beside it, in their own files).
+ * One record is one line of `log.ndjson`.
+ */
+import { z } from 'zod';
+import { commandIdSchema, daemonNameSchema, environmentNameSchema, epochSchema, runIdSchema } from '#shared/identifiers.ts';
+import { commandOutcomeSchema, daemonEventSchema, maximumLineLength } from '#shared/protocol/observations.ts';
+
+export const runOutcomeSchema = z.enum(['passed', 'failed', 'error', 'stopped', 'interrupted']);
+export const failurePolicySchema = z.enum(['pause', 'abort', 'continue']);
+export const stepStateSchema = z.enum(['waiting', 'running', 'passed', 'failed', 'error', 'timed out', 'skipped']);
+const readingSchema = z.union([z.string(), z.number(), z.null()]);
+const text = z.string().max(maximumLineLength * 4);
+
+export const stepReferenceSchema = z.object({
+  execution: z.int().min(1),
+  scenario: z.string().max(128),
+  line: z.int().min(0),
+  number: z.int().min(0),
+  text,
+  depth: z.int().min(0),
+  phase: z.enum(['main', 'deferred']),
+});
+
+const operatorInputSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('pause') }),
+  z.object({ kind: z.literal('continue') }),
+  z.object({ kind: z.literal('step') }),
+  z.object({ kind: z.literal('step-over') }),
+  z.object({ kind: z.literal('step-out') }),
+  z.object({ kind: z.literal('retry') }),
+  z.object({ kind: z.literal('skip') }),
+  z.object({ kind: z.literal('goto'), line: z.int().min(0) }),
+  z.object({ kind: z.literal('set-variable'), name: z.string().max(128), value: text }),
+  z.object({
+    kind: z.literal('set-breakpoints'),
+    breakpoints: z.array(z.object({ scenario: z.string().max(128), line: z.int().min(0) })).max(10_000),
+  }),
+  z.object({ kind: z.literal('stop') }),
+]);
+
+/** What an operator can do to a run; everything but the last two goes to the machine as it is. */
+export const operatorActionSchema = z.union([
+  operatorInputSchema,
+  z.object({ kind: z.literal('answer'), reference: z.int(), answer: text }),
+  z.object({ kind: z.literal('note'), text }),
+]);
+export type OperatorAction = z.infer<typeof operatorActionSchema>;
+
+const bodies = [
+  z.object({
+    kind: z.literal('run-started'),
+    run: runIdSchema,
+    scenario: z.string().max(128),
+    environment: environmentNameSchema,
+    release: z.string().max(128),
+    operator: z.string().max(64),
+    policy: failurePolicySchema,
+    variables: z.record(z.string(), text),
+    /** `live` against an environment; `dry` executes nothing. */
+    mode: z.enum(['live', 'dry']),
+    softwareVersion: z.string().max(64),
+  }),
+  z.object({ kind: z.literal('step-started'), step: stepReferenceSchema }),
+  z.object({
+    kind: z.literal('step-finished'),
+    step: stepReferenceSchema,
+    state: stepStateSchema,
+    message: text.nullable(),
+    result: z.string().max(65_536).nullable(),
+    /** ms, by the core's monotonic clock */
+    duration: z.number().min(0),
+  }),
+  z.object({ kind: z.literal('echo'), execution: z.int(), text }),
+  z.object({ kind: z.literal('note'), execution: z.int().nullable(), text, author: z.string().max(64) }),
+  z.object({ kind: z.literal('variable'), execution: z.int().nullable(), name: z.string().max(128), value: text }),
+  z.object({
+    kind: z.literal('condition'),
+    execution: z.int().nullable(),
+    condition: z.string().max(256),
+    form: z.enum(['expect', 'wait', 'on', 'if', 'limit']),
+    text,
+    state: z.enum(['pending', 'met', 'not met']),
+    values: z.record(z.string(), readingSchema),
+  }),
+  z.object({
+    kind: z.literal('command-sent'),
+    execution: z.int().nullable(),
+    command: commandIdSchema,
+    /** The daemon that executes it, or null for a plugin's command. */
+    daemon: daemonNameSchema.nullable(),
+    action: z.string().max(64),
+    arguments: z.array(z.string().max(4_096)).max(64),
+  }),
+  /** Output of a plugin's command; a daemon's output arrives in its observations. */
+  z.object({ kind: z.literal('output'), command: commandIdSchema, stream: z.enum(['stdout', 'stderr']), text }),
+  z.object({ kind: z.literal('command-finished'), command: commandIdSchema, outcome: commandOutcomeSchema }),
+  z.object({ kind: z.literal('command-failed'), command: commandIdSchema.nullable(), execution: z.int().nullable(), message: text }),
+  z.object({
+    kind: z.literal('deferred'),
+    identifier: z.int(),
+    words: z.array(z.string()),
+    text,
+    scenario: z.string().max(128),
+    line: z.int().min(0),
+  }),
+  z.object({ kind: z.literal('handler-fired'), condition: z.string().max(256), label: z.string().max(128) }),
+  z.object({
+    kind: z.literal('prompt'),
+    reference: z.int(),
+    question: text,
+    choices: z.array(text).max(100),
+    fallback: text.nullable(),
+  }),
+  z.object({ kind: z.literal('operator'), operator: z.string().max(64), action: operatorActionSchema }),
+  z.object({ kind: z.literal('paused'), reason: z.enum(['operator', 'breakpoint', 'step', 'failure', 'disk']), message: text.nullable() }),
+  z.object({ kind: z.literal('resumed') }),
+  /** One numbered record of a daemon: each (daemon, epoch, number) stands in a log at most once. */
+  z.object({
+    kind: z.literal('observation'),
+    daemon: daemonNameSchema,
+    epoch: epochSchema,
+    number: z.int().min(1),
+    events: z.array(daemonEventSchema),
+  }),
+  /** Records of a daemon that are missing: `open` while they are being asked for, then `filled` or `lost`. */
+  z.object({
+    kind: z.literal('gap'),
+    daemon: daemonNameSchema,
+    epoch: epochSchema,
+    from: z.int().min(1),
+    to: z.int().min(1),
+    state: z.enum(['open', 'filled', 'lost']),
+    reason: text,
+  }),
+  z.object({
+    kind: z.literal('presence'),
+    daemon: daemonNameSchema,
+    state: z.enum(['present', 'lost']),
+    epoch: epochSchema.nullable(),
+    /** ms by which the daemon's clock is ahead of the core's; null when unknown. */
+    clockOffset: z.number().nullable(),
+  }),
+  z.object({ kind: z.literal('link'), state: z.enum(['connected', 'disconnected']), message: text.nullable() }),
+  z.object({
+    kind: z.literal('problem'),
+    severity: z.enum(['error', 'warning', 'information']),
+    code: z.string().max(64),
+    message: text,
+    tip: text.nullable(),
+  }),
+  /** The core died during the run and was started again. */
+  z.object({ kind: z.literal('recovered'), message: text }),
+  z.object({ kind: z.literal('run-finished'), outcome: runOutcomeSchema, reason: text }),
+] as const;
+
+export const recordBodySchema = z.discriminatedUnion('kind', bodies);
+export type RecordBody = z.infer<typeof recordBodySchema>;
+
+const envelope = z.object({
+  /** Position in the log, from 1, without gaps. The only authority for order. */
+  sequence: z.int().min(1),
+  /** ms since 1970, the core's clock; may step back when the clock is set. */
+  time: z.number(),
+});
+export const runRecordSchema = z.intersection(envelope, recordBodySchema);
+export type RunRecord = RecordBody & z.infer<typeof envelope>;
+export type RecordKind = RecordBody['kind'];
+export type RecordOf<Kind extends RecordKind> = Extract<RunRecord, { kind: Kind }>;

@@ -1,0 +1,168 @@
+/**
+ * The contract between the scenario machine and whoever drives it: `advance(program, state, input) -> { state, effects }`.
+ * The machine has no clock and does no I/O. A driver (the engine in a live run, a test, a dry run) feeds inputs, carries
+ * out effects, and answers with further inputs. While `state.status` is `ready` the driver feeds `proceed`; so an
+ * operator's input can always come between two steps.
+ *
+ * References (`reference`) tie an answer to the effect that asked for it; answers to references that are no longer
+ * awaited are ignored.
+ */
+import type { CommandOutcome, LogSeverity } from '#shared/protocol/observations.ts';
+
+/** The present value of `Component.STATE` or `Component.metric`; null where there is none (not seen yet, stale, gone). */
+export type Reading = string | number | null;
+export type Readings = Readonly<Record<string, Reading>>;
+
+export type StepState = 'waiting' | 'running' | 'passed' | 'failed' | 'error' | 'timed out' | 'skipped';
+export type RunOutcome = 'passed' | 'failed' | 'error' | 'stopped' | 'interrupted';
+
+/** What happens when a step ends in failed, error or timed out: ask the operator, end the run, or go on. */
+export type FailurePolicy = 'pause' | 'abort' | 'continue';
+
+/** One execution of one statement. */
+export interface StepReference {
+  /** Counts executed steps of the run from 1. */
+  readonly execution: number;
+  /** Scenario name (the root scenario's or a called one's). */
+  readonly scenario: string;
+  /** Zero-based line of the statement in that scenario. */
+  readonly line: number;
+  /** Step number as shown in the deck's trace: the written number, or the count of statements before it in its scenario. */
+  readonly number: number;
+  /** The statement as written, without its step number. */
+  readonly text: string;
+  /** Depth of `call`: 0 in the root scenario. */
+  readonly depth: number;
+  /** `deferred` while the undo commands run at the end. */
+  readonly phase: 'main' | 'deferred';
+}
+
+export interface Breakpoint {
+  readonly scenario: string;
+  readonly line: number;
+}
+
+/** What `on` listens for besides conditions: `on error from X`, `on event failover from X`, `on crash of X`. */
+export interface EventTrigger {
+  /** `error`: severity error or fatal; `crash`: component-crashed; otherwise an event's name. */
+  readonly event: string;
+  readonly component: string | null;
+}
+
+/** An event as the machine sees it; the driver makes it of a daemon's event. */
+export interface ObservedEvent {
+  /** Event name given by a log rule, `crash`, or empty. */
+  readonly name: string;
+  readonly severity: LogSeverity;
+  readonly component: string | null;
+  readonly text: string;
+}
+
+export type OperatorInput =
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'continue' }
+  /** Executes one step (into a `call`), then pauses. */
+  | { readonly kind: 'step' }
+  /** Executes one step, a whole `call` counting as one, then pauses. */
+  | { readonly kind: 'step-over' }
+  /** Runs until the current called scenario has returned, then pauses. */
+  | { readonly kind: 'step-out' }
+  /** While paused on a failed step: executes that step again. */
+  | { readonly kind: 'retry' }
+  /** While paused: leaves the step at the position out. While a step runs: gives it up. */
+  | { readonly kind: 'skip' }
+  /** While paused: moves the position within the current scenario. */
+  | { readonly kind: 'goto'; readonly line: number }
+  | { readonly kind: 'set-variable'; readonly name: string; readonly value: string }
+  | { readonly kind: 'set-breakpoints'; readonly breakpoints: readonly Breakpoint[] }
+  /** Ends the run; deferred commands still run. A second stop skips the deferred commands that have not started. */
+  | { readonly kind: 'stop' };
+
+export type MachineInput =
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'proceed' }
+  | { readonly kind: 'command-finished'; readonly reference: number; readonly outcome: CommandOutcome }
+  /** The command could not be given to anyone: unknown, ambiguous, refused, daemon lost. An error of the step. */
+  | { readonly kind: 'command-failed'; readonly reference: number; readonly message: string }
+  /** Answers `read`, and tells a `watch` about every change. */
+  | { readonly kind: 'readings'; readonly reference: number; readonly values: Readings }
+  | { readonly kind: 'event'; readonly reference: number; readonly event: ObservedEvent }
+  | { readonly kind: 'timer'; readonly reference: number }
+  | { readonly kind: 'answer'; readonly reference: number; readonly answer: string }
+  | { readonly kind: 'no-answer'; readonly reference: number; readonly message: string }
+  | { readonly kind: 'operator'; readonly input: OperatorInput };
+
+export type ConditionForm = 'expect' | 'wait' | 'on' | 'if';
+export type ConditionState = 'pending' | 'met' | 'not met';
+
+export type MachineEffect =
+  | { readonly kind: 'step-started'; readonly step: StepReference }
+  | {
+      readonly kind: 'step-finished';
+      readonly step: StepReference;
+      readonly state: StepState;
+      readonly message: string | null;
+      readonly result: string | null;
+    }
+  /** Give these words (a command and its arguments, interpolated) to whoever executes them. `timeout` in ms where the scenario bounds it. */
+  | { readonly kind: 'execute'; readonly reference: number; readonly words: readonly string[]; readonly deferred: boolean }
+  | { readonly kind: 'cancel'; readonly reference: number }
+  /** Wants these readings once, at once. */
+  | { readonly kind: 'read'; readonly reference: number; readonly names: readonly string[] }
+  /** Wants these readings at once and then at every change, until `unwatch`. */
+  | { readonly kind: 'watch'; readonly reference: number; readonly names: readonly string[] }
+  | { readonly kind: 'unwatch'; readonly reference: number }
+  | { readonly kind: 'listen'; readonly reference: number; readonly trigger: EventTrigger }
+  | { readonly kind: 'unlisten'; readonly reference: number }
+  | { readonly kind: 'start-timer'; readonly reference: number; readonly milliseconds: number }
+  | { readonly kind: 'stop-timer'; readonly reference: number }
+  | {
+      readonly kind: 'prompt';
+      readonly reference: number;
+      readonly question: string;
+      readonly choices: readonly string[];
+      readonly fallback: string | null;
+    }
+  | { readonly kind: 'echo'; readonly text: string }
+  | { readonly kind: 'note'; readonly text: string }
+  | { readonly kind: 'variable'; readonly name: string; readonly value: string }
+  | {
+      readonly kind: 'condition';
+      /** Stable within the scenario: `failover:4`, so that runs can be compared. */
+      readonly condition: string;
+      readonly form: ConditionForm;
+      readonly text: string;
+      readonly state: ConditionState;
+      /** Readings and variables it was decided on. */
+      readonly values: Readings;
+    }
+  /** An undo was promised; it must survive the death of the driver. */
+  | {
+      readonly kind: 'deferred';
+      readonly identifier: number;
+      readonly words: readonly string[];
+      readonly text: string;
+      readonly scenario: string;
+      readonly line: number;
+    }
+  | { readonly kind: 'handler-fired'; readonly condition: string; readonly label: string }
+  | { readonly kind: 'paused'; readonly reason: 'operator' | 'breakpoint' | 'step' | 'failure'; readonly message: string | null }
+  | { readonly kind: 'resumed' }
+  | { readonly kind: 'finished'; readonly outcome: RunOutcome; readonly reason: string };
+
+/** `ready`: feed `proceed`. `busy`: an effect's answer is awaited. `paused`: an operator is. `finished`: nothing more. */
+export type MachineStatus = 'ready' | 'busy' | 'paused' | 'finished';
+
+export interface MachineOptions {
+  readonly variables: Readonly<Record<string, string>>;
+  /** Value of `#{release}`. */
+  readonly release: string;
+  /** Unique to this run; `#{unique.account}` becomes a name made of it and `account`. */
+  readonly uniqueSeed: string;
+  readonly failurePolicy: FailurePolicy;
+  /** Executed steps after which the run ends in error. */
+  readonly stepBudget: number;
+  readonly breakpoints: readonly Breakpoint[];
+  /** Start paused before the first step. */
+  readonly startPaused: boolean;
+}
