@@ -5,6 +5,7 @@ import { root } from './set-up.mjs';
 
 installTestPrograms();
 
+/** @type {[name: string, program: string, args: string[]][]} */
 const parts = [
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
