@@ -104,7 +104,7 @@ export type MachineEffect =
       readonly message: string | null;
       readonly result: string | null;
     }
-  /** Give these words (a command and its arguments, interpolated) to whoever executes them. `timeout` in ms where the scenario bounds it. */
+  /** Give these words (a command and its arguments, interpolated) to whoever executes them. */
   | { readonly kind: 'execute'; readonly reference: number; readonly words: readonly string[]; readonly deferred: boolean }
   | { readonly kind: 'cancel'; readonly reference: number }
   /** Wants these readings once, at once. */
@@ -112,7 +112,11 @@ export type MachineEffect =
   /** Wants these readings at once and then at every change, until `unwatch`. */
   | { readonly kind: 'watch'; readonly reference: number; readonly names: readonly string[] }
   | { readonly kind: 'unwatch'; readonly reference: number }
-  | { readonly kind: 'listen'; readonly reference: number; readonly trigger: EventTrigger }
+  /**
+   * Wants matching events as `event` inputs until `unlisten`, those included that arrived since the execution
+   * `since` began (null: only new ones). So an event that comes right after a fault is not missed by the wait that follows it.
+   */
+  | { readonly kind: 'listen'; readonly reference: number; readonly trigger: EventTrigger; readonly since: number | null }
   | { readonly kind: 'unlisten'; readonly reference: number }
   | { readonly kind: 'start-timer'; readonly reference: number; readonly milliseconds: number }
   | { readonly kind: 'stop-timer'; readonly reference: number }

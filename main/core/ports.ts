@@ -1,0 +1,176 @@
+/**
+ * The seams inside the core: what the engine needs of the archive, the link and the plugins. Each part implements one of
+ * these and knows nothing of the others; `core.ts` puts them together.
+ */
+import type { CommandId, DaemonName, Epoch, RunId } from '#shared/identifiers.ts';
+import type { Owned } from '#shared/disposable.ts';
+import type { Problem } from '#shared/problem.ts';
+import type { Catalogue, CommandOutcome, DaemonEvent, Parameter, Presence, Hazard } from '#shared/protocol/observations.ts';
+import type { SampleFrame } from '#shared/protocol/sample-frame.ts';
+import type { RunManifest } from '#shared/run/manifest.ts';
+import type { RecordBody, RunRecord } from '#shared/run/records.ts';
+import type { Reading } from '#shared/scenario/machine-contract.ts';
+import type { SeriesDeclaration } from '#shared/telemetry/series.ts';
+
+/** Time as the core reads it; injected, so that tests can set it. */
+export interface Clock {
+  /** ms since 1970; may step back. */
+  now(): number;
+  /** ms; never steps back. */
+  monotonic(): number;
+  /** Calls back once after some ms; returns the cancel. */
+  after(milliseconds: number, callback: () => void): () => void;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- archive
+
+/** The open log of one run. The only way to write it, and the only authority for the order of its records. */
+export interface RunJournal {
+  readonly run: RunId;
+  readonly folder: string;
+  /**
+   * Gives the record its sequence and time, hands it to the listeners when it is on disk (fsync; many records share one),
+   * and resolves then. Order of calls is order of records. Never rejects for want of space: while the disk is full the
+   * records wait in memory, `onFull` listeners are told, and writing goes on when there is room.
+   */
+  append(body: RecordBody): Promise<RunRecord>;
+  /** Samples of a numbered frame with the series they belong to; durable with the next commit. `time` in the frame is the daemon's. */
+  appendSamples(batch: SampleBatch): void;
+  /** Records that are on disk, in order, from a sequence on; then live ones. Returns the unsubscribe. */
+  subscribe(from: number, listener: (records: readonly RunRecord[]) => void): () => void;
+  /** `true`: writing stands still for want of space; `false`: it goes on. */
+  onFull(listener: (full: boolean, problem: Problem) => void): () => void;
+  /** Updates run.json (atomically). */
+  updateManifest(change: Partial<RunManifest>): Promise<void>;
+  readonly manifest: RunManifest;
+  /** Commits everything, writes Parquet and summary, closes; the folder is immutable from then on. */
+  finish(): Promise<void>;
+  /** Commits what is there and closes without finishing (the core goes down, the run can be recovered). */
+  suspend(): Promise<void>;
+}
+
+export interface SampleBatch {
+  readonly daemon: DaemonName;
+  readonly epoch: Epoch;
+  readonly sequence: number;
+  /** ms since 1970, daemon's clock. */
+  readonly time: number;
+  /** Series of each value; the same array object for every frame of a dense column set. */
+  readonly series: readonly SeriesDeclaration[];
+  readonly values: Float64Array;
+}
+
+export interface ArchivedRun {
+  readonly manifest: RunManifest;
+  readonly folder: string;
+  /** What is damaged, if anything. */
+  readonly problems: readonly Problem[];
+}
+
+export interface RunArchive extends Owned {
+  readonly folder: string;
+  create(manifest: RunManifest): Promise<RunJournal>;
+  /** Opens the log of an interrupted run again, to append to it. Its torn last line, if any, is cut off and said so. */
+  reopen(run: RunId): Promise<RunJournal>;
+  list(): Promise<readonly import('#shared/run/manifest.ts').RunSummary[]>;
+  show(run: RunId): Promise<ArchivedRun>;
+  /** Records of a finished or interrupted run, in batches, from a sequence on. */
+  read(run: RunId, from: number): AsyncIterable<readonly RunRecord[]>;
+  exportRun(run: RunId, file: string): Promise<{ readonly bytes: number }>;
+  /** Reads a hostile file: nothing is written outside the archive, memory and disk are bounded, a refusal is one sentence. */
+  importRun(file: string): Promise<{ readonly run: RunId; readonly folder: string }>;
+  remove(run: RunId): Promise<void>;
+  rebuild(): Promise<{ readonly runs: number; readonly damaged: number }>;
+  /** Runs without an end that no living core has open. */
+  interrupted(): Promise<readonly RunId[]>;
+}
+
+// ------------------------------------------------------------------------------------------------------------------- link
+
+/** What the link tells. Observations and frames of one daemon's epoch come in order, each exactly once. */
+export type LinkNews =
+  | { readonly kind: 'connection'; readonly connected: boolean; readonly message: string | null }
+  | { readonly kind: 'catalogue'; readonly catalogue: Catalogue }
+  | {
+      readonly kind: 'presence';
+      readonly daemon: DaemonName;
+      readonly state: 'present' | 'lost';
+      readonly epoch: Epoch | null;
+      readonly clockOffset: number | null;
+    }
+  | {
+      readonly kind: 'events';
+      readonly daemon: DaemonName;
+      readonly epoch: Epoch;
+      readonly number: number;
+      readonly events: readonly DaemonEvent[];
+    }
+  | { readonly kind: 'samples'; readonly daemon: DaemonName; readonly frame: SampleFrame; readonly series: readonly SeriesDeclaration[] }
+  | {
+      readonly kind: 'gap';
+      readonly daemon: DaemonName;
+      readonly epoch: Epoch;
+      readonly from: number;
+      readonly to: number;
+      readonly state: 'open' | 'filled' | 'lost';
+      readonly reason: string;
+    }
+  | { readonly kind: 'problem'; readonly problem: Problem };
+
+export interface DaemonView {
+  readonly daemon: DaemonName;
+  readonly catalogue: Catalogue | null;
+  readonly lastPresence: Presence | null;
+  readonly state: 'present' | 'lost' | 'never seen';
+  readonly clockOffset: number | null;
+  /** ms since the last presence; null if never seen. */
+  readonly silence: number | null;
+  readonly received: { readonly records: number; readonly samples: number; readonly gapsFilled: number; readonly recordsLost: number };
+}
+
+/** How a sent command goes on. */
+export interface CommandWatch {
+  readonly command: CommandId;
+  /** Resolves at the end; rejects with a ProblemError when refused or when its daemon is lost for too long. */
+  readonly finished: Promise<CommandOutcome>;
+  /** Asks the daemon to end it and all its descendants. */
+  cancel(): Promise<void>;
+}
+
+/** The core's connection to one environment. */
+export interface Link extends Owned {
+  readonly connected: boolean;
+  daemons(): readonly DaemonView[];
+  subscribe(listener: (news: LinkNews) => void): () => void;
+  /** Present value of `Component.STATE` or `Component.metric`; null when unknown, stale or gone. */
+  reading(name: string): Reading;
+  /** Tells each change of any of these readings; returns the unsubscribe. */
+  watch(names: readonly string[], listener: () => void): () => void;
+  /** Signs and sends; sends again while no answer comes (the daemon executes it once). */
+  send(daemon: DaemonName, action: string, commandArguments: readonly string[], command: CommandId): CommandWatch;
+  /** Resolves when every expected daemon has given its catalogue, or after the timeout with those that did not. */
+  ready(expected: readonly DaemonName[], timeout: number): Promise<{ readonly missing: readonly DaemonName[] }>;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- plugins
+
+export interface PluginCommand {
+  readonly name: string;
+  readonly help: string | null;
+  readonly parameters: readonly Parameter[];
+  readonly hazard: Hazard;
+  /** ms */
+  readonly timeout: number;
+}
+
+export interface PluginHost extends Owned {
+  readonly commands: readonly PluginCommand[];
+  readonly problems: readonly Problem[];
+  /** Never rejects: whatever the plugin does, an outcome comes. */
+  execute(
+    name: string,
+    commandArguments: readonly string[],
+    context: { readonly run: RunId | null; readonly release: string; readonly read: (name: string) => Reading },
+    output: (stream: 'stdout' | 'stderr', text: string) => void,
+  ): { readonly finished: Promise<CommandOutcome>; cancel(): void };
+}
