@@ -7,7 +7,7 @@ import type { Owned } from '#shared/disposable.ts';
 import type { Problem } from '#shared/problem.ts';
 import type { Catalogue, CommandOutcome, DaemonEvent, Parameter, Presence, Hazard } from '#shared/protocol/observations.ts';
 import type { SampleFrame } from '#shared/protocol/sample-frame.ts';
-import type { RunManifest } from '#shared/run/manifest.ts';
+import type { RunManifest, RunSummary } from '#shared/run/manifest.ts';
 import type { RecordBody, RunRecord } from '#shared/run/records.ts';
 import type { Reading } from '#shared/scenario/machine-contract.ts';
 import type { SeriesDeclaration } from '#shared/telemetry/series.ts';
@@ -72,7 +72,7 @@ export interface RunArchive extends Owned {
   create(manifest: RunManifest): Promise<RunJournal>;
   /** Opens the log of an interrupted run again, to append to it. Its torn last line, if any, is cut off and said so. */
   reopen(run: RunId): Promise<RunJournal>;
-  list(): Promise<readonly import('#shared/run/manifest.ts').RunSummary[]>;
+  list(): Promise<readonly RunSummary[]>;
   show(run: RunId): Promise<ArchivedRun>;
   /** Records of a finished or interrupted run, in batches, from a sequence on. */
   read(run: RunId, from: number): AsyncIterable<readonly RunRecord[]>;
