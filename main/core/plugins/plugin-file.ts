@@ -1,0 +1,234 @@
+/**
+ * One plugin file and the process in which it runs. The process is started when a command needs it, and again after it
+ * has ended for whatever reason; a command that was running then fails with a sentence, and nothing else happens.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Socket } from 'node:net';
+import { fromPluginSchema, LineSplitter, maximumMessageLength, maximumOutputLine, type FromPlugin, type ToPlugin } from './messages.ts';
+import { ProblemError } from '#shared/problem.ts';
+
+/** What plugins may do besides reading their own folder and opening network connections. Paths are absolute. */
+export interface PluginGrants {
+  readonly read?: readonly string[];
+  readonly write?: readonly string[];
+  /** May start programs. */
+  readonly processes?: boolean;
+}
+
+/** How a call learns what becomes of it. */
+export interface CallListener {
+  output(stream: 'stdout' | 'stderr', text: string): void;
+  read(name: string): string | number | null;
+  finished(answer: Extract<FromPlugin, { kind: 'finished' }>): void;
+  /** The process ended without an answer. */
+  lost(message: string): void;
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly channel: Socket;
+  /** Resolves with the raw descriptions of its commands; rejects when the file cannot be loaded. */
+  readonly loaded: Promise<readonly unknown[]>;
+}
+
+/** The program of the plugin process: beside this file, as a source or as the bundle made of it. */
+function processFile(): string {
+  const source = fileURLToPath(new URL('./plugin-process.ts', import.meta.url));
+  return existsSync(source) ? source : fileURLToPath(new URL('./plugin-process.mjs', import.meta.url));
+}
+
+function permissions(file: string, grants: PluginGrants): string[] {
+  const readable = [`${dirname(file)}/*`, processFile(), ...(grants.read ?? [])];
+  return [
+    '--permission',
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+    ...(grants.write ?? []).map((path) => `--allow-fs-write=${path}`),
+    ...(grants.processes ? ['--allow-child-process'] : []),
+  ];
+}
+
+export class PluginFile {
+  readonly name: string;
+  private readonly file: string;
+  private readonly grants: PluginGrants;
+  private readonly loadTimeout: number;
+  private readonly calls = new Map<number, CallListener>();
+  private lastCall = 0;
+  private started: Started | null = null;
+  private readonly exits = new Set<Promise<void>>();
+
+  constructor(file: string, grants: PluginGrants, loadTimeout: number) {
+    this.file = file;
+    this.name = basename(file);
+    this.grants = grants;
+    this.loadTimeout = loadTimeout;
+  }
+
+  /** Starts the process if none runs; resolves with what the file says of its commands, undecoded. */
+  load(): Promise<readonly unknown[]> {
+    this.started ??= this.start();
+    return this.started.loaded;
+  }
+
+  /** Gives a command to the process; exactly one of the listener's `finished` and `lost` is called, unless {@link forget} comes first. */
+  call(order: Omit<Extract<ToPlugin, { kind: 'execute' }>, 'kind' | 'call'>, listener: CallListener): number {
+    const call = ++this.lastCall;
+    this.calls.set(call, listener);
+    this.load().then(
+      () => {
+        if (this.calls.has(call)) this.tell({ kind: 'execute', call, ...order });
+      },
+      (failure: unknown) => this.takeCall(call)?.lost(failure instanceof Error ? failure.message : String(failure)),
+    );
+    return call;
+  }
+
+  abort(call: number): void {
+    if (this.calls.has(call)) this.tell({ kind: 'cancel', call });
+  }
+
+  /** No longer waits for this call. */
+  forget(call: number): void {
+    this.calls.delete(call);
+  }
+
+  /** Ends the process at once; a later call starts a new one. */
+  kill(reason: string): void {
+    const started = this.started;
+    this.started = null;
+    started?.child.kill('SIGKILL');
+    this.failCalls(reason);
+  }
+
+  /** Resolves when no process of this file is left. */
+  async dispose(): Promise<void> {
+    this.kill(`The plugin ${this.name} was closed.`);
+    await Promise.all(this.exits);
+  }
+
+  private start(): Started {
+    const child = spawn(
+      process.execPath,
+      [
+        ...permissions(this.file, this.grants),
+        '--max-old-space-size=256',
+        '--disable-warning=ExperimentalWarning',
+        processFile(),
+        this.file,
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], env: { TZ: process.env['TZ'] ?? 'UTC' }, cwd: dirname(this.file) },
+    );
+    const channel = child.stdio[3] as Socket;
+    const loading = Promise.withResolvers<readonly unknown[]>();
+    loading.promise.catch(() => undefined);
+    const started: Started = { child, channel, loaded: loading.promise };
+    const fail = (reason: string) => {
+      loading.reject(new ProblemError({ code: 'plugin-not-loaded', message: reason, file: this.file }));
+      if (this.started === started) this.kill(reason);
+    };
+    const timer = setTimeout(
+      () =>
+        fail(
+          `The plugin ${this.name} was not loaded within ${this.loadTimeout / 1000} s; move what takes long from its top level into run().`,
+        ),
+      this.loadTimeout,
+    );
+    loading.promise.then(
+      () => clearTimeout(timer),
+      () => clearTimeout(timer),
+    );
+    this.hear(
+      started,
+      (message) => {
+        if (message.kind === 'loaded') loading.resolve(message.commands);
+        else if (message.kind === 'not-loaded') fail(`The plugin ${this.name} cannot be loaded: ${message.message.slice(0, 1_000)}.`);
+        else this.dispatch(message);
+      },
+      fail,
+    );
+    this.hearOutput(child);
+    const exit = new Promise<void>((resolve) => {
+      child.once('error', (failure) => {
+        fail(`The plugin ${this.name} cannot be started: ${failure.message}.`);
+        resolve();
+      });
+      child.once('close', (status, signal) => {
+        const how = signal ? `by ${signal}` : `with exit status ${status}`;
+        fail(`The plugin ${this.name} ended its process (${how}) before it had answered.`);
+        resolve();
+      });
+    });
+    this.exits.add(exit);
+    void exit.then(() => this.exits.delete(exit));
+    return started;
+  }
+
+  private hear(started: Started, take: (message: FromPlugin) => void, fail: (reason: string) => void): void {
+    const splitter = new LineSplitter(maximumMessageLength, (line, cut) => {
+      if (this.started !== started) return;
+      const message = cut ? undefined : decode(line);
+      if (message) take(message);
+      else
+        fail(
+          `The plugin ${this.name} sent ${cut ? 'a message that is too long' : 'a message that is none of ours'}; its process was ended.`,
+        );
+    });
+    started.channel.setEncoding('utf8');
+    started.channel.on('data', (text: string) => splitter.push(text));
+    started.channel.on('error', () => undefined);
+  }
+
+  /** What the plugin prints by itself belongs to the call that started last. */
+  private hearOutput(child: ChildProcess): void {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const splitter = new LineSplitter(maximumOutputLine, (line) => [...this.calls.values()].at(-1)?.output(stream, line));
+      child[stream]?.setEncoding('utf8');
+      child[stream]?.on('data', (text: string) => splitter.push(text));
+      child[stream]?.on('end', () => splitter.flush());
+      child[stream]?.on('error', () => undefined);
+    }
+  }
+
+  private dispatch(message: Exclude<FromPlugin, { kind: 'loaded' | 'not-loaded' }>): void {
+    const listener = this.calls.get(message.call);
+    if (!listener) return;
+    switch (message.kind) {
+      case 'output':
+        for (const line of message.text.split('\n')) listener.output('stdout', line.slice(0, maximumOutputLine));
+        break;
+      case 'read':
+        this.tell({ kind: 'reading', request: message.request, value: listener.read(message.name) });
+        break;
+      case 'finished':
+        this.takeCall(message.call)?.finished(message);
+        break;
+    }
+  }
+
+  private takeCall(call: number): CallListener | undefined {
+    const listener = this.calls.get(call);
+    this.calls.delete(call);
+    return listener;
+  }
+
+  private failCalls(reason: string): void {
+    const listeners = [...this.calls.values()];
+    this.calls.clear();
+    for (const listener of listeners) listener.lost(reason);
+  }
+
+  private tell(message: ToPlugin): void {
+    this.started?.channel.write(`${JSON.stringify(message)}\n`);
+  }
+}
+
+function decode(line: string): FromPlugin | undefined {
+  try {
+    return fromPluginSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}

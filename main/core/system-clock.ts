@@ -1,0 +1,17 @@
+/** The machine's own clock, for everything outside tests. */
+import type { Clock } from '#main/core/ports.ts';
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after: (milliseconds, callback) => {
+    // Node fires at once for delays beyond 2^31 - 1 ms; 24 days and more are waited for in pieces.
+    const longest = 0x7fff_ffff;
+    let timer: NodeJS.Timeout;
+    const wait = (rest: number): void => {
+      timer = setTimeout(() => (rest > longest ? wait(rest - longest) : callback()), Math.min(rest, longest));
+    };
+    wait(Math.max(0, milliseconds));
+    return () => clearTimeout(timer);
+  },
+};

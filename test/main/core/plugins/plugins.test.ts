@@ -1,0 +1,193 @@
+/** Plugins in their processes: a good one works, and whatever a bad one does is a failed step and nothing more. */
+import { createServer } from 'node:http';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openPlugins } from '#main/core/plugins/open-plugins.ts';
+import type { PluginHost } from '#main/core/ports.ts';
+import { systemClock } from '#main/core/system-clock.ts';
+import type { CommandOutcome } from '#shared/protocol/observations.ts';
+
+let folder: string;
+let host: PluginHost | undefined;
+const context = { run: null, release: 'rc1', read: (name: string) => (name === 'Engine.STATE' ? 'READY' : null) };
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plugins-'));
+});
+afterEach(async () => {
+  await host?.dispose();
+  host = undefined;
+  await rm(folder, { recursive: true });
+});
+
+async function open(files: Record<string, string>, options: { loadTimeout?: number; grace?: number } = {}): Promise<PluginHost> {
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  host = await openPlugins(folder, { clock: systemClock, ...options });
+  return host;
+}
+
+async function execute(name: string, ...words: string[]): Promise<{ outcome: CommandOutcome; output: string[] }> {
+  const output: string[] = [];
+  const outcome = await host!.execute(name, words, context, (stream, text) => output.push(`${stream}: ${text}`)).finished;
+  return { outcome, output };
+}
+
+describe('a plugin', () => {
+  test('gets typed arguments, readings and the release, prints, and answers', async () => {
+    await open({
+      'one.mjs': `import { definePlugin } from 'testops-console/plugin';
+        export default [definePlugin({ name: 'describe', parameters: [{ name: 'count', type: 'integer' }, { name: 'pause', type: 'duration', default: '2s' }],
+          async run(context, { count, pause }) { context.print('line one'); console.log('printed'); return [count + 1, pause, context.release, await context.read('Engine.STATE'), await context.read('Other.x')].join(' '); } }),
+          { name: 'second', run: () => ({ success: false, message: 'not today' }) }]`,
+    });
+    expect(host!.problems).toEqual([]);
+    expect(host!.commands.map((each) => [each.name, each.timeout, each.hazard])).toEqual([
+      ['describe', 60_000, 'none'],
+      ['second', 60_000, 'none'],
+    ]);
+    const { outcome, output } = await execute('describe', '41');
+    expect(outcome).toMatchObject({ status: 'completed', success: true, result: '42 2000 rc1 READY ' });
+    expect(output).toContain('stdout: line one');
+    expect((await execute('second')).outcome).toMatchObject({ status: 'completed', success: false, message: 'not today' });
+  });
+
+  test('refuses arguments that do not fit, in one sentence', async () => {
+    await open({
+      'one.mjs': `export default { name: 'add', parameters: [{ name: 'count', type: 'integer', maximum: 10 }], run: () => 1 }`,
+    });
+    expect((await execute('add')).outcome).toMatchObject({ status: 'failed to start', message: `'add' needs its argument 'count'.` });
+    expect((await execute('add', 'x')).outcome.message).toBe(`'x' is no value for 'count' of 'add'; it takes a whole number.`);
+    expect((await execute('add', '11')).outcome.message).toContain('at most 10');
+    expect((await execute('add', '1', '2')).outcome.message).toContain('at most 1, but 2 were given');
+    expect((await execute('nothing')).outcome.message).toContain(`'nothing'`);
+  });
+
+  test('that throws, exits, is killed or prints rubbish fails its step and works again', async () => {
+    await open({
+      'bad.mjs': `export default [
+        { name: 'throws', run() { throw new Error('no such account'); } },
+        { name: 'exits', run() { process.exit(3); } },
+        { name: 'rejects_late', run() { return new Promise(() => setTimeout(() => { throw new Error('loose end'); }, 20)); } },
+        { name: 'rubbish', async run() { process.stdout.write('\\x00\\xff'.repeat(1000) + '\\n{"kind":"finished"}\\n'); process.stdout.write('y'.repeat(100_000) + '\\n'); await new Promise((r) => setTimeout(r, 100)); return 'fine'; } },
+        { name: 'works', run: () => 'well' },
+      ]`,
+    });
+    expect((await execute('throws')).outcome).toMatchObject({ status: 'completed', success: false, message: 'no such account' });
+    const exits = (await execute('exits')).outcome;
+    expect(exits).toMatchObject({
+      success: false,
+      message: 'The plugin bad.mjs ended its process (with exit status 3) before it had answered.',
+    });
+    expect((await execute('works')).outcome).toMatchObject({ success: true, result: 'well' });
+    expect((await execute('rejects_late')).outcome.message).toContain('ended its process');
+    const { outcome, output } = await execute('rubbish');
+    expect(outcome).toMatchObject({ success: true, result: 'fine' });
+    expect(Math.max(...output.map((line) => line.length))).toBeLessThan(17_000);
+    expect((await execute('works')).outcome).toMatchObject({ success: true });
+  });
+
+  test('that hangs is aborted at its time limit, and killed when it does not listen', async () => {
+    await open(
+      {
+        'hangs.mjs': `export default [
+          { name: 'polite', timeout: 100, run: (context) => new Promise((_, reject) => context.signal.addEventListener('abort', () => reject(new Error('stopped')))) },
+          { name: 'deaf', timeout: 100, run() { for (;;); } },
+          { name: 'long', run: () => new Promise(() => {}) },
+          { name: 'works', run: () => 'well' } ]`,
+      },
+      { grace: 200 },
+    );
+    expect((await execute('polite')).outcome).toMatchObject({ status: 'timed out', success: false });
+    expect((await execute('deaf')).outcome).toMatchObject({ status: 'timed out', success: false });
+    const long = host!.execute('long', [], context, () => undefined);
+    setTimeout(() => long.cancel(), 50);
+    expect(await long.finished).toMatchObject({ status: 'cancelled', success: false });
+    expect((await execute('works')).outcome).toMatchObject({ success: true });
+  });
+
+  test('that floods its output is cut, and one that forges messages is ended', async () => {
+    await open({
+      'flood.mjs': `import { writeSync } from 'node:fs';
+        export default [
+        { name: 'flood', async run(context) { for (let i = 0; i < 3000; i++) context.print('x'.repeat(1000)); return 'done'; } },
+        { name: 'forge', run: () => { writeSync(3, '{"kind":"nonsense"}\\n'); return new Promise(() => {}); } },
+        { name: 'endless', run: () => { writeSync(3, 'z'.repeat(400_000)); return new Promise(() => {}); } } ]`,
+    });
+    const { outcome, output } = await execute('flood');
+    expect(outcome).toMatchObject({ success: true, result: 'done' });
+    expect(output.join('').length).toBeLessThan(1_200_000);
+    expect(output.at(-1)).toContain('is left out');
+    expect((await execute('forge')).outcome.message).toContain('none of ours');
+    expect((await execute('endless')).outcome.message).toContain('too long');
+  });
+
+  test('may read its own folder, but no other file, and may not start programs', async () => {
+    await open({
+      'data.txt': 'inside',
+      'nosy.mjs': `import { readFileSync } from 'node:fs'; import { spawnSync } from 'node:child_process';
+        export default [
+        { name: 'own', run: () => readFileSync(new URL('./data.txt', import.meta.url), 'utf8') },
+        { name: 'other', run: () => readFileSync('/etc/hostname', 'utf8') },
+        { name: 'program', run: () => String(spawnSync('true').status) },
+        { name: 'secrets', run: () => Object.keys(process.env).join(' ') } ]`,
+    });
+    expect((await execute('own')).outcome).toMatchObject({ success: true, result: 'inside' });
+    expect((await execute('other')).outcome).toMatchObject({ success: false, message: expect.stringContaining('restricted') as string });
+    expect((await execute('program')).outcome).toMatchObject({ success: false, message: expect.stringContaining('restricted') as string });
+    expect((await execute('secrets')).outcome.result).toBe('TZ');
+  });
+});
+
+describe('a folder of plugins', () => {
+  test('that does not exist is empty', async () => {
+    host = await openPlugins(join(folder, 'none'), { clock: systemClock });
+    expect(host.commands).toEqual([]);
+    expect(host.problems).toEqual([]);
+  });
+
+  test('names every file and command that cannot be used, and keeps the others', async () => {
+    await open(
+      {
+        'a-syntax.mjs': 'export default {',
+        'b-never.mjs': 'await new Promise((r) => setTimeout(r, 60_000));',
+        'c-empty.mjs': '',
+        'd-name.mjs': `export default { name: 'two words', run() {} }`,
+        'e-norun.mjs': `export default { name: 'norun' }`,
+        'f-exits.mjs': `process.exit(0)`,
+        'g-good.mjs': `export default { name: 'good', run: () => 'yes' }`,
+        'h-twice.mjs': `export default { name: 'good', run: () => 'no' }`,
+      },
+      { loadTimeout: 3_000 },
+    );
+    expect(host!.commands.map((each) => each.name)).toEqual(['good']);
+    const told = host!.problems.map((each) => each.message);
+    for (const file of ['a-syntax', 'b-never', 'c-empty', 'd-name', 'e-norun', 'f-exits', 'h-twice'])
+      expect(told.some((message) => message.includes(file))).toBe(true);
+    expect((await execute('good')).outcome.result).toBe('yes');
+  });
+});
+
+test('the example http-check tells the status of an endpoint and fails with a sentence', async () => {
+  await cp(new URL('../../../../resources/examples/plugins/http-check.mjs', import.meta.url), join(folder, 'http-check.mjs'));
+  const server = createServer((request, response) => {
+    response.statusCode = request.url === '/health' ? 200 : 503;
+    if (request.url !== '/silent') response.end('ok');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    host = await openPlugins(folder, { clock: systemClock });
+    expect(host.problems).toEqual([]);
+    expect((await execute('http_check', `${address}/health`)).outcome).toMatchObject({ success: true, result: '200' });
+    expect(Number((await execute('http_check', `${address}/health`, 'milliseconds')).outcome.result)).toBeGreaterThanOrEqual(0);
+    expect((await execute('http_check', `${address}/other`)).outcome).toMatchObject({ success: false, result: '503' });
+    expect((await execute('http_check', `${address}/silent`, 'status', '100ms')).outcome.message).toContain('did not answer within 100 ms');
+    expect((await execute('http_check', 'ftp://x')).outcome.message).toContain('is no HTTP address');
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
