@@ -1,0 +1,217 @@
+/** The smallest parts of a daemon's configuration: durations, sizes, names, expressions. Each fault is a phrase and a tip. */
+import { z } from 'zod';
+import { fromPublic } from '@nats-io/nkeys';
+import { namePattern, type ComponentName } from '#shared/identifiers.ts';
+import { patternFault } from './pattern.ts';
+import { signalNames, type SignalName } from './types.ts';
+
+/** `message` continues a sentence that starts with the place: "components.A.interval" + "is not a duration". */
+export interface Fault {
+  readonly code: string;
+  readonly message: string;
+  readonly tip?: string;
+}
+
+class FaultSignal {
+  readonly fault: Fault;
+  constructor(fault: Fault) {
+    this.fault = fault;
+  }
+}
+
+/** Ends the decoding of a leaf with a fault. */
+export function fault(code: string, message: string, tip?: string): FaultSignal {
+  return new FaultSignal({ code, message, ...(tip === undefined ? {} : { tip }) });
+}
+
+/** A schema from a decoding function; what is absent is told as missing. */
+export function leaf<T>(decode: (input: unknown) => T | FaultSignal) {
+  return z.unknown().transform((input, context): T => {
+    const value = input === undefined ? fault('missing-key', 'is missing') : decode(input);
+    if (!(value instanceof FaultSignal)) return value;
+    context.addIssue({ code: 'custom', message: value.fault.message, params: { code: value.fault.code, tip: value.fault.tip } });
+    return z.NEVER;
+  });
+}
+
+/** How a value is shown within a sentence. */
+export function shown(input: unknown): string {
+  if (input === null) return 'empty';
+  if (Array.isArray(input)) return 'a list';
+  if (typeof input === 'object') return 'a group of keys';
+  const text = typeof input === 'string' ? input : `${input as number | boolean}`;
+  return `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}"`;
+}
+
+const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `1.5s` in ms; undefined where it is no duration. */
+export function parseDuration(text: string): number | undefined {
+  const parts = /^(\d{1,12}(?:\.\d{1,6})?)\s?(ms|s|min|m|h|d)$/.exec(text.trim());
+  return parts ? Number(parts[1]) * (durationUnits[parts[2] ?? ''] ?? Number.NaN) : undefined;
+}
+
+const sizeUnits: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1e3,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+
+/** `64MB` in bytes; undefined where it is no size. */
+export function parseSize(text: string): number | undefined {
+  const parts = /^(\d{1,12}(?:\.\d{1,6})?)\s?([kKMGT]?i?B)$/.exec(text.trim());
+  const unit = sizeUnits[parts?.[2] ?? ''];
+  return parts && unit !== undefined ? Math.round(Number(parts[1]) * unit) : undefined;
+}
+
+/** ms, within bounds given as they would be written. */
+export function duration(least: string, most: string) {
+  const [minimum, maximum] = [parseDuration(least) ?? 0, parseDuration(most) ?? Number.MAX_SAFE_INTEGER];
+  return leaf((input) => {
+    const tip = 'Write a number with a unit: 500ms, 10s, 5m, 1h.';
+    const value = typeof input === 'string' ? parseDuration(input) : undefined;
+    if (value === undefined) return fault('bad-duration', `is not a duration: ${shown(input)}`, tip);
+    if (value < minimum || value > maximum) return fault('out-of-range', `must lie between ${least} and ${most}, not ${shown(input)}`);
+    return value;
+  });
+}
+
+/** bytes */
+export function size(least: string, most: string) {
+  const [minimum, maximum] = [parseSize(least) ?? 0, parseSize(most) ?? Number.MAX_SAFE_INTEGER];
+  return leaf((input) => {
+    const value = typeof input === 'string' ? parseSize(input) : undefined;
+    if (value === undefined) return fault('bad-size', `is not a size: ${shown(input)}`, 'Write a number with a unit: 500kB, 64MB, 2GB.');
+    if (value < minimum || value > maximum) return fault('out-of-range', `must lie between ${least} and ${most}, not ${shown(input)}`);
+    return value;
+  });
+}
+
+/** Text with something in it, cut to nothing: longer is a fault. */
+export function text(maximum: number) {
+  return leaf((input) => {
+    if (typeof input !== 'string') return fault('wrong-type', `must be a text, not ${shown(input)}`, 'Put it in quotes.');
+    if (input.length === 0) return fault('empty-text', 'must not be empty');
+    if (input.length > maximum) return fault('too-long', `has ${input.length} characters; ${maximum} are allowed`);
+    if (input.includes('\0')) return fault('bad-text', 'holds a NUL character', 'Take it out.');
+    return input;
+  });
+}
+
+/** A name that may stand in scenarios, subjects and file names. */
+export function name<T extends string>() {
+  return leaf((input) => {
+    if (typeof input === 'string' && namePattern.test(input)) return input as T;
+    return fault(
+      'bad-name',
+      `is not a usable name: ${shown(input)}`,
+      'A name starts with a letter and holds only letters, digits, _ and - (64 at most).',
+    );
+  });
+}
+export const componentName = name<ComponentName>();
+
+/** A linear-time regular expression. */
+export const pattern = leaf((input) => {
+  if (typeof input !== 'string' || input.length === 0)
+    return fault('bad-pattern', `must be a regular expression, not ${shown(input)}`, 'Put it in single quotes.');
+  if (input.length > 4_096) return fault('too-long', `has ${input.length} characters; 4096 are allowed`, 'Split it into several rules.');
+  const wrong = patternFault(input);
+  return wrong ? fault('bad-pattern', `${wrong.message}: ${shown(input)}`, wrong.tip) : input;
+});
+
+/** `KILL`, also as `SIGKILL` and in small letters. */
+export const signal = leaf((input) => {
+  const wanted = typeof input === 'string' ? input.toUpperCase().replace(/^SIG/, '') : undefined;
+  const known = signalNames.find((each): each is SignalName => each === wanted);
+  const close = nearest(wanted ?? '', signalNames);
+  return (
+    known ??
+    fault('unknown-signal', `is no signal: ${shown(input)}`, close ? `Did you mean ${close}?` : `Signals are ${signalNames.join(', ')}.`)
+  );
+});
+
+/** One of a few words. */
+export function choice<const T extends string>(words: readonly T[]) {
+  return leaf((input) => {
+    const known = words.find((each) => each === input);
+    if (known !== undefined) return known;
+    const close = typeof input === 'string' ? nearest(input, words) : undefined;
+    return fault(
+      'unknown-word',
+      `cannot be ${shown(input)}`,
+      close ? `Did you mean "${close}"?` : `It may be ${words.map((word) => `"${word}"`).join(', ')}.`,
+    );
+  });
+}
+
+/** A whole number within bounds. */
+export function integer(minimum: number, maximum: number) {
+  return leaf((input) => {
+    if (typeof input === 'number' && Number.isInteger(input) && input >= minimum && input <= maximum) return input;
+    return fault('out-of-range', `must be a whole number from ${minimum} to ${maximum}, not ${shown(input)}`);
+  });
+}
+
+export const finiteNumber = leaf((input) =>
+  typeof input === 'number' && Number.isFinite(input) ? input : fault('wrong-type', `must be a number, not ${shown(input)}`),
+);
+
+/** URL of one of these schemes, with a host. */
+export function url(schemes: readonly string[], example: string) {
+  return leaf((input) => {
+    const parsed = typeof input === 'string' ? URL.parse(input) : null;
+    if (typeof input !== 'string' || parsed === null || !parsed.host)
+      return fault('bad-url', `is not a URL: ${shown(input)}`, `Write it like ${example}.`);
+    if (schemes.some((scheme) => parsed.protocol === `${scheme}:`)) return input;
+    return fault(
+      'bad-url',
+      `cannot be a ${parsed.protocol.slice(0, -1)} URL`,
+      `It may start with ${schemes.map((scheme) => `${scheme}://`).join(', ')}.`,
+    );
+  });
+}
+
+/** Public nkey of an operator. */
+export const operatorKey = leaf((input) => {
+  const tip = 'It starts with U and has 56 characters; "testops keys new" prints it beside the seed.';
+  if (typeof input !== 'string' || !/^[A-Z2-7]{56}$/.test(input))
+    return fault('bad-key', `is not the public key of an operator: ${shown(input)}`, tip);
+  if (!input.startsWith('U')) {
+    const seed = input.startsWith('S');
+    return fault('bad-key', seed ? 'is a secret seed, which must never stand here' : 'is not the key of an operator', tip);
+  }
+  try {
+    fromPublic(input);
+    return input;
+  } catch {
+    return fault('bad-key', `is mistyped: its check sum is wrong in ${shown(input)}`, tip);
+  }
+});
+
+/** The known word that differs least, if it is close enough to have been meant. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const scored = known.map((each) => ({ each, distance: editDistance(word.toLowerCase().slice(0, 64), each.toLowerCase()) }));
+  const best = scored.reduce<(typeof scored)[number] | undefined>((a, b) => (a && a.distance <= b.distance ? a : b), undefined);
+  return best && best.distance <= Math.max(1, Math.floor(Math.max(word.length, best.each.length) * 0.4)) ? best.each : undefined;
+}
+
+function editDistance(left: string, right: string): number {
+  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= left.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= right.length; column++) {
+      const change = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
+      current.push(Math.min(change, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[right.length] ?? 0;
+}

@@ -1,0 +1,126 @@
+/** Reads `daemon.yaml` and tells every problem of it at once, each with its place in the file. */
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { isPair, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import type { Problem } from '#shared/problem.ts';
+import { explainIssue, explainYaml } from './explain.ts';
+import { Places, type Path } from './places.ts';
+import { resolveConfiguration } from './resolve.ts';
+import { daemonFileSchema } from './schema.ts';
+import { checkSemantics } from './semantics.ts';
+import type { DaemonConfiguration } from './types.ts';
+
+export interface LoadedConfiguration {
+  /** Null when a problem of severity `error` stands in `problems`. */
+  readonly configuration: DaemonConfiguration | null;
+  /** In the order of the file. */
+  readonly problems: readonly Problem[];
+  /** SHA-256 of the file, hexadecimal; empty when it could not be read. */
+  readonly hash: string;
+}
+
+const maximumBytes = 1_000_000;
+
+export async function loadDaemonConfiguration(path: string): Promise<LoadedConfiguration> {
+  const file = resolve(path);
+  const bytes = await readBounded(file);
+  if ('severity' in bytes) return { configuration: null, problems: [bytes], hash: '' };
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  return { ...(await parseDaemonConfiguration(bytes.toString('utf8').replace(/^\uFEFF/, ''), file)), hash };
+}
+
+async function readBounded(file: string): Promise<Buffer | Problem> {
+  const problem = (code: string, message: string, tip: string): Problem => ({ severity: 'error', code, message, tip, file });
+  try {
+    await using handle = await open(file, 'r');
+    const { size } = await handle.stat();
+    if (size > maximumBytes)
+      return problem('too-long', `The file has ${size} bytes; ${maximumBytes} are allowed.`, 'Is this the right file?');
+    return await handle.readFile();
+  } catch (failure) {
+    const code = failure instanceof Error && 'code' in failure ? failure.code : undefined;
+    if (code === 'ENOENT')
+      return problem('missing-file', 'The configuration is not there.', 'Name the file that describes this daemon, mostly daemon.yaml.');
+    const reason = code === 'EISDIR' ? 'it is a folder' : code === 'EACCES' ? 'this user may not' : 'the disk refused';
+    return problem('unreadable-file', `The configuration cannot be read: ${reason}.`, 'Name a file that this user may read.');
+  }
+}
+
+/** The same for a text that is already in memory; `file` is where it stands or would stand. */
+export async function parseDaemonConfiguration(text: string, file: string): Promise<Omit<LoadedConfiguration, 'hash'>> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2', stringKeys: true });
+  const places = new Places(document, lines);
+  const problems: Problem[] = document.errors.map((error) => explainYaml(error, places, file, text));
+  if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY')) return { configuration: null, problems: inOrder(problems) };
+  const content = contentOf(document, places, file);
+  if ('problem' in content) return { configuration: null, problems: [...problems, content.problem] };
+  const decoded = daemonFileSchema.safeParse(content.value, { reportInput: true });
+  if (!decoded.success) {
+    problems.push(...decoded.error.issues.flatMap((issue) => explainIssue(issue, places, file)));
+    const rest = daemonFileSchema.safeParse(
+      withoutFaulty(
+        content.value,
+        decoded.error.issues.map(({ path }) => path),
+      ),
+    );
+    if (rest.success) problems.push(...(await checkSemantics(rest.data, file, places)).filter(({ range }) => range !== undefined));
+    return { configuration: null, problems: inOrder(problems) };
+  }
+  problems.push(...(await checkSemantics(decoded.data, file, places)));
+  const configuration = problems.some(({ severity }) => severity === 'error') ? null : resolveConfiguration(decoded.data, file);
+  return { configuration, problems: inOrder(problems) };
+}
+
+/** The document as plain data. Numbers among arguments and variables are kept as they were written (007, 1.0). */
+function contentOf(document: Document, places: Places, file: string): { readonly value: unknown } | { readonly problem: Problem } {
+  visit(document, {
+    Scalar: (_, node, ancestors) => {
+      const written = typeof node.value === 'number' && node.source !== undefined;
+      const verbatim = ancestors.some(
+        (each) => isPair(each) && isScalar(each.key) && ['command', 'environment'].includes(String(each.key.value)),
+      );
+      if (written && verbatim) node.value = node.source;
+    },
+  });
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { value };
+    const message = value === null || value === undefined ? 'The file is empty.' : 'The file is no group of keys.';
+    const tip = 'It needs at least daemon, environment and router.';
+    return { problem: { severity: 'error', code: 'bad-yaml', message, tip, file, range: places.range(0, 0) } };
+  } catch {
+    const message = 'The file repeats anchored parts too often, or refers to one that is not there.';
+    return { problem: { severity: 'error', code: 'bad-yaml', message, tip: 'Write the parts out.', file, range: places.range(0, 0) } };
+  }
+}
+
+/** What is left when the entries with faults are taken out, so that problems of the other entries can be told in the same go. */
+function withoutFaulty(value: unknown, paths: readonly Path[]): unknown {
+  const rest = structuredClone(value) as Record<string, unknown>;
+  for (const [first, second] of paths) {
+    const key = String(first);
+    const part = rest[key];
+    if (key === 'actions' && isGroup(part) && typeof second === 'string') part[second] = { ...actionInDoubt(part[second]) };
+    else if (key === 'components' && isGroup(part) && typeof second === 'string') delete part[second];
+    else if (Array.isArray(part) && typeof second === 'number') part[second] = undefined;
+    else delete rest[key];
+  }
+  for (const key of ['daemon', 'environment'] as const) rest[key] ??= 'Unknown';
+  rest['router'] ??= 'nats://unknown';
+  return Object.fromEntries(Object.entries(rest).filter(([, part]) => !(Array.isArray(part) && part.includes(undefined))));
+}
+
+/** Stands for a faulty action, so that what refers to it is not blamed. */
+function actionInDoubt(action: unknown): Record<string, unknown> {
+  return { command: ['true'], ...(isGroup(action) && 'background' in action ? { background: {} } : {}) };
+}
+
+function isGroup(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  return problems.toSorted((a, b) => (a.range?.start.offset ?? 0) - (b.range?.start.offset ?? 0));
+}
