@@ -21,6 +21,8 @@ export const stepReferenceSchema = z.object({
   text,
   depth: z.int().min(0),
   phase: z.enum(['main', 'deferred']),
+  /** In the deferred phase: identifier of the promise (record `deferred`) that is being kept. */
+  deferred: z.int().exactOptional(),
 });
 
 const operatorInputSchema = z.discriminatedUnion('kind', [

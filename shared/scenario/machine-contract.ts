@@ -35,6 +35,8 @@ export interface StepReference {
   readonly depth: number;
   /** `deferred` while the undo commands run at the end. */
   readonly phase: 'main' | 'deferred';
+  /** In the deferred phase: identifier of the promise that is being kept (see the effect `deferred`). */
+  readonly deferred?: number;
 }
 
 export interface Breakpoint {
