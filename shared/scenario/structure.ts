@@ -1,0 +1,87 @@
+/**
+ * What holds a scenario's lines together: the statements in order with their step numbers, the labels, and which `end`
+ * belongs to which `repeat`. Places are zero-based lines; `scenario.lines[line]` is the line itself.
+ */
+import type { Scenario, Statement } from './syntax.ts';
+
+export interface NumberedStatement {
+  /** Zero-based line in the file. */
+  readonly line: number;
+  /** As shown in traces: the written number, or the count of statements before it in the scenario. */
+  readonly number: number;
+  readonly statement: Statement;
+}
+
+export interface ScenarioStructure {
+  readonly statements: readonly NumberedStatement[];
+  /** Line of a statement to its step number. */
+  readonly numbers: ReadonlyMap<number, number>;
+  /** Label to its line. Of labels that are given twice the first counts. */
+  readonly labels: ReadonlyMap<string, number>;
+  /** Line of a `repeat` to that of its `end`. */
+  readonly endOfRepeat: ReadonlyMap<number, number>;
+  /** Line of an `end` to that of its `repeat`. */
+  readonly repeatOfEnd: ReadonlyMap<number, number>;
+  /** Lines of `repeat`s without `end`. */
+  readonly openRepeats: readonly number[];
+  /** Lines of `end`s without `repeat`. */
+  readonly strayEnds: readonly number[];
+  /** Lines of labels that were given before. */
+  readonly duplicateLabels: readonly number[];
+}
+
+const structures = new WeakMap<Scenario, ScenarioStructure>();
+
+/** The structure of a scenario, worked out once for each tree; also of scenarios with errors, for editors. */
+export function scenarioStructure(scenario: Scenario): ScenarioStructure {
+  const known = structures.get(scenario);
+  if (known) return known;
+  const structure = workOut(scenario);
+  structures.set(scenario, structure);
+  return structure;
+}
+
+function workOut(scenario: Scenario): ScenarioStructure {
+  const statements = numberedStatements(scenario);
+  const numbers = new Map(statements.map(({ line, number }) => [line, number]));
+  return { statements, numbers, ...labelsOf(statements), ...blocksOf(statements) };
+}
+
+function numberedStatements(scenario: Scenario): NumberedStatement[] {
+  const statements: NumberedStatement[] = [];
+  for (const { line, number, statement } of scenario.lines) {
+    if (statement) statements.push({ line, number: number?.value ?? statements.length, statement });
+  }
+  return statements;
+}
+
+function labelsOf(statements: readonly NumberedStatement[]): Pick<ScenarioStructure, 'labels' | 'duplicateLabels'> {
+  const labels = new Map<string, number>();
+  const duplicateLabels: number[] = [];
+  for (const { line, statement } of statements) {
+    if (statement.kind !== 'label') continue;
+    if (labels.has(statement.name.text)) duplicateLabels.push(line);
+    else labels.set(statement.name.text, line);
+  }
+  return { labels, duplicateLabels };
+}
+
+function blocksOf(
+  statements: readonly NumberedStatement[],
+): Pick<ScenarioStructure, 'endOfRepeat' | 'repeatOfEnd' | 'openRepeats' | 'strayEnds'> {
+  const endOfRepeat = new Map<number, number>();
+  const repeatOfEnd = new Map<number, number>();
+  const openRepeats: number[] = [];
+  const strayEnds: number[] = [];
+  for (const { line, statement } of statements) {
+    if (statement.kind === 'repeat') openRepeats.push(line);
+    if (statement.kind !== 'end') continue;
+    const repeat = openRepeats.pop();
+    if (repeat === undefined) strayEnds.push(line);
+    else {
+      endOfRepeat.set(repeat, line);
+      repeatOfEnd.set(line, repeat);
+    }
+  }
+  return { endOfRepeat, repeatOfEnd, openRepeats, strayEnds };
+}
