@@ -1,0 +1,170 @@
+/** Turns readings of the host into series: levels as they are, counts since the start into rates. */
+import type { Owned } from '#shared/disposable.ts';
+import type { Unit } from '#shared/telemetry/series.ts';
+import type { Clock } from '../clock.ts';
+import type { HostConfiguration } from '../configuration/types.ts';
+import { globMatcher } from '../name-glob.ts';
+import type { Reporter } from '../ports.ts';
+import type { HostReader, HostReading, NetworkInterface } from './host-reader.ts';
+
+interface Timed {
+  readonly reading: HostReading;
+  /** monotonic ms */
+  readonly time: number;
+}
+
+type Report = (metric: string, unit: Unit, value: number, help: string) => void;
+
+export class HostCollector implements Owned {
+  private readonly configuration: HostConfiguration;
+  private readonly reader: HostReader;
+  private readonly reporter: Reporter;
+  private readonly clock: Clock;
+  private readonly wantsInterface: (name: string) => boolean;
+  private previous: Timed | undefined;
+  private reported = new Set<number>();
+  private readonly missingDisks = new Set<string>();
+  private stopTicking: (() => void) | undefined;
+  private collecting: Promise<void> | undefined;
+  private disposed = false;
+
+  constructor(configuration: HostConfiguration, reader: HostReader, reporter: Reporter, clock: Clock) {
+    this.configuration = configuration;
+    this.reader = reader;
+    this.reporter = reporter;
+    this.clock = clock;
+    this.wantsInterface = globMatcher(configuration.interfaces);
+  }
+
+  /** The first values are there when this is done; rates follow with the second look. */
+  async start(): Promise<void> {
+    await this.collect();
+    if (this.disposed) return;
+    this.stopTicking = this.clock.every(this.configuration.interval, () => {
+      this.collecting ??= this.collect().finally(() => {
+        this.collecting = undefined;
+      });
+    });
+  }
+
+  async dispose(): Promise<void> {
+    this.disposed = true;
+    this.stopTicking?.();
+    await this.collecting;
+  }
+
+  private async collect(): Promise<void> {
+    const reading = await this.reader.read(this.configuration.disks);
+    const now: Timed = { reading, time: this.clock.monotonic() };
+    const values = new Map<number, number>();
+    const report: Report = (metric, unit, value, help) => {
+      if (!Number.isFinite(value)) return;
+      values.set(this.reporter.declare(this.configuration.component, metric, unit, 'gauge', help), value);
+    };
+    reportLevels(reading, report);
+    reportDisks(reading.disks, report);
+    if (this.previous) this.reportRates(this.previous, now, report);
+    this.tellMissingDisks(reading);
+    this.previous = now;
+    if (!this.disposed) this.send(values);
+  }
+
+  /** What had a value before and has none now (an interface gone, a disk unmounted) is told once as NaN. */
+  private send(values: ReadonlyMap<number, number>): void {
+    const gone = [...this.reported].filter((series) => !values.has(series)).map((series) => ({ series, value: Number.NaN }));
+    this.reported = new Set(values.keys());
+    const present = [...values].map(([series, value]) => ({ series, value }));
+    if (present.length + gone.length > 0) this.reporter.samples(this.clock.now(), [...present, ...gone]);
+  }
+
+  private reportRates(before: Timed, now: Timed, report: Report): void {
+    const seconds = (now.time - before.time) / 1_000;
+    if (seconds <= 0) return;
+    const [old, fresh] = [before.reading, now.reading];
+    if (old.cpu && fresh.cpu && fresh.cpu.total > old.cpu.total) {
+      const share = (fresh.cpu.busy - old.cpu.busy) / (fresh.cpu.total - old.cpu.total);
+      report('cpu', '%', Math.min(100, Math.max(0, share * 100)), 'CPU time used, of all cores together.');
+    }
+    if (old.diskTraffic && fresh.diskTraffic) {
+      report('disk_read', 'bytes per second', rate(old.diskTraffic.read, fresh.diskTraffic.read, seconds), 'Read from all disks.');
+      report(
+        'disk_written',
+        'bytes per second',
+        rate(old.diskTraffic.written, fresh.diskTraffic.written, seconds),
+        'Written to all disks.',
+      );
+    }
+    for (const network of fresh.interfaces) {
+      const earlier = old.interfaces.find(({ name }) => name === network.name);
+      if (earlier && this.wantsInterface(network.name)) reportInterface(earlier, network, seconds, report);
+    }
+  }
+
+  private tellMissingDisks(reading: HostReading): void {
+    for (const mount of this.configuration.disks) {
+      const missing = !reading.disks.some((disk) => disk.mount === mount);
+      if (!missing) this.missingDisks.delete(mount);
+      if (!missing || this.missingDisks.has(mount)) continue;
+      this.missingDisks.add(mount);
+      const text = `The free space of ${mount} cannot be read: it is not there, or this user may not. Mend host.disks or mount it.`;
+      const { component } = this.configuration;
+      this.reporter.event({ kind: 'notice', time: this.clock.now(), severity: 'warning', code: 'disk-missing', text, component });
+    }
+  }
+}
+
+function reportLevels({ load, memory, swap }: HostReading, report: Report): void {
+  const averages = [
+    ['load1', '1 minute'],
+    ['load5', '5 minutes'],
+    ['load15', '15 minutes'],
+  ] as const;
+  averages.forEach(([metric, span], index) =>
+    report(metric, 'none', load?.[index] ?? Number.NaN, `Processes that run or wait to, averaged over ${span}.`),
+  );
+  report('memory_total', 'bytes', memory.total, 'Memory of the machine.');
+  report('memory_free', 'bytes', memory.free, 'Memory that nobody uses.');
+  report('memory_available', 'bytes', memory.available, 'Memory that programs can still get without swapping.');
+  report('memory_free_percent', '%', percent(memory.available, memory.total), 'Available memory, of all memory.');
+  report('memory_used_percent', '%', 100 - percent(memory.available, memory.total), 'Memory that is not available, of all memory.');
+  report('swap_total', 'bytes', swap?.total ?? Number.NaN, 'Swap space of the machine.');
+  report('swap_free', 'bytes', swap?.free ?? Number.NaN, 'Swap space that is not used.');
+}
+
+function reportDisks(disks: HostReading['disks'], report: Report): void {
+  for (const { mount, total, free } of disks) {
+    const label = `{mount="${labelValue(mount)}"}`;
+    report(`disk_total${label}`, 'bytes', total, `Size of the file system at ${mount}.`);
+    report(`disk_free${label}`, 'bytes', free, `Free space at ${mount}.`);
+    report(`disk_free_percent${label}`, '%', percent(free, total), `Free space at ${mount}, of its size.`);
+  }
+  const least = Math.min(...disks.map(({ free, total }) => percent(free, total)).filter(Number.isFinite));
+  report('disk_free_percent', '%', least, 'Free space of the fullest watched file system.');
+}
+
+function reportInterface(before: NetworkInterface, now: NetworkInterface, seconds: number, report: Report): void {
+  const label = `{interface="${labelValue(now.name)}"}`;
+  report(`network_received${label}`, 'bytes per second', rate(before.received, now.received, seconds), `Received by ${now.name}.`);
+  report(`network_sent${label}`, 'bytes per second', rate(before.sent, now.sent, seconds), `Sent by ${now.name}.`);
+  report(`network_received_packets${label}`, 'per second', rate(before.receivedPackets, now.receivedPackets, seconds), 'Packets received.');
+  report(`network_sent_packets${label}`, 'per second', rate(before.sentPackets, now.sentPackets, seconds), 'Packets sent.');
+  report(
+    `network_errors${label}`,
+    'per second',
+    rate(before.errors, now.errors, seconds),
+    'Packets with errors and packets dropped, both directions.',
+  );
+}
+
+/** NaN when the count went back: it was reset, and the rate is not known this time. */
+function rate(before: number, now: number, seconds: number): number {
+  return now >= before ? (now - before) / seconds : Number.NaN;
+}
+
+function percent(part: number, whole: number): number {
+  return whole > 0 ? (100 * part) / whole : Number.NaN;
+}
+
+function labelValue(text: string): string {
+  return text.slice(0, 150).replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+}
