@@ -1,0 +1,89 @@
+/** A run as JUnit XML: the run is a test suite, every executed step a test case. Understood by CI servers. */
+import type { RunRecord } from '#shared/run/records.ts';
+
+function escape(text: string): string {
+  return (
+    text
+      // XML 1.0 allows no control characters but tab, line feed and carriage return, and no lone surrogates.
+      .replace(
+        /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+        '\uFFFD',
+      )
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&quot;')
+  );
+}
+
+/** Seconds with milliseconds, as the format wants durations (ms in). */
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1_000).toFixed(3);
+}
+
+/** Collects what the report needs while the run goes on; memory grows with steps, not with records. */
+export class JunitReport {
+  private readonly cases: string[] = [];
+  private failures = 0;
+  private errors = 0;
+  private skipped = 0;
+  private duration = 0;
+  private suite = 'run';
+  private startedAt = 0;
+  private outcome = 'interrupted';
+  private reason = '';
+  private properties: Record<string, string> = {};
+
+  add(record: RunRecord): void {
+    if (record.kind === 'run-started') {
+      this.suite = record.scenario;
+      this.startedAt = record.time;
+      this.properties = { run: record.run, environment: record.environment, release: record.release, operator: record.operator };
+    } else if (record.kind === 'step-finished') {
+      this.addStep(record);
+    } else if (record.kind === 'run-finished') {
+      this.outcome = record.outcome;
+      this.reason = record.reason;
+    }
+  }
+
+  private addStep(record: Extract<RunRecord, { kind: 'step-finished' }>): void {
+    const { step, state } = record;
+    this.duration += record.duration;
+    const message = escape(record.message ?? state);
+    const body =
+      state === 'failed'
+        ? `<failure message="${message}" type="failed"/>`
+        : state === 'error' || state === 'timed out'
+          ? `<error message="${message}" type="${state}"/>`
+          : state === 'skipped'
+            ? `<skipped message="${message}"/>`
+            : '';
+    if (state === 'failed') this.failures++;
+    if (state === 'error' || state === 'timed out') this.errors++;
+    if (state === 'skipped') this.skipped++;
+    const name = `${step.number} ${step.text}${step.phase === 'deferred' ? ' (deferred)' : ''}`;
+    this.cases.push(
+      `    <testcase classname="${escape(step.scenario)}" name="${escape(name)}" time="${seconds(record.duration)}">${body}</testcase>`,
+    );
+  }
+
+  toXml(): string {
+    const properties = Object.entries({ ...this.properties, outcome: this.outcome, reason: this.reason })
+      .map(([name, value]) => `      <property name="${escape(name)}" value="${escape(value)}"/>`)
+      .join('\n');
+    const counts = `tests="${this.cases.length}" failures="${this.failures}" errors="${this.errors}" skipped="${this.skipped}" time="${seconds(this.duration)}"`;
+    return [
+      '<?xml version="1.0" encoding="UTF-8"?>',
+      `<testsuites ${counts}>`,
+      `  <testsuite name="${escape(this.suite)}" timestamp="${new Date(this.startedAt).toISOString()}" ${counts}>`,
+      '    <properties>',
+      properties,
+      '    </properties>',
+      ...this.cases,
+      '  </testsuite>',
+      '</testsuites>',
+      '',
+    ].join('\n');
+  }
+}

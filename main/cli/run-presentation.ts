@@ -1,0 +1,208 @@
+/**
+ * A run as a person reads it in a terminal: one line per step with its result and duration, what commands printed, what
+ * happened in the environment meanwhile, and at the end the trace in the deck's numbered form and the verdict.
+ */
+import type { DaemonEvent } from '#shared/protocol/observations.ts';
+import type { RecordOf, RunRecord } from '#shared/run/records.ts';
+import type { StepReference, StepState } from '#shared/scenario/machine-contract.ts';
+import { formatDuration, inert, type Terminal } from './terminal.ts';
+
+/** ms after which a step that still runs is printed where no status line can show it. */
+const patience = 500;
+
+export class RunPresentation {
+  private readonly terminal: Terminal;
+  private current: { readonly step: StepReference; readonly since: number; printed: boolean } | undefined;
+  private readonly trace: number[] = [];
+  private readonly commands = new Set<string>();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(terminal: Terminal) {
+    this.terminal = terminal;
+    this.timer = setInterval(() => this.tick(), 100);
+    this.timer.unref();
+  }
+
+  dispose(): void {
+    clearInterval(this.timer);
+    this.terminal.clearStatus();
+  }
+
+  present(record: RunRecord): void {
+    const { dim, bold, yellow, cyan, red } = this.terminal.colours;
+    switch (record.kind) {
+      case 'run-started':
+        this.terminal.line(
+          `${bold(record.scenario)} on ${record.environment}, release ${bold(record.release || 'unknown')}${record.mode === 'dry' ? yellow(' (dry run: nothing is executed)') : ''}`,
+        );
+        return this.terminal.line(dim(`run ${record.run}, operator ${record.operator}, on error ${record.policy}`));
+      case 'step-started':
+        this.current = { step: record.step, since: performance.now(), printed: false };
+        if (record.step.phase === 'main') this.trace.push(record.step.number);
+        return;
+      case 'step-finished':
+        return this.stepFinished(record);
+      case 'echo':
+        return this.detail(record.text);
+      case 'note':
+        return this.detail(cyan(`note: ${inert(record.text)}`));
+      case 'output':
+        return this.detail(dim(`│ ${inert(record.text)}`));
+      case 'observation':
+        for (const event of record.events) this.presentEvent(event);
+        return;
+      case 'command-sent':
+        this.commands.add(record.command);
+        return;
+      case 'handler-fired':
+        return this.detail(yellow(`→ handler fired, going to ${record.label}`));
+      case 'paused':
+        return this.terminal.line(yellow(`paused (${record.reason})${record.message ? `: ${inert(record.message)}` : ''}`));
+      case 'resumed':
+        return this.terminal.line(dim('goes on'));
+      case 'condition':
+        if (record.form === 'limit') this.detail(yellow(`limit ${record.text}: ${record.state}`));
+        return;
+      case 'gap':
+        return this.detail(
+          yellow(
+            `records ${record.from}–${record.to} of ${record.daemon} ${record.state === 'open' ? 'are missing, asking for them' : record.state}`,
+          ),
+        );
+      case 'presence':
+        if (record.state === 'lost') this.detail(yellow(`daemon ${record.daemon} is silent`));
+        return;
+      case 'link':
+        return this.detail(
+          record.state === 'connected'
+            ? dim('connected to the router')
+            : yellow(`disconnected from the router${record.message ? `: ${record.message}` : ''}`),
+        );
+      case 'problem':
+        return this.terminal.problem({ ...record, ...(record.tip === null ? { tip: '' } : { tip: record.tip }) });
+      case 'recovered':
+        return this.terminal.line(yellow(record.message));
+      case 'run-finished':
+        return this.runFinished(record);
+      case 'command-failed':
+        return this.detail(red(inert(record.message)));
+      case 'variable':
+      case 'command-finished':
+      case 'deferred':
+      case 'prompt':
+      case 'operator':
+        return;
+    }
+  }
+
+  private presentEvent(event: DaemonEvent): void {
+    const { dim, red, yellow, magenta } = this.terminal.colours;
+    switch (event.kind) {
+      case 'command-output':
+        if (this.commands.has(event.command)) this.detail(dim(`│ ${inert(event.text)}`));
+        return;
+      case 'component-crashed':
+        return this.detail(
+          magenta(
+            `✗ ${event.component} crashed (pid ${event.pid}${event.signal ? `, ${event.signal}` : event.exitStatus === null ? '' : `, exit status ${event.exitStatus}`})`,
+          ),
+        );
+      case 'component-started':
+        return this.detail(`• ${event.component} started (pid ${event.pid})`);
+      case 'component-stopped':
+        return this.detail(`• ${event.component} stopped`);
+      case 'state':
+        return this.detail(`• ${event.component} is ${event.state}`);
+      case 'log':
+        if (event.severity === 'error' || event.severity === 'fatal') this.detail(red(`! ${event.component ?? ''} ${inert(event.text)}`));
+        else if (event.severity === 'warning') this.detail(yellow(`! ${event.component ?? ''} ${inert(event.text)}`));
+        return;
+      case 'notice':
+        if (event.severity !== 'debug' && event.severity !== 'info') this.detail(yellow(`! ${inert(event.text)}`));
+        return;
+      case 'command-refused':
+        return this.detail(red(`! a command of ${event.operator} was refused: ${inert(event.reason)}`));
+      case 'epoch-started':
+      case 'series-declared':
+      case 'columns-declared':
+      case 'command-accepted':
+      case 'command-finished':
+        return;
+    }
+  }
+
+  /** A line below the running step, which is printed first if it was not yet. */
+  private detail(text: string): void {
+    this.printCurrent();
+    this.terminal.line(`       ${inertKeepingColours(text)}`);
+  }
+
+  private printCurrent(): void {
+    if (!this.current || this.current.printed) return;
+    this.current.printed = true;
+    this.terminal.line(this.stepText(this.current.step));
+  }
+
+  private stepText(step: StepReference): string {
+    const { bold, dim } = this.terminal.colours;
+    const number = step.phase === 'deferred' ? '↩' : String(step.number);
+    return `${bold(number.padStart(4))}  ${'  '.repeat(step.depth)}${inert(step.text)}${step.phase === 'deferred' ? dim(' (deferred)') : ''}`;
+  }
+
+  private stepFinished(record: RecordOf<'step-finished'>): void {
+    const details = [formatDuration(record.duration)];
+    if (record.result !== null && record.result !== '') details.push(inert(record.result.split('\n').at(-1) ?? ''));
+    if (record.message) details.push(inert(record.message));
+    const mark = this.mark(record.state);
+    if (this.current?.printed) this.terminal.line(`       ${mark} ${details.join(', ')}`);
+    else this.terminal.line(`${this.stepText(record.step)}  ${mark} ${this.terminal.colours.dim(details.join(', '))}`);
+    this.current = undefined;
+  }
+
+  private mark(state: StepState): string {
+    const { green, red, magenta, yellow } = this.terminal.colours;
+    switch (state) {
+      case 'passed':
+        return green('✓');
+      case 'failed':
+        return red('✗ failed');
+      case 'error':
+        return magenta('✗ error');
+      case 'timed out':
+        return red('✗ timed out');
+      case 'skipped':
+        return yellow('– skipped');
+      case 'waiting':
+      case 'running':
+        return state;
+    }
+  }
+
+  private runFinished(record: RecordOf<'run-finished'>): void {
+    const { bold, green, red, magenta, yellow } = this.terminal.colours;
+    this.printCurrent();
+    this.terminal.line();
+    this.terminal.line(`Trace: ${formatTrace(this.trace)}`);
+    const colour = { passed: green, failed: red, error: magenta, stopped: yellow, interrupted: yellow }[record.outcome];
+    this.terminal.line(`${bold(colour(record.outcome.toUpperCase()))}${record.reason ? `  ${inert(record.reason)}` : ''}`);
+  }
+
+  private tick(): void {
+    if (!this.current) return;
+    const elapsed = performance.now() - this.current.since;
+    if (this.terminal.interactive) {
+      this.terminal.showStatus(`${this.stepText(this.current.step)}  … ${formatDuration(elapsed)}`.slice(0, this.terminal.width + 20));
+    } else if (elapsed > patience) this.printCurrent();
+  }
+}
+
+/** Step numbers as on the slides; a long run's middle is left out. */
+export function formatTrace(numbers: readonly number[]): string {
+  if (numbers.length <= 200) return numbers.join(' ');
+  return `${numbers.slice(0, 100).join(' ')} … (${numbers.length - 200} more) … ${numbers.slice(-100).join(' ')}`;
+}
+
+/** Keeps the colours that this program put there; everything else was made inert before. */
+function inertKeepingColours(text: string): string {
+  return text.replaceAll('\n', '\n       ');
+}

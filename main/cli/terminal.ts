@@ -1,0 +1,88 @@
+/** The terminal as the commands use it: lines out, problems to the error stream, a status line that is rewritten in place. */
+import picocolors from 'picocolors';
+import { formatProblem, type Problem } from '#shared/problem.ts';
+
+export type Colours = ReturnType<typeof picocolors.createColors>;
+
+/** Takes away what could move a terminal's cursor, change its colours or reorder its text: output of tested programs is not trusted. */
+export function inert(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\uFFFD');
+}
+
+export class Terminal {
+  readonly colours: Colours;
+  /** Whether a person watches: the status line is drawn and questions may be asked. */
+  readonly interactive: boolean;
+  private status = '';
+  private readonly out: NodeJS.WriteStream;
+  private readonly errors: NodeJS.WriteStream;
+
+  constructor(out: NodeJS.WriteStream = process.stdout, errors: NodeJS.WriteStream = process.stderr) {
+    this.out = out;
+    this.errors = errors;
+    this.colours = picocolors.createColors(picocolors.isColorSupported && (out.isTTY || process.env['FORCE_COLOR'] !== undefined));
+    this.interactive = out.isTTY && process.stdin.isTTY;
+  }
+
+  get width(): number {
+    return this.out.columns || 120;
+  }
+
+  line(text = ''): void {
+    this.clearStatus();
+    this.out.write(`${text}\n`);
+  }
+
+  /** Shows a line that the next line or status replaces; nothing where nobody watches. */
+  showStatus(text: string): void {
+    if (!this.out.isTTY) return;
+    this.clearStatus();
+    this.status = text;
+    this.out.write(text);
+  }
+
+  clearStatus(): void {
+    if (this.status === '') return;
+    this.out.write('\r\u001b[2K');
+    this.status = '';
+  }
+
+  problem(problem: Problem): void {
+    this.clearStatus();
+    const { red, yellow, cyan } = this.colours;
+    const colour = problem.severity === 'error' ? red : problem.severity === 'warning' ? yellow : cyan;
+    this.errors.write(`${colour(problem.severity)} ${inert(formatProblem(problem))}\n`);
+  }
+}
+
+/** `12 ms`, `3.4 s`, `2 min 05 s`, `1 h 02 min`. */
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds < 1) return '< 1 ms';
+  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 59_950) return `${(milliseconds / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1_000);
+  const pad = (value: number) => String(value).padStart(2, '0');
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${pad(seconds % 60)} s`;
+  return `${Math.floor(seconds / 3_600)} h ${pad(Math.floor((seconds % 3_600) / 60))} min`;
+}
+
+/** `512 B`, `1.5 kB`, `20.0 MB`: decimal units. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1_000 && unit < units.length - 1; unit++) value /= 1_000;
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** Columns as wide as their widest cell; the first row is the heading. */
+export function formatTable(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

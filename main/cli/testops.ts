@@ -1,0 +1,177 @@
+#!/usr/bin/env node
+/**
+ * The `testops` command. This file only says what there is; each command's work is loaded when it is called, so that
+ * help comes at once.
+ */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { exitCodes } from './exit-codes.ts';
+import { softwareVersion } from './version.ts';
+
+const program = new Command('testops');
+
+function nameAndValue(text: string, earlier: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Write it as name=value.');
+  return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+function oneOf(...allowed: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (!allowed.includes(text)) throw new InvalidArgumentError(`Choose one of: ${allowed.join(', ')}.`);
+    return text;
+  };
+}
+
+program
+  .description('Operates a test environment: runs scenarios, watches, archives and compares.')
+  .version(softwareVersion)
+  .option('--archive <folder>', 'folder of the archived runs (default: TESTOPS_ARCHIVE or ~/.testops/archive)')
+  .showHelpAfterError('(testops --help lists the commands)')
+  .configureHelp({ sortSubcommands: false })
+  .exitOverride();
+
+const archive = (): string | undefined => program.opts<{ archive?: string }>().archive;
+
+program
+  .command('demo')
+  .description('bring up the demo exchange, run its failover scenario, archive the run, take everything down')
+  .option('--release <name>', 'release candidate to run: rc1, rc2 or rc3', oneOf('rc1', 'rc2', 'rc3'), 'rc1')
+  .option('--scenario <name>', 'scenario of the demo workspace', 'failover')
+  .option('--stay', 'keep the environment up until Ctrl-C, to try other commands against it')
+  .option('--json', 'print the records of the run, one JSON object per line')
+  .action(async (options) => (await import('./commands/demo.ts')).demo({ ...options, archive: archive() }));
+
+program
+  .command('run')
+  .description('run a scenario against an environment')
+  .argument('<scenario>', 'scenario file (.scn)')
+  .option('-e, --environment <file>', 'environment file')
+  .option('--release <name>', 'release candidate under test')
+  .option('--set <name=value>', 'set a variable or parameter (repeatable)', nameAndValue)
+  .option('--on-error <policy>', 'pause, abort or continue (default: pause at a terminal, else abort)', oneOf('pause', 'abort', 'continue'))
+  .option('--step', 'step through the scenario at the terminal')
+  .option('--dry-run', 'walk through the scenario without executing anything')
+  .option('--json', 'print the records of the run, one JSON object per line')
+  .option('--junit <file>', 'write the result as JUnit XML')
+  .action(async (scenario, options) => (await import('./commands/run.ts')).run(scenario, { ...options, archive: archive() }));
+
+program
+  .command('check')
+  .description('check scenarios without running them')
+  .argument('<scenario...>', 'scenario files')
+  .option('-e, --environment <file>', 'check commands, components and metrics against this environment')
+  .option('--offline', 'use the pinned catalogue instead of connecting')
+  .action(async (scenarios, options) => (await import('./commands/check.ts')).check(scenarios, { ...options, archive: archive() }));
+
+program
+  .command('format')
+  .description('format scenario files in place')
+  .argument('<scenario...>', 'scenario files')
+  .option('--check', 'only say which files are not formatted (exit status 1 if any)')
+  .action(async (scenarios, options) => (await import('./commands/format.ts')).format(scenarios, options));
+
+program
+  .command('execute')
+  .description('execute one command by hand: testops execute -e environment.yaml kill -9 MatchingEnginePrimary')
+  .argument('<words...>', 'the command and its arguments')
+  .requiredOption('-e, --environment <file>', 'environment file')
+  .passThroughOptions()
+  .allowUnknownOption()
+  .action(async (words, options) => (await import('./commands/execute.ts')).execute(words, { ...options, archive: archive() }));
+program.enablePositionalOptions();
+
+const environment = program.command('environment').description('look at an environment, pin it, find what drifted');
+for (const [name, description] of [
+  ['status', 'daemons, components and their states'],
+  ['pin', 'remember what the daemons offer now as the wanted configuration'],
+  ['drift', 'what differs from the pinned configuration (exit status 1 if anything does)'],
+] as const) {
+  environment
+    .command(name)
+    .description(description)
+    .option('-e, --environment <file>', 'environment file', 'environment.yaml')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./commands/environment.ts')).environment(name, { ...options, archive: archive() }));
+}
+
+const runs = program.command('runs').description('the archive of runs');
+runs
+  .command('list')
+  .description('list archived runs, newest first')
+  .option('--scenario <name>')
+  .option('--release <name>')
+  .option('--outcome <outcome>')
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/runs.ts')).list({ ...options, archive: archive() }));
+runs
+  .command('show')
+  .description('show one run: what it was, its trace, its conditions')
+  .argument('<run>', 'id, the beginning of one, or "last"')
+  .option('--json', 'print its records, one JSON object per line')
+  .action(async (run, options) => (await import('./commands/runs.ts')).show(run, { ...options, archive: archive() }));
+runs
+  .command('export')
+  .description('write a run into one .testops-run file')
+  .argument('<run>', 'id, the beginning of one, or "last"')
+  .argument('[file]', 'file to write (default: <id>.testops-run)')
+  .action(async (run, file) => (await import('./commands/runs.ts')).exportRun(run, file, { archive: archive() }));
+runs
+  .command('import')
+  .description('add a .testops-run file to the archive')
+  .argument('<file>')
+  .action(async (file) => (await import('./commands/runs.ts')).importRun(file, { archive: archive() }));
+runs
+  .command('delete')
+  .description('delete a run for good')
+  .argument('<run>', 'id, the beginning of one, or "last"')
+  .option('--yes', 'do not ask')
+  .action(async (run, options) => (await import('./commands/runs.ts')).deleteRun(run, { ...options, archive: archive() }));
+runs
+  .command('recover')
+  .description('execute the deferred commands that an interrupted run still owes, and close it')
+  .argument('[run]', 'id, the beginning of one, or "last"; without it, list what is owed')
+  .option('-e, --environment <file>', 'environment file')
+  .action(async (run, options) => (await import('./commands/runs.ts')).recover(run, { ...options, archive: archive() }));
+runs
+  .command('rebuild')
+  .description('make the list of runs anew from the run folders')
+  .action(async () => (await import('./commands/runs.ts')).rebuild({ archive: archive() }));
+
+program
+  .command('router')
+  .description('run the embedded router')
+  .allowUnknownOption()
+  .helpOption(false)
+  .argument('[options...]')
+  .action(async (_options, command) => (await import('./commands/network.ts')).router(command.args));
+program
+  .command('daemon')
+  .description('run a daemon: testops daemon --config daemon.yaml [--check]')
+  .allowUnknownOption()
+  .helpOption(false)
+  .argument('[options...]')
+  .action(async (_options, command) => (await import('./commands/network.ts')).daemon(command.args));
+
+program
+  .command('keys')
+  .description('keys of operators and daemons')
+  .command('new')
+  .description('make a key: writes the secret seed to a file only you can read, prints the public key')
+  .argument('<file>', 'file for the seed, for example keys/alice.seed')
+  .action(async (file) => (await import('./commands/keys.ts')).newKey(file));
+
+program
+  .command('schema')
+  .description('print the JSON Schema of the records that --json prints')
+  .action(async () => (await import('./commands/schema.ts')).schema());
+
+try {
+  await program.parseAsync();
+} catch (failure) {
+  if (failure instanceof CommanderError) process.exitCode = failure.exitCode === 0 ? 0 : exitCodes.usage;
+  else {
+    const [{ Terminal }, { problemOf }] = await Promise.all([import('./terminal.ts'), import('#shared/problem.ts')]);
+    new Terminal().problem(problemOf(failure));
+    process.exitCode = exitCodes.usage;
+  }
+}

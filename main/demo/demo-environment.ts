@@ -1,0 +1,170 @@
+/**
+ * Brings the demo exchange up and takes it down again: router and daemons as processes of their own, the exchange
+ * started by its daemon through the same signed commands that a scenario uses.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Core } from '#shared/contract/contract.ts';
+import { ProblemError } from '#shared/problem.ts';
+import { layOutDemo, type DemoRelease, type DemoWorkspace } from './demo-workspace.ts';
+
+/** How the demo starts the programs of the network: the `testops` command, as a program and the arguments before its own. */
+export interface NetworkPrograms {
+  readonly command: string;
+  readonly arguments: readonly string[];
+}
+
+export interface DemoOptions {
+  readonly release: DemoRelease;
+  /** The folder resources/demo. */
+  readonly resources: string;
+  readonly programs: NetworkPrograms;
+  /** Told what is being done. */
+  readonly progress: (text: string) => void;
+}
+
+export interface DemoEnvironment {
+  readonly workspace: DemoWorkspace;
+  /** Starts the exchange through the core and waits until it trades. */
+  startExchange(core: Core, signal: AbortSignal): Promise<void>;
+  /** Ends everything that was started, and removes the folder. */
+  dispose(): Promise<void>;
+}
+
+/** ms that a program has to end by itself before it is killed. */
+const endPatience = 8_000;
+const readyPatience = 20_000;
+
+interface Program {
+  readonly name: string;
+  readonly process: ChildProcess;
+  readonly ended: Promise<void>;
+  output: string;
+}
+
+function start(name: string, programs: NetworkPrograms, args: readonly string[], folder: string): Program {
+  // In a group of its own, so that Ctrl-C reaches only the console, which then takes the demo down in order. Its input
+  // is held open by the console: a program started with --attached ends when the console is gone without a word.
+  const child = spawn(programs.command, [...programs.arguments, ...args, '--attached'], {
+    cwd: folder,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const program: Program = {
+    name,
+    process: child,
+    output: '',
+    ended: new Promise((resolve) => {
+      child.once('exit', () => resolve());
+      child.once('error', () => resolve());
+    }),
+  };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      program.output = (program.output + chunk.toString()).slice(-4_000);
+    });
+  }
+  return program;
+}
+
+async function end(program: Program): Promise<void> {
+  if (program.process.exitCode !== null || program.process.signalCode !== null) return;
+  program.process.kill('SIGTERM');
+  const patience = setTimeout(() => program.process.kill('SIGKILL'), endPatience);
+  await program.ended;
+  clearTimeout(patience);
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  await new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+  signal.throwIfAborted();
+}
+
+export async function openDemo(options: DemoOptions): Promise<DemoEnvironment> {
+  const folder = await mkdtemp(join(tmpdir(), 'testops-demo-'));
+  const workspace = await layOutDemo(folder, options.resources, options.release);
+  options.progress('starting router and daemons');
+  const programs = [
+    start('router', options.programs, ['router', '--config', workspace.routerFile], folder),
+    ...workspace.daemonFiles.map((file) => start(`daemon ${file}`, options.programs, ['daemon', '--config', file], folder)),
+  ];
+  return {
+    workspace,
+    startExchange: (core, signal) => startExchange(core, workspace, programs, options, signal),
+    dispose: async () => {
+      const [router, ...daemons] = programs;
+      await Promise.all(daemons.map(end));
+      if (router) await end(router);
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+async function startExchange(
+  core: Core,
+  workspace: DemoWorkspace,
+  programs: readonly Program[],
+  options: DemoOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { environmentFile } = workspace;
+  await until(core, workspace, programs, signal, 'the daemons are connected', (states, present) => present === 3 && states.size >= 0);
+  options.progress(`starting the exchange, release ${options.release}`);
+  for (const component of ['MatchingEnginePrimary', 'MatchingEngineSecondary', 'Gateway']) {
+    const { outcome } = await core.request('command.execute', { environmentFile, words: ['start', component] });
+    if (!outcome.success) {
+      throw new ProblemError({ code: 'demo-start', message: `${component} did not start: ${outcome.message ?? outcome.status}.` });
+    }
+  }
+  await until(
+    core,
+    workspace,
+    programs,
+    signal,
+    'the exchange trades',
+    (states) =>
+      states.get('MatchingEnginePrimary') === 'READY' &&
+      states.get('MatchingEngineSecondary') === 'STANDBY' &&
+      states.get('Gateway') === 'READY',
+  );
+}
+
+/** Looks at the environment again and again until the condition on component states and present daemons holds. */
+async function until(
+  core: Core,
+  workspace: DemoWorkspace,
+  programs: readonly Program[],
+  signal: AbortSignal,
+  what: string,
+  holds: (states: ReadonlyMap<string, string>, presentDaemons: number) => boolean,
+): Promise<void> {
+  const deadline = performance.now() + readyPatience;
+  for (;;) {
+    const dead = programs.find((program) => program.process.exitCode !== null || program.process.signalCode !== null);
+    if (dead)
+      throw new ProblemError({
+        code: 'demo-start',
+        message: `The demo's ${dead.name} ended: ${dead.output.trim().split('\n').at(-1) ?? ''}`,
+      });
+    const status = await core.request('environment.status', { environmentFile: workspace.environmentFile }).catch((failure: unknown) => {
+      if (performance.now() > deadline) throw failure;
+      return undefined;
+    });
+    const states = new Map(status?.daemons.flatMap((daemon) => daemon.components.map((each) => [each.component, each.state] as const)));
+    const present = status?.daemons.filter((daemon) => daemon.presence === 'present').length ?? 0;
+    if (holds(states, present)) return;
+    if (performance.now() > deadline) {
+      throw new ProblemError({
+        code: 'demo-start',
+        message: `The demo waited ${readyPatience / 1_000} s in vain until ${what}.`,
+        tip: `States seen: ${[...states].map(([name, state]) => `${name} ${state}`).join(', ') || 'none'}.`,
+      });
+    }
+    await pause(100, signal);
+  }
+}
