@@ -1,0 +1,52 @@
+/**
+ * How bytes travel to the router: the library's own TCP and TLS transport, taught to run over a WebSocket too. The
+ * library's separate WebSocket transport cannot present certificates and cannot live beside the TCP one in a process.
+ */
+import { nodeResolveHost, NodeTransport } from '@nats-io/transport-node/lib/node_transport.js';
+import type { Socket } from 'node:net';
+import { createWebSocketStream, WebSocket } from 'ws';
+import type { RouterUrl } from './router-url.ts';
+import type { TlsMaterial } from './tls-files.ts';
+
+/** Resolves a host name to addresses. */
+export const resolveHost = nodeResolveHost;
+
+interface OurOptions {
+  readonly routerUrl?: RouterUrl;
+  readonly tlsMaterial?: TlsMaterial | undefined;
+}
+
+/** One connection attempt's transport; the URL it serves travels in the connection's options. */
+export class RouterTransport extends NodeTransport {
+  private get ours(): OurOptions {
+    return this.options as unknown as OurOptions;
+  }
+
+  override async dial(place: { hostname: string; port: number }): Promise<Socket> {
+    const { routerUrl, tlsMaterial } = this.ours;
+    return routerUrl?.webSocket ? dialWebSocket(routerUrl, tlsMaterial) : super.dial(place);
+  }
+
+  /** A wss socket is encrypted already; what INFO says of TLS concerns the layer below it. */
+  override async startTLS(): ReturnType<NodeTransport['startTLS']> {
+    return this.ours.routerUrl?.webSocket ? (this.socket as Awaited<ReturnType<NodeTransport['startTLS']>>) : super.startTLS();
+  }
+}
+
+function dialWebSocket(url: RouterUrl, tls: TlsMaterial | undefined): Promise<Socket> {
+  const webSocket = new WebSocket(`${url.encrypted ? 'wss' : 'ws'}://${url.bracketedHost}:${url.port}${url.path}`, {
+    perMessageDeflate: false,
+    ...(tls?.ca !== undefined && { ca: tls.ca }),
+    ...(tls?.certificate !== undefined && { cert: tls.certificate }),
+    ...(tls?.key !== undefined && { key: tls.key }),
+  });
+  return new Promise((resolve, reject) => {
+    webSocket.once('error', reject);
+    webSocket.once('open', () => {
+      webSocket.off('error', reject);
+      // The stream has all that the transport uses of a socket: data, end, close, error, write, end, destroy.
+      const stream = Object.assign(createWebSocketStream(webSocket), { encrypted: url.encrypted, setNoDelay: () => undefined });
+      resolve(stream as unknown as Socket);
+    });
+  });
+}
