@@ -15,9 +15,19 @@ export const maximumProblems = 1_000;
 
 /** Parses the scenario `name` from its text. */
 export function parseScenario(name: string, text: string): ParsedScenario {
+  return parseLines(name, text, maximumProblems);
+}
+
+/** As `parseScenario`, but tells every problem, however many there are. */
+export function parseEveryProblem(name: string, text: string): ParsedScenario {
+  return parseLines(name, text, Number.POSITIVE_INFINITY);
+}
+
+function parseLines(name: string, text: string, problemLimit: number): ParsedScenario {
   const source = splitLines(text);
   const { frontMatter, lineCount, problems } = readFrontMatter(text, source);
-  const collected = new ProblemCollection(problems);
+  const collected = new ProblemCollection(problemLimit);
+  collected.add(problems);
   const lines = source.map((line) => (line.line < lineCount ? blankLine(line) : parseLine(line, collected)));
   return { scenario: { name, frontMatter, lines }, problems: collected.finish() };
 }
@@ -28,16 +38,17 @@ function blankLine(source: SourceLine): ScenarioLine {
 }
 
 class ProblemCollection {
-  private readonly problems: ScenarioProblem[];
+  private readonly problems: ScenarioProblem[] = [];
+  private readonly limit: number;
   private omitted = 0;
 
-  constructor(first: readonly ScenarioProblem[]) {
-    this.problems = [...first];
+  constructor(limit: number) {
+    this.limit = limit;
   }
 
   add(found: readonly ScenarioProblem[]): void {
     for (const problem of found) {
-      if (this.problems.length < maximumProblems) this.problems.push(problem);
+      if (this.problems.length < this.limit) this.problems.push(problem);
       else this.omitted += 1;
     }
   }

@@ -1,10 +1,12 @@
 /**
  * What holds a scenario's lines together: the statements in order with their step numbers, the labels, and which `end`
- * belongs to which `repeat`. Places are zero-based lines; `scenario.lines[line]` is the line itself.
+ * belongs to which `repeat`. Places are indexes into `statements`; `indexOfLine` finds one from a line of the file.
  */
 import type { Scenario, Statement } from './syntax.ts';
 
 export interface NumberedStatement {
+  /** Place among the statements of its scenario, from 0. */
+  readonly index: number;
   /** Zero-based line in the file. */
   readonly line: number;
   /** As shown in traces: the written number, or the count of statements before it in the scenario. */
@@ -14,19 +16,21 @@ export interface NumberedStatement {
 
 export interface ScenarioStructure {
   readonly statements: readonly NumberedStatement[];
+  /** Line of the file (`scenario.lines[line]`) to the index of the statement on it. */
+  readonly indexOfLine: ReadonlyMap<number, number>;
   /** Line of a statement to its step number. */
   readonly numbers: ReadonlyMap<number, number>;
-  /** Label to its line. Of labels that are given twice the first counts. */
+  /** Label to the index of its statement. Of labels that are given twice the first counts. */
   readonly labels: ReadonlyMap<string, number>;
-  /** Line of a `repeat` to that of its `end`. */
+  /** Index of a `repeat` to that of its `end`. */
   readonly endOfRepeat: ReadonlyMap<number, number>;
-  /** Line of an `end` to that of its `repeat`. */
+  /** Index of an `end` to that of its `repeat`. */
   readonly repeatOfEnd: ReadonlyMap<number, number>;
-  /** Lines of `repeat`s without `end`. */
+  /** Indexes of `repeat`s without `end`. */
   readonly openRepeats: readonly number[];
-  /** Lines of `end`s without `repeat`. */
+  /** Indexes of `end`s without `repeat`. */
   readonly strayEnds: readonly number[];
-  /** Lines of labels that were given before. */
+  /** Indexes of labels that were given before. */
   readonly duplicateLabels: readonly number[];
 }
 
@@ -43,14 +47,16 @@ export function scenarioStructure(scenario: Scenario): ScenarioStructure {
 
 function workOut(scenario: Scenario): ScenarioStructure {
   const statements = numberedStatements(scenario);
+  const indexOfLine = new Map(statements.map(({ line, index }) => [line, index]));
   const numbers = new Map(statements.map(({ line, number }) => [line, number]));
-  return { statements, numbers, ...labelsOf(statements), ...blocksOf(statements) };
+  return { statements, indexOfLine, numbers, ...labelsOf(statements), ...blocksOf(statements) };
 }
 
 function numberedStatements(scenario: Scenario): NumberedStatement[] {
   const statements: NumberedStatement[] = [];
   for (const { line, number, statement } of scenario.lines) {
-    if (statement) statements.push({ line, number: number?.value ?? statements.length, statement });
+    const index = statements.length;
+    if (statement) statements.push({ index, line, number: number?.value ?? index, statement });
   }
   return statements;
 }
@@ -58,10 +64,10 @@ function numberedStatements(scenario: Scenario): NumberedStatement[] {
 function labelsOf(statements: readonly NumberedStatement[]): Pick<ScenarioStructure, 'labels' | 'duplicateLabels'> {
   const labels = new Map<string, number>();
   const duplicateLabels: number[] = [];
-  for (const { line, statement } of statements) {
+  for (const { index, statement } of statements) {
     if (statement.kind !== 'label') continue;
-    if (labels.has(statement.name.text)) duplicateLabels.push(line);
-    else labels.set(statement.name.text, line);
+    if (labels.has(statement.name.text)) duplicateLabels.push(index);
+    else labels.set(statement.name.text, index);
   }
   return { labels, duplicateLabels };
 }
@@ -73,14 +79,14 @@ function blocksOf(
   const repeatOfEnd = new Map<number, number>();
   const openRepeats: number[] = [];
   const strayEnds: number[] = [];
-  for (const { line, statement } of statements) {
-    if (statement.kind === 'repeat') openRepeats.push(line);
+  for (const { index, statement } of statements) {
+    if (statement.kind === 'repeat') openRepeats.push(index);
     if (statement.kind !== 'end') continue;
     const repeat = openRepeats.pop();
-    if (repeat === undefined) strayEnds.push(line);
+    if (repeat === undefined) strayEnds.push(index);
     else {
-      endOfRepeat.set(repeat, line);
-      repeatOfEnd.set(line, repeat);
+      endOfRepeat.set(repeat, index);
+      repeatOfEnd.set(index, repeat);
     }
   }
   return { endOfRepeat, repeatOfEnd, openRepeats, strayEnds };

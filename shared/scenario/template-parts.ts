@@ -1,6 +1,6 @@
 /** Splits text into literal parts and `#{…}` references, and takes the escapes out of quoted text. */
 import type { Range } from '#shared/problem.ts';
-import { isReferenceName, isTypographicQuote, quoteStyleOf, straightQuote } from './characters.ts';
+import { isReferenceName, isTypographicQuote, quoteStyleOf, straightQuote, type QuoteStyle } from './characters.ts';
 import { quoteForMessage, type ProblemDetail, type ScenarioProblemCode } from './diagnostics.ts';
 import type { Template, TemplatePart } from './syntax.ts';
 
@@ -108,6 +108,20 @@ export function straightenedContent(content: string, quote: 'single' | 'double')
     }
   }
   return result;
+}
+
+/**
+ * Where the quoted value begins in a bare word such as `key='some words'`, or null in other words. Elsewhere inside a
+ * bare word a quote is an ordinary character.
+ */
+export function assignedQuote(word: string): { readonly index: number; readonly quote: QuoteStyle } | null {
+  let index = 1;
+  while (index < word.length) {
+    const quote = word[index - 1] === '=' ? quoteStyleOf(word.charAt(index)) : null;
+    if (quote) return { index, quote };
+    index = referenceEnd(word, index) ?? index + 1;
+  }
+  return null;
 }
 
 /** The text of a template without references; null where its value is only known at run time. */

@@ -1,0 +1,82 @@
+/**
+ * The formatter: canonical spacing, straight quotes, indentation inside `repeat`. Comments, step numbers, front matter and
+ * up to two blank lines in a row stay; a line with an error stays exactly as it was written. Formatting a formatted text
+ * changes nothing, and the syntax tree is the same before and after.
+ */
+import type { Range } from '#shared/problem.ts';
+import { straightQuote } from './characters.ts';
+import { parseEveryProblem } from './parser.ts';
+import { sliceOf, splitLines } from './source-lines.ts';
+import { printStatement, type LeafWriter } from './statement-printer.ts';
+import type { ScenarioLine, Template } from './syntax.ts';
+import { assignedQuote, straightenedContent } from './template-parts.ts';
+
+/** Blank lines in a row that are kept. */
+const maximumBlankLines = 2;
+/** Deeper blocks are not indented further, which bounds the length of the result. */
+const maximumIndentation = 12;
+
+/** The scenario in canonical form. Never throws. */
+export function formatScenario(text: string): string {
+  const { scenario, problems } = parseEveryProblem('', text);
+  const source = splitLines(text);
+  const lineEnd = /\r\n|\n/.exec(text)?.[0] ?? '\n';
+  const kept = new Set(problems.filter(({ severity }) => severity === 'error').map(({ range }) => range.start.line));
+  const formatter = new LineFormatter(text);
+  const body: string[] = [];
+  let blankLines = 0;
+  for (const line of scenario.lines.slice(scenario.frontMatter ? scenario.frontMatter.range.end.line + 1 : 0)) {
+    const asWritten = kept.has(line.line) || line.statement?.kind === 'invalid';
+    const formatted = formatter.format(line, asWritten ? (source[line.line]?.text ?? '').replace(/^\uFEFF/, '') : null);
+    blankLines = formatted === '' ? blankLines + 1 : 0;
+    if (blankLines <= maximumBlankLines) body.push(formatted);
+  }
+  while (body.at(-1) === '') body.pop();
+  const all = scenario.frontMatter ? [scenario.frontMatter.text, ...body] : body;
+  return all.map((line) => line + lineEnd).join('');
+}
+
+class LineFormatter {
+  private readonly text: string;
+  private readonly leaves: LeafWriter;
+  private depth = 0;
+
+  constructor(text: string) {
+    this.text = text;
+    this.leaves = { template: (template) => this.template(template), quantity: (range) => sliceOf(text, range) };
+  }
+
+  /** One line; `asWritten` is given for those that stay as they are. */
+  format(line: ScenarioLine, asWritten: string | null): string {
+    if (line.statement?.kind === 'end') this.depth = Math.max(0, this.depth - 1);
+    const formatted = asWritten ?? this.canonical(line);
+    if (line.statement?.kind === 'repeat') this.depth += 1;
+    return formatted;
+  }
+
+  private canonical(line: ScenarioLine): string {
+    const indentation = '  '.repeat(Math.min(this.depth, maximumIndentation));
+    const number = line.number ? this.slice(line.number.range) : '';
+    const statement = line.statement ? printStatement(line.statement, this.leaves) : '';
+    const content = statement === '' ? number : `${number}${number && ' '}${indentation}${statement}`;
+    if (!line.comment) return content;
+    return content === '' ? indentation + line.comment.text : `${content}  ${line.comment.text}`;
+  }
+
+  private slice(range: Range): string {
+    return sliceOf(this.text, range);
+  }
+
+  /** The text as it was written, except that typographic quotes become straight. */
+  private template(template: Template): string {
+    const written = this.slice(template.range);
+    if (template.quote !== 'none') return quoted(written, template.quote);
+    const assigned = assignedQuote(written);
+    return assigned ? written.slice(0, assigned.index) + quoted(written.slice(assigned.index), assigned.quote) : written;
+  }
+}
+
+function quoted(written: string, quote: 'single' | 'double'): string {
+  const straight = straightQuote[quote];
+  return straight + straightenedContent(written.slice(1, -1), quote) + straight;
+}
