@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { JunitReport } from '#main/cli/junit.ts';
+import type { RunRecord } from '#shared/run/records.ts';
+import { recordsOf, step } from './sample-records.ts';
+
+function report(records: readonly RunRecord[]): string {
+  const junit = new JunitReport();
+  for (const record of records) junit.add(record);
+  return junit.toXml();
+}
+
+describe('JUnit report', () => {
+  test('every step is a test case, with what failed and why', () => {
+    const xml = report(
+      recordsOf(
+        { kind: 'step-finished', step: step(1, 0, 'start_load'), state: 'passed', message: null, result: '0', duration: 12 },
+        { kind: 'step-finished', step: step(2, 1, 'expect A.b < 3'), state: 'failed', message: 'A.b is 4', result: null, duration: 1_500 },
+        { kind: 'step-finished', step: step(3, 2, 'wait x'), state: 'timed out', message: null, result: null, duration: 3 },
+        { kind: 'run-finished', outcome: 'failed', reason: '1 of 1 checks failed' },
+      ),
+    );
+    expect(xml).toContain('<testsuites tests="3" failures="1" errors="1" skipped="0" time="1.515">');
+    expect(xml).toContain('name="1 expect A.b &lt; 3" time="1.500"><failure message="A.b is 4" type="failed"/>');
+    expect(xml).toContain('<error message="timed out" type="timed out"/>');
+    expect(xml).toContain('<property name="outcome" value="failed"/>');
+  });
+
+  test('hostile text stays text', () => {
+    const hostile = '</testcase>"&<\u0000\u001b[31m\ud800\uffff';
+    const xml = report(
+      recordsOf({ kind: 'step-finished', step: step(1, 0, hostile), state: 'error', message: hostile, result: null, duration: 1 }),
+    );
+    expect(xml).toContain('&lt;/testcase&gt;&quot;&amp;&lt;');
+    expect(xml.match(/<\/testcase>/g)).toHaveLength(1);
+    expect(/[\u0000-\u0008\u001b\ud800\uffff]/.test(xml)).toBe(false);
+  });
+});

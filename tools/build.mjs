@@ -1,0 +1,29 @@
+/**
+ * `npm run build`: bundles the `testops` command into dist/cli (what the package's bin names). Each command becomes a
+ * chunk of its own, so that help loads almost nothing. DuckDB stays outside: it is native code.
+ */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { root } from './set-up.mjs';
+
+const folder = join(root, 'dist', 'cli');
+rmSync(folder, { recursive: true, force: true });
+await build({
+  entryPoints: [join(root, 'main', 'cli', 'testops.ts')],
+  outdir: folder,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  minifySyntax: true,
+  external: ['@duckdb/*'],
+  // Bundled CommonJS packages call require for Node's own modules.
+  banner: {
+    js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
+  },
+  logLevel: 'warning',
+});
+process.stdout.write('dist/cli/testops.mjs\n');
