@@ -1,0 +1,114 @@
+/** The life of a step: opened, then passed, failed or given up; and what the failure policy makes of a failed one. */
+import type { StepReference } from './machine-contract.ts';
+import { endStatements } from './machine-ending.ts';
+import { leaveStatement, returnFromEnded, statementInControl } from './machine-position.ts';
+import { releaseAwaiting } from './machine-release.ts';
+import { currentFrame, type Transition, type Trouble } from './machine-state.ts';
+import { statementText } from './machine-text.ts';
+import { countTrouble } from './machine-verdict.ts';
+
+/** Opens the step of a statement. */
+export function openStep(transition: Transition, step: Omit<StepReference, 'execution'>): void {
+  const { state, effects } = transition;
+  state.executions += 1;
+  const reference: StepReference = { execution: state.executions, ...step };
+  state.active = { step: reference, part: 'whole', awaiting: null };
+  state.status = 'busy';
+  state.breakpointHeeded = false;
+  effects.push({ kind: 'step-started', step: reference });
+}
+
+/** The step of the statement at the position. */
+export function stepInControl(transition: Transition): Omit<StepReference, 'execution'> {
+  const { frames } = transition.state;
+  const scenario = currentFrame(transition.state)?.scenario ?? '';
+  const found = statementInControl(transition);
+  const text = found ? statementText(found.statement) : '';
+  return { scenario, line: found?.line ?? 0, number: found?.number ?? 0, text, depth: Math.max(0, frames.length - 1), phase: 'main' };
+}
+
+export interface StepReport {
+  readonly message?: string | null;
+  readonly result?: string | null;
+}
+
+/** Ends the running step as passed; then control moves on, by default to the next statement. */
+export function passStep(transition: Transition, report: StepReport = {}, moveOn: (transition: Transition) => void = leaveStatement): void {
+  closeStep(transition, 'passed', report);
+  moveOn(transition);
+  settle(transition);
+}
+
+/** Ends the running step as not passed; the failure policy decides what follows. */
+export function failStep(
+  transition: Transition,
+  trouble: Omit<Trouble, 'check'> & { readonly check?: boolean },
+  result: string | null = null,
+): void {
+  const { state } = transition;
+  const failed: Trouble = { check: false, ...trouble };
+  const step = state.active?.step;
+  closeStep(transition, failed.state, { message: failed.message, result });
+  // The outcome is read without the step beside it, so its sentence names the step.
+  const told: Trouble = step ? { ...failed, message: `Step ${step.number} of ${step.scenario} (${step.text}): ${failed.message}` } : failed;
+  switch (state.failurePolicy) {
+    case 'pause':
+      state.trouble = told;
+      pause(transition, 'failure', failed.message);
+      return;
+    case 'abort':
+      state.tally = countTrouble(state.tally, told);
+      endStatements(transition, failed.state === 'error' ? { kind: 'error', message: told.message } : { kind: 'aborted' });
+      return;
+    case 'continue':
+      state.tally = countTrouble(state.tally, told);
+      leaveStatement(transition);
+      settle(transition);
+  }
+}
+
+/** Ends the running step as skipped, and everything it had asked for. Control stays where it is. */
+export function giveUpStep(transition: Transition, message: string): void {
+  const { active } = transition.state;
+  if (!active) return;
+  releaseAwaiting(transition, active.awaiting);
+  closeStep(transition, 'skipped', { message });
+}
+
+/** Closes the running step and says so. */
+export function closeStep(
+  transition: Transition,
+  state: 'passed' | 'failed' | 'error' | 'timed out' | 'skipped',
+  report: StepReport,
+): void {
+  const { active } = transition.state;
+  if (!active) return;
+  transition.state.active = null;
+  transition.state.status = 'ready';
+  const { message = null, result = null } = report;
+  transition.effects.push({ kind: 'step-finished', step: active.step, state, message, result });
+}
+
+/** Between two steps: returns from called scenarios that are at their end, then pauses where that was asked for, else waits for `proceed`. */
+export function settle(transition: Transition): void {
+  const { state } = transition;
+  if (state.phase !== 'main') return;
+  returnFromEnded(transition);
+  const { stepMode } = state;
+  const stepped =
+    stepMode?.kind === 'step' ||
+    (stepMode?.kind === 'over' && state.frames.length <= stepMode.depth) ||
+    (stepMode?.kind === 'out' && state.frames.length < stepMode.depth);
+  if (state.pauseRequested) pause(transition, 'operator', null);
+  else if (stepped) pause(transition, 'step', null);
+  else state.status = 'ready';
+}
+
+/** Pauses between two steps, or on a failed one. */
+export function pause(transition: Transition, reason: 'operator' | 'breakpoint' | 'step' | 'failure', message: string | null): void {
+  const { state } = transition;
+  state.status = 'paused';
+  state.pauseRequested = false;
+  state.stepMode = null;
+  transition.effects.push({ kind: 'paused', reason, message });
+}

@@ -1,0 +1,129 @@
+/**
+ * How statements and conditions read in steps, messages and logs: in canonical form, on one line. The tree does not hold
+ * the source text, so texts and quantities are written anew from their values (`30s`, `500MB`).
+ */
+import type { Range } from '#shared/problem.ts';
+import { straightQuote } from './characters.ts';
+import { printStatement, printTrigger, type LeafWriter } from './statement-printer.ts';
+import type { Condition, Duration, EventCondition, Statement, Template } from './syntax.ts';
+
+const statementTexts = new WeakMap<Statement, string>();
+const conditionTexts = new WeakMap<Condition | EventCondition, string>();
+
+/** The statement without its step number and comment. */
+export function statementText(statement: Statement): string {
+  let text = statementTexts.get(statement);
+  if (text === undefined) {
+    text = printStatement(
+      statement,
+      leafWriter((quantities) => collectFromStatement(statement, quantities)),
+    );
+    statementTexts.set(statement, text);
+  }
+  return text;
+}
+
+/** The condition or event as it stands after `wait`, `expect`, `on` or `if`. */
+export function conditionText(condition: Condition | EventCondition): string {
+  let text = conditionTexts.get(condition);
+  if (text === undefined) {
+    text = printTrigger(
+      condition,
+      leafWriter((quantities) => collectFromCondition(condition, quantities)),
+    );
+    conditionTexts.set(condition, text);
+  }
+  return text;
+}
+
+/** What stands at the place of each number and duration. */
+type Quantities = Map<Range, string>;
+
+function leafWriter(collect: (quantities: Quantities) => void): LeafWriter {
+  const quantities: Quantities = new Map();
+  collect(quantities);
+  return { template: templateText, quantity: (range) => quantities.get(range) ?? '' };
+}
+
+function templateText({ parts, quote }: Template): string {
+  const text = parts.map((part) => (part.kind === 'text' ? part.text : `#{${part.name}}`)).join('');
+  return quote === 'none' ? text : straightQuote[quote] + text + straightQuote[quote];
+}
+
+function collectFromStatement(statement: Statement, into: Quantities): void {
+  switch (statement.kind) {
+    case 'wait-duration':
+      collectDuration(statement.duration, into);
+      return;
+    case 'wait':
+      collectFromCondition(statement.condition, into);
+      collectDuration(statement.within, into);
+      return;
+    case 'expect':
+      collectFromCondition(statement.condition, into);
+      collectDuration(statement.within, into);
+      collectDuration(statement.holdsFor, into);
+      return;
+    case 'on':
+    case 'off':
+      if (statement.trigger) collectFromCondition(statement.trigger, into);
+      return;
+    case 'if':
+      collectFromCondition(statement.condition, into);
+      collectFromStatement(statement.then, into);
+      if (statement.otherwise) collectFromStatement(statement.otherwise, into);
+      return;
+    default:
+      return;
+  }
+}
+
+function collectDuration(duration: Duration | null, into: Quantities): void {
+  if (duration) into.set(duration.range, quantityText(duration.milliseconds, 'ms'));
+}
+
+function collectFromCondition(condition: Condition | EventCondition, into: Quantities): void {
+  switch (condition.kind) {
+    case 'event':
+      return;
+    case 'not':
+      collectFromCondition(condition.condition, into);
+      return;
+    case 'and':
+    case 'or':
+      collectFromCondition(condition.left, into);
+      collectFromCondition(condition.right, into);
+      return;
+    case 'comparison':
+      for (const operand of [condition.left, condition.right]) {
+        if (operand.kind === 'number') into.set(operand.range, quantityText(operand.value, operand.unit));
+      }
+  }
+}
+
+/** Units from large to small, as far as a value is a whole number of them. */
+const writtenUnits = {
+  bytes: [
+    ['GB', 1e9],
+    ['GiB', 2 ** 30],
+    ['MB', 1e6],
+    ['MiB', 2 ** 20],
+    ['kB', 1e3],
+    ['KiB', 2 ** 10],
+    ['B', 1],
+  ],
+  ms: [
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1_000],
+    ['ms', 1],
+  ],
+  '%': [['%', 1]],
+  none: [['', 1]],
+} as const;
+
+function quantityText(value: number, unit: keyof typeof writtenUnits): string {
+  const units: readonly (readonly [string, number])[] = writtenUnits[unit];
+  const [name, factor] = units.find(([, size]) => value !== 0 && value % size === 0) ?? units.at(-1) ?? ['', 1];
+  return `${value / factor}${name}`;
+}

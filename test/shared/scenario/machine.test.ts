@@ -1,0 +1,125 @@
+/** The deck's scenario, and what every run has in common: verdict, failure policy, budget, timeout. */
+import { describe, expect, it } from 'vitest';
+import { MachineDriver, outcome, programOf } from './machine-driver.ts';
+
+const numbered = `0 start_load
+1 kill -9 MatchingEnginePrimary
+2 set smoke_status exec_smoke
+3 if 'PASS' == #{smoke_status} then goto pass
+4 echo FAIL
+5 stop_load
+6 exit
+7 label pass
+8 echo PASS
+`;
+const forms = {
+  'with numbers': numbered,
+  'without numbers': numbered.replaceAll(/^[0-9] /gm, ''),
+  'with typographic quotes': numbered.replace("'PASS'", '‘PASS’'),
+  'with comments and blank lines': numbered.replaceAll(/^[0-9] /gm, '# a comment\n\n'),
+};
+
+describe.each(Object.entries(forms))("the deck's scenario %s", (_form, text) => {
+  it('shows steps 0 1 2 3 8 when the smoke test passes', () => {
+    const driver = new MachineDriver(text);
+    driver.commands['exec_smoke'] = outcome({ result: 'PASS' });
+    driver.run();
+    expect(driver.trace()).toEqual([0, 1, 2, 3, 8]);
+    expect(driver.outcome()).toBe('passed');
+    expect(driver.executed()).toEqual(['start_load', 'kill -9 MatchingEnginePrimary', 'exec_smoke']);
+    expect(driver.echoes()).toEqual(['PASS']);
+  });
+
+  it('shows steps 0 1 2 3 4 5 6 when the smoke test fails', () => {
+    const driver = new MachineDriver(text);
+    driver.commands['exec_smoke'] = outcome({ result: 'FAIL', exitStatus: 1, success: false });
+    driver.run();
+    expect(driver.trace()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(driver.outcome()).toBe('failed');
+    expect(driver.executed()).toEqual(['start_load', 'kill -9 MatchingEnginePrimary', 'exec_smoke', 'stop_load']);
+    expect(driver.steps()[3]).toBe("3 if 'PASS' == #{smoke_status} then goto pass: passed");
+  });
+});
+
+describe('the verdict', () => {
+  const outcomeOf = (text: string, failurePolicy: 'abort' | 'continue' = 'continue') => {
+    const driver = new MachineDriver(text, { failurePolicy });
+    driver.commands['bad'] = outcome({ exitStatus: 2, success: false });
+    driver.commands['unknown'] = { refused: 'No daemon offers it.' };
+    driver.commands['slow'] = outcome({ status: 'timed out', success: false, exitStatus: null });
+    return driver.run().outcome();
+  };
+
+  it.each([
+    ['nothing decides', 'good', 'passed'],
+    ['an empty scenario', '', 'passed'],
+    ['the last echo counts', 'echo FAIL\necho PASS', 'passed'],
+    ['echo FAIL', 'echo PASS\necho FAIL', 'failed'],
+    ['other echoes do not count', 'echo FAILED', 'passed'],
+    ['a met check decides before an echo', 'expect 1 == 1\necho FAIL', 'passed'],
+    ['a failed check', 'expect 1 == 2\necho PASS', 'failed'],
+    ['a failed check and exit pass', 'expect 1 == 2\nexit pass', 'failed'],
+    ['exit pass before an echo', 'echo FAIL\nexit pass', 'passed'],
+    ['exit fail', 'expect 1 == 1\nexit fail no luck', 'failed'],
+    ['a failed command', 'bad', 'failed'],
+    ['a failed command and exit pass', 'bad\nexit pass', 'failed'],
+    ['a timed-out command', 'slow', 'failed'],
+    ['a refused command', 'unknown', 'error'],
+    ['an unknown variable', 'echo #{nobody}', 'error'],
+    ['a failed check before an error', 'expect 1 == 2\nunknown', 'failed'],
+  ])('%s', (_what, text, expected) => {
+    expect(outcomeOf(text)).toBe(expected);
+  });
+
+  it('ends at the first failure under the policy abort', () => {
+    const driver = new MachineDriver('bad\necho PASS', { failurePolicy: 'abort' });
+    driver.commands['bad'] = outcome({ exitStatus: 2, success: false });
+    driver.run();
+    expect(driver.outcome()).toBe('failed');
+    expect(driver.echoes()).toEqual([]);
+    expect(driver.of('finished')[0]?.reason).toBe('Step 0 of main (bad): The command ended with exit status 2.');
+  });
+
+  it('is an error when a step is in error under the policy abort', () => {
+    expect(outcomeOf('unknown\necho PASS', 'abort')).toBe('error');
+  });
+
+  it('gives the reason of exit', () => {
+    const driver = new MachineDriver('set who = me\nexit fail because of #{who}').run();
+    expect(driver.of('finished')).toEqual([{ kind: 'finished', outcome: 'failed', reason: 'because of me' }]);
+  });
+});
+
+describe('bounds', () => {
+  it('ends an endless loop when the step budget is used up, and still keeps its promises', () => {
+    const driver = new MachineDriver('defer undo\nlabel again\ngoto again', { stepBudget: 50 }).run();
+    expect(driver.outcome()).toBe('error');
+    expect(driver.of('finished')[0]?.reason).toContain('50 steps');
+    expect(driver.executed()).toEqual(['undo']);
+    expect(driver.of('step-started').length).toBe(51);
+  });
+
+  it('ends a run that takes longer than its timeout', () => {
+    const driver = new MachineDriver('---\ntimeout: 2s\n---\ndefer undo\nwait 10s\necho PASS').run();
+    expect(driver.outcome()).toBe('error');
+    expect(driver.states()).toEqual(['passed', 'skipped', 'passed']);
+    expect(driver.executed()).toEqual(['undo']);
+    expect(driver.time).toBe(2_000);
+    expect(driver.openReferences()).toEqual([]);
+  });
+
+  it('leaves no timer behind when it ends in time', () => {
+    expect(new MachineDriver('---\ntimeout: 2s\n---\nwait 1s').run().openReferences()).toEqual([]);
+  });
+
+  it('ends in error where a parameter has no value', () => {
+    const text = '---\nparameters:\n  host:\n---\necho #{host}';
+    expect(new MachineDriver(text).run().outcome()).toBe('error');
+    expect(new MachineDriver(text, { variables: { host: 'a' } }).run().echoes()).toEqual(['a']);
+  });
+
+  it('ends in error without its root scenario', () => {
+    const program = { ...programOf({ main: 'echo x' }), root: 'other' };
+    expect(new MachineDriver(program).run().outcome()).toBe('error');
+  });
+});
