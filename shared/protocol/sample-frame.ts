@@ -75,8 +75,9 @@ export function decodeSampleFrame(bytes: Uint8Array): SampleFrame {
   let epoch = '';
   for (let index = 4; index < 12; index++) epoch += (bytes[index] ?? 0).toString(16).padStart(2, '0');
   const valuesEnd = frameHeaderBytes + count * 8;
-  const values = new Float64Array(bytes.slice(frameHeaderBytes, valuesEnd).buffer);
+  // Copied by constructor: `slice` of a Node Buffer would be a view of the buffer that it was cut from.
+  const values = new Float64Array(new Uint8Array(bytes.subarray(frameHeaderBytes, valuesEnd)).buffer);
   const base = { epoch: epoch as Epoch, sequence, time, values };
   if (kind === 1) return { kind: 'dense', ...base, columns };
-  return { kind: 'pairs', ...base, series: new Uint32Array(bytes.slice(valuesEnd).buffer) };
+  return { kind: 'pairs', ...base, series: new Uint32Array(new Uint8Array(bytes.subarray(valuesEnd)).buffer) };
 }
