@@ -30,7 +30,7 @@ export interface ByteBudget {
 /** A record this far beyond everything known is a damaged number, not a gap. */
 export const maximumLeap = 10_000_000;
 /** What holding a record costs beside its payload. */
-const bookkeepingBytes = 256;
+export const bookkeepingBytes = 256;
 
 export class SequenceTracker<T> {
   private nextNumber: number;

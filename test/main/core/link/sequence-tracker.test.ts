@@ -1,5 +1,5 @@
 /** The tracker alone: whatever is lost, doubled or out of order, the output is in order, each record once, or declared lost. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { maximumLeap, SequenceTracker, type GapNews } from '#main/core/link/sequence-tracker.ts';
 

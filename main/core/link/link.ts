@@ -1,0 +1,315 @@
+/**
+ * The core's connection to one environment: listens to its daemons, brings their records into order without loss or
+ * repetition, keeps the present values, and sends signed commands. It knows nothing of runs.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Msg, NatsConnection, Status } from '@nats-io/nats-core';
+import { Emitter, Ownership } from '#shared/disposable.ts';
+import { daemonNameSchema, type CommandId, type DaemonName, type EnvironmentName } from '#shared/identifiers.ts';
+import { problemOf, type Problem } from '#shared/problem.ts';
+import { signCommand, type CommandOrder, type Signer } from '#shared/protocol/commands.ts';
+import { catalogueSchema, presenceSchema } from '#shared/protocol/observations.ts';
+import { publishedKinds, subject } from '#shared/protocol/subjects.ts';
+import type { Reading } from '#shared/scenario/machine-contract.ts';
+import type { Clock, CommandWatch, DaemonView, Link, LinkNews } from '../ports.ts';
+import { DaemonPeer } from './daemon-peer.ts';
+import { defaultLimits, maximumDaemons, type LinkLimits } from './limits.ts';
+import type { LinkContext } from './link-context.ts';
+import { ProblemDamper } from './problem-damper.ts';
+import { Readings } from './readings.ts';
+import { decodeEvents, decodeMessage, decodeSamples, type Decoded } from './record-decoding.ts';
+import { ReplyInbox } from './reply-inbox.ts';
+import { RunningCommand, type CommandRoute } from './running-command.ts';
+
+export interface LinkOptions {
+  readonly environment: EnvironmentName;
+  /** Connected to the environment's router; the link closes it when it is disposed. */
+  readonly connection: NatsConnection;
+  /** Who commands. The name is also the router's user, under whose inbox replies arrive. */
+  readonly operator: { readonly name: string; readonly signer: Signer };
+  /** Daemons to ask for at once; others are noticed when they speak. */
+  readonly expected: readonly DaemonName[];
+  readonly clock: Clock;
+  readonly limits?: Partial<LinkLimits>;
+}
+
+/** Opens the link; resolves when its subscriptions have reached the router. */
+export async function openLink(options: LinkOptions): Promise<Link> {
+  const link = new OpenLink(options);
+  await options.connection.flush();
+  link.begin();
+  return link;
+}
+
+class OpenLink implements Link {
+  private readonly options: LinkOptions;
+  private readonly clock: Clock;
+  private readonly limits: LinkLimits;
+  private readonly news = new Emitter<LinkNews>();
+  private readonly ownership = new Ownership();
+  private readonly damper: ProblemDamper;
+  private readonly readings: Readings;
+  private readonly inbox: ReplyInbox;
+  private readonly context: LinkContext;
+  private readonly peers = new Map<string, DaemonPeer>();
+  private readonly commands = new Map<CommandId, RunningCommand>();
+  private readonly session = randomBytes(12).toString('hex');
+  private orders = 0;
+  private isConnected = true;
+  private cancelTick: (() => void) | undefined;
+  private disposed = false;
+
+  constructor(options: LinkOptions) {
+    const { connection, clock, environment } = options;
+    this.options = options;
+    this.clock = clock;
+    this.limits = { ...defaultLimits, ...options.limits };
+    this.damper = new ProblemDamper(clock, (problem) => this.emit({ kind: 'problem', problem }));
+    this.readings = new Readings(clock, this.limits.staleAfter);
+    this.inbox = new ReplyInbox(connection, options.operator.name, (work) => this.guard(work));
+    this.context = {
+      connection,
+      environment,
+      clock,
+      inbox: this.inbox,
+      silence: this.limits.spoolSilence,
+      limits: this.limits,
+      budget: { limit: this.limits.heldBytes, used: 0 },
+      readings: this.readings,
+      openedAt: clock.now(),
+      emit: (news) => this.emit(news),
+      report: (problem) => this.damper.report(problem),
+      connected: () => this.isConnected,
+      catalogueTaken: (catalogue) => this.forCommandsOf(catalogue.daemon, (command) => command.takeCatalogue(catalogue)),
+      eventsTaken: (daemon, events) => this.forCommandsOf(daemon, (command) => command.takeEvents(events)),
+    };
+    this.ownership.own(() => connection.close());
+    this.ownership.own(this.inbox);
+    this.ownership.own(this.damper);
+    this.listen();
+  }
+
+  get connected(): boolean {
+    return this.isConnected;
+  }
+
+  begin(): void {
+    void this.followConnection();
+    for (const daemon of this.options.expected) this.peer(daemon)?.describe();
+    this.scheduleTick();
+  }
+
+  daemons(): readonly DaemonView[] {
+    return [...this.peers.values()].map((peer) => peer.view());
+  }
+
+  subscribe(listener: (news: LinkNews) => void): () => void {
+    return this.news.subscribe(listener);
+  }
+
+  reading(name: string): Reading {
+    return this.readings.reading(name);
+  }
+
+  watch(names: readonly string[], listener: () => void): () => void {
+    return this.readings.watch(names, listener);
+  }
+
+  send(daemon: DaemonName, action: string, commandArguments: readonly string[], id: CommandId): CommandWatch {
+    const command = new RunningCommand(daemon, action, commandArguments, id, this.routeTo(daemon));
+    this.commands.set(id, command);
+    const forget = (): void => void this.commands.delete(id);
+    command.finished.then(forget, forget);
+    if (this.disposed) command.abandon();
+    return { command: id, finished: command.finished, cancel: () => command.cancel() };
+  }
+
+  async ready(expected: readonly DaemonName[], timeout: number): Promise<{ readonly missing: readonly DaemonName[] }> {
+    const missing = (): readonly DaemonName[] => expected.filter((daemon) => !this.peer(daemon)?.catalogue);
+    for (const daemon of missing()) this.peer(daemon)?.describe();
+    if (missing().length === 0) return { missing: [] };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const unsubscribe = this.subscribe(() => missing().length === 0 && resolve());
+    const cancel = this.clock.after(timeout, resolve);
+    await promise;
+    unsubscribe();
+    cancel();
+    return { missing: missing() };
+  }
+
+  async dispose(): Promise<void> {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.cancelTick?.();
+    for (const command of this.commands.values()) command.abandon();
+    for (const peer of this.peers.values()) peer.dispose();
+    await this.ownership.dispose();
+  }
+
+  // ----------------------------------------------------------------------------------------------------------------- hearing
+
+  private listen(): void {
+    const { connection, environment } = this.options;
+    for (const kind of publishedKinds) {
+      const subscription = connection.subscribe(subject(environment, kind, '*'), {
+        callback: (failure, message) => {
+          if (failure === null) this.guard(() => this.take(kind, message));
+        },
+      });
+      this.ownership.own(() => subscription.unsubscribe());
+    }
+  }
+
+  private take(kind: (typeof publishedKinds)[number], message: Msg): void {
+    const daemon = message.subject.slice(message.subject.lastIndexOf('.') + 1);
+    const peer = this.peers.get(daemon) ?? this.stranger(daemon);
+    if (!peer || this.disposed) return;
+    switch (kind) {
+      case 'samples':
+        return this.understood(decodeSamples(message.data), peer, (record) => peer.takeRecord(record));
+      case 'events':
+        return this.understood(decodeEvents(message.data), peer, (record) => peer.takeRecord(record));
+      case 'presence':
+        return this.understood(decodeMessage(presenceSchema, message.data, `a presence of ${daemon}`), peer, (presence) => {
+          if (presence.daemon === peer.daemon) peer.takePresence(presence);
+        });
+      case 'catalogue':
+        return this.understood(decodeMessage(catalogueSchema, message.data, `a catalogue of ${daemon}`), peer, (catalogue) => {
+          if (catalogue.daemon === peer.daemon) peer.takeCatalogue(catalogue);
+        });
+    }
+  }
+
+  private understood<T>(decoded: Decoded<T>, peer: DaemonPeer, use: (value: T) => void): void {
+    if ('value' in decoded) return use(decoded.value);
+    this.damper.report({ ...decoded.problem, message: `From ${peer.daemon}: ${decoded.problem.message}` });
+  }
+
+  private stranger(name: string): DaemonPeer | undefined {
+    const parsed = daemonNameSchema.safeParse(name);
+    return parsed.success ? this.peer(parsed.data) : undefined;
+  }
+
+  private peer(daemon: DaemonName): DaemonPeer | undefined {
+    const known = this.peers.get(daemon);
+    if (known) return known;
+    if (this.peers.size >= maximumDaemons) {
+      this.damper.report({
+        severity: 'warning',
+        code: 'too-many-daemons',
+        message: `More than ${maximumDaemons} daemons speak in the environment ${this.options.environment}; ${daemon} is ignored.`,
+      });
+      return undefined;
+    }
+    const peer = new DaemonPeer(daemon, this.context);
+    this.peers.set(daemon, peer);
+    return peer;
+  }
+
+  /** Nothing that arrives from outside may bring the core down. */
+  private guard(work: () => void): void {
+    try {
+      work();
+    } catch (failure) {
+      this.damper.report(problemOf(failure, 'link-failure'));
+    }
+  }
+
+  private emit(news: LinkNews): void {
+    if (!this.disposed) this.news.emit(news);
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- connection
+
+  private async followConnection(): Promise<void> {
+    for await (const status of this.options.connection.status()) {
+      if (this.disposed) return;
+      this.guard(() => this.takeStatus(status));
+    }
+  }
+
+  private takeStatus(status: Status): void {
+    if (status.type === 'error') {
+      const message = `The router refuses something: ${status.error.message}.`;
+      this.damper.report({ severity: 'warning', code: 'router-refusal', message, tip: "Check the permissions of the router's user." });
+    }
+    if (status.type === 'reconnect') this.setConnected(true, null);
+    if (status.type === 'disconnect') this.setConnected(false, 'The connection to the router was lost; trying again.');
+    if (status.type === 'close') this.setConnected(false, 'The connection to the router was closed.');
+  }
+
+  private setConnected(connected: boolean, message: string | null): void {
+    if (this.isConnected === connected) return;
+    this.isConnected = connected;
+    this.emit({ kind: 'connection', connected, message });
+    for (const peer of this.peers.values()) {
+      if (connected) peer.reconnected();
+      else peer.disconnected();
+    }
+  }
+
+  private scheduleTick(): void {
+    if (this.disposed) return;
+    this.cancelTick = this.clock.after(this.limits.tick, () => {
+      this.guard(() => this.tick());
+      this.scheduleTick();
+    });
+  }
+
+  private tick(): void {
+    for (const peer of this.peers.values()) peer.tick();
+    for (const command of this.commands.values()) command.tick();
+    this.readings.sweep();
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------- commands
+
+  private forCommandsOf(daemon: DaemonName, use: (command: RunningCommand) => void): void {
+    for (const command of this.commands.values()) if (command.daemon === daemon) use(command);
+  }
+
+  private routeTo(daemon: DaemonName): CommandRoute {
+    const peer = this.peer(daemon);
+    return {
+      clock: this.clock,
+      limits: this.limits,
+      environment: this.options.environment,
+      catalogue: () => peer?.catalogue ?? null,
+      silence: () => peer?.silence ?? Infinity,
+      connected: () => this.isConnected,
+      epochEnded: (epoch) => peer?.hasEnded(epoch) ?? true,
+      describe: () => peer?.describe(),
+      openReplies: (handler) => this.inbox.open(handler),
+      publish: (order, id, bootNonce, replyTo) => this.publishOrder(daemon, peer?.clockOffset ?? 0, order, id, bootNonce, replyTo),
+      newId: () => randomBytes(12).toString('hex') as CommandId,
+      report: (problem: Problem) => this.damper.report(problem),
+    };
+  }
+
+  private publishOrder(
+    daemon: DaemonName,
+    clockOffset: number,
+    order: CommandOrder['order'],
+    id: CommandId,
+    bootNonce: string,
+    replyTo: string,
+  ): boolean {
+    if (!this.isConnected || this.disposed) return false;
+    const { environment, operator, connection } = this.options;
+    const whole: CommandOrder = {
+      version: 1,
+      id,
+      operator: operator.name,
+      environment,
+      daemon,
+      bootNonce,
+      session: this.session,
+      sequence: ++this.orders,
+      issuedAt: this.clock.now() + clockOffset,
+      timeToLive: this.limits.commandTimeToLive,
+      order,
+    };
+    connection.publish(subject(environment, 'command', daemon), JSON.stringify(signCommand(whole, operator.signer)), { reply: replyTo });
+    return true;
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * One command on its way: signed, sent, sent again while nothing answers, until its end is known. The daemon executes it
+ * once, because every sending carries the same id. Its end is told by a reply and by an event; the first one counts.
+ */
+import type { Msg } from '@nats-io/nats-core';
+import type { CommandId, DaemonName, Epoch } from '#shared/identifiers.ts';
+import { ProblemError, type Problem } from '#shared/problem.ts';
+import { commandReplySchema, type CommandOrder } from '#shared/protocol/commands.ts';
+import type { Catalogue, CommandOutcome, DaemonEvent } from '#shared/protocol/observations.ts';
+import type { Clock } from '../ports.ts';
+import type { LinkLimits } from './limits.ts';
+import { decodeMessage } from './record-decoding.ts';
+import { isNobodyThere, type Replies } from './reply-inbox.ts';
+
+/** What a command needs to know of its daemon and may do. */
+export interface CommandRoute {
+  readonly clock: Clock;
+  readonly limits: LinkLimits;
+  readonly environment: string;
+  catalogue(): Catalogue | null;
+  /** ms since the daemon's last sign of life; Infinity when there was none. */
+  silence(): number;
+  connected(): boolean;
+  /** Whether everything that can be had of an epoch has been received. */
+  epochEnded(epoch: Epoch): boolean;
+  describe(): void;
+  openReplies(handler: (message: Msg) => void): Replies;
+  /** Signs and publishes an order to the daemon; false when that is not possible now. */
+  publish(order: CommandOrder['order'], id: CommandId, bootNonce: string, replyTo: string): boolean;
+  /** A fresh id for the order that cancels. */
+  newId(): CommandId;
+  report(problem: Problem): void;
+}
+
+/** ms for which the last records of an ended epoch may still tell how a command ended. */
+const patienceForTail = 5_000;
+/** ms for which a daemon that the link does not know may take to answer. */
+const patienceForStranger = 2_000;
+
+export class RunningCommand {
+  readonly daemon: DaemonName;
+  readonly command: CommandId;
+  readonly finished: Promise<CommandOutcome>;
+  private readonly action: string;
+  private readonly commandArguments: readonly string[];
+  private readonly route: CommandRoute;
+  private readonly replies: Replies;
+  private readonly resolvers = Promise.withResolvers<CommandOutcome>();
+  private readonly startedAt: number;
+  private sentTo: { readonly bootNonce: string; readonly epoch: Epoch } | undefined;
+  private sentAt = -Infinity;
+  private sendings = 0;
+  private accepted = false;
+  private arrived = false;
+  /** Boot nonce of a start of the daemon that is known to be over. */
+  private outdated: string | undefined;
+  private restartSeenAt: number | undefined;
+  private cancelling = false;
+  private ended = false;
+
+  constructor(daemon: DaemonName, action: string, commandArguments: readonly string[], command: CommandId, route: CommandRoute) {
+    this.daemon = daemon;
+    this.command = command;
+    this.action = action;
+    this.commandArguments = commandArguments;
+    this.route = route;
+    this.startedAt = route.clock.monotonic();
+    this.finished = this.resolvers.promise;
+    // Whoever never looks at the end must not bring the process down.
+    this.finished.catch(() => undefined);
+    this.replies = route.openReplies((message) => this.takeReply(message));
+    this.transmit();
+  }
+
+  get isOver(): boolean {
+    return this.ended;
+  }
+
+  takeEvents(events: readonly DaemonEvent[]): void {
+    for (const event of events) {
+      if (!('command' in event) || event.command !== this.command) continue;
+      if (event.kind === 'command-accepted') this.accepted = true;
+      // Refusals of orders that nobody signed may name any id, so only the reply to our own order counts for those.
+      if (event.kind === 'command-refused' && !unproven.has(event.code)) this.refused(event.code, event.reason);
+      if (event.kind === 'command-finished') this.finish(event.outcome);
+    }
+  }
+
+  takeCatalogue(catalogue: Catalogue): void {
+    if (this.sentTo && catalogue.bootNonce !== this.sentTo.bootNonce) this.restartSeenAt ??= this.route.clock.monotonic();
+    if (!this.sentTo) this.transmit();
+  }
+
+  /** Looks whether it is time to send again or to give up. */
+  tick(): void {
+    const { clock, limits } = this.route;
+    if (this.ended) return;
+    if (this.restartSeenAt !== undefined) return this.awaitTail(this.restartSeenAt);
+    const waited = clock.monotonic() - this.startedAt;
+    if (!this.sentTo) return this.awaitFirstSending(waited);
+    const silence = Math.min(this.route.silence(), waited);
+    if (silence > limits.commandPatience) return this.failLost(silence);
+    if (!this.accepted && !this.arrived && clock.monotonic() - this.sentAt >= limits.resendAfter) this.transmit();
+  }
+
+  /** Asks the daemon to end it. Resolves when the command is over, or the daemon has answered. */
+  async cancel(): Promise<void> {
+    if (this.ended) return;
+    this.cancelling = true;
+    const target = this.sentTo;
+    if (!target) return this.fail('command-cancelled', `${this.action} was cancelled before it was sent to ${this.daemon}.`);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const id = this.route.newId();
+    const replies = this.route.openReplies((message) => {
+      const decoded = decodeMessage(commandReplySchema, message.data, `an answer of ${this.daemon}`);
+      if (!isNobodyThere(message) && 'value' in decoded) resolve();
+    });
+    let cancelTimer = (): void => undefined;
+    const ask = (): void => {
+      this.route.publish({ kind: 'cancel', command: this.command }, id, target.bootNonce, replies.subject);
+      cancelTimer = this.route.clock.after(this.route.limits.resendAfter, ask);
+    };
+    ask();
+    await Promise.race([promise, this.finished.then(ignore, ignore)]);
+    cancelTimer();
+    replies.close();
+    if (this.ended || this.accepted) return;
+    // The daemon was asked to cancel what it never accepted: it will not be sent again.
+    this.fail('command-cancelled', `${this.action} was cancelled before ${this.daemon} accepted it.`);
+  }
+
+  /** Ends the wait; the command itself goes on where it runs. */
+  abandon(): void {
+    this.fail('link-closed', `The connection was closed while ${this.action} was running on ${this.daemon}.`);
+  }
+
+  private awaitFirstSending(waited: number): void {
+    const { limits } = this.route;
+    const isStranger = this.route.silence() === Infinity && this.route.connected();
+    if (waited <= (isStranger ? Math.min(patienceForStranger, limits.commandPatience) : limits.commandPatience)) return this.transmit();
+    if (this.route.connected()) return this.failAbsent();
+    this.fail(
+      'router-unreachable',
+      `${this.action} could not be sent to ${this.daemon}: the router has been out of reach for ${Math.round(waited / 1_000)} s.`,
+      'Check whether the router runs.',
+    );
+  }
+
+  private transmit(): void {
+    const catalogue = this.route.catalogue();
+    if (this.ended || this.cancelling) return;
+    if (!catalogue || catalogue.bootNonce === this.outdated) return this.route.describe();
+    // Only what no earlier start of the daemon can have seen may be sent to another start.
+    if (this.sentTo && this.sentTo.bootNonce !== catalogue.bootNonce) return;
+    const order: CommandOrder['order'] = { kind: 'execute', action: this.action, arguments: [...this.commandArguments] };
+    if (!this.route.publish(order, this.command, catalogue.bootNonce, this.replies.subject)) return;
+    this.sentTo = { bootNonce: catalogue.bootNonce, epoch: catalogue.epoch };
+    this.sentAt = this.route.clock.monotonic();
+    this.sendings++;
+  }
+
+  private takeReply(message: Msg): void {
+    if (this.ended) return;
+    if (isNobodyThere(message)) return this.nobodyThere();
+    const decoded = decodeMessage(commandReplySchema, message.data, `an answer of ${this.daemon}`);
+    if ('problem' in decoded) return this.route.report(decoded.problem);
+    const reply = decoded.value;
+    if (reply.command !== this.command) return;
+    switch (reply.kind) {
+      case 'accepted':
+        this.accepted = true;
+        return;
+      case 'refused':
+        return this.refused(reply.code, reply.reason);
+      case 'finished':
+        return this.finish(reply.outcome);
+    }
+  }
+
+  private nobodyThere(): void {
+    // A daemon that was there a moment ago is most likely on its way back; `tick` sends again, or gives up.
+    if (this.route.silence() > this.route.limits.commandPatience) this.failAbsent();
+  }
+
+  private refused(code: string, reason: string): void {
+    if (this.accepted || this.ended) return;
+    // An earlier sending arrived, only its answer did not: how it went is told by an event, so none is sent any more.
+    if (code === 'replayed') {
+      this.arrived = true;
+      return;
+    }
+    if (code === 'stale-boot' && this.sendings === 1) return this.sendToNewStart();
+    this.fail(`refused-${code}`, `${this.daemon} refused ${this.action}: ${withoutStop(reason)}.`, refusalTips[code]);
+  }
+
+  /** The one sending was refused by a daemon that had been restarted, so it was executed by none. */
+  private sendToNewStart(): void {
+    this.outdated = this.sentTo?.bootNonce;
+    this.sentTo = undefined;
+    this.restartSeenAt = undefined;
+    this.sendings = 0;
+    // The new catalogue may be here already.
+    this.transmit();
+  }
+
+  private awaitTail(since: number): void {
+    const waited = this.route.clock.monotonic() - since;
+    const epoch = this.sentTo?.epoch;
+    if (epoch && !this.route.epochEnded(epoch) && waited < patienceForTail) return;
+    this.fail(
+      'daemon-restarted',
+      `${this.daemon} was restarted while ${this.action} was running; whether it was carried out is not known.`,
+      'Look at the state of the environment, then repeat the step if need be.',
+    );
+  }
+
+  private failAbsent(): void {
+    this.fail(
+      'daemon-absent',
+      `No daemon ${this.daemon} is connected to the environment ${this.route.environment}.`,
+      'Start it, or check its router URL and its name.',
+    );
+  }
+
+  private failLost(silence: number): void {
+    const cause = this.route.connected() ? 'the daemon has been silent' : 'the router has been out of reach';
+    this.fail(
+      'daemon-lost',
+      `${this.daemon} was lost while ${this.action} was running: ${cause} for ${Math.round(silence / 1_000)} s.`,
+      'Whether the command goes on there is not known.',
+    );
+  }
+
+  private finish(outcome: CommandOutcome): void {
+    if (this.ended) return;
+    this.end();
+    this.resolvers.resolve(outcome);
+  }
+
+  private fail(code: string, message: string, tip?: string): void {
+    if (this.ended) return;
+    this.end();
+    this.resolvers.reject(new ProblemError({ code, message, ...(tip !== undefined && { tip }) }));
+  }
+
+  private end(): void {
+    this.ended = true;
+    this.replies.close();
+  }
+}
+
+const ignore = (): void => undefined;
+const withoutStop = (sentence: string): string => sentence.replace(/[.\s]+$/, '');
+
+/** Codes of refusals that say nothing about an order that we signed. */
+const unproven: ReadonlySet<string> = new Set(['unsigned', 'unknown-key', 'bad-signature', 'malformed', 'misdirected', 'stale-boot']);
+
+const refusalTips: Readonly<Record<string, string>> = {
+  'unknown-key': "Add the operator's public key to the trusted operators in the daemon's configuration.",
+  'not-allowed': "Allow it in the daemon's configuration, which alone decides.",
+  'unknown-action': "Check the name, or add the action to the daemon's configuration.",
+  expired: 'Check the clocks of this machine and of the daemon.',
+};
