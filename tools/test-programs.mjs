@@ -11,6 +11,7 @@ export const testPrograms = [
   ['redis-server', 'redis-server'],
   ['redis-sentinel', 'redis-sentinel'],
   ['redis-benchmark', 'redis-tools'],
+  ['prometheus-redis-exporter', 'prometheus-redis-exporter'],
 ];
 
 export function hasProgram(name) {

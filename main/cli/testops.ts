@@ -35,8 +35,9 @@ const archive = (): string | undefined => program.opts<{ archive?: string }>().a
 program
   .command('demo')
   .description('bring up the demo exchange, run its failover scenario, archive the run, take everything down')
-  .option('--release <name>', 'release candidate to run: rc1, rc2 or rc3', oneOf('rc1', 'rc2', 'rc3'), 'rc1')
-  .option('--scenario <name>', 'scenario of the demo workspace', 'failover')
+  .option('--release <name>', 'release candidate to run: rc1, rc2 or rc3 (default: rc1)')
+  .option('--scenario <name>', 'scenario of its workspace (default: failover)')
+  .option('--example <name>', 'an example from resources/examples instead, such as redis-sentinel')
   .option('--stay', 'keep the environment up until Ctrl-C, to try other commands against it')
   .option('--json', 'print the records of the run, one JSON object per line')
   .action(async (options) => (await import('./commands/demo.ts')).demo({ ...options, archive: archive() }));

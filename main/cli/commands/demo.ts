@@ -1,9 +1,9 @@
-/** `testops demo`: the embedded demo environment from nothing to an archived run and back to nothing. */
+/** `testops demo`: the embedded demo environment (or an example) from nothing to an archived run and back to nothing. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openDemo, type DemoEnvironment } from '#main/demo/demo-environment.ts';
-import { demoReleases, type DemoRelease } from '#main/demo/demo-workspace.ts';
+import { openTemplateEnvironment, type TemplateEnvironment } from '#main/demo/template-environment.ts';
+import { missingPrograms, readTemplate } from '#main/demo/template-workspace.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { openCoreAccess } from '../core-access.ts';
@@ -12,8 +12,10 @@ import { Terminal } from '../terminal.ts';
 import { runInCore } from './run.ts';
 
 export interface DemoCommandOptions {
-  readonly release: string;
-  readonly scenario: string;
+  readonly release?: string;
+  readonly scenario?: string;
+  /** Name of a folder in resources/examples; the demo exchange unless told. */
+  readonly example?: string;
   readonly stay?: boolean;
   readonly json?: boolean;
   readonly archive: string | undefined;
@@ -26,13 +28,23 @@ function packageFolder(): string {
   return folder;
 }
 
-function releaseOf(name: string): DemoRelease {
-  const release = demoReleases.find((each) => each === name);
-  if (release) return release;
+/** The folder of the template, after looking that everything it needs is installed. */
+async function templateFolder(example: string | undefined): Promise<string> {
+  if (example !== undefined && !/^[a-z0-9-]+$/.test(example)) {
+    throw new ProblemError({
+      code: 'unknown-example',
+      message: `${example} is not the name of an example.`,
+      tip: 'See resources/examples.',
+    });
+  }
+  const resources = join(packageFolder(), 'resources');
+  const folder = join(resources, ...(example === undefined ? ['demo'] : ['examples', example]), 'workspace');
+  const [missing] = missingPrograms(await readTemplate(folder));
+  if (!missing) return folder;
   throw new ProblemError({
-    code: 'unknown-release',
-    message: `The demo has no release ${name}.`,
-    tip: `It has ${demoReleases.join(', ')}.`,
+    code: 'program-missing',
+    message: `This example needs ${missing.program}, which is not installed.`,
+    tip: `On Debian: apt-get install ${missing.debianPackage}.`,
   });
 }
 
@@ -43,17 +55,17 @@ export async function demo(options: DemoCommandOptions): Promise<void> {
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   const access = await openCoreAccess(options.archive);
-  let environment: DemoEnvironment | undefined;
+  let environment: TemplateEnvironment | undefined;
   try {
-    environment = await openDemo({
-      release: releaseOf(options.release),
-      resources: join(packageFolder(), 'resources', 'demo'),
+    environment = await openTemplateEnvironment({
+      source: await templateFolder(options.example),
+      release: options.release,
       programs: { command: process.execPath, arguments: [...process.execArgv, process.argv[1] ?? ''] },
       progress: (text) => {
         if (!options.json) terminal.line(terminal.colours.dim(`demo: ${text}`));
       },
     });
-    await environment.startExchange(access.core, interruption.signal);
+    await environment.startComponents(access.core, interruption.signal);
     if (options.stay) await stay(environment, terminal, interruption.signal);
     else await runScenario(access.core, environment, options, terminal);
   } catch (failure) {
@@ -68,8 +80,10 @@ export async function demo(options: DemoCommandOptions): Promise<void> {
   }
 }
 
-async function runScenario(core: Core, environment: DemoEnvironment, options: DemoCommandOptions, terminal: Terminal): Promise<void> {
-  const file = join(environment.workspace.folder, 'scenarios', `${options.scenario}.scn`);
+async function runScenario(core: Core, environment: TemplateEnvironment, options: DemoCommandOptions, terminal: Terminal): Promise<void> {
+  const { folder, environmentFile, release, template } = environment.workspace;
+  const name = options.scenario ?? template.scenario;
+  const file = join(folder, 'scenarios', `${name}.scn`);
   if (!existsSync(file)) {
     throw new ProblemError({
       code: 'unknown-scenario',
@@ -81,8 +95,8 @@ async function runScenario(core: Core, environment: DemoEnvironment, options: De
     core,
     file,
     {
-      environment: environment.workspace.environmentFile,
-      release: options.release,
+      environment: environmentFile,
+      release,
       onError: 'abort',
       ...(options.json && { json: true }),
       archive: options.archive,
@@ -91,11 +105,11 @@ async function runScenario(core: Core, environment: DemoEnvironment, options: De
   );
 }
 
-async function stay(environment: DemoEnvironment, terminal: Terminal, signal: AbortSignal): Promise<void> {
-  const { folder, environmentFile } = environment.workspace;
-  terminal.line(`The demo exchange is up. In another terminal, for example:`);
+async function stay(environment: TemplateEnvironment, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  const { folder, environmentFile, template } = environment.workspace;
+  terminal.line(`Up: ${template.title}. In another terminal, for example:`);
   terminal.line(`  npm run --silent testops -- environment status -e ${environmentFile}`);
-  terminal.line(`  npm run --silent testops -- run ${join(folder, 'scenarios', 'failover-measured.scn')} -e ${environmentFile}`);
+  terminal.line(`  npm run --silent testops -- run ${join(folder, 'scenarios', `${template.scenario}.scn`)} -e ${environmentFile}`);
   terminal.line('Ctrl-C takes it down.');
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }

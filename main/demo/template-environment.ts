@@ -1,6 +1,6 @@
 /**
- * Brings the demo exchange up and takes it down again: router and daemons as processes of their own, the exchange
- * started by its daemon through the same signed commands that a scenario uses.
+ * Brings a whole environment up on this machine and takes it down again: router and daemons as processes of their own,
+ * the components started by their daemons through the same signed commands that a scenario uses.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,27 +8,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Core } from '#shared/contract/contract.ts';
 import { ProblemError } from '#shared/problem.ts';
-import { layOutDemo, type DemoRelease, type DemoWorkspace } from './demo-workspace.ts';
+import { layOutWorkspace, type TemplateWorkspace } from './template-workspace.ts';
 
-/** How the demo starts the programs of the network: the `testops` command, as a program and the arguments before its own. */
+/** How the environment starts the programs of the network: the `testops` command, as a program and the arguments before its own. */
 export interface NetworkPrograms {
   readonly command: string;
   readonly arguments: readonly string[];
 }
 
-export interface DemoOptions {
-  readonly release: DemoRelease;
-  /** The folder resources/demo. */
-  readonly resources: string;
+export interface TemplateEnvironmentOptions {
+  /** Folder of the template. */
+  readonly source: string;
+  readonly release?: string | undefined;
   readonly programs: NetworkPrograms;
   /** Told what is being done. */
   readonly progress: (text: string) => void;
 }
 
-export interface DemoEnvironment {
-  readonly workspace: DemoWorkspace;
-  /** Starts the exchange through the core and waits until it trades. */
-  startExchange(core: Core, signal: AbortSignal): Promise<void>;
+export interface TemplateEnvironment {
+  readonly workspace: TemplateWorkspace;
+  /** Starts the components through the core and waits until they are ready. */
+  startComponents(core: Core, signal: AbortSignal): Promise<void>;
   /** Ends everything that was started, and removes the folder. */
   dispose(): Promise<void>;
 }
@@ -85,59 +85,56 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
 }
 
-export async function openDemo(options: DemoOptions): Promise<DemoEnvironment> {
-  const folder = await mkdtemp(join(tmpdir(), 'testops-demo-'));
-  const workspace = await layOutDemo(folder, options.resources, options.release);
+export async function openTemplateEnvironment(options: TemplateEnvironmentOptions): Promise<TemplateEnvironment> {
+  const folder = await mkdtemp(join(tmpdir(), 'testops-'));
+  const discard = () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  const workspace = await layOutWorkspace(options.source, folder, options.release).catch(async (failure: unknown) => {
+    await discard();
+    throw failure;
+  });
   options.progress('starting router and daemons');
   const programs = [
     start('router', options.programs, ['router', '--config', workspace.routerFile], folder),
-    ...workspace.daemonFiles.map((file) => start(`daemon ${file}`, options.programs, ['daemon', '--config', file], folder)),
+    ...[...workspace.daemonFiles].map(([name, file]) => start(`daemon ${name}`, options.programs, ['daemon', '--config', file], folder)),
   ];
   return {
     workspace,
-    startExchange: (core, signal) => startExchange(core, workspace, programs, options, signal),
+    startComponents: (core, signal) => startComponents(core, workspace, programs, options, signal),
     dispose: async () => {
       const [router, ...daemons] = programs;
       await Promise.all(daemons.map(end));
       if (router) await end(router);
-      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+      await discard();
     },
   };
 }
 
-async function startExchange(
+async function startComponents(
   core: Core,
-  workspace: DemoWorkspace,
+  workspace: TemplateWorkspace,
   programs: readonly Program[],
-  options: DemoOptions,
+  options: TemplateEnvironmentOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { environmentFile } = workspace;
-  await until(core, workspace, programs, signal, 'the daemons are connected', (states, present) => present === 3 && states.size >= 0);
-  options.progress(`starting the exchange, release ${options.release}`);
-  for (const component of ['MatchingEnginePrimary', 'MatchingEngineSecondary', 'Gateway']) {
+  const { environmentFile, template } = workspace;
+  await until(core, workspace, programs, signal, 'its daemons are connected', (_, present) => present === template.daemons.length);
+  options.progress(`starting ${template.title}, release ${workspace.release}`);
+  for (const component of template.start) {
+    signal.throwIfAborted();
     const { outcome } = await core.request('command.execute', { environmentFile, words: ['start', component] });
     if (!outcome.success) {
-      throw new ProblemError({ code: 'demo-start', message: `${component} did not start: ${outcome.message ?? outcome.status}.` });
+      throw new ProblemError({ code: 'environment-start', message: `${component} did not start: ${outcome.message ?? outcome.status}.` });
     }
   }
-  await until(
-    core,
-    workspace,
-    programs,
-    signal,
-    'the exchange trades',
-    (states) =>
-      states.get('MatchingEnginePrimary') === 'READY' &&
-      states.get('MatchingEngineSecondary') === 'STANDBY' &&
-      states.get('Gateway') === 'READY',
-  );
+  const wanted = Object.entries(template.ready);
+  const ready = wanted.map(([name, state]) => `${name} is ${state}`).join(', ');
+  await until(core, workspace, programs, signal, ready, (states) => wanted.every(([component, state]) => states.get(component) === state));
 }
 
 /** Looks at the environment again and again until the condition on component states and present daemons holds. */
 async function until(
   core: Core,
-  workspace: DemoWorkspace,
+  workspace: TemplateWorkspace,
   programs: readonly Program[],
   signal: AbortSignal,
   what: string,
@@ -148,8 +145,8 @@ async function until(
     const dead = programs.find((program) => program.process.exitCode !== null || program.process.signalCode !== null);
     if (dead)
       throw new ProblemError({
-        code: 'demo-start',
-        message: `The demo's ${dead.name} ended: ${dead.output.trim().split('\n').at(-1) ?? ''}`,
+        code: 'environment-start',
+        message: `The ${dead.name} of this environment ended: ${dead.output.trim().split('\n').at(-1) ?? ''}`,
       });
     const status = await core.request('environment.status', { environmentFile: workspace.environmentFile }).catch((failure: unknown) => {
       if (performance.now() > deadline) throw failure;
@@ -160,8 +157,8 @@ async function until(
     if (holds(states, present)) return;
     if (performance.now() > deadline) {
       throw new ProblemError({
-        code: 'demo-start',
-        message: `The demo waited ${readyPatience / 1_000} s in vain until ${what}.`,
+        code: 'environment-start',
+        message: `Waited ${readyPatience / 1_000} s in vain until ${what}.`,
         tip: `States seen: ${[...states].map(([name, state]) => `${name} ${state}`).join(', ') || 'none'}.`,
       });
     }
