@@ -1,0 +1,83 @@
+/**
+ * Readings with which a condition is met, for dry runs: values are taken from the condition itself (the other side of each
+ * comparison, a little more, a little less) and tried with the evaluator that live runs use.
+ */
+import { evaluateCondition, numberOf, readingsInCondition } from '#shared/scenario/condition.ts';
+import { isReadingName, type ValueLookup } from '#shared/scenario/interpolation.ts';
+import type { Reading, Readings } from '#shared/scenario/machine-contract.ts';
+import type { Condition, Operand } from '#shared/scenario/syntax.ts';
+
+/** Combinations that are tried before a condition is given up. */
+const maximumTries = 2_000;
+
+/** Values of all readings of a condition under which it is met, or null when none were found. */
+export function satisfyingReadings(condition: Condition, lookup: ValueLookup): Readings | null {
+  const names = readingsInCondition(condition);
+  const candidates = new Map<string, Set<Reading>>(names.map((name) => [name, new Set<Reading>()]));
+  collect(condition, lookup, candidates);
+  const lists = names.map((name) => [...(candidates.get(name) ?? []), 0]);
+  let tries = 0;
+  const attempt = (index: number, chosen: Readonly<Record<string, Reading>>): Readings | null => {
+    const name = names[index];
+    if (name === undefined) {
+      tries++;
+      const known: ValueLookup = (wanted) => (isReadingName(wanted) ? chosen[wanted] : lookup(wanted));
+      return evaluateCondition(condition, known).met ? chosen : null;
+    }
+    for (const value of lists[index] ?? []) {
+      if (tries >= maximumTries) return null;
+      const found = attempt(index + 1, { ...chosen, [name]: value });
+      if (found) return found;
+    }
+    return null;
+  };
+  return attempt(0, {});
+}
+
+function collect(condition: Condition, lookup: ValueLookup, into: Map<string, Set<Reading>>): void {
+  switch (condition.kind) {
+    case 'and':
+    case 'or':
+      collect(condition.left, lookup, into);
+      collect(condition.right, lookup, into);
+      break;
+    case 'not':
+      collect(condition.condition, lookup, into);
+      break;
+    case 'comparison':
+      offer(condition.left, condition.right, lookup, into);
+      offer(condition.right, condition.left, lookup, into);
+      break;
+  }
+}
+
+/** Offers a reading on one side the values near the other side's. */
+function offer(side: Operand, other: Operand, lookup: ValueLookup, into: Map<string, Set<Reading>>): void {
+  const name = readingOf(side);
+  const values = name === null ? undefined : into.get(name);
+  const value = valueOf(other, lookup);
+  if (!values) return;
+  if (value === null) return void values.add(1).add('1');
+  const asNumber = numberOf(value);
+  values.add(value);
+  if (asNumber !== null) values.add(asNumber + 1).add(asNumber - 1);
+  else values.add(`${value}~`).add('');
+}
+
+function readingOf(operand: Operand): string | null {
+  if (operand.kind === 'reading') return operand.name;
+  const only = operand.kind === 'text' && operand.template.parts.length === 1 ? operand.template.parts[0] : undefined;
+  return only?.kind === 'reference' && isReadingName(only.name) ? only.name : null;
+}
+
+function valueOf(operand: Operand, lookup: ValueLookup): string | number | null {
+  if (operand.kind === 'number') return operand.value;
+  if (operand.kind === 'reading') return null;
+  let text = '';
+  for (const part of operand.template.parts) {
+    const value = part.kind === 'text' ? part.text : isReadingName(part.name) ? null : lookup(part.name);
+    if (value === null || value === undefined) return null;
+    text += String(value);
+  }
+  return text;
+}

@@ -1,0 +1,137 @@
+/**
+ * The surroundings of a dry run: nothing is executed, nothing is asked, no time passes; every step is answered so that the
+ * scenario goes on. Commands are still resolved, so that an unknown one shows.
+ */
+import { satisfyingReadings } from './dry-readings.ts';
+import type { Recorder } from './recorder.ts';
+import type { CommandResolver, Feed, NewCommandId, OutwardEffect, Surroundings } from './surroundings.ts';
+import { problemOf } from '#shared/problem.ts';
+import type { CommandOutcome } from '#shared/protocol/observations.ts';
+import { uniqueName, type ValueLookup } from '#shared/scenario/interpolation.ts';
+import type { EventTrigger } from '#shared/scenario/machine-contract.ts';
+import type { MachineState } from '#shared/scenario/machine-state.ts';
+import type { Program, Statement } from '#shared/scenario/syntax.ts';
+
+export interface DryParts {
+  readonly program: Program;
+  readonly recorder: Recorder;
+  readonly resolve: CommandResolver;
+  readonly newCommandId: NewCommandId;
+  readonly feed: Feed;
+  /** Variables given when the run was started: `set status exec_smoke` takes its result from `status`. */
+  readonly given: Readonly<Record<string, string>>;
+}
+
+export class DrySurroundings implements Surroundings {
+  private readonly parts: DryParts;
+
+  constructor(parts: DryParts) {
+    this.parts = parts;
+  }
+
+  carryOut(effect: OutwardEffect, state: MachineState, execution: number | null): void {
+    switch (effect.kind) {
+      case 'execute':
+        this.execute(effect.reference, effect.words, state, execution);
+        break;
+      case 'read':
+        this.tellReadings(effect.reference, effect.names, state);
+        break;
+      case 'watch':
+        // A handler's condition is told nothing: it must not turn the scenario aside.
+        if (!isHandler(state, effect.reference)) this.tellReadings(effect.reference, effect.names, state);
+        break;
+      case 'listen':
+        if (!isHandler(state, effect.reference)) this.tellEvent(effect.reference, effect.trigger);
+        break;
+      case 'start-timer':
+        if (state.overallTimer !== effect.reference) this.parts.feed({ kind: 'timer', reference: effect.reference });
+        break;
+      case 'cancel':
+      case 'unwatch':
+      case 'unlisten':
+      case 'stop-timer':
+        break;
+    }
+  }
+
+  async settle(): Promise<void> {
+    // Nothing is under way.
+  }
+
+  dispose(): void {
+    // Nothing is held.
+  }
+
+  private execute(reference: number, words: readonly string[], state: MachineState, execution: number | null): void {
+    const { recorder, feed } = this.parts;
+    try {
+      const target = this.parts.resolve(words);
+      const command = this.parts.newCommandId();
+      const outcome = this.outcome(state);
+      recorder.record({
+        kind: 'command-sent',
+        execution,
+        command,
+        daemon: target.kind === 'daemon' ? target.daemon : null,
+        action: target.kind === 'daemon' ? target.action : target.command,
+        arguments: [...target.arguments],
+      });
+      recorder.record({ kind: 'command-finished', command, outcome });
+      feed({ kind: 'command-finished', reference, outcome });
+    } catch (thrown) {
+      const { message, tip } = problemOf(thrown);
+      const sentence = tip ? `${message} ${tip}` : message;
+      recorder.record({ kind: 'command-failed', command: null, execution, message: sentence });
+      feed({ kind: 'command-failed', reference, message: sentence });
+    }
+  }
+
+  private outcome(state: MachineState): CommandOutcome {
+    const statement = activeStatement(this.parts.program, state);
+    const name = statement?.kind === 'set-command' ? statement.name.text : null;
+    const result = name !== null && Object.hasOwn(this.parts.given, name) ? (this.parts.given[name] ?? '') : '';
+    return { status: 'completed', exitStatus: 0, signal: null, success: true, result, message: 'dry run', duration: 0 };
+  }
+
+  private tellReadings(reference: number, names: readonly string[], state: MachineState): void {
+    const statement = activeStatement(this.parts.program, state);
+    const condition = statement && conditionOf(statement);
+    const found = condition ? satisfyingReadings(condition, variablesOf(state)) : Object.fromEntries(names.map((name) => [name, 'dry']));
+    if (found) this.parts.feed({ kind: 'readings', reference, values: found });
+    else this.parts.feed({ kind: 'operator', input: { kind: 'skip' } });
+  }
+
+  private tellEvent(reference: number, trigger: EventTrigger): void {
+    const { event: name, component } = trigger;
+    this.parts.feed({ kind: 'event', reference, event: { name, severity: 'error', component, text: 'dry run' } });
+  }
+}
+
+function isHandler(state: MachineState, reference: number): boolean {
+  return state.handlers.some((handler) => handler.watch === reference || handler.listen === reference);
+}
+
+/** The statement being executed: a line's, or the branch of its `if`. */
+function activeStatement(program: Program, state: MachineState): Statement | undefined {
+  if (!state.active) return undefined;
+  const { step, part } = state.active;
+  const statement = program.scenarios.get(step.scenario)?.lines[step.line]?.statement ?? undefined;
+  if (part === 'whole' || statement?.kind !== 'if') return statement;
+  return (part === 'then' ? statement.then : statement.otherwise) ?? undefined;
+}
+
+function conditionOf(statement: Statement) {
+  if (statement.kind !== 'if' && statement.kind !== 'wait' && statement.kind !== 'expect') return null;
+  return statement.condition.kind === 'event' ? null : statement.condition;
+}
+
+function variablesOf(state: MachineState): ValueLookup {
+  const parameters = state.frames.at(-1)?.parameters ?? {};
+  return (name) => {
+    if (name === 'release') return state.release;
+    if (name.startsWith('unique.')) return uniqueName(name, state.uniqueSeed);
+    if (Object.hasOwn(parameters, name)) return parameters[name];
+    return Object.hasOwn(state.variables, name) ? state.variables[name] : undefined;
+  };
+}

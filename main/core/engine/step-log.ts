@@ -1,0 +1,60 @@
+/** What the machine says of its own steps, as records: beginnings, ends with their durations, texts, conditions, pauses. */
+import type { Recorder } from './recorder.ts';
+import type { OutwardEffect } from './surroundings.ts';
+import type { Clock } from '#main/core/ports.ts';
+import type { MachineEffect } from '#shared/scenario/machine-contract.ts';
+
+/** Effects that only tell; nothing is done about them but writing them down. */
+export type TellingEffect = Exclude<MachineEffect, OutwardEffect | { kind: 'deferred' | 'prompt' | 'finished' }>;
+
+export class StepLog {
+  private readonly recorder: Recorder;
+  private readonly clock: Clock;
+  private readonly author: string;
+  private current: { readonly execution: number; readonly began: number } | null = null;
+
+  constructor(recorder: Recorder, clock: Clock, author: string) {
+    this.recorder = recorder;
+    this.clock = clock;
+    this.author = author;
+  }
+
+  /** Execution of the step that runs now; null between steps. */
+  get execution(): number | null {
+    return this.current?.execution ?? null;
+  }
+
+  record(effect: TellingEffect): void {
+    const { recorder, execution } = this;
+    switch (effect.kind) {
+      case 'step-started':
+        this.current = { execution: effect.step.execution, began: this.clock.monotonic() };
+        recorder.record(effect);
+        break;
+      case 'step-finished': {
+        const began = this.current?.began ?? this.clock.monotonic();
+        this.current = null;
+        recorder.record({ ...effect, duration: Math.max(0, this.clock.monotonic() - began) });
+        break;
+      }
+      case 'echo':
+        recorder.record({ kind: 'echo', execution: execution ?? 0, text: effect.text });
+        break;
+      case 'note':
+        recorder.record({ kind: 'note', execution, text: effect.text, author: this.author });
+        break;
+      case 'variable':
+        recorder.record({ kind: 'variable', execution, name: effect.name, value: effect.value });
+        break;
+      case 'condition':
+        // A handler's condition belongs to no step; it is watched while others run.
+        recorder.record({ ...effect, execution: effect.form === 'on' ? null : execution, values: { ...effect.values } });
+        break;
+      case 'handler-fired':
+      case 'paused':
+      case 'resumed':
+        recorder.record(effect);
+        break;
+    }
+  }
+}
