@@ -109,6 +109,8 @@ export const methods = {
 export const streams = {
   /** A run's records from a sequence on: those in the log first, then live ones; ends after `run-finished`. Batched. */
   'run.records': { request: z.object({ run: runIdSchema, from: z.int().min(1) }), item: z.array(runRecordSchema) },
+  /** Problems of a running run that cannot stand in its log at the moment, such as a full disk; ends with the run. */
+  'run.problems': { request: z.object({ run: runIdSchema }), item: problemSchema },
 } as const;
 
 export type Method = keyof typeof methods;
