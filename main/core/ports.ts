@@ -43,6 +43,16 @@ export interface RunJournal {
   /** Updates run.json (atomically). */
   updateManifest(change: Partial<RunManifest>): Promise<void>;
   readonly manifest: RunManifest;
+  /**
+   * Which numbered records of each daemon's epoch are on disk, events and samples together: the link goes on after `highest` and
+   * asks for what is `missing` below it (both ends of a range included). Absent in journals that keep nothing.
+   */
+  lastNumbers?(): readonly {
+    readonly daemon: DaemonName;
+    readonly epoch: Epoch;
+    readonly highest: number;
+    readonly missing: readonly (readonly [from: number, to: number])[];
+  }[];
   /** Commits everything, writes Parquet and summary, closes; the folder is immutable from then on. */
   finish(): Promise<void>;
   /** Commits what is there and closes without finishing (the core goes down, the run can be recovered). */
