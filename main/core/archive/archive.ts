@@ -1,0 +1,254 @@
+/** The archive: one folder per run, a list derived from them, and the runs that are open. */
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { RunId } from '#shared/identifiers.ts';
+import { problemOf, ProblemError, type Problem } from '#shared/problem.ts';
+import { runManifestSchema, type RunManifest, type RunSummary } from '#shared/run/manifest.ts';
+import type { RunRecord } from '#shared/run/records.ts';
+import type { ArchivedRun, Clock, RunArchive } from '../ports.ts';
+import { exportBundle } from './bundle-export.ts';
+import { importBundle, type BundleLimits } from './bundle-import.ts';
+import { Catalogue } from './catalogue.ts';
+import { realFiles, type ArchiveFiles } from './files.ts';
+import { finishedProblem, Journal, type ArchiveJournal } from './journal.ts';
+import { logFile, ownerOfScratch, runOfFolder, samplesFolder, scratchFolder } from './layout.ts';
+import { ownerOf, processIsRunning, takeLock, type HeldLock } from './lock.ts';
+import { readRecords } from './log-reader.ts';
+import { isFinished, manifestText, readManifest } from './manifest-file.ts';
+import { problemsOfRun } from './run-check.ts';
+
+export interface ArchiveOptions {
+  readonly folder: string;
+  readonly clock: Clock;
+  /** The file system; tests give one that fails. */
+  readonly files?: ArchiveFiles;
+  /** Bounds of what is imported. */
+  readonly limits?: Partial<BundleLimits>;
+}
+
+/** An archive with what its journals can do beyond the contract. */
+export interface Archive extends RunArchive {
+  create(manifest: RunManifest): Promise<ArchiveJournal>;
+  reopen(run: RunId): Promise<ArchiveJournal>;
+}
+
+/** Opens the archive in a folder; makes the folder if it is not there. Several consoles may have one archive open. */
+export async function openArchive(options: ArchiveOptions): Promise<Archive> {
+  await mkdir(options.folder, { recursive: true });
+  await removeLeftovers(options.folder);
+  return new FolderArchive(options);
+}
+
+class FolderArchive implements Archive {
+  readonly folder: string;
+  private readonly options: ArchiveOptions;
+  private readonly files: ArchiveFiles;
+  private readonly catalogue: Catalogue;
+  private readonly open = new Set<Journal>();
+
+  constructor(options: ArchiveOptions) {
+    this.options = options;
+    this.folder = path.resolve(options.folder);
+    this.files = options.files ?? realFiles;
+    this.catalogue = new Catalogue(this.folder);
+  }
+
+  async create(given: RunManifest): Promise<ArchiveJournal> {
+    const manifest = runManifestSchema.parse(given);
+    const scratch = scratchFolder(this.folder, 'creating');
+    const folder = this.folderOf(manifest.run);
+    try {
+      await mkdir(path.join(scratch, samplesFolder), { recursive: true });
+      await this.files.writeDurably(path.join(scratch, 'run.json'), Buffer.from(manifestText(manifest)));
+      await writeFile(path.join(scratch, logFile), '', { flag: 'wx' });
+      const lock = await takeLock(scratch);
+      await this.files.syncFolder(scratch);
+      await this.moveIn(scratch, manifest.run);
+      return await this.openJournal(folder, manifest, lock);
+    } catch (failure) {
+      await rm(scratch, { recursive: true, force: true });
+      throw asProblem(failure, `The run ${manifest.run} cannot be made in ${this.folder}`);
+    }
+  }
+
+  async reopen(run: RunId): Promise<ArchiveJournal> {
+    await this.assertThere(run);
+    const folder = this.folderOf(run);
+    const lock = await takeLock(folder);
+    try {
+      const manifest = await readManifest(folder);
+      if (isFinished(manifest)) throw finishedProblem(run);
+      return await this.openJournal(folder, manifest, lock);
+    } catch (failure) {
+      await lock.release(folder);
+      throw asProblem(failure, `The run ${run} cannot be opened again`);
+    }
+  }
+
+  list(): Promise<readonly RunSummary[]> {
+    return this.catalogue.list();
+  }
+
+  async show(run: RunId): Promise<ArchivedRun> {
+    const folder = this.folderOf(run);
+    const manifest = await this.manifestOf(run);
+    const living = [...this.open].some((journal) => journal.run === run) || (await ownerOf(folder)) !== null;
+    const problems: readonly Problem[] = living ? [] : await problemsOfRun(folder, manifest);
+    return { manifest, folder, problems };
+  }
+
+  async *read(run: RunId, from: number): AsyncGenerator<readonly RunRecord[]> {
+    await this.assertThere(run);
+    yield* readRecords(path.join(this.folderOf(run), logFile), from);
+  }
+
+  async exportRun(run: RunId, file: string): Promise<{ readonly bytes: number }> {
+    const folder = this.folderOf(run);
+    const manifest = await this.manifestOf(run);
+    if (!isFinished(manifest)) {
+      throw new ProblemError({
+        code: 'run-not-finished',
+        message: `The run ${run} has not been finished and cannot be exported yet.`,
+        tip: 'Let it end, or recover it first.',
+      });
+    }
+    return exportBundle(folder, manifest, path.resolve(file));
+  }
+
+  importRun(file: string): Promise<{ readonly run: RunId; readonly folder: string }> {
+    return importBundle({
+      archive: this.folder,
+      file: path.resolve(file),
+      files: this.files,
+      limits: this.options.limits ?? {},
+      moveIn: (scratch, run) => this.moveIn(scratch, run),
+    });
+  }
+
+  async remove(run: RunId): Promise<void> {
+    await this.assertThere(run);
+    const folder = this.folderOf(run);
+    // Whoever removes a run has its lock, so that nobody opens it meanwhile.
+    const lock = await takeLock(folder);
+    const trash = scratchFolder(this.folder, 'trash');
+    try {
+      await this.files.rename(folder, trash);
+    } catch (failure) {
+      await lock.release(folder);
+      throw asProblem(failure, `The run ${run} cannot be removed`);
+    }
+    await this.files.syncFolder(this.folder);
+    await rm(trash, { recursive: true, force: true });
+  }
+
+  async rebuild(): Promise<{ readonly runs: number; readonly damaged: number }> {
+    await removeLeftovers(this.folder);
+    for (const name of await readdir(this.folder)) {
+      if (runOfFolder(name) === null) continue;
+      const folder = path.join(this.folder, name);
+      const manifest = await readManifest(folder).catch(() => null);
+      // A core that was killed at the very end of finishing left samples that the finished files hold too.
+      if (manifest && isFinished(manifest)) await rm(path.join(folder, samplesFolder), { recursive: true, force: true });
+    }
+    return this.catalogue.rebuild();
+  }
+
+  /** Runs that had ended but not been finished when their core died are finished here; they need nothing else. */
+  async interrupted(): Promise<readonly RunId[]> {
+    const found: RunId[] = [];
+    for (const { run, ended } of await this.catalogue.unfinished()) {
+      if (await ownerOf(this.folderOf(run))) continue;
+      if (!ended) found.push(run);
+      else await this.finishEnded(run);
+    }
+    return found;
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([...this.open].map((journal) => journal.suspend()));
+  }
+
+  private async finishEnded(run: RunId): Promise<void> {
+    try {
+      const journal = await this.reopen(run);
+      await journal.finish().catch(() => journal.suspend());
+    } catch {
+      // Open elsewhere by now, or damaged; the list shows which.
+    }
+  }
+
+  private async openJournal(folder: string, manifest: RunManifest, lock: HeldLock): Promise<Journal> {
+    const journal: Journal = await Journal.open({
+      folder,
+      manifest,
+      files: this.files,
+      clock: this.options.clock,
+      releaseLock: () => lock.release(folder),
+      closed: () => {
+        this.open.delete(journal);
+      },
+    });
+    this.open.add(journal);
+    return journal;
+  }
+
+  /** Gives a whole scratch folder its name in the archive, unless that run is there already. */
+  private async moveIn(scratch: string, run: RunId): Promise<string> {
+    const folder = this.folderOf(run);
+    try {
+      await this.files.rename(scratch, folder);
+    } catch (failure) {
+      const code = (failure as NodeJS.ErrnoException).code;
+      if (code === 'ENOTEMPTY' || code === 'EEXIST' || (code === 'EPERM' && process.platform === 'win32')) throw thereAlready(run);
+      throw failure;
+    }
+    await this.files.syncFolder(this.folder);
+    return folder;
+  }
+
+  private folderOf(run: RunId): string {
+    if (runOfFolder(run) === null) throw notThere(run);
+    return path.join(this.folder, run);
+  }
+
+  private async assertThere(run: RunId): Promise<void> {
+    const folder = this.folderOf(run);
+    await readdir(folder).catch(() => {
+      throw notThere(run);
+    });
+  }
+
+  private async manifestOf(run: RunId): Promise<RunManifest> {
+    await this.assertThere(run);
+    return readManifest(this.folderOf(run));
+  }
+}
+
+/** Removes what processes that are gone had begun to make, take in or throw away. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const owner = ownerOfScratch(name);
+    if (owner !== null && !processIsRunning(owner)) await rm(path.join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function asProblem(failure: unknown, what: string): ProblemError {
+  if (failure instanceof ProblemError) return failure;
+  return new ProblemError({ code: 'archive-failed', message: `${what}: ${problemOf(failure).message}.` });
+}
+
+export function thereAlready(run: RunId): ProblemError {
+  return new ProblemError({
+    code: 'run-exists',
+    message: `The run ${run} is already in the archive.`,
+    tip: 'Remove it first if the other copy is wanted.',
+  });
+}
+
+function notThere(run: string): ProblemError {
+  return new ProblemError({
+    code: 'unknown-run',
+    message: `There is no run ${run} in the archive.`,
+    tip: 'List the runs to see which there are.',
+  });
+}

@@ -1,0 +1,49 @@
+/** `.testops-run`: a finished run in one zip file. First `bundle.json`, which names the other entries, then the run's files. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { z } from 'zod';
+import { runIdSchema } from '#shared/identifiers.ts';
+import { ProblemError } from '#shared/problem.ts';
+import { finishedFiles } from './layout.ts';
+
+export const bundleFile = 'bundle.json';
+export const bundleVersion = 1;
+
+/** All entries, in their order. */
+export const bundleEntries = [bundleFile, ...finishedFiles] as const;
+
+export const bundleSchema = z.strictObject({
+  kind: z.literal('testops-run'),
+  version: z.literal(bundleVersion),
+  run: runIdSchema,
+  entries: z
+    .array(
+      z.strictObject({
+        name: z.enum(finishedFiles),
+        bytes: z.int().min(0),
+        sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      }),
+    )
+    .length(finishedFiles.length),
+});
+export type Bundle = z.infer<typeof bundleSchema>;
+
+export async function hashFile(file: string): Promise<{ bytes: number; sha256: string }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of createReadStream(file)) {
+    hash.update(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+/** Refuses a bundle; `reason` continues the sentence: `it holds …`. */
+export function refuseBundle(file: string, reason: string): never {
+  throw new ProblemError({
+    code: 'bundle-refused',
+    message: `${file} was not imported: ${reason}.`,
+    tip: 'Ask for it to be exported again.',
+    file,
+  });
+}

@@ -1,0 +1,100 @@
+/** Takes a bundle into the archive: unpacked beside the runs, checked from first to last, and only then given its name. */
+import { mkdir, rm, statfs, chmod } from 'node:fs/promises';
+import path from 'node:path';
+import type { RunId } from '#shared/identifiers.ts';
+import { problemOf, ProblemError } from '#shared/problem.ts';
+import { bundleFile, bundleSchema, refuseBundle, type Bundle } from './bundle-format.ts';
+import { BundleZip, defaultLimits, type BundleLimits } from './bundle-zip.ts';
+import { isForWantOfSpace, isMissing, type ArchiveFiles } from './files.ts';
+import { checkImportedRun } from './imported-run.ts';
+import { finishedFiles, manifestFile, scratchFolder } from './layout.ts';
+import { stat } from 'node:fs/promises';
+
+export type { BundleLimits };
+
+export interface ImportOptions {
+  readonly archive: string;
+  readonly file: string;
+  readonly files: ArchiveFiles;
+  readonly limits: Partial<BundleLimits>;
+  /** Gives the checked folder its name; refuses when that run is there already. */
+  readonly moveIn: (scratch: string, run: RunId) => Promise<string>;
+}
+
+export async function importBundle(options: ImportOptions): Promise<{ readonly run: RunId; readonly folder: string }> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const zip = await BundleZip.open(options.file, limits);
+  const scratch = scratchFolder(options.archive, 'incoming');
+  try {
+    const bundle = parseIndex(options.file, await zip.read(bundleFile, limits.indexBytes));
+    await assertAbsent(options.archive, bundle.run);
+    await assertRoom(options, bundle, limits);
+    await mkdir(scratch);
+    for (const entry of bundle.entries) await zip.extract(entry.name, path.join(scratch, entry.name), entry);
+    await checkImportedRun(options.file, scratch, bundle.run, limits);
+    for (const name of finishedFiles) await chmod(path.join(scratch, name), 0o444);
+    await options.files.syncFolder(scratch);
+    return { run: bundle.run, folder: await options.moveIn(scratch, bundle.run) };
+  } catch (failure) {
+    throw asRefusal(options.file, failure);
+  } finally {
+    zip.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function parseIndex(file: string, bytes: Buffer): Bundle {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    refuseBundle(file, `${bundleFile} is not JSON`);
+  }
+  const parsed = bundleSchema.safeParse(value);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    refuseBundle(file, `${bundleFile} is not understood (${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? 'unknown'})`);
+  }
+  for (const [index, name] of finishedFiles.entries()) {
+    if (parsed.data.entries[index]?.name !== name) refuseBundle(file, `${bundleFile} does not name ${name} in its place`);
+  }
+  return parsed.data;
+}
+
+async function assertAbsent(archive: string, run: RunId): Promise<void> {
+  const there = await stat(path.join(archive, run)).catch((failure: unknown) => {
+    if (isMissing(failure)) return null;
+    throw failure;
+  });
+  if (!there) return;
+  throw new ProblemError({
+    code: 'run-exists',
+    message: `The run ${run} is already in the archive.`,
+    tip: 'Remove it first if the other copy is wanted.',
+  });
+}
+
+async function assertRoom(options: ImportOptions, bundle: Bundle, limits: BundleLimits): Promise<void> {
+  const total = bundle.entries.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total > limits.totalBytes) refuseBundle(options.file, `it unpacks to more than ${limits.totalBytes} bytes`);
+  const manifest = bundle.entries.find(({ name }) => name === manifestFile);
+  if (manifest && manifest.bytes > limits.manifestBytes)
+    refuseBundle(options.file, `its manifest is larger than ${limits.manifestBytes} bytes`);
+  const { bavail, bsize } = await statfs(options.archive);
+  if (total > bavail * bsize) throw noRoom(options.file);
+}
+
+function asRefusal(file: string, failure: unknown): ProblemError {
+  if (failure instanceof ProblemError) return failure;
+  if (isForWantOfSpace(failure)) return noRoom(file);
+  return new ProblemError({ code: 'import-failed', message: `${file} cannot be imported: ${problemOf(failure).message}.`, file });
+}
+
+function noRoom(file: string): ProblemError {
+  return new ProblemError({
+    code: 'disk-full',
+    message: `${file} was not imported: there is not enough room on the disk of the archive.`,
+    tip: 'Make room and import it again.',
+    file,
+  });
+}

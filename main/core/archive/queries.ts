@@ -1,0 +1,162 @@
+/** What later readers ask of a run's samples: one series over time, and the statistics of its steps. */
+import path from 'node:path';
+import type { Owned } from '#shared/disposable.ts';
+import type { RunId } from '#shared/identifiers.ts';
+import { ProblemError } from '#shared/problem.ts';
+import { Database, fileList, literal, withoutGlobs } from './database.ts';
+import { runOfFolder, samplesFile, samplesFolder, seriesFile, summaryFile } from './layout.ts';
+import { isFinished, readManifest } from './manifest-file.ts';
+import { readSampleFolder } from './segments.ts';
+import { SeriesDictionary, type ArchivedSeries } from './series-dictionary.ts';
+
+/** Samples of one series, in order of time. */
+export interface SeriesSamples {
+  readonly series: ArchivedSeries;
+  /** ms since 1970, daemon's clock. */
+  readonly times: Float64Array;
+  /** NaN: no value at that time. */
+  readonly values: Float64Array;
+}
+
+/** Statistics of one series during one execution of a step; execution 0 is the whole run. Null where there was no value. */
+export interface SummaryRow {
+  readonly execution: number;
+  readonly scenario: string | null;
+  readonly line: number | null;
+  readonly number: number | null;
+  readonly daemon: string;
+  readonly component: string;
+  readonly metric: string;
+  readonly unit: string;
+  readonly count: number;
+  readonly missing: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mean: number | null;
+  readonly stddev: number | null;
+  readonly p05: number | null;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly first: number | null;
+  readonly last: number | null;
+}
+
+export interface SummaryFilter {
+  readonly execution?: number;
+  /** `Component.metric` */
+  readonly seriesName?: string;
+}
+
+export class RunQueries implements Owned {
+  private readonly archive: string;
+  private readonly database: Database;
+
+  private constructor(archive: string, database: Database) {
+    this.archive = archive;
+    this.database = database;
+  }
+
+  /** Asks the runs of an archive's folder; needs no open archive. */
+  static async open(archive: string): Promise<RunQueries> {
+    return new RunQueries(archive, await Database.open({ memory: '256MB', threads: 2 }));
+  }
+
+  /**
+   * Samples of all series with a name (several daemons may have one of the same name), from a time to another (ms since 1970,
+   * daemon's clock, `to` not included). Of a run that still goes on: what is on disk.
+   */
+  async samplesOf(run: RunId, seriesName: string, from = -Infinity, to = Infinity): Promise<readonly SeriesSamples[]> {
+    const folder = this.folderOf(run);
+    const finished = isFinished(await readManifest(folder));
+    const wanted = (await this.seriesOf(folder, finished)).filter((series) => `${series.component}.${series.metric}` === seriesName);
+    const found: SeriesSamples[] = [];
+    for (const series of wanted) found.push({ series, ...(await this.readSamples(folder, finished, series.series, from, to)) });
+    return found;
+  }
+
+  /** All series of a run. */
+  async series(run: RunId): Promise<readonly ArchivedSeries[]> {
+    const folder = this.folderOf(run);
+    return this.seriesOf(folder, isFinished(await readManifest(folder)));
+  }
+
+  /** The summary of a finished run. */
+  async summaryOf(run: RunId, filter: SummaryFilter = {}): Promise<readonly SummaryRow[]> {
+    const folder = this.folderOf(run);
+    if (!isFinished(await readManifest(folder))) {
+      throw new ProblemError({ code: 'run-not-finished', message: `The run ${run} has no summary yet: it has not been finished.` });
+    }
+    const conditions = ['true'];
+    if (filter.execution !== undefined) conditions.push(`execution = ${Math.trunc(filter.execution)}`);
+    if (filter.seriesName !== undefined) conditions.push(`component || '.' || metric = ${literal(filter.seriesName)}`);
+    const result = await this.database.connection.runAndReadAll(
+      `SELECT execution, scenario, line, number, daemon, component, metric, unit, count::DOUBLE AS count, missing::DOUBLE AS missing,
+        min, max, mean, stddev, p05, p50, p95, p99, first, last
+      FROM ${table(folder, summaryFile)} WHERE ${conditions.join(' AND ')}`,
+    );
+    return result.getRowObjectsJS() as unknown as SummaryRow[];
+  }
+
+  dispose(): void {
+    this.database.dispose();
+  }
+
+  private folderOf(run: RunId): string {
+    if (runOfFolder(run) === null) throw new ProblemError({ code: 'unknown-run', message: `There is no run ${run} in the archive.` });
+    return path.join(this.archive, run);
+  }
+
+  private async seriesOf(folder: string, finished: boolean): Promise<ArchivedSeries[]> {
+    if (!finished) {
+      const dictionary = new SeriesDictionary();
+      await dictionary.load((await readSampleFolder(path.join(folder, samplesFolder))).seriesFiles.map(({ file }) => file));
+      return dictionary.all();
+    }
+    const columns = 'series, daemon, component, metric, unit, kind, help';
+    const result = await this.database.connection.runAndReadAll(`SELECT ${columns} FROM ${table(folder, seriesFile)}`);
+    const rows = result.getRowObjectsJS() as unknown as (Omit<ArchivedSeries, 'help'> & { help: string | null })[];
+    return rows.map(({ help, ...series }) => (help === null ? series : { ...series, help }));
+  }
+
+  private async readSamples(
+    folder: string,
+    finished: boolean,
+    series: number,
+    from: number,
+    to: number,
+  ): Promise<{ times: Float64Array; values: Float64Array }> {
+    const ask = async (): Promise<{ times: Float64Array; values: Float64Array }> => {
+      const source = finished ? table(folder, samplesFile) : await segmentsOf(folder);
+      return source === null ? { times: new Float64Array(), values: new Float64Array() } : this.twoColumns(source, series, from, to);
+    };
+    // A segment may be merged away between looking and reading; the second look finds the merged one.
+    return finished ? ask() : ask().catch(ask);
+  }
+
+  private async twoColumns(
+    source: string,
+    series: number,
+    from: number,
+    to: number,
+  ): Promise<{ times: Float64Array; values: Float64Array }> {
+    const bounds = [
+      Number.isFinite(from) ? ` AND time >= make_timestamp_ms(${Math.round(from)})::TIMESTAMP_MS` : '',
+      Number.isFinite(to) ? ` AND time < make_timestamp_ms(${Math.round(to)})::TIMESTAMP_MS` : '',
+    ].join('');
+    const result = await this.database.connection.runAndReadAll(
+      `SELECT epoch_ms(time)::DOUBLE, coalesce(value, 'NaN'::DOUBLE) FROM ${source} WHERE series = ${series}${bounds} ORDER BY time`,
+    );
+    const [times, values] = result.getColumnsJS();
+    return { times: Float64Array.from((times ?? []) as number[]), values: Float64Array.from((values ?? []) as number[]) };
+  }
+}
+
+function table(folder: string, name: string): string {
+  return `read_parquet(${literal(withoutGlobs(path.join(folder, name)))})`;
+}
+
+async function segmentsOf(folder: string): Promise<string | null> {
+  const { segments } = await readSampleFolder(path.join(folder, samplesFolder));
+  return segments.length === 0 ? null : `read_parquet(${fileList(segments.map(({ file }) => file))})`;
+}
