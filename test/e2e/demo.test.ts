@@ -1,0 +1,116 @@
+/** The demo as a newcomer sees it: real processes, a real kill, an archived run, and nothing left behind. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { root, runCommand, startCommand } from './console-command.ts';
+
+let archive: string;
+beforeEach(() => {
+  archive = mkdtempSync(join(tmpdir(), 'testops-archive-'));
+});
+afterEach(() => rmSync(archive, { recursive: true, force: true }));
+
+/** Command lines of processes that were started for an environment in this folder or from its exchange. */
+function processesNaming(text: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => {
+      try {
+        return readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      } catch {
+        return '';
+      }
+    })
+    .filter((line) => line.includes(text));
+}
+
+/** The folder that the demo made, from the name its run was told. */
+function foldersLeft(): string[] {
+  return readdirSync(tmpdir()).filter((name) => /^testops-[A-Za-z0-9]{6}$/.test(name));
+}
+
+describe('testops demo', { timeout: 90_000 }, () => {
+  test('rc1: the first trace of the deck, an archived run, nothing left', async () => {
+    const before = foldersLeft();
+    const ended = await runCommand(['demo'], { archive });
+    expect(ended.errors).toBe('');
+    expect(ended.output).toContain('Trace: 0 1 2 3 8\n');
+    expect(ended.output).toContain('PASSED');
+    expect(ended.output).toContain('MatchingEnginePrimary crashed');
+    expect(ended.status).toBe(0);
+    expect(foldersLeft().filter((folder) => !before.includes(folder))).toEqual([]);
+
+    const listed = await runCommand(['runs', 'list', '--json'], { archive });
+    const [run] = listed.output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(run).toMatchObject({ scenario: 'failover', release: 'rc1', outcome: 'passed', damage: null });
+    const totals = run?.['totals'] as { samples: number; series: number; gapsLost: number };
+    expect(totals.samples).toBeGreaterThan(100);
+    expect(totals.series).toBeGreaterThan(20);
+    expect(totals.gapsLost).toBe(0);
+  });
+
+  test('rc3: the second trace, from orders that were really lost', async () => {
+    const ended = await runCommand(['demo', '--release', 'rc3'], { archive });
+    expect(ended.output).toContain('Trace: 0 1 2 3 4 5 6\n');
+    expect(ended.output).toMatch(/FAIL every acknowledged order is known to the engine \(\d+ of \d+ lost\)/);
+    expect(ended.output).toContain('FAILED');
+    expect(ended.status).toBe(1);
+  });
+
+  test('rc2 passes its smoke test but takes longer to recover than the measured scenario allows', async () => {
+    const ended = await runCommand(['demo', '--release', 'rc2', '--scenario', 'failover-measured', '--json'], { archive });
+    const records = ended.output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { kind: string; form?: string; text?: string; state?: string });
+    const failed = records.filter((record) => record.kind === 'condition' && record.form === 'expect' && record.state === 'not met');
+    expect(failed.map((record) => record.text).join('\n')).toMatch(/Gateway\.outage/);
+    expect(ended.status).toBe(1);
+  });
+
+  test('Ctrl-C stops the run and takes everything down', async () => {
+    const before = foldersLeft();
+    const demo = startCommand(['demo'], { archive });
+    await demo.printed('start_load');
+    const own = foldersLeft().filter((folder) => !before.includes(folder));
+    expect(own).toHaveLength(1);
+    demo.process.kill('SIGINT');
+    const ended = await demo.ended;
+    expect(ended.status).toBe(130);
+    expect(foldersLeft().filter((folder) => !before.includes(folder))).toEqual([]);
+    for (const folder of own) expect(processesNaming(folder)).toEqual([]);
+  });
+
+  test('when the console is killed without a word, nothing stays behind either', async () => {
+    const before = foldersLeft();
+    const demo = startCommand(['demo', '--stay'], { archive });
+    await demo.printed('Ctrl-C takes it down');
+    const [own] = foldersLeft().filter((folder) => !before.includes(folder));
+    expect(own).toBeDefined();
+    expect(processesNaming(own ?? '').length).toBeGreaterThan(4);
+    demo.process.kill('SIGKILL');
+    await demo.ended;
+    await expect.poll(() => processesNaming(own ?? ''), { timeout: 15_000 }).toEqual([]);
+    rmSync(join(tmpdir(), own ?? 'none'), { recursive: true, force: true });
+  });
+
+  test('a release that does not exist is refused in one sentence', async () => {
+    const ended = await runCommand(['demo', '--release', 'rc9'], { archive });
+    expect(ended.errors).toMatch(/There is no release rc9 here\. Choose one of: rc1, rc2, rc3\./);
+    expect(ended.status).toBe(2);
+  });
+});
+
+test('npm start runs the demo', { timeout: 120_000 }, () => {
+  const output = execFileSync('npm', ['start', '--silent'], {
+    cwd: root,
+    env: { ...process.env, TESTOPS_ARCHIVE: archive, NO_COLOR: '1' },
+    encoding: 'utf8',
+  });
+  expect(output).toContain('Trace: 0 1 2 3 8\n');
+});
