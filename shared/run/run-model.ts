@@ -1,0 +1,162 @@
+/** What is known of a run after some of its records: the form of the state that run-state.ts folds. Plain JSON. */
+import type { DaemonName } from '#shared/identifiers.ts';
+import type { Severity } from '#shared/problem.ts';
+import type { RecentList } from './recent-list.ts';
+import type { OperatorAction, RecordOf } from './records.ts';
+
+/** How many of each thing are kept in detail; all are counted. */
+export const kept = {
+  steps: 20_000,
+  lines: 1_000,
+  problems: 500,
+  interventions: 1_000,
+  names: 2_000,
+  commandsOfStep: 32,
+  openGaps: 1_000,
+} as const;
+
+type StepStarted = RecordOf<'step-started'>;
+type StepFinished = RecordOf<'step-finished'>;
+type RunFinished = RecordOf<'run-finished'>;
+
+/** One execution of a statement. */
+export interface RunStep {
+  readonly step: StepStarted['step'];
+  readonly state: StepFinished['state'];
+  /** ms since 1970. */
+  readonly startedAt: number;
+  /** ms; null while it runs. */
+  readonly duration: number | null;
+  readonly message: string | null;
+  readonly result: string | null;
+  /** Ids of the commands that it gave. */
+  readonly commands: readonly string[];
+}
+
+export interface RunPosition {
+  readonly scenario: string;
+  readonly line: number;
+  readonly depth: number;
+  /** Null after the operator moved the position: nothing was executed there yet. */
+  readonly execution: number | null;
+}
+
+export interface RunCondition {
+  readonly form: RecordOf<'condition'>['form'];
+  readonly text: string;
+  readonly state: RecordOf<'condition'>['state'];
+  readonly values: RecordOf<'condition'>['values'];
+  readonly execution: number | null;
+  /** ms since 1970. */
+  readonly since: number;
+}
+
+export interface CommandInFlight {
+  readonly command: string;
+  readonly execution: number | null;
+  readonly daemon: DaemonName | null;
+  readonly action: string;
+  readonly arguments: readonly string[];
+  readonly sentAt: number;
+}
+
+export interface RunComponent {
+  readonly state: string;
+  readonly pid: number | null;
+  /** ms since 1970, the daemon's clock: when it entered the state. */
+  readonly since: number;
+  readonly crashes: number;
+  readonly errors: number;
+  readonly lastError: { readonly time: number; readonly text: string } | null;
+}
+
+/** An undo promised by `defer`. */
+export interface RunDeferred {
+  readonly identifier: number;
+  readonly words: readonly string[];
+  readonly text: string;
+  readonly scenario: string;
+  readonly line: number;
+  /** `started`: it began and nobody knows how it ended. */
+  readonly state: 'promised' | 'started' | Exclude<StepFinished['state'], 'waiting' | 'running'>;
+}
+
+/** A stretch of a daemon's records that is missing and being asked for. */
+export interface OpenGap {
+  readonly daemon: DaemonName;
+  readonly epoch: string;
+  readonly from: number;
+  readonly to: number;
+  readonly reason: string;
+}
+
+/** A line of text in the run: what a scenario said, a note, or output of a command. */
+export interface RunLine {
+  readonly kind: 'echo' | 'note' | 'stdout' | 'stderr';
+  readonly time: number;
+  readonly text: string;
+  readonly execution: number | null;
+  /** Command that wrote it, or author of a note. */
+  readonly source: string | null;
+}
+
+export interface RunCounters {
+  readonly records: number;
+  readonly steps: number;
+  readonly checksMet: number;
+  readonly checksNotMet: number;
+  readonly commands: number;
+  readonly observations: number;
+  readonly events: number;
+  readonly logLines: number;
+  readonly outputLines: number;
+  readonly crashes: number;
+  readonly handlersFired: number;
+  readonly interventions: number;
+  readonly recordsLost: number;
+  readonly recordsFilled: number;
+  readonly recoveries: number;
+  readonly errors: number;
+  readonly warnings: number;
+}
+
+export interface RunState {
+  readonly status: 'new' | 'running' | 'paused' | 'finished';
+  /** Sequence of the last record; 0 before the first. */
+  readonly sequence: number;
+  /** Time of the last record, ms since 1970. */
+  readonly time: number | null;
+  readonly started: RecordOf<'run-started'> | null;
+  readonly outcome: RunFinished['outcome'] | null;
+  readonly reason: string | null;
+  readonly finishedAt: number | null;
+  readonly position: RunPosition | null;
+  /** Where each calling scenario stands, the root scenario first; the last is the position. */
+  readonly callStack: readonly RunPosition[];
+  readonly steps: RecentList<RunStep>;
+  /** Index in `steps` of the step that runs; null between steps. */
+  readonly running: number | null;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Latest state of each condition, by its name. */
+  readonly conditions: Readonly<Record<string, RunCondition>>;
+  readonly commands: Readonly<Record<string, CommandInFlight>>;
+  readonly components: Readonly<Record<string, RunComponent>>;
+  readonly daemons: Readonly<Record<string, Pick<RecordOf<'presence'>, 'state' | 'epoch' | 'clockOffset' | 'time'>>>;
+  readonly link: Pick<RecordOf<'link'>, 'state' | 'message' | 'time'> | null;
+  readonly deferred: readonly RunDeferred[];
+  readonly paused: { readonly reason: RecordOf<'paused'>['reason']; readonly message: string | null; readonly since: number } | null;
+  readonly prompt: Pick<RecordOf<'prompt'>, 'reference' | 'question' | 'choices' | 'fallback'> | null;
+  readonly gaps: readonly OpenGap[];
+  readonly lines: RecentList<RunLine>;
+  readonly interventions: RecentList<{ readonly time: number; readonly operator: string; readonly action: OperatorAction }>;
+  readonly problems: RecentList<{
+    readonly time: number;
+    readonly severity: Severity;
+    readonly code: string;
+    readonly message: string;
+    readonly tip: string | null;
+  }>;
+  readonly counters: RunCounters;
+  /** Names (variables, conditions, components, commands) that were not kept, because there were too many. */
+  readonly namesOmitted: number;
+}

@@ -1,0 +1,118 @@
+/** The part of a run's state that follows what daemons tell: components, output of commands, and missing records. */
+import type { DaemonEvent } from '#shared/protocol/observations.ts';
+import { append } from './recent-list.ts';
+import type { RecordOf } from './records.ts';
+import { kept, type OpenGap, type RunComponent, type RunState } from './run-model.ts';
+
+export function takeObservation(state: RunState, record: RecordOf<'observation'>): RunState {
+  const { counters } = state;
+  let next: RunState = {
+    ...state,
+    counters: { ...counters, observations: counters.observations + 1, events: counters.events + record.events.length },
+  };
+  for (const event of record.events) next = takeEvent(next, event);
+  return next;
+}
+
+function takeEvent(state: RunState, event: DaemonEvent): RunState {
+  const { counters } = state;
+  switch (event.kind) {
+    case 'component-started':
+      return changeComponent(state, event.component, { state: 'RUNNING', pid: event.pid, since: event.time });
+    case 'component-stopped':
+      return changeComponent(state, event.component, { state: 'STOPPED', pid: null, since: event.time });
+    case 'component-crashed':
+      return takeCrash(state, event);
+    case 'state':
+      return changeComponent(state, event.component, { state: event.state, since: event.time });
+    case 'log': {
+      const counted = { ...state, counters: { ...counters, logLines: counters.logLines + 1 } };
+      const isError = event.severity === 'error' || event.severity === 'fatal';
+      return isError && event.component !== null ? noteError(counted, event.component, event) : counted;
+    }
+    case 'notice': {
+      const isError = event.severity === 'error' || event.severity === 'fatal';
+      return isError && event.component !== undefined ? noteError(state, event.component, event) : state;
+    }
+    case 'command-output': {
+      const { time, stream, text, command } = event;
+      const lines = append(state.lines, { kind: stream, time, text, execution: executionOf(state, command), source: command }, kept.lines);
+      return { ...state, lines, counters: { ...counters, outputLines: counters.outputLines + 1 } };
+    }
+    case 'command-finished':
+      return endCommand(state, event.command);
+    case 'command-refused':
+      return endCommand(state, event.command);
+    case 'epoch-started':
+    case 'series-declared':
+    case 'columns-declared':
+    case 'command-accepted':
+      return state;
+  }
+}
+
+/** Execution of the step that gave a command, while it is in flight. */
+export function executionOf(state: RunState, command: string): number | null {
+  return Object.hasOwn(state.commands, command) ? (state.commands[command]?.execution ?? null) : null;
+}
+
+/** The command is no longer in flight. */
+export function endCommand(state: RunState, command: string): RunState {
+  if (!Object.hasOwn(state.commands, command)) return state;
+  const { [command]: _ended, ...commands } = state.commands;
+  return { ...state, commands };
+}
+
+function takeCrash(state: RunState, event: Extract<DaemonEvent, { kind: 'component-crashed' }>): RunState {
+  const how = event.signal === null ? `exit status ${event.exitStatus ?? 'unknown'}` : `signal ${event.signal}`;
+  const lastError = { time: event.time, text: `${event.component} crashed (${how})` };
+  const crashes = (componentOf(state, event.component)?.crashes ?? 0) + 1;
+  const counted = { ...state, counters: { ...state.counters, crashes: state.counters.crashes + 1 } };
+  return changeComponent(counted, event.component, { state: 'CRASHED', pid: null, since: event.time, lastError, crashes });
+}
+
+function noteError(state: RunState, component: string, { time, text }: { readonly time: number; readonly text: string }): RunState {
+  const errors = (componentOf(state, component)?.errors ?? 0) + 1;
+  return changeComponent(state, component, { errors, lastError: { time, text } });
+}
+
+function componentOf(state: RunState, component: string): RunComponent | undefined {
+  return Object.hasOwn(state.components, component) ? state.components[component] : undefined;
+}
+
+function changeComponent(state: RunState, component: string, change: Partial<RunComponent>): RunState {
+  const present = componentOf(state, component);
+  if (!present && isFull(state.components)) return { ...state, namesOmitted: state.namesOmitted + 1 };
+  const before = present ?? { state: 'UNKNOWN', pid: null, since: change.since ?? 0, crashes: 0, errors: 0, lastError: null };
+  return { ...state, components: { ...state.components, [component]: { ...before, ...change } } };
+}
+
+/** Whether a collection by name holds all that is kept. */
+export function isFull(names: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(names).length >= kept.names;
+}
+
+/** A stretch of records is missing, or no longer: filled, or lost for ever. */
+export function takeGap(state: RunState, record: RecordOf<'gap'>): RunState {
+  const { daemon, epoch, from, to, reason } = record;
+  const others = state.gaps.flatMap((gap) => (gap.daemon === daemon && gap.epoch === epoch ? without(gap, from, to) : [gap]));
+  const count = Math.max(0, to - from + 1);
+  const { counters } = state;
+  switch (record.state) {
+    case 'open':
+      return { ...state, gaps: [...others, { daemon, epoch, from, to, reason }].slice(-kept.openGaps) };
+    case 'filled':
+      return { ...state, gaps: others, counters: { ...counters, recordsFilled: counters.recordsFilled + count } };
+    case 'lost':
+      return { ...state, gaps: others, counters: { ...counters, recordsLost: counters.recordsLost + count } };
+  }
+}
+
+/** What is left of a gap when a stretch is taken out of it. */
+function without(gap: OpenGap, from: number, to: number): OpenGap[] {
+  if (to < gap.from || from > gap.to) return [gap];
+  const rest: OpenGap[] = [];
+  if (from > gap.from) rest.push({ ...gap, to: from - 1 });
+  if (to < gap.to) rest.push({ ...gap, from: to + 1 });
+  return rest;
+}

@@ -1,0 +1,224 @@
+/**
+ * The one reducer over a run's records: `fold(records) -> RunState`. The live view, the archive, replay, comparison and
+ * recovery all read a run through it, so they cannot disagree. Pure and total: it takes any sequence of valid records,
+ * also one that starts in the middle, and never throws. States are never changed in place and share their memory, so
+ * a reader may keep many of them. What has no bound in a run is kept up to a limit (`kept`), and counted beyond it.
+ */
+import { append, emptyList } from './recent-list.ts';
+import type { RecordOf, RunRecord } from './records.ts';
+import { kept, type RunDeferred, type RunState } from './run-model.ts';
+import { endCommand, executionOf, isFull, takeGap, takeObservation } from './run-observations.ts';
+import { attachCommand, finishStep, loseRunningStep, movePosition, startStep } from './run-steps.ts';
+
+export type * from './run-model.ts';
+export { itemAt, itemsOf } from './recent-list.ts';
+export { formatTrace, traceOf } from './run-trace.ts';
+
+/** A run of which nothing is known yet. */
+export function initialRunState(): RunState {
+  return {
+    status: 'new',
+    sequence: 0,
+    time: null,
+    started: null,
+    outcome: null,
+    reason: null,
+    finishedAt: null,
+    position: null,
+    callStack: [],
+    steps: emptyList,
+    running: null,
+    variables: {},
+    conditions: {},
+    commands: {},
+    components: {},
+    daemons: {},
+    link: null,
+    deferred: [],
+    paused: null,
+    prompt: null,
+    gaps: [],
+    lines: emptyList,
+    interventions: emptyList,
+    problems: emptyList,
+    counters: {
+      records: 0,
+      steps: 0,
+      checksMet: 0,
+      checksNotMet: 0,
+      commands: 0,
+      observations: 0,
+      events: 0,
+      logLines: 0,
+      outputLines: 0,
+      crashes: 0,
+      handlersFired: 0,
+      interventions: 0,
+      recordsLost: 0,
+      recordsFilled: 0,
+      recoveries: 0,
+      errors: 0,
+      warnings: 0,
+    },
+    namesOmitted: 0,
+  };
+}
+
+/** The state after all of these records. */
+export function fold(records: Iterable<RunRecord>, from: RunState = initialRunState()): RunState {
+  let state = from;
+  for (const record of records) state = foldRecord(state, record);
+  return state;
+}
+
+/** The state after one more record. */
+export function foldRecord(state: RunState, record: RunRecord): RunState {
+  const counters = { ...state.counters, records: state.counters.records + 1 };
+  return takeRecord({ ...state, sequence: record.sequence, time: record.time, counters }, record);
+}
+
+/**
+ * Undo commands that the run still owes, in the order of their promise (they are to be run from the last to the first).
+ * `started` ones may have been executed: they began, and nobody knows how they ended.
+ */
+export function owedCommands(state: RunState): readonly RunDeferred[] {
+  return state.deferred.filter((deferred) => deferred.state === 'promised' || deferred.state === 'started');
+}
+
+function takeRecord(state: RunState, record: RunRecord): RunState {
+  const { counters, time } = state;
+  switch (record.kind) {
+    case 'run-started':
+      return { ...state, status: 'running', started: record, variables: record.variables };
+    case 'step-started':
+      return startStep(state, record);
+    case 'step-finished':
+      return finishStep(state, record);
+    case 'echo':
+    case 'note':
+      return takeLine(state, record);
+    case 'output': {
+      const { stream, text, command } = record;
+      const line = { kind: stream, time: record.time, text, execution: executionOf(state, command), source: command };
+      const counted = { ...counters, outputLines: counters.outputLines + 1 };
+      return { ...state, lines: append(state.lines, line, kept.lines), counters: counted };
+    }
+    case 'variable':
+      return named(state, 'variables', record.name, record.value);
+    case 'condition':
+      return takeCondition(state, record);
+    case 'command-sent':
+      return takeSentCommand(state, record);
+    case 'command-finished':
+      return endCommand(state, record.command);
+    case 'command-failed':
+      return record.command === null ? state : endCommand(state, record.command);
+    case 'deferred': {
+      const { identifier, words, text, scenario, line } = record;
+      if (state.deferred.length >= kept.names) return { ...state, namesOmitted: state.namesOmitted + 1 };
+      const others = state.deferred.filter((deferred) => deferred.identifier !== identifier);
+      return { ...state, deferred: [...others, { identifier, words, text, scenario, line, state: 'promised' }] };
+    }
+    case 'handler-fired':
+      return { ...state, counters: { ...counters, handlersFired: counters.handlersFired + 1 } };
+    case 'prompt': {
+      const { reference, question, choices, fallback } = record;
+      return { ...state, prompt: { reference, question, choices, fallback } };
+    }
+    case 'operator':
+      return takeIntervention(state, record);
+    case 'paused':
+      return { ...state, status: 'paused', paused: { reason: record.reason, message: record.message, since: record.time } };
+    case 'resumed':
+      return { ...state, status: state.status === 'paused' ? 'running' : state.status, paused: null };
+    case 'observation':
+      return takeObservation(state, record);
+    case 'gap':
+      return takeGap(state, record);
+    case 'presence': {
+      const { daemon, epoch, clockOffset } = record;
+      return named(state, 'daemons', daemon, { state: record.state, epoch, clockOffset, time: record.time });
+    }
+    case 'link':
+      return { ...state, link: { state: record.state, message: record.message, time: record.time } };
+    case 'problem':
+      return takeProblem(state, record);
+    case 'recovered': {
+      const recovered = loseRunningStep(state);
+      return {
+        ...recovered,
+        status: 'running',
+        paused: null,
+        commands: {},
+        counters: { ...counters, recoveries: counters.recoveries + 1 },
+      };
+    }
+    case 'run-finished': {
+      const { outcome, reason } = record;
+      return { ...state, status: 'finished', outcome, reason, finishedAt: time, paused: null, prompt: null };
+    }
+  }
+}
+
+/** Sets a name's value; names beyond the limit are only counted. */
+function named<Key extends 'variables' | 'conditions' | 'commands' | 'daemons'>(
+  state: RunState,
+  key: Key,
+  name: string,
+  value: RunState[Key][string],
+): RunState {
+  const names: Readonly<Record<string, unknown>> = state[key];
+  if (!Object.hasOwn(names, name) && isFull(names)) return { ...state, namesOmitted: state.namesOmitted + 1 };
+  return { ...state, [key]: { ...names, [name]: value } };
+}
+
+function takeLine(state: RunState, record: RecordOf<'echo'> | RecordOf<'note'>): RunState {
+  const { kind, time, text, execution } = record;
+  const source = record.kind === 'note' ? record.author : null;
+  return { ...state, lines: append(state.lines, { kind, time, text, execution, source }, kept.lines) };
+}
+
+function takeCondition(state: RunState, record: RecordOf<'condition'>): RunState {
+  const { form, text, values, execution, time } = record;
+  const { counters } = state;
+  const check = form === 'expect';
+  const counted = {
+    ...counters,
+    checksMet: counters.checksMet + (check && record.state === 'met' ? 1 : 0),
+    checksNotMet: counters.checksNotMet + (check && record.state === 'not met' ? 1 : 0),
+  };
+  const condition = { form, text, state: record.state, values, execution, since: time };
+  return named({ ...state, counters: counted }, 'conditions', record.condition, condition);
+}
+
+function takeSentCommand(state: RunState, record: RecordOf<'command-sent'>): RunState {
+  const { command, execution, daemon, action, time } = record;
+  const { counters } = state;
+  const inFlight = { command, execution, daemon, action, arguments: record.arguments, sentAt: time };
+  const sent = named({ ...state, counters: { ...counters, commands: counters.commands + 1 } }, 'commands', command, inFlight);
+  return execution === null ? sent : attachCommand(sent, execution, command);
+}
+
+function takeIntervention(state: RunState, record: RecordOf<'operator'>): RunState {
+  const { operator, action, time } = record;
+  const { counters } = state;
+  const interventions = append(state.interventions, { time, operator, action }, kept.interventions);
+  const told = { ...state, interventions, counters: { ...counters, interventions: counters.interventions + 1 } };
+  if (action.kind === 'goto' && state.status === 'paused') return movePosition(told, action.line);
+  if (action.kind === 'answer' && state.prompt?.reference === action.reference) return { ...told, prompt: null };
+  return told;
+}
+
+function takeProblem(state: RunState, record: RecordOf<'problem'>): RunState {
+  const { severity, code, message, tip, time } = record;
+  const { counters } = state;
+  return {
+    ...state,
+    problems: append(state.problems, { time, severity, code, message, tip }, kept.problems),
+    counters: {
+      ...counters,
+      errors: counters.errors + (severity === 'error' ? 1 : 0),
+      warnings: counters.warnings + (severity === 'warning' ? 1 : 0),
+    },
+  };
+}

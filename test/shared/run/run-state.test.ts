@@ -1,0 +1,425 @@
+/** The reducer over a run's records: what it knows after them, that it is total, and that it keeps up. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { runRecordSchema, type RecordBody, type RunRecord } from '#shared/run/records.ts';
+import { fold, foldRecord, formatTrace, initialRunState, itemsOf, owedCommands, traceOf, type RunState } from '#shared/run/run-state.ts';
+import { kept } from '#shared/run/run-model.ts';
+import type { StepReference } from '#shared/scenario/machine-contract.ts';
+
+const start = Date.UTC(2026, 10, 20);
+
+/** Records of these bodies, one second apart; each must be valid. */
+function recordsOf(...bodies: readonly unknown[]): RunRecord[] {
+  return bodies.map((body, index) => runRecordSchema.parse({ ...(body as RecordBody), sequence: index + 1, time: start + index * 1_000 }));
+}
+
+function step(execution: number, change: Partial<StepReference> = {}): StepReference {
+  return {
+    execution,
+    scenario: 'main',
+    line: execution - 1,
+    number: execution - 1,
+    text: `step${execution - 1}`,
+    depth: 0,
+    phase: 'main',
+    ...change,
+  };
+}
+const started = (of: StepReference) => ({ kind: 'step-started', step: of });
+const finished = (of: StepReference, state = 'passed') => ({
+  kind: 'step-finished',
+  step: of,
+  state,
+  message: null,
+  result: null,
+  duration: 5,
+});
+const runStarted = {
+  kind: 'run-started',
+  run: '20261120T221735Z-failover-3f9a',
+  scenario: 'main',
+  environment: 'demo',
+  release: 'rc1',
+  operator: 'ann',
+  policy: 'pause',
+  variables: { host: 'a' },
+  mode: 'live',
+  softwareVersion: '1',
+};
+const observation = (...events: unknown[]) => ({ kind: 'observation', daemon: 'MEP', epoch: '0123456789abcdef', number: 1, events });
+
+describe('steps', () => {
+  it('lists each execution, with the commands that it gave', () => {
+    const command = { kind: 'command-sent', execution: 1, command: 'command-1', daemon: 'MEP', action: 'kill', arguments: ['-9'] };
+    const state = fold(recordsOf(runStarted, started(step(1)), command, finished(step(1), 'failed'), started(step(2))));
+    expect(itemsOf(state.steps).map((entry) => [entry.step.number, entry.state, entry.duration, entry.commands])).toEqual([
+      [0, 'failed', 5, ['command-1']],
+      [1, 'running', null, []],
+    ]);
+    expect(state.position).toEqual({ scenario: 'main', line: 1, depth: 0, execution: 2 });
+    expect(Object.keys(state.commands)).toEqual(['command-1']);
+    expect(state.status).toBe('running');
+  });
+
+  it('knows the calls that lead to the position', () => {
+    const inner = step(2, { scenario: 'inner', depth: 1, line: 7 });
+    const state = fold(recordsOf(started(step(1, { line: 4 })), started(inner)));
+    expect(state.callStack.map(({ scenario, line }) => `${scenario}:${line}`)).toEqual(['main:4', 'inner:7']);
+    expect(foldRecord(state, recordsOf(started(step(3)))[0]!).callStack.length).toBe(1);
+  });
+
+  it('shows the trace in the numbered form', () => {
+    const undo = step(3, { phase: 'deferred', number: 0, text: 'defer stop_load' });
+    const state = fold(
+      recordsOf(started(step(1)), finished(step(1)), started(step(2, { depth: 1 })), finished(step(2, { depth: 1 })), started(undo)),
+    );
+    expect(formatTrace(traceOf(state))).toEqual(['0 step0', '  1 step1', '0 defer stop_load (undo)']);
+  });
+
+  it('takes a step whose start it has not seen', () => {
+    const state = fold(recordsOf(finished(step(9))));
+    expect(itemsOf(state.steps)[0]).toMatchObject({ state: 'passed', startedAt: start - 5 });
+  });
+
+  it('keeps the latest steps and counts all', () => {
+    const many = kept.steps + 500;
+    let state = initialRunState();
+    for (let execution = 1; execution <= many; execution += 1) {
+      for (const record of recordsOf(started(step(execution)), finished(step(execution)))) state = foldRecord(state, record);
+    }
+    expect(state.counters.steps).toBe(many);
+    const steps = itemsOf(state.steps);
+    expect(steps.length).toBeLessThan(kept.steps + 65);
+    expect(steps.at(-1)).toMatchObject({ state: 'passed', step: { execution: many } });
+  });
+});
+
+describe('undo commands', () => {
+  const promise = (identifier: number) => ({
+    kind: 'deferred',
+    identifier,
+    words: ['undo', `${identifier}`],
+    text: 'defer undo',
+    scenario: 'main',
+    line: 3,
+  });
+  const keeping = (execution: number, deferred?: number) =>
+    step(execution, { line: 3, phase: 'deferred', ...(deferred === undefined ? {} : { deferred }) });
+
+  it('are owed until they have ended, and flagged when they had begun', () => {
+    const state = fold(
+      recordsOf(promise(1), promise(2), promise(3), started(keeping(8, 3)), finished(keeping(8, 3), 'failed'), started(keeping(9, 2))),
+    );
+    expect(owedCommands(state).map(({ identifier, state: owed }) => [identifier, owed])).toEqual([
+      [1, 'promised'],
+      [2, 'started'],
+    ]);
+  });
+
+  it('are told apart by their order where a step does not name its promise', () => {
+    const state = fold(recordsOf(promise(1), promise(2), started(keeping(8)), finished(keeping(8)), started(keeping(9))));
+    expect(state.deferred.map((deferred) => deferred.state)).toEqual(['started', 'passed']);
+  });
+
+  it('stay owed when the core died while one ran', () => {
+    const state = fold(recordsOf(promise(1), started(keeping(2, 1)), { kind: 'recovered', message: 'again' }));
+    expect(owedCommands(state)).toMatchObject([{ identifier: 1, state: 'started' }]);
+    expect(itemsOf(state.steps)[0]).toMatchObject({ state: 'error' });
+    expect(state.running).toBeNull();
+  });
+});
+
+describe('the rest', () => {
+  it('follows variables, conditions and checks', () => {
+    const condition = { kind: 'condition', execution: 1, condition: 'main:0', form: 'expect', text: 'x == 1', values: { x: 1 } };
+    const state = fold(
+      recordsOf(
+        runStarted,
+        { kind: 'variable', execution: null, name: 'x', value: '1' },
+        { ...condition, state: 'pending' },
+        { ...condition, state: 'met' },
+        { ...condition, condition: 'main:1', state: 'not met' },
+      ),
+    );
+    expect(state.variables).toEqual({ host: 'a', x: '1' });
+    expect(Object.entries(state.conditions).map(([name, { state: latest }]) => [name, latest])).toEqual([
+      ['main:0', 'met'],
+      ['main:1', 'not met'],
+    ]);
+    expect(state.counters).toMatchObject({ checksMet: 1, checksNotMet: 1 });
+  });
+
+  it('follows components through states, crashes and errors', () => {
+    const time = start;
+    const component = 'MatchingEnginePrimary';
+    const log = {
+      kind: 'log',
+      time: time + 4,
+      component,
+      file: 'a.log',
+      severity: 'error',
+      event: null,
+      text: 'lost the peer',
+      fields: {},
+    };
+    const state = fold(
+      recordsOf(
+        observation(
+          { kind: 'component-started', time, component, pid: 7 },
+          { kind: 'state', time: time + 2, component, state: 'READY', previous: null },
+        ),
+        observation(log),
+        observation({ kind: 'component-crashed', time: time + 5, component, pid: 7, exitStatus: null, signal: 'KILL' }),
+      ),
+    );
+    expect(state.components[component]).toEqual({
+      state: 'CRASHED',
+      pid: null,
+      since: time + 5,
+      crashes: 1,
+      errors: 1,
+      lastError: { time: time + 5, text: 'MatchingEnginePrimary crashed (signal KILL)' },
+    });
+    expect(state.counters).toMatchObject({ crashes: 1, logLines: 1, events: 4, observations: 3 });
+  });
+
+  it('forgets commands when they have ended, whoever says so', () => {
+    const sent = (command: string) => ({ kind: 'command-sent', execution: 1, command, daemon: 'MEP', action: 'a', arguments: [] });
+    const outcome = { status: 'completed', exitStatus: 0, signal: null, success: true, result: '', duration: 1 };
+    const state = fold(
+      recordsOf(
+        sent('command-1'),
+        sent('command-2'),
+        sent('command-3'),
+        sent('command-4'),
+        { kind: 'command-finished', command: 'command-1', outcome },
+        { kind: 'command-failed', command: 'command-2', execution: 1, message: 'no' },
+        observation({ kind: 'command-finished', time: start, command: 'command-3', outcome }),
+      ),
+    );
+    expect(Object.keys(state.commands)).toEqual(['command-4']);
+    expect(state.counters.commands).toBe(4);
+  });
+
+  it('follows pauses, prompts and what the operator does', () => {
+    const action = (of: unknown) => ({ kind: 'operator', operator: 'ann', action: of });
+    const paused = fold(
+      recordsOf(runStarted, started(step(1)), finished(step(1)), { kind: 'paused', reason: 'failure', message: 'no luck' }),
+    );
+    expect(paused).toMatchObject({ status: 'paused', paused: { reason: 'failure', message: 'no luck' } });
+    const moved = fold(recordsOf(action({ kind: 'goto', line: 9 })), paused);
+    expect(moved.position).toMatchObject({ line: 9, execution: null });
+    const asked = fold(
+      recordsOf({ kind: 'resumed' }, { kind: 'prompt', reference: 4, question: 'Go?', choices: [], fallback: null }),
+      moved,
+    );
+    expect(asked).toMatchObject({ status: 'running', paused: null, prompt: { reference: 4, question: 'Go?' } });
+    expect(fold(recordsOf(action({ kind: 'answer', reference: 3, answer: 'no' })), asked).prompt).not.toBeNull();
+    expect(fold(recordsOf(action({ kind: 'answer', reference: 4, answer: 'yes' })), asked).prompt).toBeNull();
+    expect(moved.counters.interventions).toBe(1);
+  });
+
+  it('knows which records are missing', () => {
+    const gap = (from: number, to: number, state: string) => ({
+      kind: 'gap',
+      daemon: 'MEP',
+      epoch: '0123456789abcdef',
+      from,
+      to,
+      state,
+      reason: 'lag',
+    });
+    const state = fold(
+      recordsOf(gap(10, 20, 'open'), gap(30, 31, 'open'), gap(12, 14, 'filled'), gap(18, 20, 'lost'), gap(30, 31, 'filled')),
+    );
+    expect(state.gaps.map(({ from, to }) => [from, to])).toEqual([
+      [10, 11],
+      [15, 17],
+    ]);
+    expect(state.counters).toMatchObject({ recordsFilled: 5, recordsLost: 3 });
+  });
+
+  it('ends with the outcome', () => {
+    const state = fold(
+      recordsOf(
+        runStarted,
+        { kind: 'paused', reason: 'step', message: null },
+        { kind: 'run-finished', outcome: 'stopped', reason: 'enough' },
+      ),
+    );
+    expect(state).toMatchObject({ status: 'finished', outcome: 'stopped', reason: 'enough', paused: null, finishedAt: start + 2_000 });
+  });
+
+  it('keeps hostile names as plain names', () => {
+    const state = fold(
+      recordsOf(
+        { kind: 'variable', execution: null, name: '__proto__', value: 'x' },
+        { kind: 'variable', execution: null, name: 'constructor', value: 'y' },
+      ),
+    );
+    expect(Object.entries(state.variables)).toEqual([
+      ['__proto__', 'x'],
+      ['constructor', 'y'],
+    ]);
+  });
+});
+
+/** Any valid records, in any order: what a log that was cut, merged or forged may hold. */
+const anyText = fc.oneof(fc.constantFrom('__proto__', 'constructor', 'x', 'main'), fc.string({ maxLength: 12 }));
+const small = fc.integer({ min: 1, max: 5 });
+const anyStep = fc.record(
+  {
+    execution: small,
+    scenario: anyText,
+    line: small,
+    number: small,
+    text: anyText,
+    depth: small,
+    phase: fc.constantFrom('main', 'deferred'),
+    deferred: small,
+  },
+  { requiredKeys: ['execution', 'scenario', 'line', 'number', 'text', 'depth', 'phase'] },
+);
+const anyCommand = fc.constantFrom('command-1', 'command-2', '__proto__');
+const component = fc.constantFrom('Engine', 'constructor');
+const time = fc.integer({ min: -1_000, max: 1_000 });
+const outcome = { status: 'completed', exitStatus: 0, signal: null, success: true, result: '', duration: 1 };
+const anyEvent = fc.oneof(
+  fc.record({ kind: fc.constantFrom('component-started', 'component-stopped'), time, component, pid: small }),
+  fc.record({
+    kind: fc.constant('component-crashed'),
+    time,
+    component,
+    pid: small,
+    exitStatus: fc.constant(null),
+    signal: fc.constant('KILL'),
+  }),
+  fc.record({ kind: fc.constant('state'), time, component, state: anyText, previous: fc.constant(null) }),
+  fc.record({ kind: fc.constant('command-output'), time, command: anyCommand, stream: fc.constant('stdout'), text: anyText }),
+  fc.record({ kind: fc.constant('command-finished'), time, command: anyCommand, outcome: fc.constant(outcome) }),
+);
+const anyBody = fc.oneof(
+  fc.constant(runStarted),
+  fc.record({ kind: fc.constant('step-started'), step: anyStep }),
+  fc.record({
+    kind: fc.constant('step-finished'),
+    step: anyStep,
+    state: fc.constantFrom('passed', 'failed', 'running', 'skipped'),
+    message: fc.constant(null),
+    result: fc.constant(null),
+    duration: fc.constant(1),
+  }),
+  fc.record({ kind: fc.constant('echo'), execution: small, text: anyText }),
+  fc.record({ kind: fc.constant('note'), execution: fc.constant(null), text: anyText, author: anyText }),
+  fc.record({ kind: fc.constant('variable'), execution: fc.constant(null), name: anyText, value: anyText }),
+  fc.record({
+    kind: fc.constant('condition'),
+    execution: small,
+    condition: anyText,
+    form: fc.constantFrom('expect', 'on', 'limit'),
+    text: anyText,
+    state: fc.constantFrom('pending', 'met', 'not met'),
+    values: fc.constant({}),
+  }),
+  fc.record({
+    kind: fc.constant('command-sent'),
+    execution: fc.option(small),
+    command: anyCommand,
+    daemon: fc.constant(null),
+    action: anyText,
+    arguments: fc.constant([]),
+  }),
+  fc.record({ kind: fc.constant('command-finished'), command: anyCommand, outcome: fc.constant(outcome) }),
+  fc.record({ kind: fc.constant('command-failed'), command: fc.option(anyCommand), execution: fc.option(small), message: anyText }),
+  fc.record({ kind: fc.constant('output'), command: anyCommand, stream: fc.constant('stderr'), text: anyText }),
+  fc.record({
+    kind: fc.constant('deferred'),
+    identifier: small,
+    words: fc.array(anyText, { maxLength: 2 }),
+    text: anyText,
+    scenario: anyText,
+    line: small,
+  }),
+  fc.record({ kind: fc.constant('prompt'), reference: small, question: anyText, choices: fc.constant([]), fallback: fc.constant(null) }),
+  fc.record({
+    kind: fc.constant('operator'),
+    operator: anyText,
+    action: fc.oneof(fc.record({ kind: fc.constantFrom('pause', 'stop') }), fc.record({ kind: fc.constant('goto'), line: small })),
+  }),
+  fc.record({ kind: fc.constant('paused'), reason: fc.constantFrom('operator', 'disk'), message: fc.constant(null) }),
+  fc.record({ kind: fc.constantFrom('resumed') }),
+  fc.array(anyEvent, { maxLength: 4 }).map((events) => observation(...events)),
+  fc.record({
+    kind: fc.constant('gap'),
+    daemon: fc.constantFrom('A', 'B'),
+    epoch: fc.constant('0123456789abcdef'),
+    from: small,
+    to: small,
+    state: fc.constantFrom('open', 'filled', 'lost'),
+    reason: anyText,
+  }),
+  fc.record({
+    kind: fc.constant('presence'),
+    daemon: fc.constantFrom('A', 'B'),
+    state: fc.constantFrom('present', 'lost'),
+    epoch: fc.constant(null),
+    clockOffset: fc.constant(null),
+  }),
+  fc.record({
+    kind: fc.constant('problem'),
+    severity: fc.constantFrom('error', 'warning', 'information'),
+    code: anyText,
+    message: anyText,
+    tip: fc.constant(null),
+  }),
+  fc.record({ kind: fc.constantFrom('recovered'), message: anyText }),
+  fc.record({ kind: fc.constant('run-finished'), outcome: fc.constantFrom('passed', 'error'), reason: anyText }),
+);
+const anyRecords = fc
+  .array(anyBody, { maxLength: 60 })
+  .map((bodies) => bodies.filter((body) => runRecordSchema.safeParse({ ...body, sequence: 1, time: 1 }).success))
+  .map((bodies) => recordsOf(...bodies));
+
+describe('on any sequence of valid records', () => {
+  it('never throws, counts every record, and stays plain JSON', () => {
+    fc.assert(
+      fc.property(anyRecords, (records) => {
+        const state = fold(records);
+        expect(state.counters.records).toBe(records.length);
+        expect(JSON.parse(JSON.stringify(state))).toEqual(state);
+        traceOf(state);
+        owedCommands(state);
+      }),
+      { seed: 20261120, numRuns: 400 },
+    );
+  });
+
+  it('never changes a state that it was given, so folding may stop and go on anywhere', () => {
+    fc.assert(
+      fc.property(anyRecords, fc.nat(), (records, at) => {
+        const cut = records.length === 0 ? 0 : at % records.length;
+        const states: { state: RunState; text: string }[] = [];
+        let state = initialRunState();
+        for (const record of records) {
+          state = foldRecord(state, record);
+          states.push({ state, text: JSON.stringify(state) });
+        }
+        for (const { state: earlier, text } of states) expect(JSON.stringify(earlier)).toBe(text);
+        const half = JSON.parse(JSON.stringify(fold(records.slice(0, cut)))) as RunState;
+        expect(fold(records.slice(cut), half)).toEqual(state);
+      }),
+      { seed: 20261121, numRuns: 200 },
+    );
+  });
+
+  it('keeps up with a long log (generous bound)', () => {
+    const cycle = recordsOf(started(step(1)), { kind: 'echo', execution: 1, text: 'x' }, finished(step(1)), observation());
+    const begun = process.hrtime.bigint();
+    let state = initialRunState();
+    for (let round = 0; round < 25_000; round += 1) for (const record of cycle) state = foldRecord(state, record);
+    const milliseconds = Number(process.hrtime.bigint() - begun) / 1e6;
+    console.log(`folded ${Math.round(100_000 / (milliseconds / 1_000))} records/s`);
+    expect(state.counters.records).toBe(100_000);
+    expect(milliseconds).toBeLessThan(10_000);
+  });
+});
