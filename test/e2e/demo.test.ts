@@ -1,6 +1,6 @@
 /** The demo as a newcomer sees it: real processes, a real kill, an archived run, and nothing left behind. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -12,18 +12,18 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(archive, { recursive: true, force: true }));
 
-/** Command lines of processes that were started for an environment in this folder or from its exchange. */
-function processesNaming(text: string): string[] {
+/** Processes that work in this folder or name it on their command line. */
+function processesNaming(folder: string): string[] {
   return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .map((name) => {
       try {
-        return readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        return `${readlinkSync(`/proc/${name}/cwd`)} ${readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ')}`;
       } catch {
         return '';
       }
     })
-    .filter((line) => line.includes(text));
+    .filter((line) => line.includes(folder));
 }
 
 /** The folder that the demo made, from the name its run was told. */
