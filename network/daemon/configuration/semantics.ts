@@ -25,7 +25,7 @@ export async function checkSemantics(decoded: DaemonFile, file: string, places: 
     ...Object.entries(decoded.components).flatMap(([name, component]) => checkComponent(['components', name], component)),
     ...decoded.logs.flatMap((log, index) => checkLog(['logs', index], log, log.component !== undefined)),
     ...Object.entries(decoded.actions).flatMap(([name, action]) => checkAction(['actions', name], action, decoded)),
-    ...decoded.scrape.flatMap((target, index) => checkScrape(['scrape', index], target)),
+    ...decoded.scrape.flatMap((target, index) => checkScrape(['scrape', index], target, decoded)),
     ...(await checkFiles(decoded, dirname(file))),
   ];
   return told.map(({ path, severity, ...rest }) => ({ severity: severity ?? 'error', file, range: places.value(path), ...rest }));
@@ -190,10 +190,17 @@ function checkStop(path: Path, action: ActionFile, stops: string, decoded: Daemo
   return told;
 }
 
-function checkScrape(path: Path, target: DaemonFile['scrape'][number]): readonly Told[] {
-  if (target.timeout <= target.interval) return [];
-  const message = `${pathText(path)} waits longer for an answer (timeout) than its interval.`;
-  return [{ path: [...path, 'timeout'], code: 'timeout-over-interval', message, tip: 'Give it a timeout below the interval.' }];
+function checkScrape(path: Path, target: DaemonFile['scrape'][number], decoded: DaemonFile): readonly Told[] {
+  const told: Told[] = [];
+  if (target.timeout > target.interval) {
+    const message = `${pathText(path)} waits longer for an answer (timeout) than its interval.`;
+    told.push({ path: [...path, 'timeout'], code: 'timeout-over-interval', message, tip: 'Give it a timeout below the interval.' });
+  }
+  if (decoded.scrape.find(({ component }) => component === target.component) !== target) {
+    const message = `Another exporter is scraped for ${target.component} already, so their series could not be told apart.`;
+    told.push({ path: [...path, 'component'], code: 'duplicate-component', message, tip: 'Give each target a component of its own.' });
+  }
+  return told;
 }
 
 /** Keys and certificates must be there; folders and programs are worth a warning, since a deployment may bring them later. */
