@@ -115,17 +115,21 @@ function valueOf(operand: Operand, lookup: ValueLookup): Reading {
 }
 
 function compare(left: Reading, operator: ComparisonOperator, right: Reading): Truth {
+  // A bad pattern is told even while there is nothing to match yet.
+  if (operator === 'matches' && right !== null) return matches(left === null ? null : String(left), String(right));
   if (left === null || right === null) return null;
   if (operator === 'contains') return String(left).includes(String(right));
-  if (operator === 'matches') return matches(String(left), String(right));
   const leftNumber = numberOf(left);
   const rightNumber = numberOf(right);
   if (leftNumber !== null && rightNumber !== null) return ordered(leftNumber, operator, rightNumber);
   return ordered(String(left), operator, String(right));
 }
 
-function ordered<Value extends string | number>(left: Value, operator: '==' | '!=' | '<' | '<=' | '>' | '>=', right: Value): boolean {
+function ordered<Value extends string | number>(left: Value, operator: ComparisonOperator, right: Value): boolean {
   switch (operator) {
+    case 'contains':
+    case 'matches':
+      return false;
     case '==':
       return left === right;
     case '!=':
@@ -150,7 +154,7 @@ export function numberOf(value: string | number): number | null {
 const patterns = new Map<string, RE2JS | { readonly problem: string }>();
 const maximumPatterns = 200;
 
-function matches(text: string, pattern: string): Truth {
+function matches(text: string | null, pattern: string): Truth {
   let compiled = patterns.get(pattern);
   if (compiled === undefined) {
     compiled = compilePattern(pattern);
@@ -158,7 +162,8 @@ function matches(text: string, pattern: string): Truth {
     if (patterns.size >= maximumPatterns) patterns.clear();
     patterns.set(pattern, compiled);
   }
-  return 'problem' in compiled ? compiled : compiled.matcher(text).find();
+  if ('problem' in compiled) return compiled;
+  return text === null ? null : compiled.matcher(text).find();
 }
 
 function compilePattern(pattern: string): RE2JS | { readonly problem: string } {

@@ -6,7 +6,14 @@ import type { Breakpoint, FailurePolicy, MachineEffect, MachineStatus, Readings,
 import type { Program } from './syntax.ts';
 
 /** What a machine may not exceed, whatever the scenario says. */
-export const machineLimits = { callDepth: 64, deferredCommands: 1_000, handlers: 1_000, commandWords: 64 } as const;
+export const machineLimits = {
+  callDepth: 64,
+  deferredCommands: 1_000,
+  handlers: 1_000,
+  commandWords: 64,
+  wordLength: 4_096,
+  choices: 100,
+} as const;
 
 /** A scenario being executed: the root scenario, or one that was called. */
 export interface Frame {

@@ -16,6 +16,7 @@ import {
   type StatementPart,
   type Transition,
 } from './machine-state.ts';
+import { shortened } from './machine-text.ts';
 import { closeStep, failStep, openStep, passStep, stepInControl } from './machine-steps.ts';
 import { fillIn, fillInAll, lookupIn, readingsToRead } from './machine-values.ts';
 import type { Command, Statement, Template } from './syntax.ts';
@@ -99,7 +100,7 @@ function runStatement(transition: Transition, statement: Statement, readings: Re
       passStep(transition);
       return;
     case 'invalid':
-      fail(transition, `This line is not a statement that the scenario language knows: ${statement.text}`);
+      fail(transition, `This line is not a statement that the scenario language knows: ${shortened(statement.text, 200)}`);
   }
 }
 
@@ -119,6 +120,8 @@ function wordsOf(transition: Transition, command: Command, readings: Readings): 
   if ('problem' in filled) fail(transition, filled.problem);
   else if ((filled.texts[0] ?? '') === '') fail(transition, 'The name of the command is empty.');
   else if (filled.texts.length > machineLimits.commandWords) fail(transition, `A command has ${machineLimits.commandWords} words at most.`);
+  else if (filled.texts.some((word) => word.length > machineLimits.wordLength))
+    fail(transition, `A word of a command has ${machineLimits.wordLength} characters at most.`);
   else return filled.texts;
   return null;
 }
@@ -200,6 +203,10 @@ function promise(transition: Transition, command: Command, readings: Readings): 
 
 function ask(transition: Transition, statement: StatementOf<'prompt'>, readings: Readings): void {
   const { question, choices, fallback } = statement;
+  if (choices.length > machineLimits.choices) {
+    fail(transition, `A question has ${machineLimits.choices} choices at most.`);
+    return;
+  }
   const filled = fillInAll(transition, [question, ...choices, ...(fallback ? [fallback] : [])], readings);
   if ('problem' in filled) {
     fail(transition, filled.problem);

@@ -4,7 +4,7 @@ import { endStatements } from './machine-ending.ts';
 import { leaveStatement, returnFromEnded, statementInControl } from './machine-position.ts';
 import { releaseAwaiting } from './machine-release.ts';
 import { currentFrame, type Transition, type Trouble } from './machine-state.ts';
-import { statementText } from './machine-text.ts';
+import { shortened, statementText } from './machine-text.ts';
 import { countTrouble } from './machine-verdict.ts';
 
 /** Opens the step of a statement. */
@@ -26,6 +26,8 @@ export function stepInControl(transition: Transition): Omit<StepReference, 'exec
   const text = found ? statementText(found.statement) : '';
   return { scenario, line: found?.line ?? 0, number: found?.number ?? 0, text, depth: Math.max(0, frames.length - 1), phase: 'main' };
 }
+
+const maximumMessageLength = 4_000;
 
 export interface StepReport {
   readonly message?: string | null;
@@ -50,7 +52,9 @@ export function failStep(
   const step = state.active?.step;
   closeStep(transition, failed.state, { message: failed.message, result });
   // The outcome is read without the step beside it, so its sentence names the step.
-  const told: Trouble = step ? { ...failed, message: `Step ${step.number} of ${step.scenario} (${step.text}): ${failed.message}` } : failed;
+  const told: Trouble = step
+    ? { ...failed, message: `Step ${step.number} of ${step.scenario} (${shortened(step.text, 200)}): ${shortened(failed.message, 1_000)}` }
+    : failed;
   switch (state.failurePolicy) {
     case 'pause':
       state.trouble = told;
@@ -85,7 +89,8 @@ export function closeStep(
   if (!active) return;
   transition.state.active = null;
   transition.state.status = 'ready';
-  const { message = null, result = null } = report;
+  const result = report.result ?? null;
+  const message = report.message === undefined || report.message === null ? null : shortened(report.message, maximumMessageLength);
   transition.effects.push({ kind: 'step-finished', step: active.step, state, message, result });
 }
 

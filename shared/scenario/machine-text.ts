@@ -14,10 +14,8 @@ const conditionTexts = new WeakMap<Condition | EventCondition, string>();
 export function statementText(statement: Statement): string {
   let text = statementTexts.get(statement);
   if (text === undefined) {
-    text = printStatement(
-      statement,
-      leafWriter((quantities) => collectFromStatement(statement, quantities)),
-    );
+    const leaves = leafWriter((quantities) => collectFromStatement(statement, quantities));
+    text = shortened(printStatement(statement, leaves), maximumShownLength);
     statementTexts.set(statement, text);
   }
   return text;
@@ -27,13 +25,19 @@ export function statementText(statement: Statement): string {
 export function conditionText(condition: Condition | EventCondition): string {
   let text = conditionTexts.get(condition);
   if (text === undefined) {
-    text = printTrigger(
-      condition,
-      leafWriter((quantities) => collectFromCondition(condition, quantities)),
-    );
+    const leaves = leafWriter((quantities) => collectFromCondition(condition, quantities));
+    text = shortened(printTrigger(condition, leaves), maximumShownLength);
     conditionTexts.set(condition, text);
   }
   return text;
+}
+
+/** Longer statements are cut off where they are shown. */
+const maximumShownLength = 2_000;
+
+/** A text that may be of any length, for showing. */
+export function shortened(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
 /** What stands at the place of each number and duration. */
@@ -42,7 +46,7 @@ type Quantities = Map<Range, string>;
 function leafWriter(collect: (quantities: Quantities) => void): LeafWriter {
   const quantities: Quantities = new Map();
   collect(quantities);
-  return { template: templateText, quantity: (range) => quantities.get(range) ?? '' };
+  return { template: templateText, rest: templateText, quantity: (range) => quantities.get(range) ?? '' };
 }
 
 function templateText({ parts, quote }: Template): string {

@@ -1,8 +1,9 @@
 /** What names stand for in a running scenario, and texts and conditions with those values in them. */
 import { interpolate, isReadingName, referencesOf, uniqueName, type Interpolated, type ValueLookup } from './interpolation.ts';
 import { readingsInCondition } from './condition.ts';
-import type { Readings } from './machine-contract.ts';
+import type { Reading, Readings } from './machine-contract.ts';
 import { currentFrame, type Frame, type MachineState, type Transition } from './machine-state.ts';
+import { shortened } from './machine-text.ts';
 import type { Statement, Template } from './syntax.ts';
 
 /** What names stand for in a frame: its parameters hide the run's variables. */
@@ -91,9 +92,16 @@ function templatesOf(statement: Statement): readonly Template[] {
   }
 }
 
+/** Readings as the state can hold them: a number that JSON does not know counts as no value. */
+export function plainReadings(values: Readings): Readings {
+  const isPlain = (value: Reading) => typeof value !== 'number' || (Number.isFinite(value) && !Object.is(value, -0));
+  if (Object.values(values).every(isPlain)) return values;
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, isPlain(value) ? value : value === 0 ? 0 : null]));
+}
+
 /** `MatchingEnginePrimary.STATE = READY, limit = 3`, for messages. */
 export function describeValues(values: Readings): string {
   return Object.entries(values)
-    .map(([name, value]) => (value === null ? `${name} has no value` : `${name} = ${value}`))
+    .map(([name, value]) => (value === null ? `${name} has no value` : `${name} = ${shortened(String(value), 200)}`))
     .join(', ');
 }

@@ -23,6 +23,7 @@ import { enterScenario, returnFromEnded, statementInControl, structureOf } from 
 import { assignVariable, currentFrame, type DeferredCommand, type MachineState, type Transition } from './machine-state.ts';
 import { commandFailure, continueWithReadings, finishCommand, startStatement, takeAnswer, takeNoAnswer } from './machine-statements.ts';
 import { failStep, giveUpStep, pause, passStep } from './machine-steps.ts';
+import { plainReadings } from './machine-values.ts';
 import { emptyTally } from './machine-verdict.ts';
 import type { Program } from './syntax.ts';
 
@@ -203,8 +204,9 @@ function awaitsCommand({ state }: Transition, reference: number): boolean {
   return state.active?.awaiting?.kind === 'command' && state.active.awaiting.reference === reference;
 }
 
-function takeReadings(transition: Transition, reference: number, values: Readings): void {
+function takeReadings(transition: Transition, reference: number, given: Readings): void {
   const awaiting = transition.state.active?.awaiting;
+  const values = plainReadings(given);
   if (awaiting?.kind === 'reading' && awaiting.reference === reference) {
     continueWithReadings(transition, values);
   } else if (awaiting?.kind === 'condition' && awaiting.watch === reference) {
