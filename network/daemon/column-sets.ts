@@ -15,7 +15,7 @@ type Sample = { readonly series: number };
 const minimumSize = 4;
 const maximumSets = 200;
 /** Series over all sets; bounds the catalogue, which lists them. */
-const maximumMembers = 400_000;
+const maximumMembers = 100_000;
 const maximumCandidates = 64;
 
 export class ColumnSets {

@@ -66,6 +66,11 @@ export class RecordReporter implements Reporter {
     return this.lastSequence;
   }
 
+  /** Grows with every series and every column set. */
+  get declarationCount(): number {
+    return this.declarations.length + this.columns.declared.length;
+  }
+
   /** Series and column sets declared in this epoch, as the catalogue lists them. */
   get declared(): Pick<Catalogue, 'series' | 'columns'> {
     return { series: this.declarations, columns: this.columns.declared.map((set) => ({ id: set.id, series: [...set.series] })) };

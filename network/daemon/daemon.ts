@@ -1,0 +1,245 @@
+/**
+ * The daemon, put together: what observes reports to the reporter, which numbers everything for spool and router; what
+ * comes from the network passes the gate before it is executed.
+ */
+import { join } from 'node:path';
+import { readKeyFile, verifier } from '#network/bus/keys.ts';
+import type { RouterConnectionOptions } from '#network/bus/connect.ts';
+import { readTlsFiles } from '#network/bus/tls-files.ts';
+import { Emitter, Ownership } from '#shared/disposable.ts';
+import type { Owned } from '#shared/disposable.ts';
+import type { Epoch } from '#shared/identifiers.ts';
+import type { Problem } from '#shared/problem.ts';
+import type { DaemonEvent, LogSeverity } from '#shared/protocol/observations.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { lockState, newBootNonce, newEpoch } from './boot.ts';
+import { makeCatalogue } from './catalogue.ts';
+import { ChildrenLedger } from './children-ledger.ts';
+import { systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
+import { CommandGate } from './command-gate.ts';
+import { ComponentCommands } from './component-commands.ts';
+import { ComponentStarter } from './component-starter.ts';
+import type { DaemonConfiguration } from './configuration/types.ts';
+import { Executor } from './executor.ts';
+import { startObservation } from './observation.ts';
+import { Policy } from './policy.ts';
+import { endTree } from './process-group.ts';
+import { presenceInterval, Publisher } from './publisher.ts';
+import { RecordReporter } from './reporter.ts';
+import { SpoolService } from './spool-service.ts';
+import { Spool } from './spool.ts';
+import type { SpoolTrouble } from './spool.ts';
+
+export interface DaemonOptions {
+  readonly configuration: DaemonConfiguration;
+  /** SHA-256 of the configuration file, hexadecimal. */
+  readonly configurationHash: string;
+  readonly clock?: Clock;
+  /** Told what keeps the daemon from its router, once per kind of trouble. */
+  readonly onProblem?: (problem: Problem) => void;
+}
+
+/** A running daemon. `dispose` ends everything that it started and resolves when that is done. */
+export interface Daemon extends Owned {
+  readonly epoch: Epoch;
+  readonly bootNonce: string;
+  readonly connected: boolean;
+  /** Told at each change of the connection to the router; returns the unsubscribe. */
+  onConnection(listener: (connected: boolean) => void): () => void;
+}
+
+export const softwareVersion: string = manifest.version;
+
+/**
+ * Starts a daemon. Rejects with a ProblemError for what the operator of the host must mend first (an unreadable key, a
+ * state folder in use); a router that is not there is none of that.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { configuration } = options;
+  const router = await routerOptions(configuration);
+  const unlock = await lockState(configuration.state);
+  const owned = new Ownership();
+  owned.own(unlock);
+  try {
+    return await assemble(options, router, owned);
+  } catch (failure) {
+    await owned.dispose().catch(() => undefined);
+    throw failure;
+  }
+}
+
+type RouterOptions = Omit<RouterConnectionOptions, 'waitOnFirstConnect' | 'onWaiting' | 'signal'>;
+
+async function routerOptions(configuration: DaemonConfiguration): Promise<RouterOptions> {
+  const { router, daemon, key, tls } = configuration;
+  return {
+    url: router,
+    name: `daemon ${daemon}`,
+    ...(key === null ? {} : { seed: await readKeyFile(key) }),
+    ...(tls === null ? {} : { tls: await readTlsFiles(withoutNulls(tls)) }),
+  };
+}
+
+function withoutNulls(files: NonNullable<DaemonConfiguration['tls']>) {
+  return { ca: files.ca ?? undefined, certificate: files.certificate ?? undefined, key: files.key ?? undefined };
+}
+
+/** Everything made here is owned in the order in which it is to be given back, last first. */
+async function assemble(options: DaemonOptions, router: RouterOptions, owned: Ownership): Promise<Daemon> {
+  const { configuration, configurationHash, clock = systemClock } = options;
+  const { environment, daemon, state } = configuration;
+  const now = (): number => clock.now();
+  const monotonic = (): number => clock.monotonic();
+  const spoolFolder = join(state, 'spool');
+  const epoch = newEpoch(now(), await Spool.latestEpoch(spoolFolder));
+  const bootNonce = newBootNonce();
+  const connection = new Emitter<boolean>();
+
+  // Early troubles wait until there is a reporter to tell them to.
+  const early: DaemonEvent[] = [];
+  let report = (event: DaemonEvent): void => void early.push(event);
+  const notice = (severity: LogSeverity, code: string, text: string): void =>
+    report({ kind: 'notice', time: now(), severity, code, text: text.slice(0, 1_000) });
+
+  const spool = await Spool.open({
+    folder: spoolFolder,
+    epoch,
+    ...configuration.spool,
+    now,
+    onTrouble: (each) => tellTrouble(each, notice),
+  });
+  owned.own(() => spool.close());
+  // Made last, because commands may come as soon as it is there; given back after everything that still reports.
+  const network: { publisher?: Publisher } = {};
+  owned.own(() => network.publisher?.dispose());
+  const reporter = new RecordReporter({
+    epoch,
+    softwareVersion,
+    configurationHash,
+    now,
+    onRecord: (record) => {
+      spool.append(record);
+      network.publisher?.publish(record);
+    },
+  });
+  owned.own(reporter);
+  report = (event) => reporter.event(event);
+  for (const event of early) reporter.event(event);
+
+  const settled = async (): Promise<void> => {
+    reporter.flush();
+    await spool.flush();
+  };
+  const observation = await startObservation(configuration, reporter, clock, { settled });
+  owned.own(observation);
+  const { control } = observation;
+  const ledger = new ChildrenLedger(join(state, 'children.json'), (reason) =>
+    notice('warning', 'state-unwritable', `What the daemon has started cannot be written down: ${reason}.`),
+  );
+  const markPrefix = `${daemon}/${epoch}`;
+  const { components } = configuration;
+  const starter = new ComponentStarter({ components, control, ledger, reporter, folder: join(state, 'output'), markPrefix, now });
+  const commands = new ComponentCommands(components, control, starter);
+  owned.own(() => stopStarted(configuration, starter, commands));
+  await settleLeftovers(ledger, starter, notice);
+  const executor = new Executor({ actions: configuration.actions, components: commands, ledger, reporter, now, monotonic, markPrefix });
+  owned.own(executor);
+  const gate = new CommandGate({
+    environment,
+    daemon,
+    bootNonce,
+    policy: new Policy(configuration.trust),
+    clockTolerance: configuration.clockTolerance,
+    now,
+    monotonic,
+    verify: verifier,
+    execution: executor,
+    report: (event) => reporter.event(event),
+  });
+  const identity = { configuration, configurationHash, softwareVersion, epoch, bootNonce };
+  network.publisher = new Publisher({
+    environment,
+    daemon,
+    router,
+    gate,
+    spoolService: new SpoolService(spool),
+    catalogue: () => {
+      // So that nothing in the catalogue is newer than the sequence number that it names.
+      reporter.flush();
+      return makeCatalogue({ ...identity, sequence: reporter.sequence, declared: reporter.declared, views: control.views() });
+    },
+    presence: () => ({
+      daemon,
+      epoch,
+      bootNonce,
+      configurationHash,
+      time: now(),
+      sequence: reporter.sequence,
+      oldest: spool.oldest() ?? reporter.sequence + 1,
+      interval: presenceInterval / 1_000,
+    }),
+    catalogueVersion: () => reporter.declarationCount,
+    onConnection: (connected) => connection.emit(connected),
+    onProblem: (problem) => options.onProblem?.(problem),
+  });
+  return {
+    epoch,
+    bootNonce,
+    get connected() {
+      return network.publisher?.connected ?? false;
+    },
+    onConnection: (listener) => connection.subscribe(listener),
+    dispose: () => owned.dispose(),
+  };
+}
+
+function tellTrouble(trouble: SpoolTrouble, notice: (severity: LogSeverity, code: string, text: string) => void): void {
+  switch (trouble.kind) {
+    case 'dropped':
+      return notice(
+        'warning',
+        'spool-dropped',
+        `The spool is full: records ${trouble.from} to ${trouble.to} of epoch ${trouble.epoch} were dropped.`,
+      );
+    case 'unwritable':
+      return notice('error', 'spool-unwritable', `The spool cannot be written (${trouble.reason}); the newest records are kept in memory.`);
+    case 'writable':
+      return notice('info', 'spool-writable', 'The spool can be written again.');
+  }
+}
+
+/**
+ * What a killed daemon left behind: components are taken over, for a fault of the daemon must not become one of the
+ * system under test; actions are ended, for nobody would ever be told how they went.
+ */
+async function settleLeftovers(
+  ledger: ChildrenLedger,
+  starter: ComponentStarter,
+  notice: (severity: LogSeverity, code: string, text: string) => void,
+): Promise<void> {
+  await Promise.all(
+    ledger.left.map(async (child) => {
+      if (child.kind === 'component' && starter.takeOver(child)) {
+        return notice(
+          'info',
+          'component-taken-over',
+          `${child.name} (process ${child.pid}) was started by the daemon before this one and is taken over.`,
+        );
+      }
+      const stuck = await endTree({ root: child, mark: child.mark }, 2_000);
+      ledger.remove(child.mark);
+      const rest = stuck === 0 ? '' : ` ${stuck} of its processes could not be ended.`;
+      if (child.kind === 'action')
+        notice('warning', 'leftover-ended', `"${child.name}", left by the daemon before this one, was ended.${rest}`);
+    }),
+  );
+}
+
+/** Components that the daemon started are its children and end with it, as their `stop` says. */
+async function stopStarted(configuration: DaemonConfiguration, starter: ComponentStarter, commands: ComponentCommands): Promise<void> {
+  starter.dispose();
+  const started = configuration.components.filter((component) => starter.names.includes(component.name));
+  const patience = new AbortController().signal;
+  await Promise.all(started.map((component) => commands.stop(component, patience)));
+}

@@ -1,0 +1,120 @@
+/** The daemon as a program: `testops-daemon --config daemon.yaml`, or `--check` to look at the configuration only. */
+import { parseArgs } from 'node:util';
+import { formatProblem, problemOf } from '#shared/problem.ts';
+import type { Problem } from '#shared/problem.ts';
+import { loadDaemonConfiguration } from './configuration/load.ts';
+import { softwareVersion, startDaemon } from './daemon.ts';
+
+/** Where the program writes lines for people; stdout and stderr unless told. */
+export interface DaemonOutput {
+  readonly out: (line: string) => void;
+  readonly error: (line: string) => void;
+}
+
+const usage = `Usage: testops-daemon [--config daemon.yaml] [--check]
+
+  --config <file>  the daemon's configuration (daemon.yaml in this folder unless told)
+  --check          tells every problem of the configuration and ends: 0 when it is sound, 2 when it is not
+  --version        prints the version
+  --help           prints this`;
+
+const terminal: DaemonOutput = {
+  out: (line) => void process.stdout.write(`${line}\n`),
+  error: (line) => void process.stderr.write(`${line}\n`),
+};
+
+interface Arguments {
+  readonly config: string;
+  readonly check: boolean;
+  readonly version: boolean;
+  readonly help: boolean;
+}
+
+function readArguments(args: readonly string[]): Arguments | Problem {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        config: { type: 'string', short: 'c', default: 'daemon.yaml' },
+        check: { type: 'boolean', default: false },
+        version: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    return values;
+  } catch (failure) {
+    const message = problemOf(failure).message.split('. ')[0] ?? '';
+    return { severity: 'error', code: 'usage', message: `${message.replace(/\.$/, '')}.`, tip: 'See --help.' };
+  }
+}
+
+function tellAll(problems: readonly Problem[], output: DaemonOutput): void {
+  for (const problem of problems) {
+    output.error(problem.severity === 'error' ? formatProblem(problem) : `${formatProblem(problem)} (${problem.severity})`);
+  }
+}
+
+/** Runs the daemon until it is asked to end (SIGTERM, SIGINT, SIGHUP); resolves with its exit status. */
+export async function runDaemon(args: readonly string[], output: DaemonOutput = terminal): Promise<number> {
+  const chosen = readArguments(args);
+  if ('code' in chosen) {
+    tellAll([chosen], output);
+    return 2;
+  }
+  if (chosen.help) output.out(usage);
+  if (chosen.version) output.out(softwareVersion);
+  if (chosen.help || chosen.version) return 0;
+  const { configuration, problems, hash } = await loadDaemonConfiguration(chosen.config);
+  tellAll(problems, output);
+  if (!configuration) return 2;
+  if (chosen.check) {
+    const { actions, components } = configuration;
+    output.out(
+      `${chosen.config}: sound. ${configuration.daemon} offers ${actions.length} actions and watches ${components.length} components.`,
+    );
+    return 0;
+  }
+  return runUntilSignal(configuration, hash, output);
+}
+
+async function runUntilSignal(
+  configuration: Parameters<typeof startDaemon>[0]['configuration'],
+  configurationHash: string,
+  output: DaemonOutput,
+): Promise<number> {
+  const stop = awaitSignal();
+  const onProblem = (problem: Problem): void => output.error(formatProblem(problem));
+  const starting = startDaemon({ configuration, configurationHash, onProblem });
+  try {
+    const daemon = await starting;
+    const name = `${configuration.environment}/${configuration.daemon}`;
+    const tell = (connected: boolean): void =>
+      connected ? output.out(`${name} is connected to ${configuration.router}.`) : output.error(`${name} has lost its router.`);
+    if (daemon.connected) tell(true);
+    const unsubscribe = daemon.onConnection(tell);
+    await stop.asked;
+    unsubscribe();
+    await daemon.dispose();
+    return 0;
+  } catch (failure) {
+    tellAll([problemOf(failure)], output);
+    return 2;
+  } finally {
+    stop.dispose();
+  }
+}
+
+const endingSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+/** Resolves at the first signal that asks to end; further ones are ignored while the daemon ends what it started. */
+function awaitSignal(): { readonly asked: Promise<void>; dispose(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const listener = (): void => resolve();
+  for (const signal of endingSignals) process.on(signal, listener);
+  return {
+    asked: promise,
+    dispose() {
+      for (const signal of endingSignals) process.off(signal, listener);
+    },
+  };
+}
