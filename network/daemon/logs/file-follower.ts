@@ -8,6 +8,8 @@ import type { FilePosition, Fingerprint } from './positions.ts';
 /** bytes read in one turn */
 export const chunkBytes = 64 * 1_024;
 const fingerprintBytes = 256;
+/** Shorter beginnings may be equal by chance. */
+const certainBytes = 64;
 
 export interface Start {
   /** `end` of what is there, `start` of the file, or where it was left. */
@@ -125,22 +127,30 @@ export class FileFollower {
 
   private async begin({ at, copyOf = [] }: Start): Promise<void> {
     this.fingerprint = await this.takeFingerprint();
-    const { length, hash } = this.fingerprint;
-    // Short heads may be equal by chance.
-    const original =
-      length < fingerprintBytes ? undefined : copyOf.find(({ fingerprint }) => fingerprint.length === length && fingerprint.hash === hash);
+    // A short beginning proves little: the inode may be that of a deleted file, so being a copy is looked at first then.
+    const isSure = typeof at === 'object' && at.fingerprint.length >= certainBytes && (await this.fits(at));
+    const original = isSure ? undefined : await this.originalAmong(copyOf);
     if (original) this.offset = Math.min(this.size, original.offset ?? this.size);
     else if (typeof at === 'object') {
-      const known = this.size >= at.offset && (await this.hash(at.fingerprint.length)) === at.fingerprint.hash;
-      if (known) {
-        this.offset = at.offset;
-        this.splitter = new LineSplitter(at.skipping);
-      }
+      if (!(await this.fits(at))) return;
+      this.offset = at.offset;
+      this.splitter = new LineSplitter(at.skipping);
     } else if (at === 'end') {
       this.offset = this.size;
       // If it ends within a line, the rest of that line is not a line: it is dropped, and the next one is whole.
       this.splitter = new LineSplitter(this.size > 0 && !(await this.endsWithLineFeed()));
     }
+  }
+
+  private async fits({ offset, fingerprint }: Pick<FilePosition, 'offset' | 'fingerprint'>): Promise<boolean> {
+    return this.size >= offset && hashOf(await this.head(fingerprint.length)) === fingerprint.hash;
+  }
+
+  private async originalAmong(candidates: NonNullable<Start['copyOf']>): Promise<(typeof candidates)[number] | undefined> {
+    const head = await this.head(fingerprintBytes);
+    return candidates.find(({ fingerprint: { length, hash } }) => {
+      return length >= certainBytes && length <= head.length && hashOf(head.subarray(0, length)) === hash;
+    });
   }
 
   private async endsWithLineFeed(): Promise<boolean> {
@@ -171,10 +181,6 @@ export class FileFollower {
   private async takeFingerprint(): Promise<Fingerprint> {
     const head = await this.head(fingerprintBytes);
     return { length: head.length, hash: hashOf(head) };
-  }
-
-  private async hash(length: number): Promise<string> {
-    return hashOf(await this.head(length));
   }
 
   private async head(length: number): Promise<Buffer> {

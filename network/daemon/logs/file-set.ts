@@ -77,7 +77,10 @@ export class FileSet {
   async read(buffer: Buffer): Promise<boolean> {
     let more = false;
     for (const follower of this.followers) {
-      if (follower.predecessor && !follower.predecessor.isAtEnd) continue;
+      if (follower.predecessor && !follower.predecessor.isAtEnd) {
+        more = true;
+        continue;
+      }
       follower.predecessor = null;
       if (follower.isAtEnd) this.flushWhenIdle(follower);
       else more = (await this.readOne(follower, buffer)) || more;
@@ -179,14 +182,13 @@ export class FileSet {
 
   private startOf(path: string, stats: BigIntStats): Start {
     const before = this.left.find((each) => each.device === String(stats.dev) && each.inode === String(stats.ino));
-    if (before) return { at: before };
     const copyOf = [
       ...[...this.followers]
         .filter((each) => isCopyName(path, each.path))
         .map((each) => ({ fingerprint: each.position().fingerprint, offset: null })),
       ...this.left.filter((each) => isCopyName(path, each.path)),
     ];
-    return { at: this.isNewLog(path, stats) ? 'start' : this.options.from, copyOf };
+    return { at: before ?? (this.isNewLog(path, stats) ? 'start' : this.options.from), copyOf };
   }
 
   /** Made while we watched, or in the place of a file that we had read, or since we last did: all of it is new. */
