@@ -45,6 +45,8 @@ export interface RunEnd {
   readonly reason: string;
   /** ms */
   readonly duration: number;
+  /** ms since 1970. */
+  readonly finishedAt: number;
 }
 
 type Inbox =
@@ -76,6 +78,7 @@ export class RunEngine {
   private wake: (() => void) | null = null;
   private full = false;
   private suspended = false;
+  private concluded = false;
   private began = 0;
 
   constructor(parts: RunEngineParts) {
@@ -125,7 +128,7 @@ export class RunEngine {
 
   /** Leaves the run as it is, to be recovered later; the journal is the caller's to suspend. */
   suspend(): void {
-    if (this.suspended) return;
+    if (this.suspended || this.concluded) return;
     this.suspended = true;
     this.release();
     this.recorder.close();
@@ -300,10 +303,13 @@ export class RunEngine {
     this.release();
     const outcome = end.outcome === 'passed' && exceeded ? 'failed' : end.outcome;
     const reason = end.outcome === 'passed' && exceeded ? exceeded : end.reason;
-    await this.recorder.durable({ kind: 'run-finished', outcome, reason });
+    if (this.suspended) return;
+    this.concluded = true;
+    const written = await this.recorder.durable({ kind: 'run-finished', outcome, reason });
+    if (!written) return;
     this.recorder.close();
     const duration = Math.max(0, this.parts.clock.monotonic() - this.began);
-    this.conclusion.resolve({ outcome, reason, duration });
+    this.conclusion.resolve({ outcome, reason, duration, finishedAt: written.time });
   }
 
   private release(): void {

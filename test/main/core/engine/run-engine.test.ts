@@ -123,7 +123,9 @@ test('actions that make no sense now are refused with a sentence and not recorde
 test('two consoles at once: both are recorded, the order is decided here, the second retry comes too late', async () => {
   const link = new FakeLink();
   let tries = 0;
-  link.answer = (sent) => void (++tries === 1 ? sent.finish({ success: false, exitStatus: 1 }) : undefined);
+  link.answer = (sent) => {
+    if (++tries === 1) sent.finish({ success: false, exitStatus: 1 });
+  };
   const { engine, journal, act } = startRun('exec_smoke', { policy: 'pause', link });
   await vi.waitFor(() => expect(engine.machine.status).toBe('paused'));
   const [first, second, note] = await Promise.allSettled([

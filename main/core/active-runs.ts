@@ -1,0 +1,109 @@
+/** The runs that go on in this core: started, acted upon, listened to, and closed when they end. */
+import { RunEngine, type RunEnd } from './engine/run-engine.ts';
+import type { RunEngineParts } from './engine/run-engine.ts';
+import type { RunJournal } from './ports.ts';
+import type { Owned } from '#shared/disposable.ts';
+import type { RunId } from '#shared/identifiers.ts';
+import { ProblemError, type Problem } from '#shared/problem.ts';
+import type { OperatorAction } from '#shared/run/records.ts';
+
+interface ActiveRun {
+  readonly engine: RunEngine;
+  readonly journal: RunJournal;
+  /** Settles when the journal is closed, either way. */
+  readonly closed: Promise<void>;
+}
+
+export class ActiveRuns implements Owned {
+  private readonly runs = new Map<RunId, ActiveRun>();
+  private readonly report: (problem: Problem) => void;
+
+  /** `report` is told of what happens to a run when nobody waits for an answer. */
+  constructor(report: (problem: Problem) => void) {
+    this.report = report;
+  }
+
+  /** Starts the engine of a run whose first records are written. `release` is called when nothing of the run is open any more. */
+  start(parts: RunEngineParts, release: () => void): { readonly closed: Promise<void> } {
+    const { journal } = parts;
+    const engine = new RunEngine(parts);
+    const closed = this.close(engine, journal).finally(() => {
+      this.runs.delete(journal.run);
+      release();
+    });
+    this.runs.set(journal.run, { engine, journal, closed });
+    engine.start();
+    return { closed };
+  }
+
+  has(run: RunId): boolean {
+    return this.runs.has(run);
+  }
+
+  journal(run: RunId): RunJournal | undefined {
+    return this.runs.get(run)?.journal;
+  }
+
+  async act(run: RunId, operator: string, action: OperatorAction): Promise<void> {
+    const active = this.runs.get(run);
+    if (!active) {
+      throw new ProblemError({ code: 'run-not-active', message: `The run ${run} does not go on in this core; nothing can be done to it.` });
+    }
+    await active.engine.act(operator, action);
+  }
+
+  /** Problems of a run that cannot stand in its log; ends when the run is closed. */
+  problems(run: RunId, listener: (problem: Problem) => void | Promise<void>): { readonly ended: Promise<void>; close(): void } {
+    const active = this.runs.get(run);
+    if (!active) return { ended: Promise.resolve(), close: () => undefined };
+    const end = Promise.withResolvers<void>();
+    const waiting: Problem[] = [];
+    let delivering = false;
+    const deliver = async (): Promise<void> => {
+      delivering = true;
+      for (let problem = waiting.shift(); problem; problem = waiting.shift()) await listener(problem);
+      delivering = false;
+    };
+    const unsubscribe = active.engine.onProblem((problem) => {
+      // Whoever does not take them needs only the latest ones.
+      if (waiting.length >= 100) waiting.shift();
+      waiting.push(problem);
+      if (!delivering) deliver().catch((failure: unknown) => end.reject(failure instanceof Error ? failure : new Error(String(failure))));
+    });
+    const close = (): void => {
+      unsubscribe();
+      end.resolve();
+    };
+    void active.closed.then(close);
+    return { ended: end.promise, close };
+  }
+
+  /** Runs that have ended are finished in peace; those that go on are left as they are, to be recovered later. */
+  async dispose(): Promise<void> {
+    const open = [...this.runs.values()];
+    for (const { engine } of open) engine.suspend();
+    await Promise.all(open.map(({ closed }) => closed));
+  }
+
+  private async close(engine: RunEngine, journal: RunJournal): Promise<void> {
+    try {
+      const end = await engine.finished;
+      if (end) await this.finish(journal, end);
+      else await journal.suspend();
+    } catch (failure) {
+      const message = failure instanceof Error ? failure.message : String(failure);
+      this.report({
+        severity: 'error',
+        code: 'run-not-closed',
+        message: `The run ${journal.run} could not be closed: ${message}`,
+        tip: 'Its folder is kept; it shows as interrupted and can be recovered.',
+      });
+      await journal.suspend().catch(() => undefined);
+    }
+  }
+
+  private async finish(journal: RunJournal, { outcome, reason, duration, finishedAt }: RunEnd): Promise<void> {
+    await journal.updateManifest({ outcome, reason, duration, finishedAt });
+    await journal.finish();
+  }
+}

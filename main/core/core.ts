@@ -1,0 +1,212 @@
+/**
+ * The core: puts the archive, the environments, the plugins and the engine together, and offers them through the contract.
+ * Runs live here; consoles come and go.
+ */
+import { userInfo } from 'node:os';
+import type { z } from 'zod';
+import packageFile from '../../package.json' with { type: 'json' };
+import { ActiveRuns } from './active-runs.ts';
+import { openArchive } from './archive/archive.ts';
+import { EnvironmentPool, type EnvironmentSource } from './environment-access.ts';
+import { fileEnvironments } from './environment-files.ts';
+import { environmentStatus } from './environment-status.ts';
+import type { Clock, RunArchive } from './ports.ts';
+import { streamRecords } from './record-stream.ts';
+import { endHarmlessRuns, interruptedRuns, recoverRun, type RecoveryParts } from './recovery.ts';
+import { asPlain, daemonPatience, executeOnce, startRun, type RunStartParts } from './run-start.ts';
+import { scenarioChecks } from './scenario-checks.ts';
+import { readScenario } from './scenario-files.ts';
+import { systemClock } from './system-clock.ts';
+import {
+  methods,
+  streams,
+  type Core,
+  type Method,
+  type MethodRequest,
+  type MethodResponse,
+  type Stream,
+  type StreamItem,
+  type StreamRequest,
+} from '#shared/contract/contract.ts';
+import { Ownership } from '#shared/disposable.ts';
+import { problemOf, ProblemError, type Problem } from '#shared/problem.ts';
+
+export interface CoreOptions {
+  /** Where run folders are kept; made if it is not there. */
+  readonly archiveFolder: string;
+  readonly clock?: Clock;
+  /** Who acts where a console does not say; the user of this machine unless given. */
+  readonly operator?: string;
+  /** Told of what nobody asked for: an interrupted run that cannot be read, a run that cannot be closed. */
+  readonly onProblem?: (problem: Problem) => void;
+  /** How environments are opened; their files unless given. */
+  readonly environments?: EnvironmentSource;
+}
+
+export interface OpenCore extends Core {
+  /** The same core for one operator: what is done through it is recorded under this name. */
+  forOperator(operator: string): Core;
+  /** Finishes runs that have ended; those that go on are left to be recovered by the next core. */
+  dispose(): Promise<void>;
+}
+
+/** ms that a command given by hand may take before it is cancelled; the daemon's own limit usually comes first. */
+const commandPatience = 24 * 3_600_000;
+
+type Decoded<M extends Method> = z.output<(typeof methods)[M]['request']>;
+type Handlers = { readonly [M in Method]: (request: Decoded<M>, operator: string) => Promise<MethodResponse<M>> };
+
+/** Opens a core on an archive. Interrupted runs that owe nothing are ended before this resolves. */
+export async function openCore(options: CoreOptions): Promise<OpenCore> {
+  const { clock = systemClock, operator = userInfo().username, onProblem = () => undefined } = options;
+  const ownership = new Ownership();
+  const archive = await openArchive({ folder: options.archiveFolder, clock });
+  ownership.own(archive);
+  const source = options.environments ?? fileEnvironments(clock);
+  const environments = new EnvironmentPool(source, clock);
+  ownership.own(environments);
+  const runs = new ActiveRuns(onProblem);
+  ownership.own(runs);
+  const parts = {
+    archive,
+    environments,
+    runs,
+    clock,
+    source,
+    checks: scenarioChecks,
+    softwareVersion: packageFile.version,
+    report: onProblem,
+  };
+  try {
+    await endHarmlessRuns(parts);
+  } catch (failure) {
+    await ownership.dispose();
+    throw failure;
+  }
+  const handlers = handlersOf(parts);
+  const forOperator = (name: string): Core => coreFor(handlers, archive, runs, name.slice(0, 64));
+  return { ...forOperator(operator), forOperator, dispose: () => ownership.dispose() };
+}
+
+function coreFor(handlers: Handlers, archive: RunArchive, runs: ActiveRuns, operator: string): Core {
+  return {
+    request: async <M extends Method>(method: M, request: MethodRequest<M>): Promise<MethodResponse<M>> => {
+      const schema: z.ZodType = methods[method].request;
+      return handlers[method](decode(`the request ${method}`, schema, request) as Decoded<M>, operator);
+    },
+    listen: (stream, request, listener) => listen(archive, runs, stream, request, listener),
+  };
+}
+
+function listen<S extends Stream>(
+  archive: RunArchive,
+  runs: ActiveRuns,
+  stream: S,
+  request: StreamRequest<S>,
+  listener: (item: StreamItem<S>) => void | Promise<void>,
+): ReturnType<Core['listen']> {
+  switch (stream) {
+    case 'run.records': {
+      const { run, from } = decode('the stream run.records', streams['run.records'].request, request);
+      const source = { archive, journal: (wanted: typeof run) => runs.journal(wanted) };
+      return streamRecords(source, run, from, listener as (item: StreamItem<'run.records'>) => void | Promise<void>);
+    }
+    case 'run.problems': {
+      const { run } = decode('the stream run.problems', streams['run.problems'].request, request);
+      return runs.problems(run, (problem) => (listener as (item: Problem) => void | Promise<void>)(asPlain(problem)));
+    }
+    default:
+      throw new ProblemError({ code: 'unknown-stream', message: `There is no stream '${String(stream)}' in the contract.` });
+  }
+}
+
+/** Requests come from outside, whoever sends them. */
+function decode<S extends z.ZodType>(what: string, schema: S, value: unknown): z.output<S> {
+  const decoded = schema.safeParse(value);
+  if (decoded.success) return decoded.data;
+  const [issue] = decoded.error.issues;
+  const place = issue && issue.path.length > 0 ? ` at '${issue.path.join('.')}'` : '';
+  throw new ProblemError({ code: 'bad-request', message: `${capital(what)} was refused${place}: ${issue?.message ?? 'it is malformed'}.` });
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function handlersOf(parts: RunStartParts & RecoveryParts): Handlers {
+  const { archive, environments, runs, clock, source, checks } = parts;
+  return {
+    'scenario.check': async ({ scenarioFile, environmentFile, offline = false }) => {
+      const described = environmentFile === undefined ? null : await source.describe(environmentFile);
+      const scenario = await readScenario(scenarioFile, described?.scenarioFolder ?? null);
+      const catalogue = environmentFile === undefined ? null : await catalogueOf(parts, environmentFile, offline);
+      return { problems: [...scenario.problems, ...checks.check(scenario, catalogue)].map(asPlain) };
+    },
+    'environment.status': ({ environmentFile }) =>
+      environments.use(environmentFile, async (environment) => {
+        await environment.link.ready(environment.description.expected, daemonPatience);
+        const { release } = environment.description;
+        const told = release === null ? 'unknown' : release.kind === 'value' ? release.value : `told by '${release.words.join(' ')}'`;
+        return environmentStatus(environment, told);
+      }),
+    'environment.pin': ({ environmentFile }) =>
+      environments.use(environmentFile, async (environment) => {
+        const { missing } = await environment.link.ready(environment.description.expected, daemonPatience);
+        if (missing.length > 0) throw cannotPin(missing);
+        const file = await environment.pin();
+        return { file, daemons: environment.link.daemons().flatMap(({ daemon, catalogue }) => (catalogue ? [daemon] : [])) };
+      }),
+    'run.start': (request, operator) => startRun(parts, operator, request),
+    'run.act': async ({ run, action }, operator) => {
+      await runs.act(run, operator, action);
+      return {};
+    },
+    'command.execute': ({ environmentFile, words }) =>
+      environments.use(environmentFile, async (environment) => {
+        await environment.link.ready(environment.description.expected, daemonPatience);
+        return executeOnce(clock, environment, words, commandPatience);
+      }),
+    'runs.list': async ({ scenario, release, outcome }) => {
+      const all = await archive.list();
+      const fits = (wanted: string | undefined, value: string | null): boolean => wanted === undefined || wanted === value;
+      return { runs: all.filter((run) => fits(scenario, run.scenario) && fits(release, run.release) && fits(outcome, run.outcome)) };
+    },
+    'runs.show': async ({ run }) => {
+      const { manifest, folder, problems } = await archive.show(run);
+      return { manifest, folder, problems: problems.map(asPlain) };
+    },
+    'runs.export': async ({ run, file }) => ({ file, ...(await archive.exportRun(run, file)) }),
+    'runs.import': ({ file }) => archive.importRun(file),
+    'runs.delete': async ({ run }) => {
+      if (runs.has(run)) throw new ProblemError({ code: 'run-active', message: `The run ${run} goes on; stop it before it is deleted.` });
+      await archive.remove(run);
+      return {};
+    },
+    'runs.rebuild': () => archive.rebuild(),
+    'runs.interrupted': () => interruptedRuns(parts),
+    'run.recover': ({ run, environmentFile }, operator) => recoverRun(parts, operator, run, environmentFile),
+  };
+}
+
+/** What scenarios may name: live where the daemons answer and it is not forbidden, otherwise as pinned. */
+async function catalogueOf({ environments, source, report }: RunStartParts & RecoveryParts, file: string, offline: boolean) {
+  if (!offline) {
+    try {
+      return await environments.use(file, async (environment) => {
+        await environment.link.ready(environment.description.expected, daemonPatience);
+        return environment.catalogue();
+      });
+    } catch (failure) {
+      report({ ...problemOf(failure), severity: 'warning' });
+    }
+  }
+  return (await source.offlineCatalogue(file))?.catalogue ?? null;
+}
+
+function cannotPin(missing: readonly string[]): ProblemError {
+  return new ProblemError({
+    code: 'daemons-missing',
+    message: `The environment cannot be pinned: ${missing.join(', ')} ${missing.length === 1 ? 'has' : 'have'} not answered.`,
+    tip: 'Start them first; a pin names every daemon of the environment.',
+  });
+}

@@ -1,0 +1,56 @@
+/** What an environment looks like now: its daemons, what they offer, and the present states and values of their components. */
+import type { OpenEnvironment } from './environment-access.ts';
+import type { DaemonView, Link } from './ports.ts';
+import type { EnvironmentStatus } from '#shared/contract/contract.ts';
+
+type DaemonStatus = EnvironmentStatus['daemons'][number];
+type ComponentStatus = DaemonStatus['components'][number];
+
+export async function environmentStatus(environment: OpenEnvironment, release: string): Promise<EnvironmentStatus> {
+  const { description, link } = environment;
+  return {
+    environment: description.name,
+    router: description.router,
+    connected: link.connected,
+    release,
+    operator: description.operator,
+    daemons: link.daemons().map((view) => daemonStatus(link, view)),
+    drift: await environment.drift(),
+  };
+}
+
+function daemonStatus(link: Link, view: DaemonView): DaemonStatus {
+  const { daemon, catalogue, clockOffset, silence, received, state } = view;
+  const { records, samples, gapsFilled, recordsLost } = received;
+  const names = new Set((catalogue?.components ?? []).map(({ name }) => name));
+  for (const series of catalogue?.series ?? []) names.add(series.component);
+  return {
+    daemon,
+    presence: state,
+    catalogue,
+    clockOffset,
+    silence,
+    received: { records, samples, gapsFilled, recordsLost },
+    components: [...names].map((name) => componentStatus(link, view, name)),
+  };
+}
+
+function componentStatus(link: Link, { catalogue, state: presence }: DaemonView, component: string): ComponentStatus {
+  const told = catalogue?.states.find((each) => each.component === component);
+  const state = link.reading(`${component}.STATE`);
+  const metrics: Record<string, number | null> = {};
+  const series = (catalogue?.series ?? []).filter((each) => each.component === component).map(({ metric }) => metric);
+  const declared = catalogue?.components.find(({ name }) => name === component)?.metrics ?? [];
+  for (const metric of new Set([...series, ...declared])) {
+    const value = link.reading(`${component}.${metric}`);
+    metrics[metric] = typeof value === 'number' ? value : null;
+  }
+  const pid = link.reading(`${component}.pid`);
+  const usable = presence === 'present';
+  return {
+    component,
+    state: state === null ? (usable ? (told?.state ?? 'unknown') : 'unknown') : String(state),
+    pid: typeof pid === 'number' ? pid : usable ? (told?.pid ?? null) : null,
+    metrics,
+  };
+}

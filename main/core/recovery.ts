@@ -1,0 +1,162 @@
+/**
+ * What a dead core left behind: runs without an end. Where nothing is owed they are ended at once; where undo commands are
+ * owed, they are executed when an operator says so, since that acts upon an environment.
+ */
+import type { ActiveRuns } from './active-runs.ts';
+import type { EnvironmentPool, OpenEnvironment } from './environment-access.ts';
+import type { Clock, RunArchive, RunJournal } from './ports.ts';
+import { daemonPatience, newCommandId } from './run-start.ts';
+import { programOfTexts } from './scenario-files.ts';
+import type { MethodResponse } from '#shared/contract/contract.ts';
+import type { RunId } from '#shared/identifiers.ts';
+import { problemOf, ProblemError, type Problem } from '#shared/problem.ts';
+import { fold, initialRunState, owedCommands, type RunState } from '#shared/run/run-state.ts';
+import { startDeferredOnly } from '#shared/scenario/machine.ts';
+
+export interface RecoveryParts {
+  readonly archive: RunArchive;
+  readonly runs: ActiveRuns;
+  readonly environments: EnvironmentPool;
+  readonly clock: Clock;
+  readonly report: (problem: Problem) => void;
+}
+
+/** The interrupted runs, and the texts of the undo commands that each still owes. */
+export async function interruptedRuns({ archive, report }: RecoveryParts): Promise<MethodResponse<'runs.interrupted'>> {
+  const found = [];
+  for (const run of await archive.interrupted()) {
+    try {
+      const state = await stateOf(archive, run);
+      found.push({ run, owed: owedCommands(state).map(({ text }) => text) });
+    } catch (failure) {
+      report({ ...problemOf(failure), message: `The interrupted run ${run} cannot be read: ${problemOf(failure).message}` });
+    }
+  }
+  return { runs: found };
+}
+
+/** Ends every interrupted run that owes nothing, at the start of a core. */
+export async function endHarmlessRuns(parts: RecoveryParts): Promise<void> {
+  const { runs } = await interruptedRuns(parts);
+  for (const { run, owed } of runs) {
+    if (owed.length > 0) continue;
+    try {
+      await endRun(await parts.archive.reopen(run));
+    } catch (failure) {
+      parts.report({ ...problemOf(failure), message: `The interrupted run ${run} could not be ended: ${problemOf(failure).message}` });
+    }
+  }
+}
+
+async function endRun(journal: RunJournal): Promise<void> {
+  try {
+    await journal.append({ kind: 'recovered', message: 'The core died during the run; nothing is owed.' });
+    const reason = 'The core died during the run.';
+    const { time } = await journal.append({ kind: 'run-finished', outcome: 'interrupted', reason });
+    await journal.updateManifest({ outcome: 'interrupted', reason, finishedAt: time });
+    await journal.finish();
+  } catch (failure) {
+    await journal.suspend();
+    throw failure;
+  }
+}
+
+/** Executes what an interrupted run owes, and ends it. */
+export async function recoverRun(
+  parts: RecoveryParts,
+  operator: string,
+  run: RunId,
+  environmentFile: string,
+): Promise<MethodResponse<'run.recover'>> {
+  const { archive, runs, environments } = parts;
+  if (runs.has(run)) throw new ProblemError({ code: 'run-active', message: `The run ${run} goes on; there is nothing to recover.` });
+  if (!(await archive.interrupted()).includes(run)) {
+    const { manifest } = await archive.show(run);
+    const why = manifest.outcome === null ? 'it is open in another console' : `it has ended (${manifest.outcome})`;
+    throw new ProblemError({ code: 'not-interrupted', message: `The run ${run} cannot be recovered: ${why}.` });
+  }
+  const lease = await environments.lease(environmentFile);
+  let journal: RunJournal | null = null;
+  try {
+    const { environment } = lease;
+    const { manifest } = await archive.show(run);
+    refuseOtherEnvironment(run, manifest.environment, environment);
+    const state = await stateOf(archive, run);
+    await environment.link.ready(environment.description.expected, daemonPatience);
+    journal = await archive.reopen(run);
+    return await keepPromises(parts, operator, journal, state, environment, () => lease.release());
+  } catch (failure) {
+    if (journal && !runs.has(run)) await journal.suspend().catch(() => undefined);
+    if (!runs.has(run)) lease.release();
+    throw failure;
+  }
+}
+
+function refuseOtherEnvironment(run: RunId, wanted: string, { description }: OpenEnvironment): void {
+  if (description.name === wanted) return;
+  throw new ProblemError({
+    code: 'other-environment',
+    message: `The run ${run} was made in the environment ${wanted}, not in ${description.name}; its undo commands belong there.`,
+    tip: `Name the file of the environment ${wanted}.`,
+  });
+}
+
+async function keepPromises(
+  { runs, clock }: RecoveryParts,
+  operator: string,
+  journal: RunJournal,
+  state: RunState,
+  environment: OpenEnvironment,
+  release: () => void,
+): Promise<MethodResponse<'run.recover'>> {
+  const owed = owedCommands(state);
+  const { manifest } = journal;
+  const message = `The core died during the run; ${operator} has ${owed.length === 1 ? 'one undo command' : `${owed.length} undo commands`} executed.`;
+  const { sequence } = await journal.append({ kind: 'recovered', message });
+  const executed: string[] = [];
+  const failed: string[] = [];
+  const unsubscribe = journal.subscribe(sequence + 1, (records) => {
+    for (const record of records) {
+      if (record.kind === 'step-finished') (record.state === 'passed' ? executed : failed).push(record.step.text);
+    }
+  });
+  const machine = startDeferredOnly(
+    {
+      variables: manifest.variables,
+      release: manifest.release,
+      uniqueSeed: manifest.run.slice(manifest.run.lastIndexOf('-') + 1),
+      failurePolicy: 'continue',
+      stepBudget: owed.length + 1,
+      breakpoints: [],
+      startPaused: false,
+    },
+    owed,
+    state.counters.steps,
+  );
+  const program = programOfTexts(manifest.scenario.name, manifest.scenario.texts);
+  const { link, plugins, resolve } = environment;
+  const engine = {
+    program,
+    state: machine,
+    journal,
+    clock,
+    link,
+    plugins,
+    resolve,
+    newCommandId,
+    limits: [],
+    mode: 'live',
+    attended: false,
+    operator,
+  } as const;
+  const { closed } = runs.start(engine, release);
+  await closed;
+  unsubscribe();
+  return { executed, failed };
+}
+
+async function stateOf(archive: RunArchive, run: RunId): Promise<RunState> {
+  let state = initialRunState();
+  for await (const records of archive.read(run, 1)) state = fold(records, state);
+  return state;
+}

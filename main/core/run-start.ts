@@ -1,0 +1,239 @@
+/** Starts a run: reads and checks its scenario, finds its environment and release, makes its folder, and hands it to its engine. */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import type { ActiveRuns } from './active-runs.ts';
+import type { EnvironmentPool, EnvironmentSource, Lease } from './environment-access.ts';
+import type { CommandResolver, NewCommandId } from './engine/surroundings.ts';
+import type { Clock, RunArchive, RunJournal } from './ports.ts';
+import { refuseProblems, type ScenarioChecks } from './scenario-checks.ts';
+import { readScenario, type ScenarioSource } from './scenario-files.ts';
+import { workspaceCommit } from './workspace/workspace.ts';
+import type { MethodResponse, methods } from '#shared/contract/contract.ts';
+import { commandIdSchema, environmentNameSchema, runIdSchema, type CommandId, type RunId } from '#shared/identifiers.ts';
+import { ProblemError, type Problem } from '#shared/problem.ts';
+import { archiveFormatVersion, type RunManifest } from '#shared/run/manifest.ts';
+import { startMachine } from '#shared/scenario/machine.ts';
+import type { z } from 'zod';
+
+export type RunRequest = z.output<(typeof methods)['run.start']['request']>;
+
+export interface RunStartParts {
+  readonly archive: RunArchive;
+  readonly runs: ActiveRuns;
+  readonly environments: EnvironmentPool;
+  readonly source: EnvironmentSource;
+  readonly checks: ScenarioChecks;
+  readonly clock: Clock;
+  readonly softwareVersion: string;
+}
+
+/** ms to wait for the daemons that an environment names before a run starts without them. */
+export const daemonPatience = 5_000;
+/** Steps after which a run ends in error unless it was started with another budget. */
+const usualStepBudget = 1_000_000;
+/** ms that the command that tells the release may take. */
+const releasePatience = 30_000;
+
+export const newCommandId: NewCommandId = (): CommandId => commandIdSchema.parse(randomBytes(12).toString('hex'));
+
+/** `20261120T221735Z-failover-3f9a`. */
+export function newRunId(now: number, scenario: string): RunId {
+  const stamp = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  return runIdSchema.parse(`${stamp}-${scenario}-${randomBytes(4).toString('hex')}`);
+}
+
+export async function startRun(parts: RunStartParts, operator: string, request: RunRequest): Promise<MethodResponse<'run.start'>> {
+  const live = !request.dryRun;
+  if (live && request.environmentFile === undefined) throw noEnvironment();
+  const described = request.environmentFile === undefined ? null : await parts.source.describe(request.environmentFile);
+  const scenario = await readScenario(request.scenarioFile, described?.scenarioFolder ?? null);
+  // What is wrong in itself is told before anything is connected.
+  refuseProblems(scenario.problems);
+  const lease = live && request.environmentFile !== undefined ? await parts.environments.lease(request.environmentFile) : null;
+  try {
+    return await prepareRun(parts, operator, request, scenario, lease);
+  } catch (failure) {
+    lease?.release();
+    throw failure;
+  }
+}
+
+async function prepareRun(
+  parts: RunStartParts,
+  operator: string,
+  request: RunRequest,
+  scenario: ScenarioSource,
+  lease: Lease | null,
+): Promise<MethodResponse<'run.start'>> {
+  const { archive, runs, clock } = parts;
+  const missing = lease ? await awaitDaemons(lease) : [];
+  const around = lease
+    ? { catalogue: lease.environment.catalogue(), resolve: lease.environment.resolve }
+    : request.environmentFile === undefined
+      ? null
+      : await parts.source.offlineCatalogue(request.environmentFile);
+  const problems = [...scenario.problems, ...parts.checks.check(scenario, around?.catalogue ?? null)];
+  refuseProblems(problems);
+  const release = await releaseOf(parts, request, lease);
+  const manifest = await manifestOf(parts, operator, request, scenario, release, lease);
+  const journal = await archive.create(manifest);
+  try {
+    await recordBeginning(journal, manifest, missing, lease);
+  } catch (failure) {
+    await journal.suspend().catch(() => undefined);
+    throw failure;
+  }
+  const { run, variables, policy, mode } = manifest;
+  const state = startMachine(scenario.program, {
+    variables,
+    release,
+    uniqueSeed: run.slice(run.lastIndexOf('-') + 1),
+    failurePolicy: policy,
+    stepBudget: request.stepBudget ?? usualStepBudget,
+    breakpoints: request.breakpoints ?? [],
+    startPaused: request.startPaused ?? false,
+  });
+  const engine = {
+    program: scenario.program,
+    state,
+    journal,
+    clock,
+    link: lease?.environment.link ?? null,
+    plugins: lease?.environment.plugins ?? null,
+    resolve: around?.resolve ?? resolveNowhere,
+    newCommandId,
+    limits: lease?.environment.description.limits ?? [],
+    mode,
+    attended: request.attended,
+    operator,
+  };
+  runs.start(engine, () => lease?.release());
+  return { run, folder: journal.folder, problems: [...missing, ...problems].map(asPlain) };
+}
+
+/** The first records: what the run is, and who is there at its start. */
+async function recordBeginning(
+  journal: RunJournal,
+  manifest: RunManifest,
+  missing: readonly Problem[],
+  lease: Lease | null,
+): Promise<void> {
+  const { run, scenario, environment, release, operator, policy, variables, mode, softwareVersion } = manifest;
+  const begun = { run, scenario: scenario.name, environment, release, operator, policy, variables, mode, softwareVersion };
+  await journal.append({ kind: 'run-started', ...begun });
+  const views = (lease?.environment.link.daemons() ?? []).filter(({ state }) => state !== 'never seen');
+  await Promise.all([
+    ...missing.map(({ severity, code, message, tip = null }) => journal.append({ kind: 'problem', severity, code, message, tip })),
+    ...views.map(({ daemon, state, catalogue, clockOffset }) =>
+      journal.append({
+        kind: 'presence',
+        daemon,
+        state: state === 'present' ? 'present' : 'lost',
+        epoch: catalogue?.epoch ?? null,
+        clockOffset,
+      }),
+    ),
+  ]);
+}
+
+/** In a dry run without an environment every command counts as known. */
+const resolveNowhere: CommandResolver = ([command = '', ...rest]) => ({ kind: 'plugin', command, arguments: rest });
+
+async function awaitDaemons({ environment }: Lease): Promise<readonly Problem[]> {
+  const { missing } = await environment.link.ready(environment.description.expected, daemonPatience);
+  return missing.map((daemon) => ({
+    severity: 'warning',
+    code: 'daemon-missing',
+    message: `The daemon ${daemon} of the environment ${environment.description.name} has not answered; its commands will fail until it does.`,
+    tip: 'Look at its host: is it running, and can it reach the router?',
+  }));
+}
+
+async function releaseOf(parts: RunStartParts, request: RunRequest, lease: Lease | null): Promise<string> {
+  if (request.release !== undefined) return request.release;
+  const described = request.environmentFile === undefined ? null : await parts.source.describe(request.environmentFile);
+  const release = described?.release ?? null;
+  if (release === null) return 'unknown';
+  if (release.kind === 'value') return release.value;
+  return lease ? askRelease(parts.clock, lease, release.words) : 'unknown';
+}
+
+async function askRelease(clock: Clock, { environment }: Lease, words: readonly string[]): Promise<string> {
+  const { outcome } = await executeOnce(clock, environment, words, releasePatience);
+  const told = outcome.result.trim();
+  if (outcome.success && told !== '' && told.length <= 128) return told;
+  throw new ProblemError({
+    code: 'release-unknown',
+    message: `The release under test is not known: '${words.join(' ')}' ${outcome.success ? 'told nothing usable' : 'did not succeed'}.`,
+    tip: 'Name it with --release, or mend the command in the environment file.',
+  });
+}
+
+/** Executes one command outside a run. */
+export async function executeOnce(
+  clock: Clock,
+  environment: Lease['environment'],
+  words: readonly string[],
+  patience: number,
+): Promise<MethodResponse<'command.execute'>> {
+  const target = environment.resolve(words);
+  if (target.kind === 'plugin') {
+    const context = { run: null, release: '', read: (name: string) => environment.link.reading(name) };
+    return { outcome: await environment.plugins.execute(target.command, target.arguments, context, () => undefined).finished };
+  }
+  const watch = environment.link.send(target.daemon, target.action, target.arguments, newCommandId());
+  const stop = clock.after(patience, () => void watch.cancel().catch(() => undefined));
+  try {
+    return { outcome: await watch.finished };
+  } finally {
+    stop();
+  }
+}
+
+async function manifestOf(
+  { clock, softwareVersion }: RunStartParts,
+  operator: string,
+  request: RunRequest,
+  scenario: ScenarioSource,
+  release: string,
+  lease: Lease | null,
+): Promise<RunManifest> {
+  const now = clock.now();
+  const daemons = lease?.environment.link.daemons() ?? [];
+  return {
+    format: archiveFormatVersion,
+    run: newRunId(now, scenario.name),
+    scenario: { name: scenario.name, title: scenario.title, tags: [...scenario.tags], texts: { ...scenario.texts }, hash: scenario.hash },
+    environment: lease?.environment.description.name ?? environmentNameSchema.parse('none'),
+    release,
+    operator,
+    policy: request.policy,
+    mode: request.dryRun ? 'dry' : 'live',
+    variables: request.variables ?? {},
+    startedAt: now,
+    finishedAt: null,
+    duration: null,
+    outcome: null,
+    reason: null,
+    catalogues: daemons.flatMap(({ catalogue }) => (catalogue ? [catalogue] : [])),
+    workspaceCommit: await workspaceCommit(dirname(scenario.fileOf(scenario.name))),
+    conditions: { host: hostname(), platform: `${process.platform} ${process.arch}`, node: process.version },
+    softwareVersion,
+    totals: null,
+    daemons: daemons.map(({ daemon }) => daemon),
+  };
+}
+
+/** A problem as the contract carries it. */
+export function asPlain({ severity, code, message, tip, file, range }: Problem): Problem {
+  return { severity, code, message, ...(tip !== undefined && { tip }), ...(file !== undefined && { file }), ...(range && { range }) };
+}
+
+function noEnvironment(): ProblemError {
+  return new ProblemError({
+    code: 'no-environment',
+    message: 'A run needs an environment.',
+    tip: 'Name its file, or walk through the scenario in a dry run.',
+  });
+}

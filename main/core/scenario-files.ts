@@ -1,0 +1,95 @@
+/** Scenarios as files: reads a scenario and everything it calls, as one program with its texts and problems. */
+import { createHash } from 'node:crypto';
+import { basename, extname, resolve } from 'node:path';
+import { readScenarioFile, Workspace } from './workspace/workspace.ts';
+import { namePattern } from '#shared/identifiers.ts';
+import { ProblemError } from '#shared/problem.ts';
+import { callsOf, linkProgram, maximumScenarios } from '#shared/scenario/link.ts';
+import { parseScenario } from '#shared/scenario/parser.ts';
+import type { ParsedScenario, Program, ScenarioProblem } from '#shared/scenario/syntax.ts';
+
+export interface ScenarioSource {
+  readonly name: string;
+  readonly program: Program;
+  /** Texts by scenario name. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** SHA-256 of the root scenario's text, hexadecimal. */
+  readonly hash: string;
+  readonly title: string | null;
+  readonly tags: readonly string[];
+  /** Problems of language and linking; `file` is the path of the scenario. */
+  readonly problems: readonly ScenarioProblem[];
+  /** Names of the scenarios around, which `call` may use. */
+  readonly neighbours: readonly string[];
+  /** Path of a scenario that is part of the program, for problems that name it. */
+  fileOf(scenario: string): string;
+}
+
+interface LoadedScenario {
+  readonly file: string;
+  readonly text: string;
+  readonly parsed: ParsedScenario;
+}
+
+/**
+ * Reads the scenario of a file. Those that it calls are looked for beside it, and then in `folder`.
+ * Rejects with a {@link ProblemError} when the file itself cannot be read.
+ */
+export async function readScenario(file: string, folder: string | null): Promise<ScenarioSource> {
+  const path = resolve(file);
+  const name = nameOf(path);
+  const workspace = Workspace.of(path, folder);
+  const text = await readScenarioFile(path);
+  const loaded = new Map<string, LoadedScenario>([[name, { file: path, text, parsed: parseScenario(name, text) }]]);
+  await loadCalled(workspace, loaded);
+  const neighbours = await workspace.scenarios();
+  const { program, problems } = linkProgram(name, (wanted) => loaded.get(wanted)?.parsed, neighbours);
+  const frontMatter = program.scenarios.get(name)?.frontMatter;
+  const fileOf = (scenario: string): string => loaded.get(scenario)?.file ?? path;
+  return {
+    name,
+    program,
+    texts: Object.fromEntries([...loaded].map(([each, { text }]) => [each, text])),
+    hash: createHash('sha256').update(text).digest('hex'),
+    title: frontMatter?.title ?? null,
+    tags: frontMatter?.tags ?? [],
+    problems: problems.map((problem) => ({ ...problem, file: fileOf(problem.file ?? name) })),
+    neighbours,
+    fileOf,
+  };
+}
+
+/** Follows the calls; a scenario that is nowhere is left to the linker to tell of. */
+async function loadCalled(workspace: Workspace, loaded: Map<string, LoadedScenario>): Promise<void> {
+  const waiting = [...loaded.values()];
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    for (const { text: called } of callsOf(next.parsed.scenario)) {
+      if (loaded.has(called) || loaded.size >= maximumScenarios || !namePattern.test(called)) continue;
+      const found = await workspace.scenario(called);
+      if (!found) continue;
+      const scenario = { file: found.file, text: found.text, parsed: parseScenario(called, found.text) };
+      loaded.set(called, scenario);
+      waiting.push(scenario);
+    }
+  }
+}
+
+/** A program made of texts that were kept, for a run whose files may be gone. */
+export function programOfTexts(root: string, texts: Readonly<Record<string, string>>): Program {
+  const load = (name: string): ParsedScenario | undefined => {
+    const text = Object.hasOwn(texts, name) ? texts[name] : undefined;
+    return text === undefined ? undefined : parseScenario(name, text);
+  };
+  return linkProgram(root, load).program;
+}
+
+function nameOf(path: string): string {
+  const name = basename(path, extname(path));
+  if (namePattern.test(name)) return name;
+  throw new ProblemError({
+    code: 'bad-scenario-name',
+    message: `'${name}' is no name for a scenario; it starts with a letter and holds only letters, digits, _ and - (64 at most).`,
+    tip: 'Rename the file.',
+    file: path,
+  });
+}
