@@ -6,7 +6,7 @@
 import type { Range } from '#shared/problem.ts';
 import { straightQuote } from './characters.ts';
 import { parseEveryProblem } from './parser.ts';
-import { sliceOf, splitLines } from './source-lines.ts';
+import { sliceOf, splitLines, type SourceLine } from './source-lines.ts';
 import { printStatement, type LeafWriter } from './statement-printer.ts';
 import type { ScenarioLine, Template } from './syntax.ts';
 import { assignedQuote, straightenedContent } from './template-parts.ts';
@@ -27,13 +27,19 @@ export function formatScenario(text: string): string {
   let blankLines = 0;
   for (const line of scenario.lines.slice(scenario.frontMatter ? scenario.frontMatter.range.end.line + 1 : 0)) {
     const asWritten = kept.has(line.line) || line.statement?.kind === 'invalid';
-    const formatted = formatter.format(line, asWritten ? (source[line.line]?.text ?? '').replace(/^\uFEFF/, '') : null);
+    const formatted = formatter.format(line, asWritten ? withoutMark(source[line.line]) : null);
     blankLines = formatted === '' ? blankLines + 1 : 0;
     if (blankLines <= maximumBlankLines) body.push(formatted);
   }
   while (body.at(-1) === '') body.pop();
   const all = scenario.frontMatter ? [scenario.frontMatter.text, ...body] : body;
   return all.map((line) => line + lineEnd).join('');
+}
+
+/** The line as it stands, but without a byte order mark at the start of the text. */
+function withoutMark(source: SourceLine | undefined): string {
+  const text = source?.text ?? '';
+  return source?.line === 0 ? text.replace(/^\uFEFF+/, '') : text;
 }
 
 class LineFormatter {
@@ -43,7 +49,11 @@ class LineFormatter {
 
   constructor(text: string) {
     this.text = text;
-    this.leaves = { template: (template) => this.template(template), quantity: (range) => sliceOf(text, range) };
+    this.leaves = {
+      template: (template) => this.word(template),
+      rest: (template) => this.rest(template),
+      quantity: (range) => sliceOf(text, range),
+    };
   }
 
   /** One line; `asWritten` is given for those that stay as they are. */
@@ -67,12 +77,17 @@ class LineFormatter {
     return sliceOf(this.text, range);
   }
 
-  /** The text as it was written, except that typographic quotes become straight. */
-  private template(template: Template): string {
+  /** A word as it was written, except that typographic quotes become straight. */
+  private word(template: Template): string {
+    if (template.quote !== 'none') return this.rest(template);
     const written = this.slice(template.range);
-    if (template.quote !== 'none') return quoted(written, template.quote);
     const assigned = assignedQuote(written);
     return assigned ? written.slice(0, assigned.index) + quoted(written.slice(assigned.index), assigned.quote) : written;
+  }
+
+  private rest(template: Template): string {
+    const written = this.slice(template.range);
+    return template.quote === 'none' ? written : quoted(written, template.quote);
   }
 }
 

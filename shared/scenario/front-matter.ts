@@ -37,14 +37,14 @@ export function readFrontMatter(text: string, source: readonly SourceLine[]): Fr
   }
   const reader = new FrontMatterReader(source, second.offset, last.offset);
   const content = reader.read(text.slice(second.offset, last.offset));
-  const start = positionIn(first, first.text.startsWith('\uFEFF') ? 1 : 0);
+  const start = positionIn(first, first.text.indexOf('-'));
   const range = { start, end: positionIn(last, last.text.length) };
   const frontMatter = { ...content, text: text.slice(range.start.offset, range.end.offset), range };
   return { frontMatter, lineCount: closing + 1, problems: reader.problems };
 }
 
 function isFence(line: SourceLine): boolean {
-  const text = line.line === 0 ? line.text.replace(/^\uFEFF/, '') : line.text;
+  const text = line.line === 0 ? line.text.replace(/^\uFEFF+/, '') : line.text;
   return text.startsWith('---') && text.slice(3).trim() === '';
 }
 

@@ -5,6 +5,8 @@ import type { Command, Condition, EventCondition, Operand, Statement, Template }
 /** How the smallest parts are written: as in the source text, for a formatter. */
 export interface LeafWriter {
   template(template: Template): string;
+  /** A text that reaches to the end of the statement; its inner white space belongs to it. */
+  rest(template: Template): string;
   /** A number or a duration with its unit. */
   quantity(range: Range): string;
 }
@@ -24,7 +26,7 @@ export function printStatement(statement: Statement, leaves: LeafWriter): string
       return `${statement.kind} ${statement.kind === 'label' ? statement.name.text : statement.label.text}`;
     case 'echo':
     case 'note':
-      return joined(statement.kind, leaves.template(statement.text));
+      return joined(statement.kind, leaves.rest(statement.text));
     case 'repeat':
       return `repeat ${leaves.template(statement.times)}`;
     case 'end':
@@ -32,7 +34,7 @@ export function printStatement(statement: Statement, leaves: LeafWriter): string
     case 'defer':
       return `defer ${printCommand(statement.command, leaves)}`;
     case 'exit':
-      return joined('exit', statement.verdict ?? '', statement.reason ? leaves.template(statement.reason) : '');
+      return joined('exit', statement.verdict ?? '', statement.reason ? leaves.rest(statement.reason) : '');
     case 'if': {
       const start = `if ${printCondition(statement.condition, leaves)} then ${printStatement(statement.then, leaves)}`;
       return statement.otherwise ? `${start} else ${printStatement(statement.otherwise, leaves)}` : start;

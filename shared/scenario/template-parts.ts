@@ -53,7 +53,7 @@ export function readParts(
 
 /** One character, or two where the first is a backslash in quoted text. Tells of a `#{` that is not closed. */
 function lengthOfPiece(source: PartSource, index: number, quote: Template['quote']): number {
-  if (quote !== 'none' && source.text[index] === '\\') return 2;
+  if (quote !== 'none' && source.text[index] === '\\') return Math.min(2, source.text.length - index);
   if (source.text.startsWith('#{', index)) {
     source.error('unclosed-reference', 'This `#{` is never closed.', source.range(index, index + 2), {
       tip: 'Write `}` after the name. For a literal `#{` write `\\#{` inside quotes.',
@@ -115,7 +115,7 @@ export function straightenedContent(content: string, quote: 'single' | 'double')
  * bare word a quote is an ordinary character.
  */
 export function assignedQuote(word: string): { readonly index: number; readonly quote: QuoteStyle } | null {
-  let index = 1;
+  let index = referenceEnd(word, 0) ?? 1;
   while (index < word.length) {
     const quote = word[index - 1] === '=' ? quoteStyleOf(word.charAt(index)) : null;
     if (quote) return { index, quote };
