@@ -56,6 +56,18 @@ export function permissionsFor(role: Role, environment: EnvironmentName, user: s
   }
 }
 
+/** The same in several environments at once. */
+export function permissionsForAll(role: Role, environments: readonly EnvironmentName[], user: string): Permissions {
+  const each = environments.map((environment) => permissionsFor(role, environment, user));
+  const together = (lists: readonly (readonly string[] | undefined)[]): string[] => [...new Set(lists.flatMap((list) => list ?? []))];
+  const responses = each[0]?.allowResponses;
+  return {
+    publish: { allow: together(each.map(({ publish }) => publish?.allow)) },
+    subscribe: { allow: together(each.map(({ subscribe }) => subscribe?.allow)) },
+    ...(responses && { allowResponses: responses }),
+  };
+}
+
 type Patterns = readonly (readonly string[])[];
 
 function split(patterns: readonly string[]): Patterns {

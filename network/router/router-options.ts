@@ -33,7 +33,7 @@ export interface RouterLimits {
   readonly authenticationTimeout: number;
 }
 
-export const defaultLimits: RouterLimits = {
+const defaultLimits: RouterLimits = {
   maximumPayload: 1_048_576,
   maximumPending: 16 * 1_048_576,
   maximumConnections: 1_024,
@@ -42,7 +42,22 @@ export const defaultLimits: RouterLimits = {
   authenticationTimeout: 2_000,
 };
 
-export interface RouterOptions extends Partial<RouterLimits> {
+/** Some limits, or none. */
+export type GivenLimits = { readonly [Name in keyof RouterLimits]?: RouterLimits[Name] | undefined };
+
+/** The limits given, and the defaults for the others. */
+export function completeLimits(given: GivenLimits): RouterLimits {
+  return {
+    maximumPayload: given.maximumPayload ?? defaultLimits.maximumPayload,
+    maximumPending: given.maximumPending ?? defaultLimits.maximumPending,
+    maximumConnections: given.maximumConnections ?? defaultLimits.maximumConnections,
+    maximumSubscriptions: given.maximumSubscriptions ?? defaultLimits.maximumSubscriptions,
+    pingInterval: given.pingInterval ?? defaultLimits.pingInterval,
+    authenticationTimeout: given.authenticationTimeout ?? defaultLimits.authenticationTimeout,
+  };
+}
+
+export interface RouterOptions extends GivenLimits {
   readonly host?: string | undefined;
   /** 0: any free port. */
   readonly port: number;

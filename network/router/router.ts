@@ -13,7 +13,7 @@ import { infoLine, newGreeting } from './greeting.ts';
 import type { Greeting, RouterIdentity } from './greeting.ts';
 import { openTcpDoor, openWebSocketDoor } from './listeners.ts';
 import type { Door } from './listeners.ts';
-import { defaultLimits } from './router-options.ts';
+import { completeLimits } from './router-options.ts';
 import type { ListenerTls, RouterLimits, RouterOptions, RouterUser } from './router-options.ts';
 import { newStatistics } from './statistics.ts';
 import type { RouterStatistics } from './statistics.ts';
@@ -90,7 +90,7 @@ class RunningRouter implements Router {
   constructor(options: RouterOptions, host: string) {
     this.options = options;
     this.host = host;
-    this.limits = { ...defaultLimits, ...withoutUndefined(options) };
+    this.limits = completeLimits(options);
     this.around = {
       exchange: new Exchange(this.counters, options.random ?? Math.random),
       statistics: this.counters,
@@ -209,9 +209,4 @@ class RunningRouter implements Router {
 
 function bracketed(host: string): string {
   return isIP(host) === 6 ? `[${host}]` : host;
-}
-
-function withoutUndefined(options: RouterOptions): Partial<RouterLimits> {
-  const names = Object.keys(defaultLimits) as (keyof RouterLimits)[];
-  return Object.fromEntries(names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
 }
