@@ -1,0 +1,120 @@
+/**
+ * The team's folder of scenarios: finds those that a scenario calls by name, and says at which commit the folder stands.
+ */
+import { execFile } from 'node:child_process';
+import { open, readdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { namePattern } from '#shared/identifiers.ts';
+import { ProblemError } from '#shared/problem.ts';
+
+export interface ScenarioText {
+  /** Name without extension. */
+  readonly name: string;
+  readonly file: string;
+  readonly text: string;
+}
+
+export const scenarioExtension = '.scn';
+/** The longest scenario that is read, in bytes. */
+const maximumScenarioBytes = 4_000_000;
+/** ms that git may take. */
+const gitPatience = 2_000;
+
+export class Workspace {
+  private readonly folders: readonly string[];
+
+  /** @param folders where scenarios are looked for, in this order */
+  constructor(folders: readonly string[]) {
+    this.folders = [...new Set(folders.map((folder) => resolve(folder)))];
+  }
+
+  /** The workspace of a scenario: its own folder comes first, then the configured one. */
+  static of(scenarioFile: string, scenariosFolder: string | null): Workspace {
+    return new Workspace([dirname(resolve(scenarioFile)), ...(scenariosFolder === null ? [] : [scenariosFolder])]);
+  }
+
+  /** Names that `call` may use, in alphabetical order. */
+  async scenarios(): Promise<readonly string[]> {
+    const names = new Set<string>();
+    for (const folder of this.folders) {
+      // A folder that is not there holds no scenarios.
+      const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+      for (const entry of entries) {
+        const name = entry.name.slice(0, -scenarioExtension.length);
+        if (entry.name.endsWith(scenarioExtension) && !entry.isDirectory() && namePattern.test(name)) names.add(name);
+      }
+    }
+    return [...names].toSorted();
+  }
+
+  /** The scenario of a name; null where no folder holds one. Rejects with a {@link ProblemError} for what is no name and what cannot be read. */
+  async scenario(name: string): Promise<ScenarioText | null> {
+    if (!namePattern.test(name)) {
+      throw new ProblemError({
+        code: 'bad-scenario-name',
+        message: `${JSON.stringify(name.slice(0, 80))} is not the name of a scenario.`,
+        tip: 'Write the name of its file without folder and extension.',
+      });
+    }
+    for (const folder of this.folders) {
+      const file = join(folder, `${name}${scenarioExtension}`);
+      const text = await readScenarioText(file, true);
+      if (text !== null) return { name, file, text };
+    }
+    return null;
+  }
+}
+
+/** The text of a scenario file. Rejects with a {@link ProblemError} when it cannot be read. */
+export async function readScenarioFile(file: string): Promise<string> {
+  const text = await readScenarioText(resolve(file), false);
+  return text ?? '';
+}
+
+async function readScenarioText(file: string, mayBeAbsent: boolean): Promise<string | null> {
+  try {
+    await using handle = await open(file, 'r');
+    const status = await handle.stat();
+    if (status.size > maximumScenarioBytes) {
+      throw new ProblemError({
+        code: 'too-long',
+        message: `The scenario has ${status.size} bytes; ${maximumScenarioBytes} are allowed.`,
+        file,
+      });
+    }
+    return (await handle.readFile('utf8')).replace(/^\uFEFF/, '');
+  } catch (failure) {
+    if (failure instanceof ProblemError) throw failure;
+    const code = failure instanceof Error && 'code' in failure ? failure.code : undefined;
+    if (code === 'ENOENT' && mayBeAbsent) return null;
+    const why = code === 'ENOENT' ? 'is not there' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${String(code ?? failure)})`;
+    throw new ProblemError({ code: 'unreadable-scenario', message: `The scenario ${why}.`, tip: 'Check the path.', file });
+  }
+}
+
+/**
+ * The commit at which a folder stands, with `+changes` when it holds what is not committed; null when it is in no
+ * repository, or git is not installed or does not answer within two seconds.
+ */
+export async function workspaceCommit(folder: string): Promise<string | null> {
+  try {
+    const commit = (await git(folder, ['rev-parse', '--verify', 'HEAD'])).trim();
+    if (!/^[0-9a-f]{40,64}$/.test(commit)) return null;
+    const changes = await git(folder, ['status', '--porcelain', '--', '.']);
+    return changes.trim() === '' ? commit : `${commit}+changes`;
+  } catch {
+    return null;
+  }
+}
+
+async function git(folder: string, words: readonly string[]): Promise<string> {
+  // A repository could otherwise name a program that git would start to watch the files.
+  const safely = ['-c', 'core.fsmonitor=false', '-C', folder, ...words];
+  const { stdout } = await promisify(execFile)('git', safely, {
+    timeout: gitPatience,
+    maxBuffer: 16 * 1024 * 1024,
+    env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' },
+  });
+  return stdout;
+}
