@@ -34,6 +34,8 @@ export interface JournalOptions {
 export interface ArchiveJournal extends RunJournal {
   /** Which numbered records of each daemon's epoch are on disk (events and samples), so that the link goes on after them. */
   lastNumbers(): readonly EpochNumbers[];
+  /** Resolves when all samples appended so far are on the disk (they are, within about a second, without asking too). */
+  commitSamples(): Promise<void>;
   /** What had to be mended when the log was opened again. */
   readonly repairs: readonly Problem[];
 }
@@ -120,7 +122,6 @@ export class Journal implements ArchiveJournal {
     this.samples.append(batch);
   }
 
-  /** Resolves when all samples appended so far are on the disk. */
   commitSamples(): Promise<void> {
     return this.samples.commit();
   }

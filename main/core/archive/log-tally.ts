@@ -81,10 +81,12 @@ export class LogTally {
   }
 
   lastNumbers(): EpochNumbers[] {
-    return [...this.numbers].map(([key, ranges]) => {
-      const [daemon, epoch] = key.split(' ') as [DaemonName, Epoch];
-      return { daemon, epoch, highest: ranges.highest, missing: ranges.missing() };
-    });
+    return [...this.numbers]
+      .filter(([, ranges]) => ranges.highest > 0)
+      .map(([key, ranges]) => {
+        const [daemon, epoch] = key.split(' ') as [DaemonName, Epoch];
+        return { daemon, epoch, highest: ranges.highest, missing: ranges.missing() };
+      });
   }
 
   /** ms by which a daemon's clock was ahead of the core's: the median of what was measured; 0 when nothing was. */

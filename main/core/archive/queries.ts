@@ -69,7 +69,7 @@ export class RunQueries implements Owned {
   async samplesOf(run: RunId, seriesName: string, from = -Infinity, to = Infinity): Promise<readonly SeriesSamples[]> {
     const folder = this.folderOf(run);
     const finished = isFinished(await readManifest(folder));
-    const wanted = (await this.seriesOf(folder, finished)).filter((series) => `${series.component}.${series.metric}` === seriesName);
+    const wanted = await this.seriesOf(folder, finished, seriesName);
     const found: SeriesSamples[] = [];
     for (const series of wanted) found.push({ series, ...(await this.readSamples(folder, finished, series.series, from, to)) });
     return found;
@@ -89,7 +89,7 @@ export class RunQueries implements Owned {
     }
     const conditions = ['true'];
     if (filter.execution !== undefined) conditions.push(`execution = ${Math.trunc(filter.execution)}`);
-    if (filter.seriesName !== undefined) conditions.push(`component || '.' || metric = ${literal(filter.seriesName)}`);
+    if (filter.seriesName !== undefined) conditions.push(named(filter.seriesName));
     const result = await this.database.connection.runAndReadAll(
       `SELECT execution, scenario, line, number, daemon, component, metric, unit, count::DOUBLE AS count, missing::DOUBLE AS missing,
         min, max, mean, stddev, p05, p50, p95, p99, first, last
@@ -107,14 +107,14 @@ export class RunQueries implements Owned {
     return path.join(this.archive, run);
   }
 
-  private async seriesOf(folder: string, finished: boolean): Promise<ArchivedSeries[]> {
+  private async seriesOf(folder: string, finished: boolean, name?: string): Promise<ArchivedSeries[]> {
     if (!finished) {
       const dictionary = new SeriesDictionary();
       await dictionary.load((await readSampleFolder(path.join(folder, samplesFolder))).seriesFiles.map(({ file }) => file));
-      return dictionary.all();
+      return dictionary.all().filter((series) => name === undefined || `${series.component}.${series.metric}` === name);
     }
     const columns = 'series, daemon, component, metric, unit, kind, help';
-    const result = await this.database.connection.runAndReadAll(`SELECT ${columns} FROM ${table(folder, seriesFile)}`);
+    const result = await this.database.connection.runAndReadAll(`SELECT ${columns} FROM ${table(folder, seriesFile)} WHERE ${named(name)}`);
     const rows = result.getRowObjectsJS() as unknown as (Omit<ArchivedSeries, 'help'> & { help: string | null })[];
     return rows.map(({ help, ...series }) => (help === null ? series : { ...series, help }));
   }
@@ -150,6 +150,13 @@ export class RunQueries implements Owned {
     const [times, values] = result.getColumnsJS();
     return { times: Float64Array.from((times ?? []) as number[]), values: Float64Array.from((values ?? []) as number[]) };
   }
+}
+
+/** The condition that a series has a name; names say component and metric, and components have no dot. */
+function named(name: string | undefined): string {
+  if (name === undefined) return 'true';
+  const dot = name.indexOf('.');
+  return `component = ${literal(name.slice(0, dot))} AND metric = ${literal(name.slice(dot + 1))}`;
 }
 
 function table(folder: string, name: string): string {

@@ -13,6 +13,9 @@ import { describeNumbers, numbersKey } from './segment-writer.ts';
 import type { ArchivedSeries } from './series-dictionary.ts';
 import { writeSummary } from './summary.ts';
 
+/** Enough for sorting by way of the disk: measured no slower than twice as much, and the core stays under 600 MB. */
+const memoryForSealing = '256MB';
+
 export interface SealingInput {
   readonly folder: string;
   readonly files: ArchiveFiles;
@@ -28,7 +31,7 @@ export interface SealingInput {
 export async function sealSamples(input: SealingInput): Promise<number> {
   const temporary = path.join(input.folder, temporaryFolder);
   await mkdir(temporary, { recursive: true });
-  const database = await Database.open({ memory: '512MB', threads: 2, temporaryFolder: temporary });
+  const database = await Database.open({ memory: memoryForSealing, threads: 2, temporaryFolder: temporary });
   try {
     await writeSeries(database, input);
     const samples = await writeSamples(database, input);
