@@ -73,7 +73,9 @@ async function prepareRun(
     : request.environmentFile === undefined
       ? null
       : await parts.source.offlineCatalogue(request.environmentFile);
-  const problems = [...scenario.problems, ...parts.checks.check(scenario, around?.catalogue ?? null)];
+  const found = parts.checks.check(scenario, around?.catalogue ?? null);
+  // What a daemon offers that has not answered yet is not known; the steps will tell.
+  const problems = [...scenario.problems, ...(missing.length === 0 ? found : withoutCatalogue(parts.checks, scenario, found))];
   refuseProblems(problems);
   const release = await releaseOf(parts, request, lease);
   const manifest = await manifestOf(parts, operator, request, scenario, release, lease);
@@ -110,6 +112,13 @@ async function prepareRun(
   };
   runs.start(engine, () => lease?.release());
   return { run, folder: journal.folder, problems: [...missing, ...problems].map(asPlain) };
+}
+
+/** Problems against an incomplete catalogue: errors only where the scenario is wrong in itself. */
+function withoutCatalogue(checks: ScenarioChecks, scenario: ScenarioSource, found: readonly Problem[]): readonly Problem[] {
+  const place = ({ code, range }: Problem): string => `${code}:${range?.start.offset}`;
+  const certain = new Set(checks.check(scenario, null).map(place));
+  return found.map((problem) => (certain.has(place(problem)) ? problem : { ...problem, severity: 'warning' }));
 }
 
 /** The first records: what the run is, and who is there at its start. */
