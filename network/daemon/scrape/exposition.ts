@@ -143,7 +143,8 @@ function endOfQuoted(line: string, start: number): number | undefined {
 
 /** Only the escapes that the format knows stay escaped, so that one value has one form. */
 function normalQuotes(quoted: string): string {
-  return quoted.includes('\\') ? quoted.replaceAll(/\\([^\\"n])/g, '$1') : quoted;
+  if (!quoted.includes('\\')) return quoted;
+  return quoted.replaceAll(/\\(.)/gs, (escaped, character: string) => ('\\"n'.includes(character) ? escaped : character));
 }
 
 function readValue(text: string | undefined): number | undefined {
