@@ -21,7 +21,7 @@ export class Terminal {
     this.out = out;
     this.errors = errors;
     this.colours = picocolors.createColors(picocolors.isColorSupported && (out.isTTY || process.env['FORCE_COLOR'] !== undefined));
-    this.interactive = out.isTTY && process.stdin.isTTY;
+    this.interactive = Boolean(out.isTTY) && Boolean(process.stdin.isTTY);
   }
 
   get width(): number {

@@ -28,6 +28,7 @@ program
   .option('--archive <folder>', 'folder of the archived runs (default: TESTOPS_ARCHIVE or ~/.testops/archive)')
   .showHelpAfterError('(testops --help lists the commands)')
   .configureHelp({ sortSubcommands: false })
+  .enablePositionalOptions()
   .exitOverride();
 
 const archive = (): string | undefined => program.opts<{ archive?: string }>().archive;
@@ -79,7 +80,6 @@ program
   .passThroughOptions()
   .allowUnknownOption()
   .action(async (words, options) => (await import('./commands/execute.ts')).execute(words, { ...options, archive: archive() }));
-program.enablePositionalOptions();
 
 const environment = program.command('environment').description('look at an environment, pin it, find what drifted');
 for (const [name, description] of [
@@ -144,14 +144,14 @@ program
   .allowUnknownOption()
   .helpOption(false)
   .argument('[options...]')
-  .action(async (_options, command) => (await import('./commands/network.ts')).router(command.args));
+  .action(async (args: string[]) => (await import('./commands/network.ts')).router(args));
 program
   .command('daemon')
   .description('run a daemon: testops daemon --config daemon.yaml [--check]')
   .allowUnknownOption()
   .helpOption(false)
   .argument('[options...]')
-  .action(async (_options, command) => (await import('./commands/network.ts')).daemon(command.args));
+  .action(async (args: string[]) => (await import('./commands/network.ts')).daemon(args));
 
 program
   .command('keys')

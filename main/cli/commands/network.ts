@@ -2,10 +2,26 @@
 import { runDaemon } from '#network/daemon/main.ts';
 import { runRouter } from '#network/router/main.ts';
 
+const attached = '--attached';
+
+/**
+ * With `--attached` the program ends when its standard input does: whoever started it holds the other end, so it does not
+ * outlive a console that was killed without a word. Returns the arguments without that one.
+ */
+function endWithInput(args: readonly string[]): readonly string[] {
+  if (!args.includes(attached)) return args;
+  process.stdin.on('error', () => process.emit('SIGTERM'));
+  process.stdin.on('end', () => process.emit('SIGTERM'));
+  process.stdin.resume();
+  return args.filter((each) => each !== attached);
+}
+
 export async function router(args: readonly string[]): Promise<void> {
-  process.exitCode = await runRouter(args);
+  process.exitCode = await runRouter(endWithInput(args));
+  process.stdin.unref();
 }
 
 export async function daemon(args: readonly string[]): Promise<void> {
-  process.exitCode = await runDaemon(args);
+  process.exitCode = await runDaemon(endWithInput(args));
+  process.stdin.unref();
 }
