@@ -52,8 +52,10 @@ export async function parseDaemonConfiguration(text: string, file: string): Prom
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2', stringKeys: true });
   const places = new Places(document, lines);
+  // Of what is not YAML only the first: the rest mostly follows from it.
+  const broken = document.errors.find((error) => error.code !== 'DUPLICATE_KEY');
+  if (broken) return { configuration: null, problems: [explainYaml(broken, places, file, text)] };
   const problems: Problem[] = document.errors.map((error) => explainYaml(error, places, file, text));
-  if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY')) return { configuration: null, problems: inOrder(problems) };
   const content = contentOf(document, places, file);
   if ('problem' in content) return { configuration: null, problems: [...problems, content.problem] };
   const decoded = daemonFileSchema.safeParse(content.value, { reportInput: true });

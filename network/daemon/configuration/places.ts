@@ -13,11 +13,13 @@ export class Places {
     this.lines = lines;
   }
 
-  /** Range of the value at the path or, if it is absent, of the key that should have held it. */
+  /** Range of the value at the path. Where it is absent, that of the key that should have held it; where it begins on a later line, that of its own key. */
   value(path: Path): Range {
     for (let length = path.length; length >= 0; length--) {
       const found = this.walk(path.slice(0, length));
-      if (found) return length < path.length && found.key ? found.key : found.value;
+      if (!found) continue;
+      const away = length < path.length || (found.key && found.key.start.line < found.value.start.line);
+      return away && found.key ? found.key : found.value;
     }
     return this.range(0, 0);
   }
