@@ -247,15 +247,12 @@ describe('any mutation', () => {
   it('that makes a value something else is told in its line', async () => {
     const lines = example.split('\n');
     // Free texts may be anything; these lines hold what may not.
-    const strict = lines.flatMap((line, index) => (/: [^{['\n]+$/.test(line) && !/match:|state:|VERSION/.test(line) ? [index] : []));
+    const strict = lines.flatMap((line, index) => (/: [^{['\n]+$/.test(line) && !/match:|state:|\{/.test(line) ? [index] : []));
     expect(strict.length).toBeGreaterThan(3);
     for (const index of strict) {
       const text = lines.map((line, at) => (at === index ? line.replace(/: .*$/, ': { a: 1 }') : line)).join('\n');
       const { problems } = await parse(text);
-      expect(
-        problems.some(({ range }) => range?.start.line === index),
-        lines[index],
-      ).toBe(true);
+      expect(problems.map(({ range }) => range?.start.line)).toContain(index);
     }
   });
 });
@@ -282,7 +279,8 @@ describe('the document', () => {
     );
     const document = await readFile(fileURLToPath(new URL('../../../../docs/daemon-configuration.md', import.meta.url)), 'utf8');
     expect(new Set(codes).size).toBeGreaterThan(30);
-    for (const each of new Set(codes).difference(new Set(['custom']))) expect(document.includes(`\`${each}\``), each).toBe(true);
+    const untold = [...new Set(codes)].filter((each) => each !== 'custom' && !document.includes(`\`${each}\``));
+    expect(untold).toEqual([]);
   });
 });
 
