@@ -88,6 +88,7 @@ function checkArguments(
       context.error(scenario, 'duplicate-parameter', `The argument ${quoteForMessage(parameter.name)} is given twice.`, word.range, {
         tip: 'Remove one of them.',
       });
+      continue;
     }
     given.add(parameter.name);
     const problem = text === null ? null : argumentProblem(parameter, named ? text.slice(parameter.name.length + 1) : text);
@@ -168,11 +169,17 @@ function checkComponentCommand(
 /** As the daemon reads it: `kill -9 X`, `kill -KILL X`, `kill -s KILL X`, `kill X`, `signal HUP X`. */
 function splitSignal(name: ComponentCommand, words: readonly Template[]): { signal: SignalWord | null; rest: readonly Template[] } {
   const [first, second] = words;
-  const text = first && literalText(first);
-  if (name === 'signal') return { signal: first ? { word: first, text: text ?? null, prefix: '' } : null, rest: words.slice(1) };
-  if (name !== 'kill' || !first || !text?.startsWith('-')) return { signal: null, rest: words };
+  const text = first ? literalText(first) : null;
+  if (name === 'signal') return { signal: first ? { word: first, text, prefix: '' } : null, rest: words.slice(1) };
+  if (name !== 'kill' || !first || !mayBeOption(first, words)) return { signal: null, rest: words };
   if (text === '-s') return { signal: second ? { word: second, text: literalText(second), prefix: '' } : null, rest: words.slice(2) };
-  return { signal: { word: first, text: text.slice(1), prefix: '-' }, rest: words.slice(1) };
+  return { signal: { word: first, text: text === null ? null : text.slice(1), prefix: '-' }, rest: words.slice(1) };
+}
+
+/** Whether the first word of a `kill` is its signal; one that begins with a reference is, where another word follows. */
+function mayBeOption(first: Template, words: readonly Template[]): boolean {
+  const part = first.parts[0];
+  return part?.kind === 'reference' ? words.length > 1 : part?.text.startsWith('-') === true;
 }
 
 interface SignalWord {

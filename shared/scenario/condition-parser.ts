@@ -69,7 +69,7 @@ class ConditionReader {
 
   private takeConnective(kind: 'and' | 'or'): boolean {
     const cursor = this.cursor;
-    if (cursor.takeWord(kind)) return true;
+    if (this.takeConditionWord(kind)) return true;
     if (cursor.atEnd()) return false;
     const start = cursor.position;
     const symbol = kind === 'and' ? '&&' : '||';
@@ -90,7 +90,7 @@ class ConditionReader {
     if (cursor.atEnd()) return this.missingOperand();
     const start = cursor.position;
     const parenthesis = cursor.text[start] === '(';
-    if (!parenthesis && !this.takeNot()) return this.comparison();
+    if (!parenthesis && !this.takeConditionWord('not')) return this.comparison();
     if (this.depth >= maximumConditionDepth) return this.tooComplex(start, `nested deeper than ${maximumConditionDepth} levels`);
     this.depth += 1;
     const condition = parenthesis ? this.group(start) : this.negation(start);
@@ -98,10 +98,12 @@ class ConditionReader {
     return condition;
   }
 
-  private takeNot(): boolean {
-    const { text, position } = this.cursor;
-    if (!text.startsWith('not', position) || !this.cursor.isConditionBoundary(position + 3)) return false;
-    this.cursor.position = position + 3;
+  /** Reads `word` where it stands ahead; a parenthesis may follow it without a space. */
+  private takeConditionWord(word: string): boolean {
+    const { cursor } = this;
+    if (cursor.atEnd() || !cursor.text.startsWith(word, cursor.position)) return false;
+    if (!cursor.isConditionBoundary(cursor.position + word.length)) return false;
+    cursor.position += word.length;
     return true;
   }
 
@@ -140,8 +142,9 @@ class ConditionReader {
 
   private operator(left: Operand): ComparisonOperator | null {
     const cursor = this.cursor;
-    const start = cursor.atEnd() ? cursor.position : cursor.position;
-    const written = cursor.atEnd() ? '' : cursor.peekOperator() || (cursor.peekWord() ?? '');
+    const atEnd = cursor.atEnd();
+    const start = cursor.position;
+    const written = atEnd ? '' : cursor.peekOperator() || (cursor.peekWord() ?? '');
     if (operators.has(written)) {
       cursor.position = start + written.length;
       return written as ComparisonOperator;

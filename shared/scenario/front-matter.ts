@@ -1,5 +1,5 @@
 /** Reads the YAML block between `---` lines at the top of a scenario: title, tags, timeout and parameters. */
-import { isMap, isScalar, isSeq, parseDocument, type Node, type Pair } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, parseDocument, type Node, type Pair } from 'yaml';
 import type { Range } from '#shared/problem.ts';
 import { simpleName } from './characters.ts';
 import { quoteForMessage, replaceWith, scenarioError, scenarioWarning, type ProblemDetail } from './diagnostics.ts';
@@ -123,7 +123,7 @@ class FrontMatterReader {
   }
 
   private rangeOf(node: unknown): Range {
-    const range = isScalar(node) || isMap(node) || isSeq(node) ? node.range : null;
+    const range = isNode(node) ? node.range : null;
     return range ? this.range(range[0], range[1]) : this.range(0, 0);
   }
 

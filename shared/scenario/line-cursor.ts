@@ -21,6 +21,8 @@ export class LineCursor {
   /** Set while reading what follows `then`: a bare `else` ends it. */
   stopAtElse = false;
   private failed = false;
+  /** A word, its only part and the statement it makes often have the same range, and then share it. */
+  private lastRange: Range | null = null;
 
   constructor(source: SourceLine) {
     this.source = source;
@@ -43,7 +45,10 @@ export class LineCursor {
   }
 
   range(start: number, end: number): Range {
-    return rangeIn(this.source, start, end);
+    const last = this.lastRange;
+    if (last && last.start.column === start && last.end.column === end) return last;
+    this.lastRange = rangeIn(this.source, start, end);
+    return this.lastRange;
   }
 
   /** The place where something is missing: right after what was read last, one character wide where there is one. */

@@ -80,5 +80,5 @@ export function intendedUnit(unit: string): string | null {
 
 /** Fifteen significant digits keep `1.1s` at 1100 ms instead of 1100.0000000000002. */
 function scaled(number: number, factor: number): number {
-  return Number((number * factor).toPrecision(15));
+  return Number.isInteger(number) ? number * factor : Number((number * factor).toPrecision(15));
 }

@@ -32,9 +32,15 @@ function contentEnd(cursor: LineCursor): number {
   return cursor.here().end.column;
 }
 
+/** The word that decides which statement it is; a parenthesis may follow `if`, `expect` … without a space. */
+function peekKeyword(cursor: LineCursor): string | null {
+  const word = cursor.peekWord();
+  return word?.includes('(') ? (/^(?:if|wait|expect|on|off)(?=\()/.exec(word)?.[0] ?? word) : word;
+}
+
 function readAny(cursor: LineCursor): Statement | null {
   const start = cursor.position;
-  const word = cursor.peekWord();
+  const word = peekKeyword(cursor);
   switch (word) {
     case 'if':
       return finish(cursor, start, afterWord(cursor, word, readIf));
@@ -86,7 +92,7 @@ function named<T, R>(value: T | null, make: (value: T) => R): R | null {
 /** A statement that may also follow `then` and `else`. */
 const readSimple: Reader = (cursor) => {
   const start = cursor.position;
-  const word = cursor.peekWord();
+  const word = peekKeyword(cursor);
   if (!isKeyword(word)) {
     const command = readCommand(cursor, null);
     return command && { kind: 'command', command, range: command.range };

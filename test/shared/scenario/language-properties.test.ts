@@ -68,12 +68,13 @@ describe('whatever the text', () => {
     );
   });
 
-  test('every invalid line and every error go together', () => {
+  test('every invalid line comes with an error', () => {
     fc.assert(
       fc.property(anyScenarioText, (text) => {
         const { scenario, problems } = parseScenario('any', text);
-        const lines = new Set(problems.filter(({ severity }) => severity === 'error').map(({ range }) => range.start.line));
-        for (const { line, statement } of scenario.lines) if (statement?.kind === 'invalid') expect(lines).toContain(line);
+        const told = new Set(problems.filter(({ severity }) => severity === 'error').map(({ range }) => range.start.line));
+        const invalid = scenario.lines.filter(({ statement }) => statement?.kind === 'invalid');
+        expect(invalid.filter(({ line }) => !told.has(line))).toEqual([]);
       }),
       settings,
     );

@@ -22,25 +22,14 @@ export function withoutRanges(value: unknown): unknown {
 }
 
 const words = [
-  ...'set if label goto repeat end echo note wait expect on off defer prompt call exit'.split(' '),
-  ...'then else within for and or not contains matches from of error crash event default pass fail'.split(' '),
-  ...'== != < <= > >= = => && || ( ) ! # #{ } --- { } \\'.split(' '),
-  ...'5s 30 500MB 15% 1.5h -3 007 1e5 5mb x name Engine.STATE Engine.rss READY a=b start_load kill -9 X.m{a="b"}'.split(' '),
-  ...[
-    '#{x}',
-    '#{ x }',
-    '#{Engine.STATE}',
-    '#{unique.account}',
-    '#{}',
-    '#{X.m{a="b"}}',
-    "'PASS'",
-    '"a b"',
-    '‘PASS’',
-    '“a "b" c”',
-    "'it\\'s'",
-  ],
-  ...["'open", '“open', "a='b c'", 'a=“b c”', "'\\#{x}'", '# comment', '\u0000', '\u00a0', '😀', '\uFEFF', "'", '"', '’', '\\'],
-];
+  'set if label goto repeat end echo note wait expect on off defer prompt call exit',
+  'then else within for and or not contains matches from of error crash event default pass fail',
+  '== != < <= > >= = => && || ( ) ! # #{ } --- { } \\',
+  '5s 30 500MB 15% 1.5h -3 007 1e5 5mb x name Engine.STATE Engine.rss READY a=b start_load kill -9 X.m{a="b"}',
+  "#{x} #{Engine.STATE} #{unique.account} #{} #{X.m{a=\"b\"}} 'PASS' ‘PASS’ 'it\\'s' 'open “open '\\#{x}' \u0000 😀 \uFEFF ' \" ’ \\",
+]
+  .flatMap((line) => line.split(' '))
+  .concat('#{ x }', '"a b"', '“a "b" c”', "a='b c'", 'a=“b c”', '# comment', '\u00a0');
 
 const spacing = fc.constantFrom(' ', ' ', ' ', '  ', '\t', '', '\u00a0');
 const wordOrText = fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...words) }, { weight: 1, arbitrary: fc.string({ unit: 'binary' }) });
