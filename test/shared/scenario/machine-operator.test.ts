@@ -157,6 +157,12 @@ describe('a failed step under the policy pause', () => {
     expect(act(again, 'continue').outcome()).toBe('passed');
   });
 
+  it('stops at a breakpoint on the next step after it went on', () => {
+    const driver = failing('bad\necho a').operate({ kind: 'set-breakpoints', breakpoints: [{ scenario: 'main', line: 1 }] });
+    expect(act(driver, 'continue').echoes()).toEqual([]);
+    expect(reasons(driver)).toEqual(['failure', 'breakpoint']);
+  });
+
   it('step executes the next one', () => {
     const driver = act(failing('bad\necho a\necho b'), 'step');
     expect(driver.echoes()).toEqual(['a']);
