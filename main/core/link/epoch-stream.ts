@@ -31,8 +31,10 @@ type Waiting =
   | { readonly kind: 'record'; readonly sequence: number; readonly record: ObservedRecord; readonly bytes: number }
   | { readonly kind: 'gap'; readonly news: GapNews };
 
-/** Unanswered requests for a catalogue after which samples of unknown series are given up. */
+/** Requests for a catalogue that brought none, or an old one, after which samples of unknown series are given up. */
 const catalogueAttempts = 3;
+/** Records by which one may be ahead of everything known and claimed; further ahead, its number is taken for damaged. */
+const believableLeap = 10_000;
 /** ms between fruitless requests to a spool, at most. */
 const longestPause = 2_000;
 
@@ -51,9 +53,15 @@ export class EpochStream implements Owned {
   private waitingBytes = 0;
   private unansweredCatalogues = 0;
 
+  /** What the daemon said last, and what it said at least twice. */
   private claimed = 0;
+  private confirmed = 0;
+  /** The highest number that was not believed since the last claim. */
+  private doubted = 0;
   private cancelClaim: (() => void) | undefined;
   private filling: { abandon(): void } | undefined;
+  /** In a pause until the daemon has said again that it used the missing numbers. */
+  private awaitsConfirmation = false;
   private attempts = 0;
   private absentSince: number | undefined;
   private tail: 'live' | 'asking' | 'ended' = 'live';
@@ -88,26 +96,43 @@ export class EpochStream implements Owned {
   /** Takes a record, live or from the spool. */
   receive(record: ObservedRecord): void {
     if (this.disposed) return;
-    if (!this.tracker.receive(record.sequence, record, record.bytes)) {
-      this.listener.report({
-        severity: 'warning',
-        code: 'unbelievable-sequence',
-        message: `${this.daemon} sent a record numbered ${record.sequence}, far beyond its last one (${this.tracker.highest}); it was left out.`,
-      });
+    // If it is real, the next presence claims it and the spool has it: nothing is lost by not believing it now.
+    if (record.sequence > Math.max(this.tracker.highest, this.claimed) + believableLeap) {
+      this.doubted = Math.max(this.doubted, record.sequence);
+      return;
     }
+    this.tracker.receive(record.sequence, record, record.bytes);
     if (this.tracker.firstMissing) this.scheduleFill(this.limits.gapDelay);
   }
 
   /** The daemon says that it has used numbers up to this one: what is not here soon is missing. */
   claim(sequence: number): void {
-    this.claimed = Math.max(this.claimed, sequence);
-    if (this.claimed <= this.tracker.highest || this.cancelClaim || this.disposed) return;
-    const claimedNow = this.claimed;
+    // A damaged claim stands alone; what two in a row agree on is sure enough to declare records lost.
+    this.confirmed = Math.max(this.confirmed, Math.min(this.claimed, sequence));
+    this.claimed = sequence;
+    if (this.doubted > sequence + believableLeap) this.reportDoubted();
+    this.doubted = 0;
+    this.awaitTail();
+    const missing = this.tracker.firstMissing;
+    if (this.awaitsConfirmation && missing && missing.from <= this.confirmed) this.fillNow();
+  }
+
+  private awaitTail(): void {
+    const { claimed } = this;
+    if (claimed <= this.tracker.highest || this.cancelClaim || this.disposed) return;
     this.cancelClaim = this.clock.after(this.limits.tailDelay, () => {
       this.cancelClaim = undefined;
-      this.tracker.expectUpTo(claimedNow);
+      this.tracker.expectUpTo(Math.min(claimed, this.claimed));
       if (this.tracker.firstMissing) this.scheduleFill(0);
-      this.claim(this.claimed);
+      this.awaitTail();
+    });
+  }
+
+  private reportDoubted(): void {
+    this.listener.report({
+      severity: 'warning',
+      code: 'unbelievable-sequence',
+      message: `${this.daemon} sent a record numbered ${this.doubted}, far beyond its last one (${this.tracker.highest}); it was left out.`,
     });
   }
 
@@ -116,7 +141,10 @@ export class EpochStream implements Owned {
     if (catalogue) this.dictionary.merge(catalogue);
     if (this.waiting.length === 0) return;
     this.unansweredCatalogues++;
-    const giveUp = catalogue !== null || this.unansweredCatalogues >= catalogueAttempts || this.tail !== 'live';
+    // A catalogue may be a little older than the samples that made the link ask for it.
+    const first = this.waiting[0];
+    const isRecent = catalogue !== null && (first?.kind !== 'record' || catalogue.sequence >= first.sequence);
+    const giveUp = isRecent || this.unansweredCatalogues >= catalogueAttempts || this.tail !== 'live';
     this.releaseWaiting(giveUp);
     if (this.waiting.length > 0) this.listener.wantCatalogue();
   }
@@ -244,8 +272,16 @@ export class EpochStream implements Owned {
     this.filling = { abandon: cancel };
   }
 
+  /** Does not wait out a pause. */
+  private fillNow(): void {
+    this.filling?.abandon();
+    this.filling = undefined;
+    this.scheduleFill(0);
+  }
+
   private async fill(): Promise<void> {
     this.filling = undefined;
+    this.awaitsConfirmation = false;
     const wanted = this.wanted();
     if (!wanted || this.disposed || !this.listener.reachable()) return;
     const before = this.tracker.next;
@@ -261,7 +297,7 @@ export class EpochStream implements Owned {
     if (this.disposed) return;
     const lost = this.settleLost(answer, wanted);
     if (this.tail === 'asking' && !this.tracker.firstMissing && answer.kind === 'end' && fresh === 0) return void (this.tail = 'ended');
-    this.carryOn(answer, this.tracker.next > before || lost > 0);
+    this.carryOn(answer, wanted, this.tracker.next > before || lost > 0);
   }
 
   /** What to ask for next: the first gap; or, when the epoch is over, what may have come after the last record known. */
@@ -276,18 +312,29 @@ export class EpochStream implements Owned {
     if (answer.kind !== 'end' || answer.end.epoch !== this.epoch) return 0;
     let count = 0;
     for (const { from, to, reason } of answer.end.lost) {
-      count += this.tracker.declareLost(Math.max(from, wanted.from), Math.min(to, wanted.to), reason);
+      count += this.tracker.declareLost(Math.max(from, wanted.from), Math.min(to, wanted.to, this.surelyUsed), reason);
     }
     return count;
   }
 
-  private carryOn(answer: SpoolAnswer, progress: boolean): void {
+  /** Numbers up to this one were used: only these can be lost. A higher one may still come, if a damaged number made it seem missing. */
+  private get surelyUsed(): number {
+    return this.tail === 'live' ? this.confirmed : Infinity;
+  }
+
+  private carryOn(answer: SpoolAnswer, wanted: Stretch, progress: boolean): void {
     if (progress) {
       this.attempts = 0;
       this.absentSince = undefined;
       return this.scheduleFill(0);
     }
     if (!this.listener.reachable()) return;
+    // The daemon answers, and nobody knows yet whether these numbers were ever used: its next presences tell.
+    if (answer.kind === 'end' && wanted.from > this.surelyUsed) {
+      this.scheduleFill(longestPause);
+      this.awaitsConfirmation = true;
+      return;
+    }
     if (answer.kind === 'nobody') this.absentSince ??= this.clock.monotonic();
     else this.attempts++;
     const absence = this.absentSince === undefined ? 0 : this.clock.monotonic() - this.absentSince;

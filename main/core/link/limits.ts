@@ -33,7 +33,7 @@ export const defaultLimits: LinkLimits = {
   gapDelay: 20,
   tailDelay: 500,
   spoolSpan: 2_000,
-  spoolSilence: 2_000,
+  spoolSilence: 5_000,
   spoolAttempts: 12,
   spoolPatience: 120_000,
   describeTimeout: 2_000,

@@ -27,7 +27,7 @@ export interface ByteBudget {
   used: number;
 }
 
-/** A record this far beyond everything known is a damaged number, not a gap. */
+/** A number this far beyond everything known is damaged; no gap is that large. */
 export const maximumLeap = 10_000_000;
 /** What holding a record costs beside its payload. */
 export const bookkeepingBytes = 256;

@@ -182,12 +182,12 @@ function compareNamed<T extends { readonly name: string }>(
 type PinnedComponent = PinnedDaemon['components'][number];
 type PinnedAction = PinnedDaemon['actions'][number];
 
+/** Metrics are left out: which of them a component has shows only as it runs. */
 function componentDifferences(before: PinnedComponent, now: PinnedComponent): readonly string[] {
   return [
     ...changes('command', before.commands, now.commands),
     ...changes('signal', before.signals, now.signals),
     ...changes('state', before.states, now.states),
-    ...changes('metric', before.metrics, now.metrics),
   ];
 }
 
