@@ -11,11 +11,12 @@ import type { ConnectionOptions, TransportFactory } from '@nats-io/nats-core/int
 import { ProblemError } from '#shared/problem.ts';
 import type { Problem } from '#shared/problem.ts';
 import { inboxPrefix } from '#shared/protocol/subjects.ts';
-import { connectionProblem } from './connection-problem.ts';
+import { ClosedEarlyError, connectionProblem } from './connection-problem.ts';
 import { parseRouterUrl } from './router-url.ts';
 import type { RouterUrl } from './router-url.ts';
 import type { TlsMaterial } from './tls-files.ts';
 import { resolveHost, RouterTransport } from './transport.ts';
+import type { TransportOptions } from './transport.ts';
 
 export type { NatsConnection } from '@nats-io/nats-core';
 
@@ -44,7 +45,7 @@ export interface RouterConnectionOptions {
 }
 
 /** Troubles that may pass by themselves: nothing listens yet, the name is not known yet, no answer in time. */
-const passing = new Set(['router-unreachable', 'router-name-unknown', 'router-silent']);
+const passing = new Set(['router-unreachable', 'router-name-unknown', 'router-silent', 'router-closed']);
 
 /**
  * Connects to a router. Rejects with a {@link ProblemError}; once connected, a lost connection is restored for ever,
@@ -71,8 +72,26 @@ export async function connectToRouter(options: RouterConnectionOptions): Promise
 
 async function connectOnce(url: RouterUrl, options: RouterConnectionOptions): Promise<NatsConnection> {
   useOurTransport();
-  return NatsConnectionImpl.connect(clientOptions(url, options));
+  const connecting = new AbortController();
+  // The library waits for its timeout when a connection breaks after the TLS handshake, as it does for a missing certificate.
+  const brokenOff = Promise.withResolvers<never>();
+  const onClosed = (failure: Error | undefined): void => {
+    if (failure) brokenOff.reject(failure);
+    else void wait(closingGrace, undefined, { signal: connecting.signal }).then(() => brokenOff.reject(new ClosedEarlyError()), ignore);
+  };
+  try {
+    const established = NatsConnectionImpl.connect(clientOptions(url, options, onClosed));
+    established.catch(ignore);
+    brokenOff.promise.catch(ignore);
+    return await Promise.race([established, brokenOff.promise]);
+  } finally {
+    connecting.abort();
+  }
 }
+
+/** ms in which the library can still tell why a connection ended, from what came before its end. */
+const closingGrace = 250;
+const ignore = (): void => undefined;
 
 /** The library keeps one transport for the whole process; ours serves every kind of URL, so connections of both kinds can live side by side. */
 function useOurTransport(): void {
@@ -80,9 +99,9 @@ function useOurTransport(): void {
   setTransportFactory(factory);
 }
 
-function clientOptions(url: RouterUrl, options: RouterConnectionOptions): ConnectionOptions {
+function clientOptions(url: RouterUrl, options: RouterConnectionOptions, onClosed: TransportOptions['onClosed']): ConnectionOptions {
   const between = options.reconnectWait ?? 250;
-  const client: ConnectionOptions & { routerUrl: RouterUrl; tlsMaterial: TlsMaterial | undefined } = {
+  const client: ConnectionOptions & TransportOptions = {
     servers: [`${url.bracketedHost}:${url.port}`],
     name: options.name,
     timeout: options.timeout ?? 5_000,
@@ -99,6 +118,7 @@ function clientOptions(url: RouterUrl, options: RouterConnectionOptions): Connec
     noAsyncTraces: true,
     routerUrl: url,
     tlsMaterial: options.tls,
+    onClosed,
   };
   if (options.user !== undefined) client.inboxPrefix = inboxPrefix(options.user);
   if (options.seed !== undefined) client.authenticator = nkeyAuthenticator(new TextEncoder().encode(options.seed));

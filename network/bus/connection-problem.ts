@@ -16,6 +16,11 @@ const untrusted = new Set([
   'CERT_SIGNATURE_FAILURE',
 ]);
 
+/** The router ended the connection before it was ready, and did not say why. */
+export class ClosedEarlyError extends Error {
+  override readonly name = 'ClosedEarlyError';
+}
+
 /** The problem behind whatever a connection attempt threw. */
 export function connectionProblem(failure: unknown, url: RouterUrl): Problem {
   if (failure instanceof ProblemError) return failure.problem;
@@ -26,6 +31,7 @@ function reasonOf(failure: unknown, url: RouterUrl): Reason {
   const codes = codesOf(failure);
   const message = failure instanceof Error ? failure.message : String(failure);
   if (failure instanceof AuthorizationError || failure instanceof UserAuthenticationExpiredError) return refusedKey(url);
+  if (failure instanceof ClosedEarlyError) return closedEarly(url);
   if (codes.includes('ENOTFOUND') || codes.includes('EAI_AGAIN')) {
     return {
       code: 'router-name-unknown',
@@ -34,6 +40,16 @@ function reasonOf(failure: unknown, url: RouterUrl): Reason {
     };
   }
   return tlsReason(codes, message, url) ?? reachReason(failure, codes, message, url);
+}
+
+function closedEarly(url: RouterUrl): Reason {
+  return {
+    code: 'router-closed',
+    message: `The router at ${url.text} closed the connection before it was ready.`,
+    tip: url.encrypted
+      ? 'It may want a client certificate that it trusts: name "certificate" and "key".'
+      : 'It may be ending, or have too many connections.',
+  };
 }
 
 function refusedKey(url: RouterUrl): Reason {
@@ -52,6 +68,7 @@ function reachReason(failure: unknown, codes: readonly string[], message: string
       tip: 'Check that a router listens there and that no firewall swallows the traffic.',
     };
   }
+  if (url.encrypted && codes.some((code) => code === 'ECONNRESET' || code === 'EPIPE')) return closedEarly(url);
   if (codes.some((code) => unreachable.has(code)) || /connection refused|undefined error|socket hang up/.test(message)) {
     return {
       code: 'router-unreachable',

@@ -11,25 +11,33 @@ import type { TlsMaterial } from './tls-files.ts';
 /** Resolves a host name to addresses. */
 export const resolveHost = nodeResolveHost;
 
-interface OurOptions {
-  readonly routerUrl?: RouterUrl;
-  readonly tlsMaterial?: TlsMaterial | undefined;
+/** What this transport needs to know; it travels among the options of the connection. */
+export interface TransportOptions {
+  readonly routerUrl: RouterUrl;
+  readonly tlsMaterial: TlsMaterial | undefined;
+  /** Told when an attempt's connection ended, with what broke it, if anything did. */
+  readonly onClosed: (failure: Error | undefined) => void;
 }
 
-/** One connection attempt's transport; the URL it serves travels in the connection's options. */
+/** One connection attempt's transport. */
 export class RouterTransport extends NodeTransport {
-  private get ours(): OurOptions {
-    return this.options as unknown as OurOptions;
+  private get ours(): TransportOptions {
+    return this.options as unknown as TransportOptions;
+  }
+
+  override async connect(...place: Parameters<NodeTransport['connect']>): Promise<void> {
+    await super.connect(...place);
+    void this.closed().then((failure) => this.ours.onClosed(failure instanceof Error ? failure : undefined));
   }
 
   override async dial(place: { hostname: string; port: number }): Promise<Socket> {
     const { routerUrl, tlsMaterial } = this.ours;
-    return routerUrl?.webSocket ? dialWebSocket(routerUrl, tlsMaterial) : super.dial(place);
+    return routerUrl.webSocket ? dialWebSocket(routerUrl, tlsMaterial) : super.dial(place);
   }
 
   /** A wss socket is encrypted already; what INFO says of TLS concerns the layer below it. */
   override async startTLS(): ReturnType<NodeTransport['startTLS']> {
-    return this.ours.routerUrl?.webSocket ? (this.socket as Awaited<ReturnType<NodeTransport['startTLS']>>) : super.startTLS();
+    return this.ours.routerUrl.webSocket ? (this.socket as Awaited<ReturnType<NodeTransport['startTLS']>>) : super.startTLS();
   }
 }
 
