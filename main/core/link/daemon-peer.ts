@@ -24,6 +24,8 @@ const maximumUnknownEpochs = 4;
 const maximumUnknownBytes = 16 * 1024 * 1024;
 /** ms between requests for a catalogue. */
 const describePause = 250;
+/** ms by which the estimate of a clock's offset changes before it is told again. */
+const notableOffset = 50;
 /** A daemon silent for this many of its intervals is lost. */
 const intervalsUntilLost = 3;
 
@@ -48,6 +50,7 @@ export class DaemonPeer implements Owned {
   private earlyBytes = 0;
   private current: EpochStream | undefined;
   private readonly offset = new ClockOffset();
+  private toldOffset: number | null = null;
   private lastPresence: Presence | null = null;
   /** ms, monotonic */
   private lastSign: number | undefined;
@@ -116,6 +119,7 @@ export class DaemonPeer implements Owned {
     if (stream !== this.current && previous?.epoch === presence.epoch) this.returnTo(stream);
     stream.claim(presence.sequence);
     this.signOfLife();
+    if (this.clockHasMoved()) this.tellPresence('present');
   }
 
   takeRecord(record: ObservedRecord): void {
@@ -195,8 +199,15 @@ export class DaemonPeer implements Owned {
     this.tellPresence('lost');
   }
 
+  /** Since it was told last; small changes of the estimate are no news. */
+  private clockHasMoved(): boolean {
+    const { value } = this.offset;
+    return value !== null && (this.toldOffset === null || Math.abs(value - this.toldOffset) > notableOffset);
+  }
+
   private tellPresence(state: 'present' | 'lost'): void {
     const epoch = this.current?.epoch ?? this.lastPresence?.epoch ?? null;
+    this.toldOffset = this.offset.value;
     this.context.emit({ kind: 'presence', daemon: this.daemon, state, epoch, clockOffset: this.offset.value });
   }
 

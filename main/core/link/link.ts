@@ -33,10 +33,15 @@ export interface LinkOptions {
   readonly limits?: Partial<LinkLimits>;
 }
 
-/** Opens the link; resolves when its subscriptions have reached the router. */
+/** Opens the link; resolves when its subscriptions have reached the router. Closes the connection when that fails. */
 export async function openLink(options: LinkOptions): Promise<Link> {
   const link = new OpenLink(options);
-  await options.connection.flush();
+  try {
+    await options.connection.flush();
+  } catch (failure) {
+    await link.dispose();
+    throw failure;
+  }
   link.begin();
   return link;
 }
@@ -87,6 +92,7 @@ class OpenLink implements Link {
     this.ownership.own(this.inbox);
     this.ownership.own(this.damper);
     this.listen();
+    void this.followConnection();
   }
 
   get connected(): boolean {
@@ -94,7 +100,6 @@ class OpenLink implements Link {
   }
 
   begin(): void {
-    void this.followConnection();
     for (const daemon of this.options.expected) this.peer(daemon)?.describe();
     this.scheduleTick();
   }

@@ -91,7 +91,7 @@ export class Readings {
   takeSamples(daemon: DaemonName, series: readonly SeriesDeclaration[], values: Float64Array, time: number): void {
     const slots = this.slotsFor(daemon, series);
     const now = this.clock.monotonic();
-    let changed: string[] | undefined;
+    let watched: string[] | undefined;
     for (let index = 0; index < slots.length; index++) {
       const slot = slots[index] ?? noSlot;
       if (slot === noSlot) continue;
@@ -102,11 +102,11 @@ export class Readings {
       if (elapsed > 0) this.intervals[slot] = Math.max(elapsed, (this.intervals[slot] ?? 0) * 0.9);
       this.sampledAt[slot] = time;
       this.seenAt[slot] = now;
-      const before = this.values[slot] ?? Number.NaN;
       this.values[slot] = value;
-      if (this.isWatched[slot] === 1 && !Object.is(before, value)) (changed ??= []).push(this.namesBySlot[slot] ?? '');
+      // Also where the value is the same: it may have been stale before.
+      if (this.isWatched[slot] === 1) (watched ??= []).push(this.namesBySlot[slot] ?? '');
     }
-    if (changed) this.notify(changed);
+    if (watched) this.notify(watched);
   }
 
   /** A daemon is there or lost; what a lost one reported has no present value. */
