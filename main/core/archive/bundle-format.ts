@@ -38,12 +38,18 @@ export async function hashFile(file: string): Promise<{ bytes: number; sha256: s
   return { bytes, sha256: hash.digest('hex') };
 }
 
-/** Refuses a bundle; `reason` continues the sentence: `it holds …`. */
+/** Refuses a bundle; `reason` continues the sentence: `it holds …`. What it quotes of the bundle is made harmless to show. */
 export function refuseBundle(file: string, reason: string): never {
   throw new ProblemError({
     code: 'bundle-refused',
-    message: `${file} was not imported: ${reason}.`,
+    message: `${file} was not imported: ${presentable(reason)}.`,
     tip: 'Ask for it to be exported again.',
     file,
   });
+}
+
+/** Text of unknown origin as one short line that no terminal takes for a command. */
+function presentable(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\uFFFD]+/gu, ' ').trim();
+  return line.length > 400 ? `${line.slice(0, 400)}…` : line;
 }

@@ -1,5 +1,5 @@
 /** Takes a bundle into the archive: unpacked beside the runs, checked from first to last, and only then given its name. */
-import { mkdir, rm, statfs, chmod } from 'node:fs/promises';
+import { chmod, mkdir, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, ProblemError } from '#shared/problem.ts';
@@ -8,7 +8,6 @@ import { BundleZip, defaultLimits, type BundleLimits } from './bundle-zip.ts';
 import { isForWantOfSpace, isMissing, type ArchiveFiles } from './files.ts';
 import { checkImportedRun } from './imported-run.ts';
 import { finishedFiles, manifestFile, scratchFolder } from './layout.ts';
-import { stat } from 'node:fs/promises';
 
 export type { BundleLimits };
 
@@ -32,6 +31,8 @@ export async function importBundle(options: ImportOptions): Promise<{ readonly r
     await mkdir(scratch);
     for (const entry of bundle.entries) await zip.extract(entry.name, path.join(scratch, entry.name), entry);
     await checkImportedRun(options.file, scratch, bundle.run, limits);
+    // Only what is wanted is worth waiting for the disk.
+    for (const name of finishedFiles) await options.files.syncFile(path.join(scratch, name));
     for (const name of finishedFiles) await chmod(path.join(scratch, name), 0o444);
     await options.files.syncFolder(scratch);
     return { run: bundle.run, folder: await options.moveIn(scratch, bundle.run) };

@@ -94,7 +94,6 @@ export class BundleZip {
       });
       if (bytes !== announced.bytes) refuseBundle(this.file, `${name} has ${bytes} bytes where ${announced.bytes} were announced`);
       if (hash.digest('hex') !== announced.sha256) refuseBundle(this.file, `${name} is not what was exported (its hash differs)`);
-      await output.sync();
     } finally {
       await output.close();
     }
