@@ -1,14 +1,14 @@
 /** What holds for every text whatsoever: the parser returns, places lie inside the text, formatting changes no meaning. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Range } from '#shared/problem.ts';
+import type { Position, Range } from '#shared/problem.ts';
 import { formatScenario } from '#shared/scenario/formatter.ts';
 import { parseScenario } from '#shared/scenario/parser.ts';
 import { splitLines } from '#shared/scenario/source-lines.ts';
 import type { Scenario } from '#shared/scenario/syntax.ts';
 import { anyScenarioText, validScenario, withoutRanges } from './scenario-samples.ts';
 
-const settings = { seed: 20_261_120, numRuns: 2_000 };
+const settings = { seed: 20_261_120, numRuns: 1_000 };
 
 function rangesIn(value: unknown, found: Range[] = []): Range[] {
   if (typeof value !== 'object' || value === null) return found;
@@ -32,13 +32,10 @@ describe('whatever the text', () => {
         const source = splitLines(text);
         const parsed = parseScenario('any', text);
         expect(parsed.scenario.lines.map(({ line }) => line)).toEqual(source.map(({ line }) => line));
-        for (const { start, end } of rangesIn(parsed)) {
-          expect(start.offset).toBeLessThanOrEqual(end.offset);
-          for (const { line, column, offset } of [start, end]) {
-            expect(source[line]!.offset + column).toBe(offset);
-            expect(column).toBeLessThanOrEqual(source[line]!.text.length);
-          }
-        }
+        const isIn = ({ line, column, offset }: Position) =>
+          source[line]!.offset + column === offset && column >= 0 && column <= source[line]!.text.length;
+        const outside = rangesIn(parsed).filter(({ start, end }) => start.offset > end.offset || !isIn(start) || !isIn(end));
+        expect(outside).toEqual([]);
       }),
       settings,
     );
@@ -143,11 +140,17 @@ describe('a mebibyte of input', () => {
     'nested front matter within its bound': `---\n${'['.repeat(32_000)}\n---\n`,
   };
 
-  // The bound is generous, for busy machines; what is quadratic would take minutes.
-  test.each(Object.entries(inputs))('%s is parsed and formatted in time that grows with its length', (_, text) => {
+  // Formatting parses, too. The bound is generous, for busy machines; what is quadratic would take minutes.
+  test.each(Object.entries(inputs))('%s is read and formatted in time that grows with its length', (_, text) => {
     const started = performance.now();
-    parseScenario('large', text);
-    expect(performance.now() - started).toBeLessThan(10_000);
     expect(formatScenario(text).length).toBeLessThan(40 * size);
+    expect(performance.now() - started).toBeLessThan(15_000);
+  });
+
+  test('what is random is parsed in a second, on a machine with nothing else to do', () => {
+    const started = performance.now();
+    expect(parseScenario('large', inputs['any characters']!).problems.length).toBeGreaterThan(0);
+    expect(parseScenario('large', inputs['the same in one line']!).problems.length).toBeGreaterThan(0);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
