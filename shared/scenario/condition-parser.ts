@@ -6,7 +6,7 @@ import type { Range } from '#shared/problem.ts';
 import { readingName, simpleName } from './characters.ts';
 import { quoteForMessage, replaceWith } from './diagnostics.ts';
 import type { LineCursor } from './line-cursor.ts';
-import { longestDuration, intendedUnit, parseQuantity, splitQuantity, unitNames } from './quantity.ts';
+import { longestDuration, intendedUnit, parseQuantity, splitQuantity, unitNames, type Quantity } from './quantity.ts';
 import type { ComparisonOperator, Condition, EventCondition, Name, Operand, Template } from './syntax.ts';
 
 /** How deep parentheses and `not` may be nested. */
@@ -165,7 +165,6 @@ class ConditionReader {
   private missingOperator(left: Operand, written: string, range: Range): null {
     const { cursor } = this;
     const operandText = cursor.text.slice(left.range.start.column, left.range.end.column);
-    if (left.kind === 'number' && unitNames.includes(written)) return spaceBeforeUnit(cursor, left.range, operandText + written, range);
     if (written === '' || notOperands.has(written) || written === 'for') {
       return cursor.error('missing-operator', `${quoteForMessage(operandText)} is compared with nothing.`, left.range, {
         tip: `Say what must be true of it, for example \`${operandText.slice(0, 60)} == 'PASS'\`.`,
@@ -213,12 +212,20 @@ class ConditionReader {
     return { kind: 'reading', name: found, range: cursor.range(start, cursor.position) };
   }
 
+  /** `500 MB` is told of where it stands; the unit would otherwise pass for the next word of the condition. */
+  private number(written: string, quantity: Quantity, range: Range): Operand | null {
+    const { cursor } = this;
+    const next = quantity.unit === 'none' ? cursor.peekWord() : null;
+    if (next === null || !unitNames.includes(next)) return { kind: 'number', ...quantity, range };
+    return spaceBeforeUnit(cursor, range, written + next, cursor.range(cursor.position, cursor.position + next.length));
+  }
+
   private bareOperand(operand: Operand & { kind: 'text' }): Operand | null {
     const { cursor } = this;
     const { range } = operand;
     const written = cursor.text.slice(range.start.column, range.end.column);
     const quantity = parseQuantity(written);
-    if (quantity && Math.abs(quantity.value) <= Number.MAX_SAFE_INTEGER) return { kind: 'number', ...quantity, range };
+    if (quantity && Math.abs(quantity.value) <= Number.MAX_SAFE_INTEGER) return this.number(written, quantity, range);
     if (quantity) return cursor.error('bad-number', `${quoteForMessage(written)} is too large a number.`, range);
     const parts = splitQuantity(written);
     const intended = parts && intendedUnit(parts.unit);

@@ -77,7 +77,7 @@ describe('whatever the text', () => {
     );
   });
 
-  test('a text whose fixes are all applied has fewer problems', () => {
+  test('straightening a quote takes its warning away and adds none', () => {
     fc.assert(
       fc.property(anyScenarioText, (text) => {
         const { problems } = parseScenario('any', text);

@@ -332,7 +332,7 @@ describe('what is wrong is said once, at its place, with the way to mend it', ()
     ['wait X.STATE == READY within 30', 'missing-unit', '30', 'wait X.STATE == READY within 30s'],
     ['wait X.STATE == READY within', 'missing-duration', ''],
     ['wait X.STATE == READY Within 30s', 'unexpected-text', 'Within 30s'],
-    ['expect X.rss < 500 MB', 'unexpected-text', 'MB'],
+    ['expect X.rss < 500 MB', 'missing-unit', '500 MB', 'expect X.rss < 500MB'],
     ['expect 500 MB > X.rss', 'missing-unit', '500 MB', 'expect 500MB > X.rss'],
     ['expect X.rss < 500mb', 'unknown-unit', '500mb', 'expect X.rss < 500MB'],
     ['expect error from X and a == b', 'combined-event', 'error from X'],
