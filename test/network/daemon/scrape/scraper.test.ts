@@ -109,6 +109,36 @@ describe('an exporter', () => {
     expect(reports.notices('scrape-failed')[0]).toContain('longer than 8000000 bytes');
   });
 
+  it('cannot do so with a packed answer either', async () => {
+    const bomb = gzipSync(Buffer.alloc(50_000_000, 'a'));
+    answer = (_, response) => response.setHeader('content-encoding', 'gzip').end(bomb);
+    scrape({ timeout: 10_000 });
+    await until('the failure', () => reports.notices('scrape-failed').length > 0);
+    expect(reports.notices('scrape-failed')[0]).toContain('longer than 8000000 bytes');
+  });
+
+  it.each([
+    [
+      'damages its packed answer',
+      (response: ServerResponse) => response.setHeader('content-encoding', 'gzip').end('not packed'),
+      'damaged',
+    ],
+    ['packs it otherwise', (response: ServerResponse) => response.setHeader('content-encoding', 'br').end('x'), 'encoding br'],
+    ['breaks off', (response: ServerResponse) => response.write('a 1\n', () => response.destroy()), 'broke the connection'],
+    [
+      'breaks off while packing',
+      (response: ServerResponse) =>
+        response.setHeader('content-encoding', 'gzip').write(gzipSync('a 1\n').subarray(0, 12), () => response.destroy()),
+      'broke the connection',
+    ],
+    ['does not speak HTTP', (response: ServerResponse) => response.socket?.end('hello there\r\n\r\n'), 'does not speak HTTP'],
+  ])('that %s is down', async (_, misbehave, reason) => {
+    answer = (_, response) => void misbehave(response);
+    scrape();
+    await until('the failure', () => reports.notices('scrape-failed').length > 0);
+    expect(reports.notices('scrape-failed')[0]).toContain(reason);
+  });
+
   it('cannot send the daemon elsewhere', async () => {
     let elsewhere = 0;
     answer = (request, response) => {
