@@ -10,6 +10,8 @@ import type { OperatorAction } from '#shared/run/records.ts';
 interface ActiveRun {
   readonly engine: RunEngine;
   readonly journal: RunJournal;
+  /** Who started it; acts where a console does not say who does. */
+  readonly operator: string;
   /** Settles when the journal is closed, either way. */
   readonly closed: Promise<void>;
 }
@@ -31,7 +33,7 @@ export class ActiveRuns implements Owned {
       this.runs.delete(journal.run);
       release();
     });
-    this.runs.set(journal.run, { engine, journal, closed });
+    this.runs.set(journal.run, { engine, journal, operator: parts.operator, closed });
     engine.start();
     return { closed };
   }
@@ -44,12 +46,12 @@ export class ActiveRuns implements Owned {
     return this.runs.get(run)?.journal;
   }
 
-  async act(run: RunId, operator: string, action: OperatorAction): Promise<void> {
+  async act(run: RunId, operator: string | null, action: OperatorAction): Promise<void> {
     const active = this.runs.get(run);
     if (!active) {
       throw new ProblemError({ code: 'run-not-active', message: `The run ${run} does not go on in this core; nothing can be done to it.` });
     }
-    await active.engine.act(operator, action);
+    await active.engine.act(operator ?? active.operator, action);
   }
 
   /** Problems of a run that cannot stand in its log; ends when the run is closed. */

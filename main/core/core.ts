@@ -2,7 +2,6 @@
  * The core: puts the archive, the environments, the plugins and the engine together, and offers them through the contract.
  * Runs live here; consoles come and go.
  */
-import { userInfo } from 'node:os';
 import type { z } from 'zod';
 import packageFile from '../../package.json' with { type: 'json' };
 import { ActiveRuns } from './active-runs.ts';
@@ -35,7 +34,7 @@ export interface CoreOptions {
   /** Where run folders are kept; made if it is not there. */
   readonly archiveFolder: string;
   readonly clock?: Clock;
-  /** Who acts where a console does not say; the user of this machine unless given. */
+  /** Who acts where a console does not say; unless given, the operator of the environment, or the user of this machine. */
   readonly operator?: string;
   /** Told of what nobody asked for: an interrupted run that cannot be read, a run that cannot be closed. */
   readonly onProblem?: (problem: Problem) => void;
@@ -54,11 +53,11 @@ export interface OpenCore extends Core {
 const commandPatience = 24 * 3_600_000;
 
 type Decoded<M extends Method> = z.output<(typeof methods)[M]['request']>;
-type Handlers = { readonly [M in Method]: (request: Decoded<M>, operator: string) => Promise<MethodResponse<M>> };
+type Handlers = { readonly [M in Method]: (request: Decoded<M>, operator: string | null) => Promise<MethodResponse<M>> };
 
 /** Opens a core on an archive. Interrupted runs that owe nothing are ended before this resolves. */
 export async function openCore(options: CoreOptions): Promise<OpenCore> {
-  const { clock = systemClock, operator = userInfo().username, onProblem = () => undefined } = options;
+  const { clock = systemClock, operator = null, onProblem = () => undefined } = options;
   const ownership = new Ownership();
   const archive = await openArchive({ folder: options.archiveFolder, clock });
   ownership.own(archive);
@@ -84,11 +83,11 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
     throw failure;
   }
   const handlers = handlersOf(parts);
-  const forOperator = (name: string): Core => coreFor(handlers, archive, runs, name.slice(0, 64));
+  const forOperator = (name: string | null): Core => coreFor(handlers, archive, runs, name?.slice(0, 64) ?? null);
   return { ...forOperator(operator), forOperator, dispose: () => ownership.dispose() };
 }
 
-function coreFor(handlers: Handlers, archive: RunArchive, runs: ActiveRuns, operator: string): Core {
+function coreFor(handlers: Handlers, archive: RunArchive, runs: ActiveRuns, operator: string | null): Core {
   return {
     request: async <M extends Method>(method: M, request: MethodRequest<M>): Promise<MethodResponse<M>> => {
       const schema: z.ZodType = methods[method].request;

@@ -5,7 +5,7 @@
 import type { ActiveRuns } from './active-runs.ts';
 import type { EnvironmentPool, OpenEnvironment } from './environment-access.ts';
 import type { Clock, RunArchive, RunJournal } from './ports.ts';
-import { daemonPatience, newCommandId } from './run-start.ts';
+import { daemonPatience, newCommandId, operatorOf } from './run-start.ts';
 import { programOfTexts } from './scenario-files.ts';
 import type { MethodResponse } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
@@ -64,7 +64,7 @@ async function endRun(journal: RunJournal): Promise<void> {
 /** Executes what an interrupted run owes, and ends it. */
 export async function recoverRun(
   parts: RecoveryParts,
-  operator: string,
+  given: string | null,
   run: RunId,
   environmentFile: string,
 ): Promise<MethodResponse<'run.recover'>> {
@@ -84,7 +84,7 @@ export async function recoverRun(
     const state = await stateOf(archive, run);
     await environment.link.ready(environment.description.expected, daemonPatience);
     journal = await archive.reopen(run);
-    return await keepPromises(parts, operator, journal, state, environment, () => lease.release());
+    return await keepPromises(parts, operatorOf(given, environment.description), journal, state, environment, () => lease.release());
   } catch (failure) {
     if (journal && !runs.has(run)) await journal.suspend().catch(() => undefined);
     if (!runs.has(run)) lease.release();

@@ -1,9 +1,9 @@
 /** Starts a run: reads and checks its scenario, finds its environment and release, makes its folder, and hands it to its engine. */
 import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import type { ActiveRuns } from './active-runs.ts';
-import type { EnvironmentPool, EnvironmentSource, Lease } from './environment-access.ts';
+import type { EnvironmentDescription, EnvironmentPool, EnvironmentSource, Lease } from './environment-access.ts';
 import type { CommandResolver, NewCommandId } from './engine/surroundings.ts';
 import type { Clock, RunArchive, RunJournal } from './ports.ts';
 import { refuseProblems, type ScenarioChecks } from './scenario-checks.ts';
@@ -43,7 +43,8 @@ export function newRunId(now: number, scenario: string): RunId {
   return runIdSchema.parse(`${stamp}-${scenario}-${randomBytes(4).toString('hex')}`);
 }
 
-export async function startRun(parts: RunStartParts, operator: string, request: RunRequest): Promise<MethodResponse<'run.start'>> {
+/** @param given who starts it; null: the environment's operator, or the user of this machine */
+export async function startRun(parts: RunStartParts, given: string | null, request: RunRequest): Promise<MethodResponse<'run.start'>> {
   const live = !request.dryRun;
   if (live && request.environmentFile === undefined) throw noEnvironment();
   const described = request.environmentFile === undefined ? null : await parts.source.describe(request.environmentFile);
@@ -52,20 +53,37 @@ export async function startRun(parts: RunStartParts, operator: string, request: 
   refuseProblems(scenario.problems);
   const lease = live && request.environmentFile !== undefined ? await parts.environments.lease(request.environmentFile) : null;
   try {
-    return await prepareRun(parts, operator, request, scenario, lease);
+    return await prepareRun(parts, { request, scenario, described, operator: operatorOf(given, described), lease });
   } catch (failure) {
     lease?.release();
     throw failure;
   }
 }
 
-async function prepareRun(
-  parts: RunStartParts,
-  operator: string,
-  request: RunRequest,
-  scenario: ScenarioSource,
-  lease: Lease | null,
-): Promise<MethodResponse<'run.start'>> {
+/** What is known of a run before it has its folder. */
+interface RunPlan {
+  readonly request: RunRequest;
+  readonly scenario: ScenarioSource;
+  readonly described: EnvironmentDescription | null;
+  readonly operator: string;
+  /** Null in a dry run. */
+  readonly lease: Lease | null;
+}
+
+/** Whoever is named, or else the environment's operator, or else the user of this machine. */
+export function operatorOf(given: string | null, described: EnvironmentDescription | null): string {
+  if (given !== null) return given;
+  if (described) return described.operator;
+  try {
+    return userInfo().username.slice(0, 64) || 'unknown';
+  } catch {
+    // A container may run as a user that nobody has named.
+    return 'unknown';
+  }
+}
+
+async function prepareRun(parts: RunStartParts, plan: RunPlan): Promise<MethodResponse<'run.start'>> {
+  const { request, scenario, operator, lease } = plan;
   const { archive, runs, clock } = parts;
   const missing = lease ? await awaitDaemons(lease) : [];
   const around = lease
@@ -77,8 +95,8 @@ async function prepareRun(
   // What a daemon offers that has not answered yet is not known; the steps will tell.
   const problems = [...scenario.problems, ...(missing.length === 0 ? found : withoutCatalogue(parts.checks, scenario, found))];
   refuseProblems(problems);
-  const release = await releaseOf(parts, request, lease);
-  const manifest = await manifestOf(parts, operator, request, scenario, release, lease);
+  const release = await releaseOf(parts.clock, plan);
+  const manifest = await manifestOf(parts, plan, release);
   const journal = await archive.create(manifest);
   try {
     await recordBeginning(journal, manifest, missing, lease);
@@ -159,13 +177,12 @@ async function awaitDaemons({ environment }: Lease): Promise<readonly Problem[]>
   }));
 }
 
-async function releaseOf(parts: RunStartParts, request: RunRequest, lease: Lease | null): Promise<string> {
+async function releaseOf(clock: Clock, { request, described, lease }: RunPlan): Promise<string> {
   if (request.release !== undefined) return request.release;
-  const described = request.environmentFile === undefined ? null : await parts.source.describe(request.environmentFile);
   const release = described?.release ?? null;
   if (release === null) return 'unknown';
   if (release.kind === 'value') return release.value;
-  return lease ? askRelease(parts.clock, lease, release.words) : 'unknown';
+  return lease ? askRelease(clock, lease, release.words) : 'unknown';
 }
 
 async function askRelease(clock: Clock, { environment }: Lease, words: readonly string[]): Promise<string> {
@@ -200,21 +217,15 @@ export async function executeOnce(
   }
 }
 
-async function manifestOf(
-  { clock, softwareVersion }: RunStartParts,
-  operator: string,
-  request: RunRequest,
-  scenario: ScenarioSource,
-  release: string,
-  lease: Lease | null,
-): Promise<RunManifest> {
+async function manifestOf({ clock, softwareVersion }: RunStartParts, plan: RunPlan, release: string): Promise<RunManifest> {
+  const { request, scenario, described, operator, lease } = plan;
   const now = clock.now();
   const daemons = lease?.environment.link.daemons() ?? [];
   return {
     format: archiveFormatVersion,
     run: newRunId(now, scenario.name),
     scenario: { name: scenario.name, title: scenario.title, tags: [...scenario.tags], texts: { ...scenario.texts }, hash: scenario.hash },
-    environment: lease?.environment.description.name ?? environmentNameSchema.parse('none'),
+    environment: described?.name ?? environmentNameSchema.parse('none'),
     release,
     operator,
     policy: request.policy,

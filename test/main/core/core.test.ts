@@ -35,7 +35,9 @@ afterEach(async () => {
 const action = (name: string) => ({ name, parameters: [], hazard: 'none', source: 'action', daemons: [daemon] }) as const;
 
 /** An environment without network: the fake link's daemon does everything. */
-function fakeEnvironments(release: { kind: 'value'; value: string } | { kind: 'command'; words: string[] } | null = null): EnvironmentSource {
+function fakeEnvironments(
+  release: { kind: 'value'; value: string } | { kind: 'command'; words: string[] } | null = null,
+): EnvironmentSource {
   const description = {
     name: environmentName,
     router: 'nats://127.0.0.1:1',
@@ -98,7 +100,7 @@ const dry = { policy: 'abort', dryRun: true, attended: false } as const;
 describe('requests', () => {
   test('are decoded, whoever sends them', async () => {
     const { console } = await open();
-    await expect(console.request('runs.show', { run: '../../etc' as RunId })).rejects.toMatchObject({
+    await expect(console.request('runs.show', { run: '../../etc' })).rejects.toMatchObject({
       problem: { code: 'bad-request', message: "The request runs.show was refused at 'run': not the id of a run." },
     });
     const absent = runIdSchema.parse('20261120T221735Z-failover-3f9a');
@@ -183,11 +185,17 @@ describe('runs', () => {
     const { console } = await open(fakeEnvironments({ kind: 'value', value: 'rc3' }));
     link.answer = (sent) => sent.finish({ result: sent.arguments.join('+') });
     const environmentFile = join(folder, 'environment.yaml');
-    expect(await console.request('command.execute', { environmentFile, words: ['add', '1', '2'] })).toMatchObject({ outcome: { result: '1+2' } });
+    expect(await console.request('command.execute', { environmentFile, words: ['add', '1', '2'] })).toMatchObject({
+      outcome: { result: '1+2' },
+    });
     await expect(console.request('command.execute', { environmentFile, words: ['unknown_x'] })).rejects.toMatchObject({
       problem: { code: 'unknown-command' },
     });
-    expect(await console.request('environment.status', { environmentFile })).toMatchObject({ environment: 'demo', release: 'rc3', drift: null });
+    expect(await console.request('environment.status', { environmentFile })).toMatchObject({
+      environment: 'demo',
+      release: 'rc3',
+      drift: null,
+    });
   });
 
   test('a listener that stands still holds neither the run nor another listener, and then gets everything once', async () => {
@@ -225,7 +233,8 @@ test('a scenario that names what nobody offers is refused, unless a daemon is st
 describe('interrupted runs', () => {
   const run = runIdSchema.parse('20261120T221735Z-failover-3f9a');
   const text = 'defer stop_load\ndefer restore now\nstart_load\nwait 1h\n';
-  const step = (execution: number, line: number) => ({ execution, scenario: 'failover', line, number: line, text: '', depth: 0, phase: 'main' }) as const;
+  const step = (execution: number, line: number) =>
+    ({ execution, scenario: 'failover', line, number: line, text: '', depth: 0, phase: 'main' }) as const;
 
   async function leaveBehind(...bodies: RecordBody[]): Promise<void> {
     const archive = await openArchive({ folder: join(folder, 'archive'), clock: systemClock });

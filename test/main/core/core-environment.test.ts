@@ -1,0 +1,197 @@
+/** The core with a real environment file, the embedded router, a scripted daemon behind it, a plugin and the real archive. */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { FakeDaemon, componentName, environment, success } from './link/fake-daemon.ts';
+import { openCore } from '#main/core/core.ts';
+import { connectInProcess } from '#main/core/server/in-process.ts';
+import { newKey, writeKeyFile } from '#network/bus/keys.ts';
+import { startRouter, type Router } from '#network/router/router.ts';
+import type { Core } from '#shared/contract/contract.ts';
+import { Ownership } from '#shared/disposable.ts';
+import type { RunId } from '#shared/identifiers.ts';
+import type { RecordKind, RecordOf, RunRecord } from '#shared/run/records.ts';
+
+let folder: string;
+let router: Router;
+let daemon: FakeDaemon;
+let console: Core;
+let owned: Ownership;
+let environmentFile: string;
+
+const action = (name: string) => ({ name, parameters: [], hazard: 'none' as const, timeout: 5_000 });
+
+beforeEach(async () => {
+  owned = new Ownership();
+  folder = await mkdtemp(join(tmpdir(), 'core-environment-'));
+  owned.own(() => rm(folder, { recursive: true }));
+  router = await startRouter({ port: 0 });
+  owned.own(() => router.close());
+  daemon = await FakeDaemon.start({ url: router.url, name: 'MEP', components: ['Engine'] });
+  owned.own(() => daemon.stop());
+  daemon.actions = ['start_load', 'stop_load', 'tell_release'].map(action);
+  daemon.onOrder = (order, reply) => {
+    reply({ kind: 'accepted', command: order.id });
+    const name = order.order.kind === 'execute' ? order.order.action : '';
+    const outcome = { ...success, result: name === 'tell_release' ? 'rc9' : '' };
+    daemon.events({ kind: 'command-output', time: daemon.now(), command: order.id, stream: 'stdout', text: `output of ${name}` });
+    reply({ kind: 'finished', command: order.id, outcome });
+    // The events come a little later than the reply, as they may in a network.
+    setTimeout(() => daemon.events({ kind: 'command-finished', time: daemon.now(), command: order.id, outcome }), 30);
+  };
+  await writeWorkspace();
+  const core = await openCore({ archiveFolder: join(folder, 'archive') });
+  owned.own(core);
+  const connected = connectInProcess(core);
+  owned.own(connected);
+  console = connected;
+});
+
+afterEach(async () => {
+  await owned.dispose();
+});
+
+async function writeWorkspace(): Promise<void> {
+  await mkdir(join(folder, 'plugins'));
+  await mkdir(join(folder, 'scenarios'));
+  await writeKeyFile(join(folder, 'alice.seed'), newKey().seed);
+  environmentFile = join(folder, 'environment.yaml');
+  await writeFile(
+    environmentFile,
+    `environment: ${environment}
+router: ${router.url}
+operator: { name: alice, key: alice.seed }
+release: { action: tell_release }
+daemons: [MEP]
+aliases: { halt: [kill, -9, Engine] }
+limits:
+  - { metric: Engine.rss, condition: '< 100', severity: warning }
+`,
+  );
+  await writeFile(
+    join(folder, 'plugins', 'double.mjs'),
+    `export default { name: 'double', parameters: [{ name: 'number', type: 'number' }],
+      async run(context, { number }) { context.print('state ' + await context.read('Engine.STATE')); return number * 2; } }`,
+  );
+  await writeFile(join(folder, 'scenarios', 'sub.scn'), 'echo called\n');
+}
+
+async function start(text: string): Promise<RunId> {
+  const scenarioFile = join(folder, 'real.scn');
+  await writeFile(scenarioFile, text);
+  const { run, problems } = await console.request('run.start', { scenarioFile, environmentFile, policy: 'abort', attended: false });
+  expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+  return run;
+}
+
+async function recordsOf(run: RunId): Promise<RunRecord[]> {
+  const records: RunRecord[] = [];
+  await console.listen('run.records', { run, from: 1 }, (batch) => void records.push(...batch)).ended;
+  return records;
+}
+
+function only<Kind extends RecordKind>(records: readonly RunRecord[], kind: Kind): RecordOf<Kind>[] {
+  return records.filter((record): record is RecordOf<Kind> => record.kind === kind);
+}
+
+test('a scenario uses daemon, component, alias, plugin, readings, events and limits; its log is complete', async () => {
+  const [rss] = daemon.declare('Engine', 'rss');
+  const run = await start(`defer stop_load
+call sub
+start_load
+set twice double 21
+halt
+wait crash of Engine within 5s
+wait Engine.STATE == READY within 5s
+wait Engine.rss == 150 within 5s
+if #{twice} == 42 then echo PASS
+`);
+  await vi.waitFor(() => expect(daemon.orders.some(({ order }) => order.kind === 'execute' && order.action === 'kill')).toBe(true), 8_000);
+  const engine = componentName('Engine');
+  daemon.events({ kind: 'component-crashed', time: daemon.now(), component: engine, pid: 1, exitStatus: null, signal: 'KILL' });
+  daemon.events({ kind: 'component-started', time: daemon.now(), component: engine, pid: 2 });
+  daemon.events({ kind: 'state', time: daemon.now(), component: engine, state: 'READY', previous: null });
+  daemon.pairs([[rss!.id, 150]]);
+  const records = await recordsOf(run);
+  expect(records.at(-1)).toMatchObject({ kind: 'run-finished', outcome: 'passed' });
+  expect(records[0]).toMatchObject({ kind: 'run-started', release: 'rc9', environment: 'TEST', operator: 'alice' });
+  expect(only(records, 'command-sent').map((sent) => [sent.daemon, sent.action, ...sent.arguments].join(' '))).toEqual([
+    'MEP start_load',
+    ' double 21',
+    'MEP kill -9 Engine',
+    'MEP stop_load',
+  ]);
+  expect(only(records, 'condition').filter(({ form }) => form === 'limit')).toMatchObject([{ state: 'not met', text: 'Engine.rss < 100' }]);
+  // The output of the last command, which came after its answer, is in.
+  const output = only(records, 'observation').flatMap(({ events }) =>
+    events.flatMap((event) => (event.kind === 'command-output' ? [event.text] : [])),
+  );
+  expect(output.at(-1)).toBe('output of stop_load');
+  const numbers = only(records, 'observation').map(({ number }) => number);
+  expect(numbers).toEqual([...new Set(numbers)]);
+  await vi.waitFor(async () => expect((await console.request('runs.show', { run })).manifest.totals).not.toBeNull());
+  const { manifest } = await console.request('runs.show', { run });
+  expect(manifest).toMatchObject({ outcome: 'passed', release: 'rc9', daemons: ['MEP'], totals: { samples: 1 } });
+  expect(Object.keys(manifest.scenario.texts).toSorted()).toEqual(['real', 'sub']);
+});
+
+test('status, pin, drift, and checks with and without a connection', async () => {
+  const status = await console.request('environment.status', { environmentFile });
+  expect(status).toMatchObject({ environment: 'TEST', connected: true, operator: 'alice', drift: null });
+  expect(status.daemons).toMatchObject([{ daemon: 'MEP', presence: 'present', components: [{ component: 'Engine' }] }]);
+  const { file, daemons } = await console.request('environment.pin', { environmentFile });
+  expect(daemons).toEqual(['MEP']);
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ environment: 'TEST' });
+  expect((await console.request('environment.status', { environmentFile })).drift).toEqual([]);
+  daemon.actions = daemon.actions.slice(1);
+  daemon.publishCatalogue();
+  await vi.waitFor(async () => expect((await console.request('environment.status', { environmentFile })).drift?.length).toBe(1));
+
+  const scenarioFile = join(folder, 'checked.scn');
+  await writeFile(scenarioFile, 'start_load\ndouble 3\nhalt\n');
+  const errors = async (offline: boolean) =>
+    (await console.request('scenario.check', { scenarioFile, environmentFile, offline })).problems.filter(
+      ({ severity }) => severity === 'error',
+    );
+  expect(await errors(true)).toEqual([]);
+  expect((await errors(false)).map(({ message }) => message).join()).toContain('start_load');
+});
+
+test('a dry run uses the pinned catalogue and no connection', async () => {
+  await console.request('environment.pin', { environmentFile });
+  const scenarioFile = join(folder, 'dry.scn');
+  await writeFile(scenarioFile, 'start_load\ndouble 3\nstop_lod\n');
+  const request = { scenarioFile, environmentFile, policy: 'abort', attended: false, dryRun: true } as const;
+  await expect(console.request('run.start', request)).rejects.toThrow('stop_lod');
+  await writeFile(scenarioFile, 'start_load\ndouble 3\nstop_load\n');
+  const { run } = await console.request('run.start', request);
+  const records = await recordsOf(run);
+  expect(records[0]).toMatchObject({ environment: 'TEST', mode: 'dry' });
+  expect(records.at(-1)).toMatchObject({ outcome: 'passed' });
+  expect(only(records, 'command-sent').map((sent) => sent.daemon)).toEqual(['MEP', null, 'MEP']);
+  expect(daemon.orders).toEqual([]);
+});
+
+test('the router dies during a run: the run goes on, and says so', async () => {
+  const run = await start('start_load\nwait Engine.STATE == READY within 20s\necho PASS\n');
+  await vi.waitFor(() => expect(daemon.orders.length).toBe(2), 8_000);
+  await router.close();
+  const { port } = router;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  router = await startRouter({ port });
+  daemon.events({ kind: 'state', time: daemon.now(), component: componentName('Engine'), state: 'READY', previous: null });
+  const records = await recordsOf(run);
+  expect(records.at(-1)).toMatchObject({ outcome: 'passed' });
+  expect(only(records, 'link').map(({ state }) => state)).toEqual(['disconnected', 'connected']);
+});
+
+test('an environment that cannot be reached is one sentence', async () => {
+  await router.close();
+  await expect(console.request('environment.status', { environmentFile })).rejects.toMatchObject({
+    problem: { message: expect.stringContaining('router') as string },
+  });
+  await expect(console.request('environment.status', { environmentFile: join(folder, 'none.yaml') })).rejects.toMatchObject({
+    problem: { code: 'missing-file' },
+  });
+});
