@@ -4,7 +4,7 @@
  * A link that joins a running daemon starts with the record after the catalogue it is given. Every later epoch is wanted
  * from its first record on, and the end of the epoch before is asked of the spool.
  */
-import { NoRespondersError } from '@nats-io/nats-core';
+import { RequestError } from '@nats-io/nats-core';
 import type { Owned } from '#shared/disposable.ts';
 import type { DaemonName, Epoch } from '#shared/identifiers.ts';
 import { catalogueSchema, type Catalogue, type Presence } from '#shared/protocol/observations.ts';
@@ -224,7 +224,7 @@ export class DaemonPeer implements Owned {
       if ('problem' in decoded) this.context.report(decoded.problem);
       else if (decoded.value.daemon === this.daemon) catalogue = decoded.value;
     } catch (failure) {
-      if (failure instanceof NoRespondersError && this.streams.size === 0) this.knownAbsent = true;
+      if (failure instanceof RequestError && failure.isNoResponders() && this.streams.size === 0) this.knownAbsent = true;
     }
     this.describing = false;
     if (this.disposed) return;
@@ -233,11 +233,11 @@ export class DaemonPeer implements Owned {
   }
 
   private tellCatalogue(catalogue: Catalogue): void {
-    for (const { component, owner } of this.context.readings.takeCatalogue(catalogue)) {
+    for (const { component, owner, ignored } of this.context.readings.takeCatalogue(catalogue)) {
       this.context.report({
         severity: 'warning',
         code: 'ambiguous-component',
-        message: `The component ${component} is reported by ${owner} and by ${this.daemon}; only ${owner} counts.`,
+        message: `The component ${component} is reported by ${owner} and by ${ignored}; only ${owner} counts.`,
         tip: 'Name it in the configuration of one daemon only.',
       });
     }

@@ -15,8 +15,17 @@ interface Watched {
   told: Reading;
 }
 
+/** A component that two daemons report: values of `ignored` are not taken. */
+export interface ContestedComponent {
+  readonly component: ComponentName;
+  readonly owner: DaemonName;
+  readonly ignored: DaemonName;
+}
+
 interface Component {
   readonly daemon: DaemonName;
+  /** The daemon tells its state. */
+  isWatched: boolean;
   state: string | null;
   /** Slots of its series. */
   readonly slots: Set<number>;
@@ -58,15 +67,22 @@ export class Readings {
     this.staleAfter = staleAfter;
   }
 
-  /** Components of a catalogue with their states. Names those that another daemon reports already: the first one counts. */
-  takeCatalogue(catalogue: Catalogue): readonly { readonly component: ComponentName; readonly owner: DaemonName }[] {
+  /**
+   * Components of a catalogue with their states. The first daemon that reports a component counts; but one that watches it
+   * comes before one that merely has values of it, so that it does not matter who spoke first. Returns the contested ones.
+   */
+  takeCatalogue(catalogue: Catalogue): readonly ContestedComponent[] {
     const { daemon } = catalogue;
     const offered = new Set<string>(catalogue.components.map((each) => each.name));
     for (const [name, component] of this.components) if (component.daemon === daemon && !offered.has(name)) this.forget(name);
-    const contested: { component: ComponentName; owner: DaemonName }[] = [];
+    const watched = new Set<string>(catalogue.states.map((each) => each.component));
+    const contested: ContestedComponent[] = [];
     for (const { name } of catalogue.components) {
-      const owner = this.claim(name, daemon).daemon;
-      if (owner !== daemon) contested.push({ component: name, owner });
+      const before = this.claim(name, daemon);
+      const displaces = before.daemon !== daemon && watched.has(name) && !before.isWatched;
+      if (displaces) this.forget(name);
+      const { daemon: owner } = this.claim(name, daemon);
+      if (before.daemon !== daemon) contested.push({ component: name, owner, ignored: displaces ? before.daemon : daemon });
     }
     for (const { component, state } of catalogue.states) this.setState(daemon, component, state);
     this.notify(catalogue.states.map(({ component }) => `${component}.${stateMetric}`));
@@ -186,13 +202,15 @@ export class Readings {
 
   private setState(daemon: DaemonName, name: ComponentName, state: string): void {
     const component = this.claim(name, daemon);
-    if (component.daemon === daemon) component.state = state;
+    if (component.daemon !== daemon) return;
+    component.isWatched = true;
+    component.state = state;
   }
 
   private claim(name: string, daemon: DaemonName): Component {
     const known = this.components.get(name);
     if (known) return known;
-    const component: Component = { daemon, state: null, slots: new Set() };
+    const component: Component = { daemon, isWatched: false, state: null, slots: new Set() };
     this.components.set(name, component);
     this.version++;
     return component;

@@ -83,31 +83,19 @@ export function expandAliases(words: readonly string[], aliases: Aliases): reado
 }
 
 function resolveComponentCommand(action: ComponentCommand, rest: readonly string[], surroundings: CommandSurroundings): ResolvedCommand {
-  const components = surroundings.offers.flatMap((offer) => offer.components.map((component) => ({ daemon: offer.daemon, ...component })));
-  const named =
-    rest.find((word) => components.some((component) => component.name === word)) ?? rest.findLast((word) => !word.startsWith('-'));
+  const names = surroundings.offers.flatMap((offer) => offer.components.map((component) => component.name));
+  const named = rest.find((word) => names.some((name) => name === word)) ?? rest.findLast((word) => !word.startsWith('-'));
   if (named === undefined) {
     return problem('no-component', `${action} does not say which component is meant.`, `Write: ${example(action)}.`);
   }
-  const owners = components.filter((component) => component.name === named);
+  const owners = ownersOf(named, surroundings.offers);
   const [owner] = owners;
   if (!owner) {
-    const suggestion = nearestName(
-      named,
-      components.map((component) => component.name),
-    );
-    return problem(
-      'unknown-component',
-      `No connected daemon knows a component ${named}.`,
-      didYouMean(suggestion) ?? absentTip(surroundings),
-    );
+    const tip = didYouMean(nearestName(named, names)) ?? absentTip(surroundings);
+    return problem('unknown-component', `No connected daemon knows a component ${named}.`, tip);
   }
-  if (owners.length > 1)
-    return ambiguous(
-      'component',
-      named,
-      owners.map((each) => each.daemon),
-    );
+  const daemons = owners.map((each) => each.daemon);
+  if (daemons.length > 1) return ambiguous('component', named, daemons);
   if (!owner.commands.includes(action)) {
     const allowed = owner.commands.length > 0 ? `Allowed are ${owner.commands.join(', ')}.` : undefined;
     const tip = [allowed, `The configuration of ${owner.daemon} decides.`].filter((part) => part !== undefined).join(' ');
@@ -115,6 +103,18 @@ function resolveComponentCommand(action: ComponentCommand, rest: readonly string
   }
   const hazard = componentCommandHazards[action];
   return { kind: 'component', daemon: owner.daemon, component: owner.name, action, arguments: rest, hazard };
+}
+
+/**
+ * Daemons that a component belongs to. One that lets it be commanded comes before those that merely have values of it,
+ * such as lines of its log; more than one is ambiguous.
+ */
+export function ownersOf(name: string, offers: readonly Offer[]): readonly (Offer['components'][number] & Pick<Offer, 'daemon'>)[] {
+  const claims = offers.flatMap(({ daemon, components }) =>
+    components.filter((each) => each.name === name).map((each) => ({ ...each, daemon })),
+  );
+  const commanding = claims.filter((claim) => claim.commands.length > 0);
+  return commanding.length > 0 ? commanding : claims.slice(0, 1);
 }
 
 function isOffered(name: string, { offers, plugins }: CommandSurroundings): boolean {

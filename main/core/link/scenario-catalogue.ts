@@ -2,7 +2,7 @@
 import { componentCommandSchema, type ComponentCommand, type Parameter } from '#shared/protocol/observations.ts';
 import type { CommandDescription, ComponentDescription, ScenarioCatalogue } from '#shared/scenario/catalogue.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
-import { componentCommandHazards, expandAliases, type CommandSurroundings, type Offer } from './resolution.ts';
+import { componentCommandHazards, expandAliases, ownersOf, type CommandSurroundings, type Offer } from './resolution.ts';
 
 /** @param scenarios names that `call` may use, where they are known */
 export function scenarioCatalogue(surroundings: CommandSurroundings, scenarios?: readonly string[]): ScenarioCatalogue {
@@ -70,8 +70,14 @@ function describeComponentAlias(
   return { name, help, parameters, hazard: componentCommandHazards[command], source: 'alias', daemons: component?.daemons ?? [] };
 }
 
+/** Values may come of what no configuration lists as a component; then the daemon that sends them is the one. */
+function daemonsOf(component: string, offers: readonly Offer[]): readonly string[] {
+  const owners = ownersOf(component, offers).map((owner) => owner.daemon);
+  if (owners.length > 0) return owners;
+  return offers.filter(({ series }) => series.some((each) => each.component === component)).map(({ daemon }) => daemon);
+}
+
 interface Gathered {
-  readonly daemons: Set<string>;
   readonly states: Set<string>;
   readonly commands: Set<ComponentCommand>;
   readonly signals: Set<string>;
@@ -85,7 +91,6 @@ function describeComponents(offers: readonly Offer[]): readonly ComponentDescrip
   const byName = new Map<string, Gathered>();
   const gather = (name: string): Gathered => {
     const known = byName.get(name) ?? {
-      daemons: new Set(),
       states: new Set(),
       commands: new Set(),
       signals: new Set(),
@@ -94,10 +99,9 @@ function describeComponents(offers: readonly Offer[]): readonly ComponentDescrip
     byName.set(name, known);
     return known;
   };
-  for (const { daemon, components, series } of offers) {
+  for (const { components, series } of offers) {
     for (const component of components) {
       const gathered = gather(component.name);
-      gathered.daemons.add(daemon);
       for (const state of [...commonStates, ...component.states]) gathered.states.add(state);
       for (const command of component.commands) gathered.commands.add(command);
       for (const signal of component.signals) gathered.signals.add(signal);
@@ -106,13 +110,12 @@ function describeComponents(offers: readonly Offer[]): readonly ComponentDescrip
     // The host and what is scraped may have metrics without being components of the configuration.
     for (const { component, metric, unit } of series) {
       const gathered = gather(component);
-      gathered.daemons.add(daemon);
       gathered.metrics.set(metric, unit);
     }
   }
   return [...byName].map(([name, gathered]) => ({
     name,
-    daemons: [...gathered.daemons],
+    daemons: daemonsOf(name, offers),
     states: [...gathered.states],
     commands: [...gathered.commands],
     signals: [...gathered.signals],

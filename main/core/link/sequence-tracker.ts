@@ -38,6 +38,8 @@ export class SequenceTracker<T> {
   private readonly sink: OrderedSink<T>;
   private readonly budget: ByteBudget;
   private readonly held = new Map<number, { readonly record: T; readonly bytes: number }>();
+  /** No record beyond this one is held. */
+  private furthestHeld = 0;
   /** Sorted, apart from each other: neither received (or let go again for want of room) nor declared lost. */
   private missing: Stretch[] = [];
   /** Sorted: declared lost, not yet passed by the output. */
@@ -187,10 +189,13 @@ export class SequenceTracker<T> {
     }
     this.budget.used += cost;
     this.held.set(sequence, { record, bytes });
+    this.furthestHeld = Math.max(this.furthestHeld, sequence);
   }
 
   /** Makes room by letting go the records furthest from being handed on; they will be asked of the spool again. */
   private letGoBeyond(sequence: number, cost: number): void {
+    // Mostly it is the newest record that finds no room; then there is nothing beyond it to look for.
+    if (sequence > this.furthestHeld) return;
     const later = [...this.held.keys()].filter((each) => each > sequence).sort((left, right) => right - left);
     // Half of them at once, so that making room for each of many records does not sort them all each time.
     const half = Math.ceil(later.length / 2);
@@ -198,6 +203,7 @@ export class SequenceTracker<T> {
       if (index >= half && this.budget.used + cost <= this.budget.limit) return;
       this.budget.used -= (this.held.get(each)?.bytes ?? 0) + bookkeepingBytes;
       this.held.delete(each);
+      this.furthestHeld = later[index + 1] ?? sequence;
       this.addMissing(each);
     }
   }

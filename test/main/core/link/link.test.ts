@@ -101,6 +101,16 @@ describe.skipIf(withoutNatsServer)('link', () => {
       expect(mep.spoolRequests).toEqual([]);
     });
 
+    test('a daemon that is started while the link is open is heard from its first record', async () => {
+      const console = await link(['MEP']);
+      const heard = hear(console);
+      await console.ready([daemonName('MEP')], 200);
+      const mep = await daemon('MEP', { presenceInterval: 150 });
+      mep.loses = (sequence) => sequence <= 3;
+      for (const each of upTo(5)) mep.notice(`record ${each}`);
+      await settled(() => expect(heard.numbers('MEP')).toEqual(upTo(5)));
+    });
+
     test('fills gaps from the spool, in order, each record once', async () => {
       const mep = await daemon('MEP', { page: 7 });
       const console = await link(['MEP']);

@@ -84,7 +84,7 @@ describe('readings', () => {
     const readings = new Readings(new ManualClock(), 5_000);
     for (const daemon of [mep, mon]) readings.setPresent(daemon, true);
     expect(readings.takeCatalogue(offering('MEP', 'Engine'))).toEqual([]);
-    expect(readings.takeCatalogue(offering('MON', 'Engine'))).toEqual([{ component: 'Engine', owner: 'MEP' }]);
+    expect(readings.takeCatalogue(offering('MON', 'Engine'))).toEqual([{ component: 'Engine', owner: 'MEP', ignored: 'MON' }]);
     expect(readings.reading('Engine.STATE')).toBe('MEP says');
     const [mine, theirs] = [series('Engine', 'rss'), series('Engine', 'rss')];
     readings.takeSamples(mep, mine, Float64Array.of(1), 0);
@@ -96,6 +96,19 @@ describe('readings', () => {
     expect(readings.reading('Engine.rss')).toBeNull();
     readings.takeSamples(mon, theirs, Float64Array.of(2), 1);
     expect(readings.reading('Engine.rss')).toBe(2);
+  });
+
+  test('a daemon that watches a component comes before one that merely has values of it', () => {
+    const readings = new Readings(new ManualClock(), 5_000);
+    for (const daemon of [mep, mon]) readings.setPresent(daemon, true);
+    expect(readings.takeCatalogue({ ...offering('MON', 'Engine'), states: [] })).toEqual([]);
+    const theirs = series('Engine', 'errors');
+    readings.takeSamples(mon, theirs, Float64Array.of(7), 0);
+    expect(readings.reading('Engine.errors')).toBe(7);
+    expect(readings.takeCatalogue(offering('MEP', 'Engine'))).toEqual([{ component: 'Engine', owner: 'MEP', ignored: 'MON' }]);
+    expect(readings.reading('Engine.STATE')).toBe('MEP says');
+    readings.takeSamples(mon, theirs, Float64Array.of(8), 1);
+    expect(readings.reading('Engine.errors')).toBeNull();
   });
 
   test('grows with the series, and keeps every value', () => {

@@ -27,6 +27,7 @@ const surroundings: CommandSurroundings = {
   offers: [
     offer('MEP', [component('MatchingEnginePrimary'), component('Shared')], [action('status')]),
     offer('MON', [component('Shared'), component('Quiet', [])], [], [{ component: 'System', metric: 'cpu', unit: '%' }]),
+    offer('LOG', [component('MatchingEnginePrimary', [])], []),
     offer('INJ', [], [action('start_load'), action('twice')]),
     offer('INK', [], [action('twice')]),
   ],
