@@ -165,6 +165,7 @@ class ConditionReader {
   private missingOperator(left: Operand, written: string, range: Range): null {
     const { cursor } = this;
     const operandText = cursor.text.slice(left.range.start.column, left.range.end.column);
+    if (/^(?:error|crash|event)$/.test(operandText) && left.kind === 'text') return eventOutOfPlace(cursor, left.range);
     if (written === '' || notOperands.has(written) || written === 'for') {
       return cursor.error('missing-operator', `${quoteForMessage(operandText)} is compared with nothing.`, left.range, {
         tip: `Say what must be true of it, for example \`${operandText.slice(0, 60)} == 'PASS'\`.`,
@@ -193,10 +194,13 @@ class ConditionReader {
     if (cursor.atEnd()) return this.missingOperand();
     const reading = this.reading();
     if (reading) return reading;
-    if (cursor.quoteAhead() === null && (cursor.isConditionBoundary(cursor.position) || notOperands.has(cursor.peekWord() ?? ''))) {
+    const start = cursor.position;
+    if (cursor.quoteAhead() === null && cursor.isConditionBoundary(start)) return this.missingOperand();
+    const template = cursor.readConditionWord();
+    if (template.quote === 'none' && notOperands.has(cursor.text.slice(start, cursor.position))) {
+      cursor.position = start;
       return this.missingOperand();
     }
-    const template = cursor.readConditionWord();
     const text = { kind: 'text', template, range: template.range } as const;
     return template.quote === 'none' && !template.parts.some((part) => part.kind === 'reference') ? this.bareOperand(text) : text;
   }
@@ -240,6 +244,13 @@ class ConditionReader {
 
 const bareReading = /[A-Za-z][A-Za-z0-9_-]*\.[A-Za-z_:][A-Za-z0-9_.:]*(?:\{[^{}]*\})?/y;
 
+/** Told of `if error from X`, `not crash of X`, `a == b and error`. */
+function eventOutOfPlace(cursor: LineCursor, range: Range): null {
+  return cursor.error('combined-event', 'An event cannot stand here.', range, {
+    tip: 'It stands alone after `wait`, `expect`, `on` or `off`; it cannot be negated, combined, or asked for by `if`.',
+  });
+}
+
 function spaceBeforeUnit(cursor: LineCursor, number: Range, mended: string, unit: Range): null {
   const range = spanning(number, unit);
   return cursor.error('missing-unit', 'A number and its unit are written together.', range, {
@@ -260,9 +271,7 @@ export function readTrigger(cursor: LineCursor): Condition | EventCondition | nu
   if (event === 'failed') return null;
   const next = cursor.peekWord();
   if (next === 'and' || next === 'or') {
-    return cursor.error('combined-event', 'An event cannot be combined with other conditions.', event.range, {
-      tip: 'Use one line for each of them.',
-    });
+    return eventOutOfPlace(cursor, event.range);
   }
   return event;
 }
