@@ -8,6 +8,7 @@ import { createUser, fromPublic, fromSeed } from '@nats-io/nkeys';
 import type { KeyPair } from '@nats-io/nkeys';
 import { ProblemError } from '#shared/problem.ts';
 import type { Signer, Verifier } from '#shared/protocol/commands.ts';
+import { ed25519Signer, verifyEd25519 } from './ed25519.ts';
 
 export interface NewKey {
   /** `U…`, for configurations. */
@@ -53,14 +54,14 @@ function pairOf(seed: string): KeyPair {
 /** What signs with a seed; its public key is the seed's. */
 export function signerFromSeed(seed: string): Signer {
   const pair = pairOf(seed);
-  return { publicKey: pair.getPublicKey(), sign: (bytes) => pair.sign(bytes) };
+  return { publicKey: pair.getPublicKey(), sign: ed25519Signer(seed.trim()) };
 }
 
 /** Checks a signature against a public key; false for anything malformed. */
 export const verifier: Verifier = (publicKey, bytes, signature) => {
-  if (signature.length !== 64 || !publicKeyPattern.test(publicKey)) return false;
+  if (signature.length !== 64 || !isPublicKey(publicKey)) return false;
   try {
-    return fromPublic(publicKey).verify(bytes, signature);
+    return verifyEd25519(publicKey, bytes, signature);
   } catch {
     return false;
   }

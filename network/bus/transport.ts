@@ -52,6 +52,8 @@ function dialWebSocket(url: RouterUrl, tls: TlsMaterial | undefined): Promise<So
     webSocket.once('error', reject);
     webSocket.once('open', () => {
       webSocket.off('error', reject);
+      // The transport takes listeners off, also the stream's own that would end it after the WebSocket. What came last is read first.
+      webSocket.once('close', () => setImmediate(() => stream.destroy()));
       // The stream has all that the transport uses of a socket: data, end, close, error, write, end, destroy.
       const stream = Object.assign(createWebSocketStream(webSocket), { encrypted: url.encrypted, setNoDelay: () => undefined });
       resolve(stream as unknown as Socket);

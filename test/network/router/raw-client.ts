@@ -37,7 +37,7 @@ export class RawClient {
     for (;;) {
       const found = pattern.exec(this.received);
       if (found) return found;
-      if (Date.now() > end) throw new Error(`Did not receive ${pattern} but ${JSON.stringify(this.received.slice(-500))}`);
+      if (this.ended || Date.now() > end) throw new Error(`Did not receive ${pattern} but ${JSON.stringify(this.received.slice(-500))}`);
       await new Promise((resolve) => setTimeout(resolve, 3));
     }
   }

@@ -18,6 +18,7 @@ import { RawClient } from './raw-client.ts';
 
 export type TargetFile = Omit<z.input<typeof routerFileSchema>, 'listen' | 'websocket'> & {
   readonly port?: number;
+  readonly webSocketPort?: number;
   readonly webSocket?: Omit<NonNullable<z.input<typeof routerFileSchema>['websocket']>, 'listen'>;
 };
 
@@ -88,9 +89,9 @@ function kind(name: string, start: (file: RouterFileInput) => Promise<Running>):
   return {
     name,
     start: async (given = {}) => {
-      const { port: wanted, webSocket, ...rest } = given;
+      const { port: wanted, webSocketPort: wantedForWebSockets, webSocket, ...rest } = given;
       const port = wanted ?? (await freePort());
-      const webSocketPort = await freePort();
+      const webSocketPort = wantedForWebSockets ?? (await freePort());
       const running = await start({ ...rest, listen: `127.0.0.1:${port}`, websocket: { ...webSocket, listen: webSocketPort } });
       const connections: NatsConnection[] = [];
       const raws: RawClient[] = [];
