@@ -109,7 +109,8 @@ class OpenLink implements Link {
   }
 
   subscribe(listener: (news: LinkNews) => void): () => void {
-    return this.news.subscribe(listener);
+    // A listener that fails must not keep the others, or the records behind this one, from being told.
+    return this.news.subscribe((news) => this.guard(() => listener(news)));
   }
 
   reading(name: string): Reading {
@@ -117,7 +118,7 @@ class OpenLink implements Link {
   }
 
   watch(names: readonly string[], listener: () => void): () => void {
-    return this.readings.watch(names, listener);
+    return this.readings.watch(names, () => this.guard(listener));
   }
 
   send(daemon: DaemonName, action: string, commandArguments: readonly string[], id: CommandId): CommandWatch {

@@ -177,6 +177,20 @@ describe.skipIf(withoutNatsServer)('link', () => {
       await settled(() => expect(heard.numbers('MEP')).toEqual(upTo(500)));
     });
 
+    test('a listener that fails keeps nobody else from hearing, and nothing back', async () => {
+      const mep = await daemon('MEP');
+      const console = await link(['MEP']);
+      console.subscribe((news) => {
+        if (news.kind === 'events' && news.number % 2 === 1) throw new Error('This listener fails.');
+      });
+      const heard = hear(console);
+      await console.ready([mep.name], 2_000);
+      mep.loses = (sequence) => sequence === 2;
+      for (const each of upTo(9)) mep.notice(`record ${each}`);
+      await settled(() => expect(heard.numbers('MEP')).toEqual(upTo(9)));
+      expect(heard.of('problem').map((each) => each.problem.message)).toEqual(['This listener fails.']);
+    });
+
     test('every record twice and in odd order: each is told once, in order', async () => {
       const mep = await daemon('MEP');
       const console = await link(['MEP'], { gapDelay: 500 });
