@@ -38,8 +38,8 @@ export async function boundComponentOutput(folder: string, component: string): P
   }
 }
 
-/** Gives each line that a file gets from now on to `take`; returns the end of it. */
-export function followOutput(path: string, take: (line: string) => void): () => void {
+/** Gives each line that a file gets to `take`: soon by itself, or at once when asked to look. */
+export function followOutput(path: string, take: (line: string) => void): { readonly look: () => void; readonly stop: () => void } {
   const descriptor = openSync(path, 'r');
   const lines = new LineSplitter(take);
   const buffer = Buffer.alloc(64 * 1024);
@@ -53,12 +53,13 @@ export function followOutput(path: string, take: (line: string) => void): () => 
     }
   };
   const timer = setInterval(read, 25);
-  return () => {
+  const stop = (): void => {
     clearInterval(timer);
     read();
     lines.end();
     close(descriptor);
   };
+  return { look: read, stop };
 }
 
 /** Closes the daemon's own descriptor of a component's output. */

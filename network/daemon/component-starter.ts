@@ -160,7 +160,7 @@ export class ComponentStarter implements Owned {
     let lastLine = '';
     let ending: Ending | undefined;
     void launched.ended.then((each) => (ending = each));
-    const stopFollowing = followOutput(path, (line) => {
+    const output = followOutput(path, (line) => {
       if (line.trim() !== '') lastLine = line;
       ready ||= pattern?.test(line) ?? false;
     });
@@ -174,14 +174,17 @@ export class ComponentStarter implements Owned {
         if (view?.pid === launched.identity.pid && !isComponent) this.options.control.adopt(name, view.pid, launched.ended);
         if (ready && view?.pid) return succeeded(String(view.pid));
         if (aborted.aborted) return { ...failed(`The start of ${name} was cancelled; what had started was ended.`), status: 'cancelled' };
-        if (ending && (isComponent || ending.exitStatus !== 0)) return endedEarly(name, ending, lastLine);
+        if (ending && (isComponent || ending.exitStatus !== 0)) {
+          output.look();
+          return endedEarly(name, ending, lastLine);
+        }
         if (performance.now() > end) {
           return { ...failed(`${name} was not ready within ${start.timeout} ms and was ended.`), status: 'timed out', exitStatus: null };
         }
         await wait(25);
       }
     } finally {
-      stopFollowing();
+      output.stop();
     }
   }
 
