@@ -34,8 +34,7 @@ function checkLabels(context: CheckContext, scenario: Scenario, structure: Scena
   const used = new Set<string>();
   for (const { index, statement } of statements) {
     for (const target of targetsOf(statement)) {
-      used.add(target.text);
-      checkTarget(context, scenario, structure, index, target);
+      used.add(checkTarget(context, scenario, structure, index, target));
     }
   }
   for (const { statement } of statements) {
@@ -45,20 +44,22 @@ function checkLabels(context: CheckContext, scenario: Scenario, structure: Scena
   }
 }
 
-function checkTarget(context: CheckContext, scenario: Scenario, structure: ScenarioStructure, from: number, target: Name): void {
+/** Gives the label that is meant: of a misspelt one the nearest, so that it is not called unused as well. */
+function checkTarget(context: CheckContext, scenario: Scenario, structure: ScenarioStructure, from: number, target: Name): string {
   const index = structure.labels.get(target.text);
   if (index === undefined) {
     const detail = context.suggestion(target.text, target.range, structure.labels.keys());
     const tip = detail.tip ?? `Write \`label ${target.text}\` where control should go on.`;
     context.error(scenario, 'unknown-label', `There is no label ${quoteForMessage(target.text)}.`, target.range, { ...detail, tip });
-    return;
+    return detail.fix?.replacement ?? target.text;
   }
   const block = innermostRepeat(structure).get(index);
-  if (block === undefined || (block < from && from < (structure.endOfRepeat.get(block) ?? 0))) return;
+  if (block === undefined || (block < from && from < (structure.endOfRepeat.get(block) ?? 0))) return target.text;
   const message = `The label ${quoteForMessage(target.text)} stands inside a \`repeat\` that control would enter from outside.`;
   context.warning(scenario, 'goto-into-repeat', message, target.range, {
     tip: 'The rounds are not counted then; put the label before the `repeat`.',
   });
+  return target.text;
 }
 
 const innermostRepeats = new WeakMap<ScenarioStructure, ReadonlyMap<number, number>>();

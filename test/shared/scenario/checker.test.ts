@@ -147,6 +147,10 @@ describe('labels and blocks', () => {
     expect(found[0]!.mended).toBe(mended);
   });
 
+  test('the label that was meant by a misspelt one is not called unused', () => {
+    expect(codesOf(check('goto pss\nlabel pass'))).toEqual(['unknown-label']);
+  });
+
   test('an unknown label in an `on` and in branches', () => {
     expect(codesOf(check('on error goto a\nif #{release} == 1 then goto b else goto c'))).toEqual(Array(3).fill('unknown-label'));
   });
