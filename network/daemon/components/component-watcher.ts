@@ -4,6 +4,7 @@
  */
 import type { ComponentName } from '#shared/identifiers.ts';
 import { Emitter, type Owned } from '#shared/disposable.ts';
+import { problemOf } from '#shared/problem.ts';
 import type { Clock } from '../clock.ts';
 import type { ComponentConfiguration } from '../configuration/types.ts';
 import type { ComponentControl, ComponentView, Reporter } from '../ports.ts';
@@ -37,6 +38,7 @@ export class ComponentWatcher implements ComponentControl, Owned {
   private saved = '[]';
   private saving: Promise<void> = Promise.resolve();
   private disposed = false;
+  private faultTold = false;
 
   constructor(options: ComponentWatcherOptions) {
     this.options = options;
@@ -64,9 +66,11 @@ export class ComponentWatcher implements ComponentControl, Owned {
     this.remember();
     if (this.disposed) return;
     this.stopTicking = this.options.clock.every(livenessInterval, () => {
-      this.ticking ??= this.tick().finally(() => {
-        this.ticking = undefined;
-      });
+      this.ticking ??= this.tick()
+        .catch((failure: unknown) => this.fault(failure))
+        .finally(() => {
+          this.ticking = undefined;
+        });
     });
   }
 
@@ -114,6 +118,14 @@ export class ComponentWatcher implements ComponentControl, Owned {
     await Promise.all([...this.components.values()].map((each) => each.look(each.needsScan && !scanDue ? undefined : list)));
     await this.sample();
     this.remember();
+  }
+
+  /** Nothing that one look meets may end the daemon or the watching; told once, since it may come back in every look. */
+  private fault(failure: unknown): void {
+    if (this.faultTold) return;
+    this.faultTold = true;
+    const text = `Watching the components met a fault and goes on: ${problemOf(failure).message}. Please report it.`.slice(0, 1_000);
+    this.options.reporter.event({ kind: 'notice', time: this.options.clock.now(), severity: 'error', code: 'watch-fault', text });
   }
 
   /** All values that are due now leave together. */

@@ -115,10 +115,9 @@ export class WatchedComponent {
     this.living = { identity, adopted: ended };
     if (known?.pid !== identity.pid || known.startTime !== identity.startTime) this.started(identity);
     // The end of a child is known from the system at once, before the next look.
-    void ended.then(
-      () => this.look(undefined),
-      () => this.look(undefined),
-    );
+    // Should this look fail, the next regular one meets the same fault and tells it.
+    const lookAtOnce = (): Promise<void> => this.look(undefined).catch(() => undefined);
+    void ended.then(lookAtOnce, lookAtOnce);
   }
 
   /** What a log tells holds while the process lives; before it is found, it waits for it. */

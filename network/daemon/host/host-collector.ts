@@ -1,5 +1,6 @@
 /** Turns readings of the host into series: levels as they are, counts since the start into rates. */
 import type { Owned } from '#shared/disposable.ts';
+import { problemOf } from '#shared/problem.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
 import type { Clock } from '../clock.ts';
 import type { HostConfiguration } from '../configuration/types.ts';
@@ -15,6 +16,9 @@ interface Timed {
 
 type Report = (metric: string, unit: Unit, value: number, help: string) => void;
 
+/** A host of containers has thousands of interfaces, five series each. */
+const maximumInterfaces = 100;
+
 export class HostCollector implements Owned {
   private readonly configuration: HostConfiguration;
   private readonly reader: HostReader;
@@ -27,6 +31,7 @@ export class HostCollector implements Owned {
   private stopTicking: (() => void) | undefined;
   private collecting: Promise<void> | undefined;
   private disposed = false;
+  private faultTold = false;
 
   constructor(configuration: HostConfiguration, reader: HostReader, reporter: Reporter, clock: Clock) {
     this.configuration = configuration;
@@ -41,9 +46,11 @@ export class HostCollector implements Owned {
     await this.collect();
     if (this.disposed) return;
     this.stopTicking = this.clock.every(this.configuration.interval, () => {
-      this.collecting ??= this.collect().finally(() => {
-        this.collecting = undefined;
-      });
+      this.collecting ??= this.collect()
+        .catch((failure: unknown) => this.fault(failure))
+        .finally(() => {
+          this.collecting = undefined;
+        });
     });
   }
 
@@ -51,6 +58,15 @@ export class HostCollector implements Owned {
     this.disposed = true;
     this.stopTicking?.();
     await this.collecting;
+  }
+
+  /** Told once, since it may come back in every look. */
+  private fault(failure: unknown): void {
+    if (this.faultTold) return;
+    this.faultTold = true;
+    const text = `Watching the machine met a fault and goes on: ${problemOf(failure).message}. Please report it.`.slice(0, 1_000);
+    const { component } = this.configuration;
+    this.reporter.event({ kind: 'notice', time: this.clock.now(), severity: 'error', code: 'host-fault', text, component });
   }
 
   private async collect(): Promise<void> {
@@ -94,9 +110,9 @@ export class HostCollector implements Owned {
         'Written to all disks.',
       );
     }
-    for (const network of fresh.interfaces) {
+    for (const network of fresh.interfaces.filter(({ name }) => this.wantsInterface(name)).slice(0, maximumInterfaces)) {
       const earlier = old.interfaces.find(({ name }) => name === network.name);
-      if (earlier && this.wantsInterface(network.name)) reportInterface(earlier, network, seconds, report);
+      if (earlier) reportInterface(earlier, network, seconds, report);
     }
   }
 

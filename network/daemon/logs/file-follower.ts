@@ -1,7 +1,7 @@
 /** Reads one file as it grows. It is known by its inode: a new name changes nothing, a truncation starts it anew. */
 import { createHash } from 'node:crypto';
+import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import type { BigIntStats } from 'node:fs';
 import { LineSplitter, type OnLine } from './line-splitter.ts';
 import type { FilePosition, Fingerprint } from './positions.ts';
 
@@ -54,7 +54,8 @@ export class FileFollower {
 
   /** Undefined when the path is no plain file. Throws when it may not be read. */
   static async open(path: string, now: number, startOf: (stats: BigIntStats) => Start): Promise<FileFollower | undefined> {
-    const handle = await open(path, 'r');
+    // Not waiting: what was a file a moment ago may be a pipe without a writer now.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stats = await handle.stat({ bigint: true });
       if (stats.isFile()) {

@@ -70,7 +70,7 @@ export class FileSet {
     }
     if (this.isFirstSearch) await this.findRotatedAway();
     this.isFirstSearch = false;
-    for (const follower of this.followers) if (!named.has(follower)) await this.orphan(follower);
+    for (const follower of this.followers) if (!named.has(follower)) await this.guarded(follower, () => this.orphan(follower));
   }
 
   /** One chunk of every file that has something to read; tells whether there is more. */
@@ -83,7 +83,7 @@ export class FileSet {
       }
       follower.predecessor = null;
       if (follower.isAtEnd) this.flushWhenIdle(follower);
-      else more = (await this.readOne(follower, buffer)) || more;
+      else more = (await this.guarded(follower, () => this.readOne(follower, buffer))) === true || more;
     }
     return more;
   }
@@ -145,6 +145,10 @@ export class FileSet {
       return undefined;
     }
     this.tellMissing(path, true);
+    if (!stats.isFile()) {
+      this.tellOnce('not-a-file', path, 'is not a plain file and is not read.');
+      return undefined;
+    }
     const follower = [...this.followers].find((each) => each.is(stats));
     if (!follower) return this.follow(path, known ?? [...this.followers].find((each) => each.lastPath === path));
     // Two names of one file (a hard link, or a rename seen between two looks): the one that was known stays.
@@ -158,10 +162,7 @@ export class FileSet {
   private async follow(path: string, predecessor: FileFollower | undefined): Promise<FileFollower | undefined> {
     try {
       const follower = await FileFollower.open(path, this.options.monotonic(), (stats) => this.startOf(path, stats));
-      if (!follower) {
-        this.tellOnce('not-a-file', path, 'is not a plain file and is not read.');
-        return undefined;
-      }
+      if (!follower) return undefined;
       if (predecessor) {
         predecessor.path = null;
         follower.predecessor = predecessor;
@@ -214,6 +215,24 @@ export class FileSet {
     }
   }
 
+  /** A file that cannot be read on (a disk error, a network file system that is gone) is left and tried anew, and holds up no other. */
+  private async guarded<T>(follower: FileFollower, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (failure) {
+      const code = failure instanceof Error && 'code' in failure ? String(failure.code) : 'unknown';
+      this.tellOnce('unreadable', follower.lastPath, `cannot be read on (${code}); it is tried again. Look at the disk it is on.`);
+      await this.leave(follower);
+      return undefined;
+    }
+  }
+
+  private async leave(follower: FileFollower): Promise<void> {
+    this.followers.delete(follower);
+    this.left.push({ log: this.options.name, ...follower.position(), seen: this.options.now() });
+    await follower.close();
+  }
+
   private async orphan(follower: FileFollower): Promise<void> {
     const now = this.options.monotonic();
     follower.path = null;
@@ -221,9 +240,7 @@ export class FileSet {
     await follower.look();
     if (!follower.isAtEnd || now - Math.max(follower.orphanedAt, follower.grewAt) < orphanGrace) return;
     follower.flush((text) => this.options.onLine(text, follower.lastPath));
-    this.followers.delete(follower);
-    this.left.push({ log: this.options.name, ...follower.position(), seen: this.options.now() });
-    await follower.close();
+    await this.leave(follower);
   }
 
   private async readOne(follower: FileFollower, buffer: Buffer): Promise<boolean> {

@@ -5,6 +5,7 @@
  */
 import type { ComponentName } from '#shared/identifiers.ts';
 import type { Owned } from '#shared/disposable.ts';
+import { problemOf } from '#shared/problem.ts';
 import type { Clock } from '../clock.ts';
 import type { LogConfiguration } from '../configuration/types.ts';
 import type { Reporter } from '../ports.ts';
@@ -43,11 +44,14 @@ export class LogTailer implements Owned {
   private values: { readonly series: number; readonly value: number }[] = [];
   /** Series that have a value, by component, to be given up when it ends. */
   private readonly seriesOf = new Map<ComponentName, Set<number>>();
+  /** Components whose process has ended and whose last lines may not be read yet. */
+  private readonly ending = new Set<ComponentName>();
   private stopTicking: (() => void) | undefined;
   private ticking: Promise<void> | undefined;
   private savedAt: number;
   private saved = '';
   private saveFailed = false;
+  private faultTold = false;
 
   constructor(options: LogTailerOptions) {
     this.options = options;
@@ -74,22 +78,20 @@ export class LogTailer implements Owned {
     // From now on a file that was read `from: end` must not be taken for new after a crash.
     await this.save();
     this.stopTicking = this.options.clock.every(lookInterval, () => {
-      this.ticking ??= this.turn().finally(() => {
-        this.ticking = undefined;
-      });
+      this.ticking ??= this.turn()
+        .catch((failure: unknown) => this.fault(failure))
+        .finally(() => {
+          this.ticking = undefined;
+        });
     });
   }
 
-  /** The process has ended: its metrics have no value until its log tells the next. */
+  /**
+   * The process has ended: its metrics have no value until its log tells the next. What it still wrote before its end is
+   * read first, or an old value would stand after the gap.
+   */
   giveUp(component: ComponentName): void {
-    const series = this.seriesOf.get(component);
-    if (!series) return;
-    this.sendValues();
-    this.options.reporter.samples(
-      this.options.clock.now(),
-      [...series].map((each) => ({ series: each, value: Number.NaN })),
-    );
-    this.seriesOf.delete(component);
+    this.ending.add(component);
   }
 
   /** Reads what is there, saves the positions, and closes the files. */
@@ -126,6 +128,7 @@ export class LogTailer implements Owned {
   private async turn(): Promise<void> {
     const { clock } = this.options;
     const start = clock.monotonic();
+    const ending = [...this.ending];
     for (const { files } of this.tailed) await files.look();
     let busy = [...this.tailed];
     while (busy.length > 0 && clock.monotonic() - start < turnBudget) {
@@ -134,7 +137,22 @@ export class LogTailer implements Owned {
       busy = still;
       this.sendValues();
     }
+    if (busy.length === 0) for (const component of ending) this.sendGap(component);
     if (clock.monotonic() - this.savedAt >= saveInterval) await this.save();
+  }
+
+  private sendGap(component: ComponentName): void {
+    this.ending.delete(component);
+    const gap = [...(this.seriesOf.get(component) ?? [])].map((series) => ({ series, value: Number.NaN }));
+    this.seriesOf.delete(component);
+    if (gap.length > 0) this.options.reporter.samples(this.options.clock.now(), gap);
+  }
+
+  /** Nothing that one turn meets may end the daemon or the following of logs; told once, since it may come back in every turn. */
+  private fault(failure: unknown): void {
+    if (this.faultTold) return;
+    this.faultTold = true;
+    this.notice('log-fault', 'error', `Following the logs met a fault and goes on: ${problemOf(failure).message}. Please report it.`, null);
   }
 
   private take(component: ComponentName, series: number, value: number): void {

@@ -1,4 +1,5 @@
 /** Every line once: through growth, rotation, copies, truncation, restarts, in any order that a log may see. */
+import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { appendFile, copyFile, mkdir, mkdtemp, readdir, rename, rm, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -296,6 +297,30 @@ describe('following files', () => {
     await reading.close();
     expect(reading.lines).toEqual(['one', 'two']);
     expect(reading.notices).toContain('log-not-a-file');
+  });
+
+  it.skipIf(process.platform === 'win32')('leaves pipes alone, which would hold it up', async () => {
+    execFileSync('mkfifo', [at('app.log')]);
+    const reading = new Reading(['app.log']);
+    await reading.turn();
+    await unlink(at('app.log'));
+    await writeFile(at('app.log'), 'a file now\n');
+    await reading.turn();
+    await reading.close();
+    expect(reading.notices).toEqual(['log-not-a-file']);
+    expect(reading.lines).toEqual(['a file now']);
+  });
+
+  it.runIf(process.platform === 'linux')('is not held up by a file that fails while it is read', async () => {
+    await symlink('/proc/self/mem', at('broken.log'));
+    await writeFile(at('sound.log'), 'sound\n');
+    const reading = new Reading(['*.log']);
+    await reading.turn();
+    await appendFile(at('sound.log'), 'still sound\n');
+    await reading.turn();
+    await reading.close();
+    expect(reading.lines).toEqual(['sound', 'still sound']);
+    expect(reading.notices).toEqual(['log-unreadable']);
   });
 
   it('shares turns fairly between a backlog and a small file', async () => {

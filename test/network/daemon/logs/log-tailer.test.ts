@@ -136,15 +136,17 @@ describe('what rules make of lines', () => {
 });
 
 describe('metrics of a log', () => {
-  it('have no value any more when the process has ended, until the log tells the next', async () => {
+  it('have no value any more when the process has ended, after its last lines, until the log tells the next', async () => {
     const { tailer, reports } = await tail({ rules: [rule('latency=(?P<us>\\d+)us', { metric: latency })] });
     await appendFile(log(), 'latency=1000us\n');
     await until('a value', () => reports.values('Engine', 'latency').length === 1);
+    await appendFile(log(), 'latency=2000us\n');
     tailer.giveUp(engine);
     tailer.giveUp(engine);
-    expect(reports.values('Engine', 'latency')).toEqual([1, Number.NaN]);
+    await until('the gap', () => Number.isNaN(reports.values('Engine', 'latency').at(-1)));
     await appendFile(log(), 'latency=3000us\n');
-    await until('the next', () => reports.values('Engine', 'latency').length === 3);
+    await until('the next', () => reports.values('Engine', 'latency').at(-1) === 3);
+    expect(reports.values('Engine', 'latency')).toEqual([1, 2, Number.NaN, 3]);
   });
 });
 
