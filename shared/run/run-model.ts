@@ -1,6 +1,7 @@
 /** What is known of a run after some of its records: the form of the state that run-state.ts folds. Plain JSON. */
 import type { DaemonName } from '#shared/identifiers.ts';
 import type { Severity } from '#shared/problem.ts';
+import type { NameTable } from './name-table.ts';
 import type { RecentList } from './recent-list.ts';
 import type { OperatorAction, RecordOf } from './records.ts';
 
@@ -120,6 +121,9 @@ export interface RunCounters {
   readonly warnings: number;
 }
 
+/** What is known of a daemon's presence. */
+export type RunDaemon = Pick<RecordOf<'presence'>, 'state' | 'epoch' | 'clockOffset' | 'time'>;
+
 export interface RunState {
   readonly status: 'new' | 'running' | 'paused' | 'finished';
   /** Sequence of the last record; 0 before the first. */
@@ -136,12 +140,13 @@ export interface RunState {
   readonly steps: RecentList<RunStep>;
   /** Index in `steps` of the step that runs; null between steps. */
   readonly running: number | null;
-  readonly variables: Readonly<Record<string, string>>;
+  readonly variables: NameTable<string>;
   /** Latest state of each condition, by its name. */
-  readonly conditions: Readonly<Record<string, RunCondition>>;
-  readonly commands: Readonly<Record<string, CommandInFlight>>;
-  readonly components: Readonly<Record<string, RunComponent>>;
-  readonly daemons: Readonly<Record<string, Pick<RecordOf<'presence'>, 'state' | 'epoch' | 'clockOffset' | 'time'>>>;
+  readonly conditions: NameTable<RunCondition>;
+  /** Commands that have not ended, by their id. */
+  readonly commands: NameTable<CommandInFlight>;
+  readonly components: NameTable<RunComponent>;
+  readonly daemons: NameTable<RunDaemon>;
   readonly link: Pick<RecordOf<'link'>, 'state' | 'message' | 'time'> | null;
   readonly deferred: readonly RunDeferred[];
   readonly paused: { readonly reason: RecordOf<'paused'>['reason']; readonly message: string | null; readonly since: number } | null;

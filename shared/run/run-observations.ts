@@ -1,5 +1,6 @@
 /** The part of a run's state that follows what daemons tell: components, output of commands, and missing records. */
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
+import { valueOf, withoutName, withValue, type NameTable } from './name-table.ts';
 import { append } from './recent-list.ts';
 import type { RecordOf } from './records.ts';
 import { kept, type OpenGap, type RunComponent, type RunState } from './run-model.ts';
@@ -53,43 +54,37 @@ function takeEvent(state: RunState, event: DaemonEvent): RunState {
 
 /** Execution of the step that gave a command, while it is in flight. */
 export function executionOf(state: RunState, command: string): number | null {
-  return Object.hasOwn(state.commands, command) ? (state.commands[command]?.execution ?? null) : null;
+  return valueOf(state.commands, command)?.execution ?? null;
 }
 
 /** The command is no longer in flight. */
 export function endCommand(state: RunState, command: string): RunState {
-  if (!Object.hasOwn(state.commands, command)) return state;
-  const { [command]: _ended, ...commands } = state.commands;
-  return { ...state, commands };
+  return { ...state, commands: withoutName(state.commands, command) };
 }
 
 function takeCrash(state: RunState, event: Extract<DaemonEvent, { kind: 'component-crashed' }>): RunState {
   const how = event.signal === null ? `exit status ${event.exitStatus ?? 'unknown'}` : `signal ${event.signal}`;
   const lastError = { time: event.time, text: `${event.component} crashed (${how})` };
-  const crashes = (componentOf(state, event.component)?.crashes ?? 0) + 1;
+  const crashes = (valueOf(state.components, event.component)?.crashes ?? 0) + 1;
   const counted = { ...state, counters: { ...state.counters, crashes: state.counters.crashes + 1 } };
   return changeComponent(counted, event.component, { state: 'CRASHED', pid: null, since: event.time, lastError, crashes });
 }
 
 function noteError(state: RunState, component: string, { time, text }: { readonly time: number; readonly text: string }): RunState {
-  const errors = (componentOf(state, component)?.errors ?? 0) + 1;
+  const errors = (valueOf(state.components, component)?.errors ?? 0) + 1;
   return changeComponent(state, component, { errors, lastError: { time, text } });
 }
 
-function componentOf(state: RunState, component: string): RunComponent | undefined {
-  return Object.hasOwn(state.components, component) ? state.components[component] : undefined;
-}
-
 function changeComponent(state: RunState, component: string, change: Partial<RunComponent>): RunState {
-  const present = componentOf(state, component);
+  const present = valueOf(state.components, component);
   if (!present && isFull(state.components)) return { ...state, namesOmitted: state.namesOmitted + 1 };
   const before = present ?? { state: 'UNKNOWN', pid: null, since: change.since ?? 0, crashes: 0, errors: 0, lastError: null };
-  return { ...state, components: { ...state.components, [component]: { ...before, ...change } } };
+  return { ...state, components: withValue(state.components, component, { ...before, ...change }) };
 }
 
 /** Whether a collection by name holds all that is kept. */
-export function isFull(names: Readonly<Record<string, unknown>>): boolean {
-  return Object.keys(names).length >= kept.names;
+export function isFull(names: NameTable<unknown>): boolean {
+  return names.size >= kept.names;
 }
 
 /** A stretch of records is missing, or no longer: filled, or lost for ever. */

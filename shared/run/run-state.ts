@@ -4,6 +4,7 @@
  * also one that starts in the middle, and never throws. States are never changed in place and share their memory, so
  * a reader may keep many of them. What has no bound in a run is kept up to a limit (`kept`), and counted beyond it.
  */
+import { emptyTable, tableOf, valueOf, withValue, type NameTable } from './name-table.ts';
 import { append, emptyList } from './recent-list.ts';
 import type { RecordOf, RunRecord } from './records.ts';
 import { kept, type RunDeferred, type RunState } from './run-model.ts';
@@ -11,6 +12,7 @@ import { endCommand, executionOf, isFull, takeGap, takeObservation } from './run
 import { attachCommand, finishStep, loseRunningStep, movePosition, startStep } from './run-steps.ts';
 
 export type * from './run-model.ts';
+export { entriesOf, valueOf } from './name-table.ts';
 export { itemAt, itemsOf } from './recent-list.ts';
 export { formatTrace, traceOf } from './run-trace.ts';
 
@@ -28,11 +30,11 @@ export function initialRunState(): RunState {
     callStack: [],
     steps: emptyList,
     running: null,
-    variables: {},
-    conditions: {},
-    commands: {},
-    components: {},
-    daemons: {},
+    variables: emptyTable,
+    conditions: emptyTable,
+    commands: emptyTable,
+    components: emptyTable,
+    daemons: emptyTable,
     link: null,
     deferred: [],
     paused: null,
@@ -89,7 +91,7 @@ function takeRecord(state: RunState, record: RunRecord): RunState {
   const { counters, time } = state;
   switch (record.kind) {
     case 'run-started':
-      return { ...state, status: 'running', started: record, variables: record.variables };
+      return { ...state, status: 'running', started: record, variables: tableOf(record.variables) };
     case 'step-started':
       return startStep(state, record);
     case 'step-finished':
@@ -149,7 +151,7 @@ function takeRecord(state: RunState, record: RunRecord): RunState {
         ...recovered,
         status: 'running',
         paused: null,
-        commands: {},
+        commands: emptyTable,
         counters: { ...counters, recoveries: counters.recoveries + 1 },
       };
     }
@@ -160,16 +162,18 @@ function takeRecord(state: RunState, record: RunRecord): RunState {
   }
 }
 
+type ValueIn<Key extends keyof RunState> = RunState[Key] extends NameTable<infer Value> ? Value : never;
+
 /** Sets a name's value; names beyond the limit are only counted. */
 function named<Key extends 'variables' | 'conditions' | 'commands' | 'daemons'>(
   state: RunState,
   key: Key,
   name: string,
-  value: RunState[Key][string],
+  value: ValueIn<Key>,
 ): RunState {
-  const names: Readonly<Record<string, unknown>> = state[key];
-  if (!Object.hasOwn(names, name) && isFull(names)) return { ...state, namesOmitted: state.namesOmitted + 1 };
-  return { ...state, [key]: { ...names, [name]: value } };
+  const table: NameTable<unknown> = state[key];
+  if (isFull(table) && valueOf(table, name) === undefined) return { ...state, namesOmitted: state.namesOmitted + 1 };
+  return { ...state, [key]: withValue(table, name, value) };
 }
 
 function takeLine(state: RunState, record: RecordOf<'echo'> | RecordOf<'note'>): RunState {

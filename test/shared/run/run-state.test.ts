@@ -2,7 +2,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runRecordSchema, type RecordBody, type RunRecord } from '#shared/run/records.ts';
-import { fold, foldRecord, formatTrace, initialRunState, itemsOf, owedCommands, traceOf, type RunState } from '#shared/run/run-state.ts';
+import {
+  entriesOf,
+  fold,
+  foldRecord,
+  formatTrace,
+  initialRunState,
+  itemsOf,
+  owedCommands,
+  traceOf,
+  valueOf,
+  type RunState,
+} from '#shared/run/run-state.ts';
 import { kept } from '#shared/run/run-model.ts';
 import type { StepReference } from '#shared/scenario/machine-contract.ts';
 
@@ -57,7 +68,7 @@ describe('steps', () => {
       [1, 'running', null, []],
     ]);
     expect(state.position).toEqual({ scenario: 'main', line: 1, depth: 0, execution: 2 });
-    expect(Object.keys(state.commands)).toEqual(['command-1']);
+    expect(entriesOf(state.commands).map(([name]) => name)).toEqual(['command-1']);
     expect(state.status).toBe('running');
   });
 
@@ -141,8 +152,11 @@ describe('the rest', () => {
         { ...condition, condition: 'main:1', state: 'not met' },
       ),
     );
-    expect(state.variables).toEqual({ host: 'a', x: '1' });
-    expect(Object.entries(state.conditions).map(([name, { state: latest }]) => [name, latest])).toEqual([
+    expect(entriesOf(state.variables)).toEqual([
+      ['host', 'a'],
+      ['x', '1'],
+    ]);
+    expect(entriesOf(state.conditions).map(([name, { state: latest }]) => [name, latest])).toEqual([
       ['main:0', 'met'],
       ['main:1', 'not met'],
     ]);
@@ -172,7 +186,7 @@ describe('the rest', () => {
         observation({ kind: 'component-crashed', time: time + 5, component, pid: 7, exitStatus: null, signal: 'KILL' }),
       ),
     );
-    expect(state.components[component]).toEqual({
+    expect(valueOf(state.components, component)).toEqual({
       state: 'CRASHED',
       pid: null,
       since: time + 5,
@@ -197,7 +211,8 @@ describe('the rest', () => {
         observation({ kind: 'command-finished', time: start, command: 'command-3', outcome }),
       ),
     );
-    expect(Object.keys(state.commands)).toEqual(['command-4']);
+    expect(entriesOf(state.commands).map(([name]) => name)).toEqual(['command-4']);
+    expect(state.commands.size).toBe(1);
     expect(state.counters.commands).toBe(4);
   });
 
@@ -257,7 +272,7 @@ describe('the rest', () => {
         { kind: 'variable', execution: null, name: 'constructor', value: 'y' },
       ),
     );
-    expect(Object.entries(state.variables)).toEqual([
+    expect(entriesOf(state.variables)).toEqual([
       ['__proto__', 'x'],
       ['constructor', 'y'],
     ]);
@@ -379,6 +394,20 @@ const anyRecords = fc
   .array(anyBody, { maxLength: 60 })
   .map((bodies) => bodies.filter((body) => runRecordSchema.safeParse({ ...body, sequence: 1, time: 1 }).success))
   .map((bodies) => recordsOf(...bodies));
+
+describe('names without end', () => {
+  it('are kept up to a limit, and counted beyond it', () => {
+    let state = initialRunState();
+    for (let index = 0; index < kept.names + 10; index += 1) {
+      state = fold(recordsOf({ kind: 'variable', execution: null, name: `v${index}`, value: 'x' }), state);
+    }
+    state = fold(recordsOf({ kind: 'variable', execution: null, name: 'v5', value: 'changed' }), state);
+    expect(state.variables.size).toBe(kept.names);
+    expect(state.namesOmitted).toBe(10);
+    expect(valueOf(state.variables, 'v5')).toBe('changed');
+    expect(valueOf(state.variables, `v${kept.names}`)).toBeUndefined();
+  });
+});
 
 describe('on any sequence of valid records', () => {
   it('never throws, counts every record, and stays plain JSON', () => {
