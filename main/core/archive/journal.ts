@@ -13,6 +13,7 @@ import { damagedLog, scanLog, type LogScan } from './log-reader.ts';
 import { LogTally, type EpochNumbers } from './log-tally.ts';
 import { closedProblem, LogWriter, maximumBatchBytes } from './log-writer.ts';
 import { writeManifest } from './manifest-file.ts';
+import { fitRecord } from './record-fitting.ts';
 import { SampleStore } from './sample-store.ts';
 import { bytesOf, sealSamples } from './sealing.ts';
 import { Standstill } from './standstill.ts';
@@ -114,12 +115,19 @@ export class Journal implements ArchiveJournal {
   }
 
   append(body: RecordBody): Promise<RunRecord> {
-    return this.state === 'closed' ? Promise.reject(closedProblem()) : this.log.append(body);
+    if (this.state === 'closed') return Promise.reject(closedProblem());
+    let fitting: RecordBody;
+    try {
+      fitting = fitRecord(body);
+    } catch (failure) {
+      return Promise.reject(failure);
+    }
+    return this.log.append(fitting);
   }
 
+  /** Samples that arrive after the run's end was asked for are not part of it. */
   appendSamples(batch: SampleBatch): void {
-    if (this.state !== 'open' || this.finishing) throw closedProblem();
-    this.samples.append(batch);
+    if (this.state === 'open' && !this.finishing) this.samples.append(batch);
   }
 
   commitSamples(): Promise<void> {

@@ -134,6 +134,14 @@ async function release(file: string, token: string): Promise<void> {
 }
 
 export function heldBy(folder: string, owner: RunLock): ProblemError {
+  if (owner.host === hostname() && owner.pid === process.pid) {
+    return new ProblemError({
+      code: 'run-open',
+      message: `The run ${path.basename(folder)} still goes on in this console.`,
+      tip: 'Let it end or stop it first.',
+      file: folder,
+    });
+  }
   const where = owner.host === hostname() ? `process ${owner.pid}` : `process ${owner.pid} on ${owner.host}`;
   return new ProblemError({
     code: 'run-open',

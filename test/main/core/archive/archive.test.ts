@@ -87,6 +87,19 @@ describe('a run that goes on', () => {
     expect(heard).toHaveLength(2);
   });
 
+  test('what would not be readable later is made to fit, or refused before it has a place', async () => {
+    const journal = await archive.create(manifestOf(runId()));
+    await journal.append(echo(`${'x'.repeat(65_529)}\u{1F600}${'y'.repeat(50_000)}`));
+    const values = { reading: Number.NaN };
+    await journal.append({ kind: 'condition', execution: 1, condition: 'c', form: 'wait', text: '', state: 'pending', values });
+    await expect(journal.append({ kind: 'echo', execution: 1.5, text: '' })).rejects.toMatchObject({ problem: { code: 'record-refused' } });
+    await journal.append(echo('next'));
+    const [cut, condition, next] = await readAll(archive.read(runId(), 1));
+    expect(cut).toMatchObject({ text: expect.stringMatching(/^x{65528}.*… \(cut\)$/) as string });
+    expect(condition).toMatchObject({ values: { reading: null } });
+    expect(next).toMatchObject({ sequence: 3, text: 'next' });
+  });
+
   test('is open for one core only, also seen from another console', async () => {
     const journal = await archive.create(manifestOf(runId()));
     const other = await openArchive({ folder, clock: realClock });

@@ -53,8 +53,11 @@ test('any bytes are read without failing in another way than with a problem', as
 });
 
 test('lines longer than a chunk are put together, and a limit is kept', async () => {
-  const texts = ['a'.repeat(700_000), 'b', 'c'.repeat(300_000)];
-  await writeFile(file, lines(texts).join(''));
+  const variables = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`v${index}`, 'x'.repeat(60_000)]));
+  const [first = '', second = '', third = ''] = lines(['a', 'b', 'c']);
+  const long = (line: string): string =>
+    `${JSON.stringify({ ...(JSON.parse(line) as object), kind: 'condition', execution: 1, condition: 'c', form: 'wait', text: '', state: 'met', values: variables })}\n`;
+  await writeFile(file, `${long(first)}${second}${long(third)}`);
   const records = await readAll(readRecords(file, 2));
   expect(records.map(({ sequence }) => sequence)).toEqual([2, 3]);
   const bounded = async (): Promise<void> => {
