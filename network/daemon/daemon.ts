@@ -24,6 +24,7 @@ import type { DaemonConfiguration } from './configuration/types.ts';
 import { Executor } from './executor.ts';
 import { startObservation } from './observation.ts';
 import { Policy } from './policy.ts';
+import type { Reporter } from './ports.ts';
 import { endTree } from './process-group.ts';
 import { presenceInterval, Publisher } from './publisher.ts';
 import { RecordReporter } from './reporter.ts';
@@ -45,6 +46,8 @@ export interface Daemon extends Owned {
   readonly epoch: Epoch;
   readonly bootNonce: string;
   readonly connected: boolean;
+  /** Where a program that hosts the daemon may report what it observes itself. */
+  readonly reporter: Reporter;
   /** Told at each change of the connection to the router; returns the unsubscribe. */
   onConnection(listener: (connected: boolean) => void): () => void;
 }
@@ -186,6 +189,7 @@ async function assemble(options: DaemonOptions, router: RouterOptions, owned: Ow
   return {
     epoch,
     bootNonce,
+    reporter,
     get connected() {
       return network.publisher?.connected ?? false;
     },
