@@ -12,7 +12,7 @@ import { environmentStatus } from './environment-status.ts';
 import type { Clock, RunArchive } from './ports.ts';
 import { streamRecords } from './record-stream.ts';
 import { endHarmlessRuns, interruptedRuns, recoverRun, type RecoveryParts } from './recovery.ts';
-import { asPlain, daemonPatience, executeOnce, startRun, type RunStartParts } from './run-start.ts';
+import { asPlain, daemonPatience, executeOnce, pluginNotices, startRun, type RunStartParts } from './run-start.ts';
 import { scenarioChecks } from './scenario-checks.ts';
 import { readScenario } from './scenario-files.ts';
 import { systemClock } from './system-clock.ts';
@@ -138,8 +138,9 @@ function handlersOf(parts: RunStartParts & RecoveryParts): Handlers {
     'scenario.check': async ({ scenarioFile, environmentFile, offline = false }) => {
       const described = environmentFile === undefined ? null : await source.describe(environmentFile);
       const scenario = await readScenario(scenarioFile, described?.scenarioFolder ?? null);
-      const catalogue = environmentFile === undefined ? null : await catalogueOf(parts, environmentFile, offline);
-      return { problems: [...scenario.problems, ...checks.check(scenario, catalogue)].map(asPlain) };
+      const around = environmentFile === undefined ? null : await catalogueOf(parts, environmentFile, offline);
+      const plugins = around ? pluginNotices(around) : [];
+      return { problems: [...scenario.problems, ...checks.check(scenario, around?.catalogue ?? null), ...plugins].map(asPlain) };
     },
     'environment.status': ({ environmentFile }) =>
       environments.use(environmentFile, async (environment) => {
@@ -193,13 +194,13 @@ async function catalogueOf({ environments, source, report }: RunStartParts & Rec
     try {
       return await environments.use(file, async (environment) => {
         await environment.link.ready(environment.description.expected, daemonPatience);
-        return environment.catalogue();
+        return { catalogue: environment.catalogue(), problems: environment.plugins.problems };
       });
     } catch (failure) {
       report({ ...problemOf(failure), severity: 'warning' });
     }
   }
-  return (await source.offlineCatalogue(file))?.catalogue ?? null;
+  return source.offlineCatalogue(file);
 }
 
 function cannotPin(missing: readonly string[]): ProblemError {

@@ -9,6 +9,7 @@ import type { Clock, Link, PluginHost } from './ports.ts';
 import type { EnvironmentStatus } from '#shared/contract/contract.ts';
 import type { Owned } from '#shared/disposable.ts';
 import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
+import type { Problem } from '#shared/problem.ts';
 import type { ScenarioCatalogue } from '#shared/scenario/catalogue.ts';
 
 /** What an environment file says, as far as the core needs to know it, without any connection. */
@@ -40,12 +41,19 @@ export interface OpenEnvironment extends Owned {
   pin(): Promise<string>;
 }
 
+export interface OfflineCatalogue {
+  readonly catalogue: ScenarioCatalogue;
+  readonly resolve: CommandResolver;
+  /** What is wrong with the plugins. */
+  readonly problems: readonly Problem[];
+}
+
 /** How environments are opened; tests give their own. */
 export interface EnvironmentSource {
   describe(file: string): Promise<EnvironmentDescription>;
   open(file: string): Promise<OpenEnvironment>;
   /** What scenarios may name without a connection: plugins, aliases and the pinned catalogue; null when nothing is pinned. */
-  offlineCatalogue(file: string): Promise<{ readonly catalogue: ScenarioCatalogue; readonly resolve: CommandResolver } | null>;
+  offlineCatalogue(file: string): Promise<OfflineCatalogue | null>;
 }
 
 /** ms for which an environment nobody uses stays open, since the next request often follows at once. */

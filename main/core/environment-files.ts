@@ -139,5 +139,6 @@ async function offline(environment: Environment, clock: Clock): ReturnType<Envir
   const plugins = await openPlugins(environment.pluginsFolder, { clock });
   await plugins.dispose();
   const around = { plugins: plugins.commands, aliases: environment.aliases };
-  return { catalogue: catalogueFromPin(pin, around), resolve: (words) => resolveIn({ offers: pin.daemons, ...around }, words) };
+  const resolve: CommandResolver = (words) => resolveIn({ offers: pin.daemons, ...around }, words);
+  return { catalogue: catalogueFromPin(pin, around), resolve, problems: plugins.problems };
 }

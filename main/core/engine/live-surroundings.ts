@@ -1,10 +1,11 @@
 /** The environment of a live run: commands go to daemons and plugins, readings and events come from the link. */
 import { CommandDesk, type CommandDeskParts } from './command-desk.ts';
-import { matchesTrigger, observedEvent, RecentEvents } from './observed-events.ts';
+import { observedEvent, RecentEvents } from './observed-events.ts';
 import type { OutwardEffect, Surroundings } from './surroundings.ts';
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
 import type { EventTrigger, Reading, Readings } from '#shared/scenario/machine-contract.ts';
 import type { MachineState } from '#shared/scenario/machine-state.ts';
+import { eventMatches } from '#shared/scenario/machine.ts';
 
 export class LiveSurroundings implements Surroundings {
   private readonly parts: CommandDeskParts;
@@ -58,7 +59,7 @@ export class LiveSurroundings implements Surroundings {
     if (!observed) return;
     this.recent.add(execution, observed);
     for (const [reference, trigger] of this.listenings) {
-      if (matchesTrigger(observed, trigger)) this.parts.feed({ kind: 'event', reference, event: observed });
+      if (eventMatches(trigger, observed)) this.parts.feed({ kind: 'event', reference, event: observed });
     }
   }
 

@@ -4,6 +4,7 @@
  */
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
 import type { EventTrigger, ObservedEvent } from '#shared/scenario/machine-contract.ts';
+import { eventMatches } from '#shared/scenario/machine.ts';
 
 /** Events that are remembered for a listening with `since`. */
 export const rememberedEvents = 10_000;
@@ -24,12 +25,6 @@ export function observedEvent(event: DaemonEvent): ObservedEvent | null {
   }
 }
 
-export function matchesTrigger(event: ObservedEvent, trigger: EventTrigger): boolean {
-  if (trigger.component !== null && trigger.component !== event.component) return false;
-  if (trigger.event === 'error') return event.severity === 'error' || event.severity === 'fatal';
-  return event.name === trigger.event;
-}
-
 /** The last events, oldest first. */
 export class RecentEvents {
   private readonly ring: { readonly execution: number; readonly event: ObservedEvent }[] = [];
@@ -43,6 +38,6 @@ export class RecentEvents {
   /** Matching events that came while this execution or a later one was current. */
   since(execution: number, trigger: EventTrigger): ObservedEvent[] {
     const inOrder = [...this.ring.slice(this.next), ...this.ring.slice(0, this.next)];
-    return inOrder.filter((each) => each.execution >= execution && matchesTrigger(each.event, trigger)).map((each) => each.event);
+    return inOrder.filter((each) => each.execution >= execution && eventMatches(trigger, each.event)).map((each) => each.event);
   }
 }

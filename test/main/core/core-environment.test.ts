@@ -155,6 +155,11 @@ test('status, pin, drift, and checks with and without a connection', async () =>
       ({ severity }) => severity === 'error',
     );
   expect(await errors(true)).toEqual([]);
+  await writeFile(join(folder, 'plugins', 'broken.mjs'), 'export default {');
+  const { problems } = await console.request('scenario.check', { scenarioFile, environmentFile, offline: true });
+  expect(problems).toMatchObject([
+    { severity: 'warning', code: 'plugin-not-loaded', message: expect.stringContaining('broken.mjs') as string },
+  ]);
   expect((await errors(false)).map(({ message }) => message).join()).toContain('start_load');
 });
 
