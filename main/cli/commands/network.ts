@@ -18,10 +18,10 @@ function endWithInput(args: readonly string[]): readonly string[] {
 
 export async function router(args: readonly string[]): Promise<void> {
   process.exitCode = await runRouter(endWithInput(args));
-  process.stdin.unref();
+  process.stdin.destroy();
 }
 
 export async function daemon(args: readonly string[]): Promise<void> {
   process.exitCode = await runDaemon(endWithInput(args));
-  process.stdin.unref();
+  process.stdin.destroy();
 }
