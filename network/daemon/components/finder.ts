@@ -21,7 +21,7 @@ export function finderOf(find: FindConfiguration, reader: ProcessReader): Finder
       return (now) => byPidFile(find.path, reader, now);
     case 'command line': {
       const pattern = new LinearPattern(find.pattern);
-      return async (_now, list) => byCommandLine(pattern, await list());
+      return async (_now, list) => byCommandLine(pattern, reader, await list());
     }
     case 'started by the daemon':
       return () => Promise.resolve(undefined);
@@ -39,8 +39,8 @@ async function byPidFile(path: string, reader: ProcessReader, now: number): Prom
   return { identity, candidates: 1 };
 }
 
-function byCommandLine(pattern: LinearPattern, processes: readonly ListedProcess[]): Found | undefined {
+function byCommandLine(pattern: LinearPattern, reader: ProcessReader, processes: readonly ListedProcess[]): Found | undefined {
   const fitting = processes.filter(({ pid, commandLine }) => pid !== process.pid && pattern.test(commandLine.slice(0, 32_768)));
-  const oldest = fitting[0];
-  return oldest && { identity: { pid: oldest.pid, startTime: oldest.startTime }, candidates: fitting.length };
+  const living = fitting.flatMap(({ pid }) => reader.identify(pid) ?? []).sort((a, b) => a.startTime - b.startTime);
+  return living[0] && { identity: living[0], candidates: living.length };
 }

@@ -1,6 +1,7 @@
 /** Processes as Linux shows them in /proc. */
 import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { ListedProcess, ProcessIdentity, ProcessReader, ProcessSample } from './process-reader.ts';
 
 /** Unit of times in /proc, fixed for programs on every architecture (USER_HZ). */
@@ -49,10 +50,11 @@ export class LinuxProcessReader implements ProcessReader {
       const commandLine = readNow(`/proc/${entry}/cmdline`);
       // Kernel threads have none.
       if (!commandLine) continue;
-      const identity = this.identify(Number(entry));
-      if (identity) processes.push({ ...identity, commandLine: commandLine.replace(/\0+$/, '').replaceAll('\0', ' ') });
+      processes.push({ pid: Number(entry), commandLine: commandLine.replace(/\0+$/, '').replaceAll('\0', ' ') });
+      // Thousands of processes must not hold up everything else.
+      if (processes.length % 200 === 0) await setImmediate();
     }
-    return processes.sort((a, b) => a.startTime - b.startTime || a.pid - b.pid);
+    return processes;
   }
 
   startedAt(identity: ProcessIdentity, now: number): number {

@@ -27,9 +27,9 @@ export class PortableProcessReader implements ProcessReader {
     const lines = (await ps(['-axo', 'pid=,etime=,command='])).split('\n');
     const found = lines.flatMap((line) => {
       const parts = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line);
-      return parts ? [{ pid: Number(parts[1]), startTime: 0, age: clockTime(parts[2] ?? ''), commandLine: parts[3] ?? '' }] : [];
+      return parts ? [{ pid: Number(parts[1]), age: clockTime(parts[2] ?? ''), commandLine: parts[3] ?? '' }] : [];
     });
-    return found.sort((a, b) => b.age - a.age || a.pid - b.pid).map(({ pid, startTime, commandLine }) => ({ pid, startTime, commandLine }));
+    return found.sort((a, b) => b.age - a.age || a.pid - b.pid).map(({ pid, commandLine }) => ({ pid, commandLine }));
   }
 
   startedAt(): number {

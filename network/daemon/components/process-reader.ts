@@ -19,7 +19,8 @@ export interface ProcessSample {
   readonly uptime: number;
 }
 
-export interface ListedProcess extends ProcessIdentity {
+export interface ListedProcess {
+  readonly pid: number;
   /** Arguments joined by spaces. */
   readonly commandLine: string;
 }
@@ -29,7 +30,7 @@ export interface ProcessReader {
   identify(pid: number): ProcessIdentity | undefined;
   /** Undefined when the process is gone, or is another one meanwhile. */
   sample(identity: ProcessIdentity): Promise<ProcessSample | undefined>;
-  /** All processes, oldest first. */
+  /** All processes; where their start times are not told by `identify`, oldest first. */
   list(): Promise<readonly ListedProcess[]>;
   /** ms since 1970 at which the process started, as well as it is known. */
   startedAt(identity: ProcessIdentity, now: number): number;

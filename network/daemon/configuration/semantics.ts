@@ -2,6 +2,7 @@
 import { access, stat } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Problem } from '#shared/problem.ts';
+import { componentCommandSchema } from '#shared/protocol/observations.ts';
 import { nearest } from './leaves.ts';
 import { LinearPattern } from './pattern.ts';
 import { pathText } from './explain.ts';
@@ -9,6 +10,7 @@ import type { Path, Places } from './places.ts';
 import type { ActionFile, ComponentFile, DaemonFile, LogFile } from './schema.ts';
 import { templatePlaces } from './templates.ts';
 import { checkParameter } from './parameters.ts';
+import { checkReferences } from './references.ts';
 
 export interface Told {
   readonly path: Path;
@@ -26,6 +28,7 @@ export async function checkSemantics(decoded: DaemonFile, file: string, places: 
     ...decoded.logs.flatMap((log, index) => checkLog(['logs', index], log, log.component !== undefined)),
     ...Object.entries(decoded.actions).flatMap(([name, action]) => checkAction(['actions', name], action, decoded)),
     ...decoded.scrape.flatMap((target, index) => checkScrape(['scrape', index], target, decoded)),
+    ...checkReferences(decoded),
     ...(await checkFiles(decoded, dirname(file))),
   ];
   return told.map(({ path, severity, ...rest }) => ({ severity: severity ?? 'error', file, range: places.value(path), ...rest }));
@@ -52,8 +55,8 @@ function checkOwners(decoded: DaemonFile): readonly Told[] {
       tip: 'Join both lists of what it may do.',
     });
   });
-  const states = Object.entries(decoded.actions).filter(([name]) => ['kill', 'signal', 'start', 'stop', 'status'].includes(name));
-  for (const [name] of states) {
+  const taken = Object.keys(decoded.actions).filter((name) => componentCommandSchema.safeParse(name).success);
+  for (const name of taken) {
     const message = `An action cannot be called "${name}": that is a command of every component.`;
     told.push({ path: ['actions', name], code: 'reserved-name', message, tip: `Call it ${name}_something.` });
   }

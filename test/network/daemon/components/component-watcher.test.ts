@@ -11,6 +11,7 @@ import { ComponentWatcher } from '#network/daemon/components/component-watcher.t
 import type { Ending } from '#network/daemon/components/watched-component.ts';
 import { LinuxProcessReader } from '#network/daemon/components/linux-process-reader.ts';
 import { clockTime, PortableProcessReader } from '#network/daemon/components/portable-process-reader.ts';
+import type { ProcessReader } from '#network/daemon/components/process-reader.ts';
 import type { ComponentConfiguration, FindConfiguration } from '#network/daemon/configuration/types.ts';
 import type { ComponentName } from '#shared/identifiers.ts';
 import { RecordedReports, until } from '../recorded-reports.ts';
@@ -263,6 +264,35 @@ describe('states of logs', () => {
     watcher.stateFromLog(market, 'OPEN');
     expect(reports.states('Market')).toEqual(['UNKNOWN', 'OPEN']);
     expect(watcher.views()).toHaveLength(2);
+  });
+});
+
+describe('a process number that is used again', () => {
+  it('between two looks is a crash and a start, though the number is the same', async () => {
+    let startTime = 1;
+    const sample = { cpuTime: 0, rss: 1, threads: 1, openFiles: 1, uptime: 1 };
+    const reader: ProcessReader = {
+      identify: (pid) => ({ pid, startTime }),
+      sample: () => Promise.resolve(sample),
+      list: () => Promise.resolve([]),
+      startedAt: () => 0,
+    };
+    await writePid(4_711);
+    const reports = new RecordedReports();
+    const memory = new FileComponentMemory(folder);
+    const watcher = new ComponentWatcher({
+      components: [component(pidFile())],
+      logOnly: [],
+      reader,
+      reporter: reports,
+      clock: systemClock,
+      memory,
+    });
+    watchers.push(watcher);
+    await watcher.start();
+    startTime = 2;
+    await until('the start', () => reports.of('component-started').length > 0);
+    expect(reports.events.map(({ kind }) => kind)).toEqual(['state', 'component-crashed', 'state', 'component-started', 'state']);
   });
 });
 

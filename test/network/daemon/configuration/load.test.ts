@@ -128,6 +128,18 @@ const mistakes: readonly (readonly [string, string, string, readonly string[]])[
   ['a key that stands twice', 'clockTolerance: 30s', 'daemon: TWO', ['4 duplicate-key']],
   ['a name with a blank', '  exec_smoke:', '  exec smoke:', ['22 bad-name']],
   ['the name of a component command', '  exec_smoke:', '  kill:', ['22 reserved-name']],
+  [
+    'a rule for a mistyped component',
+    "state: '{state}'",
+    "state: '{state}'\n            component: MatchingEnginePrimry",
+    ['19 unlisted-component'],
+  ],
+  [
+    'a permission for nothing',
+    'clockTolerance: 30s',
+    `trust: [{ operator: a, key: UBQTEMIYL5JANTO4BB2K6QC3ABKIAQON34XPNPVHQMNIZPEUWUNAZT3Q, allow: ['exec_*', exec_smok, kill, 'component:Match*'] }]`,
+    ['4 allows-nothing'],
+  ],
   ['tabs', '  exec_smoke:', '\texec_smoke:', ['22 bad-yaml']],
 ];
 
@@ -270,7 +282,7 @@ describe('the document', () => {
   });
 
   it('names every code that the check can tell', async () => {
-    const sources = ['explain', 'leaves', 'load', 'parameters', 'schema', 'semantics'].map((name) =>
+    const sources = ['explain', 'leaves', 'load', 'parameters', 'references', 'schema', 'semantics'].map((name) =>
       readFile(fileURLToPath(new URL(`../../../../network/daemon/configuration/${name}.ts`, import.meta.url)), 'utf8'),
     );
     const code = (await Promise.all(sources)).join('\n');
