@@ -125,6 +125,7 @@ describe('undo commands', () => {
       [1, 'promised'],
       [2, 'started'],
     ]);
+    expect(state.deferred[2]?.state).toBe('failed');
   });
 
   it('are told apart by their order where a step does not name its promise', () => {
@@ -232,6 +233,18 @@ describe('the rest', () => {
     expect(fold(recordsOf(action({ kind: 'answer', reference: 3, answer: 'no' })), asked).prompt).not.toBeNull();
     expect(fold(recordsOf(action({ kind: 'answer', reference: 4, answer: 'yes' })), asked).prompt).toBeNull();
     expect(moved.counters.interventions).toBe(1);
+  });
+
+  it('asks no longer when the step that asked is over', () => {
+    const prompt = { kind: 'prompt', reference: 4, question: 'Go?', choices: [], fallback: null };
+    expect(fold(recordsOf(started(step(1)), prompt, finished(step(1), 'skipped'))).prompt).toBeNull();
+  });
+
+  it('knows nothing of the commands that were under way when the core died', () => {
+    const sent = { kind: 'command-sent', execution: 1, command: 'command-1', daemon: 'MEP', action: 'a', arguments: [] };
+    const paused = { kind: 'paused', reason: 'operator', message: null };
+    const state = fold(recordsOf(runStarted, started(step(1)), sent, paused, { kind: 'recovered', message: 'again' }));
+    expect(state).toMatchObject({ status: 'running', paused: null, commands: { size: 0 }, counters: { recoveries: 1 } });
   });
 
   it('knows which records are missing', () => {
