@@ -33,10 +33,9 @@ export class ColumnSets {
     if (set) return { set, isNew: false };
     const candidate = this.candidates.get(shape);
     if (candidate && sameSeries(candidate, values)) return this.accept(shape, candidate);
-    this.remember(
-      shape,
-      values.map((each) => each.series),
-    );
+    const series = values.map((each) => each.series);
+    // Values read from a log come as they come, one series several times: no set, and never the same twice but by chance.
+    if (new Set(series).size === series.length) this.remember(shape, series);
     return { isNew: false };
   }
 

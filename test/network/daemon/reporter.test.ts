@@ -114,6 +114,20 @@ describe('the reporter', () => {
     reporter.dispose();
   });
 
+  test('a series that comes several times at once, as from a log, makes no column set', () => {
+    const { records, reporter } = newReporter();
+    const series = reporter.declare(engine, 'latency', 'ms', 'gauge');
+    for (let turn = 0; turn < 4; turn++) {
+      reporter.samples(
+        turn,
+        Array.from({ length: 10 }, (_, index) => ({ series, value: index })),
+      );
+    }
+    expect(records.filter((each) => each.kind === 'samples').map((each) => frame(each).kind)).toEqual(Array(4).fill('pairs'));
+    expect(reporter.declared.columns).toEqual([]);
+    reporter.dispose();
+  });
+
   test('sequences grow by one whatever is reported, also when the clock is set back', () => {
     const times = [5_000, 4_000, 1, 9_000, 2];
     let turn = 0;
