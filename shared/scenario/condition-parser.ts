@@ -197,7 +197,8 @@ class ConditionReader {
     const start = cursor.position;
     if (cursor.quoteAhead() === null && cursor.isConditionBoundary(start)) return this.missingOperand();
     const template = cursor.readConditionWord();
-    if (template.quote === 'none' && notOperands.has(cursor.text.slice(start, cursor.position))) {
+    const written = cursor.text.slice(start, cursor.position);
+    if (notOperands.has(written) || (written === 'else' && cursor.stopAtElse)) {
       cursor.position = start;
       return this.missingOperand();
     }

@@ -319,6 +319,7 @@ describe('what is wrong is said once, at its place, with the way to mend it', ()
     ['if #{x} then goto a', 'missing-operator', '#{x}'],
     ['if #{x} == then goto a', 'missing-operand', ''],
     ['if (#{x} == contains) then goto a', 'missing-operand', ''],
+    ['if #{x} == 5 then wait (else==a) else echo a', 'missing-operand', ''],
     ['if #{x} == 5 then', 'missing-statement', ''],
     ['if #{x} == 5 then goto a else', 'missing-statement', ''],
     ['if a == b then if c == d then goto x', 'nested-statement', 'if'],
