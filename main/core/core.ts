@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import packageFile from '../../package.json' with { type: 'json' };
 import { ActiveRuns } from './active-runs.ts';
 import { openArchive } from './archive/archive.ts';
+import type { ArchiveFiles } from './archive/files.ts';
 import { EnvironmentPool, type EnvironmentSource } from './environment-access.ts';
 import { fileEnvironments } from './environment-files.ts';
 import { environmentStatus } from './environment-status.ts';
@@ -38,6 +39,8 @@ export interface CoreOptions {
   readonly operator?: string;
   /** Told of what nobody asked for: an interrupted run that cannot be read, a run that cannot be closed. */
   readonly onProblem?: (problem: Problem) => void;
+  /** The file system of the archive; tests give one that fails. */
+  readonly archiveFiles?: ArchiveFiles;
   /** How environments are opened; their files unless given. */
   readonly environments?: EnvironmentSource;
 }
@@ -59,7 +62,8 @@ type Handlers = { readonly [M in Method]: (request: Decoded<M>, operator: string
 export async function openCore(options: CoreOptions): Promise<OpenCore> {
   const { clock = systemClock, operator = null, onProblem = () => undefined } = options;
   const ownership = new Ownership();
-  const archive = await openArchive({ folder: options.archiveFolder, clock });
+  const { archiveFolder: folder, archiveFiles: files } = options;
+  const archive = await openArchive({ folder, clock, ...(files && { files }) });
   ownership.own(archive);
   const source = options.environments ?? fileEnvironments(clock);
   const environments = new EnvironmentPool(source, clock);

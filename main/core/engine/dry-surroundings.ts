@@ -99,7 +99,14 @@ export class DrySurroundings implements Surroundings {
     const condition = statement && conditionOf(statement);
     const found = condition ? satisfyingReadings(condition, variablesOf(state)) : Object.fromEntries(names.map((name) => [name, 'dry']));
     if (found) this.parts.feed({ kind: 'readings', reference, values: found });
-    else this.parts.feed({ kind: 'operator', input: { kind: 'skip' } });
+    else this.leaveOut(state);
+  }
+
+  private leaveOut(state: MachineState): void {
+    const text = state.active?.step.text ?? '';
+    const message = `No readings were found under which '${text}' is met; the dry run leaves this step out.`;
+    this.parts.recorder.record({ kind: 'problem', severity: 'information', code: 'dry-run-step-left-out', message, tip: null });
+    this.parts.feed({ kind: 'operator', input: { kind: 'skip' } });
   }
 
   private tellEvent(reference: number, trigger: EventTrigger): void {

@@ -9,12 +9,15 @@ import { eventMatches } from '#shared/scenario/machine.ts';
 /** Events that are remembered for a listening with `since`. */
 export const rememberedEvents = 10_000;
 
+/** UTF-16 code units of a line that are remembered of an event; the whole line is in the log. */
+const longestText = 1_000;
+
 /** The event as the machine sees it, or null for what no trigger can be about. */
 export function observedEvent(event: DaemonEvent): ObservedEvent | null {
   switch (event.kind) {
     case 'log':
       if (event.event === null && event.severity !== 'error' && event.severity !== 'fatal') return null;
-      return { name: event.event ?? '', severity: event.severity, component: event.component, text: event.text };
+      return { name: event.event ?? '', severity: event.severity, component: event.component, text: event.text.slice(0, longestText) };
     case 'component-crashed': {
       const how = event.signal ? `killed by ${event.signal}` : event.exitStatus === null ? '' : `exit status ${event.exitStatus}`;
       const text = [`${event.component} crashed (process ${event.pid})`, how].filter((part) => part !== '').join(', ');

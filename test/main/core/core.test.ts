@@ -2,7 +2,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { faultyFiles } from '../../faults/faulty-files.ts';
 import { FakeLink, daemon, environment as environmentName } from './engine/fakes.ts';
 import { resolveForTests } from './engine/harness.ts';
 import { openArchive } from '#main/core/archive/archive.ts';
@@ -10,6 +12,7 @@ import { openCore, type OpenCore } from '#main/core/core.ts';
 import type { EnvironmentSource } from '#main/core/environment-access.ts';
 import { maximumWaiting } from '#main/core/record-stream.ts';
 import { connectInProcess } from '#main/core/server/in-process.ts';
+import { serveContract } from '#main/core/server/serve-contract.ts';
 import { systemClock } from '#main/core/system-clock.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import { Ownership } from '#shared/disposable.ts';
@@ -75,8 +78,11 @@ function fakeEnvironments(
   };
 }
 
-async function open(environments = fakeEnvironments()): Promise<{ core: OpenCore; console: Core }> {
-  const core = await openCore({ archiveFolder: join(folder, 'archive'), operator: 'alice', environments });
+async function open(
+  environments = fakeEnvironments(),
+  more: Partial<Parameters<typeof openCore>[0]> = {},
+): Promise<{ core: OpenCore; console: Core }> {
+  const core = await openCore({ archiveFolder: join(folder, 'archive'), operator: 'alice', environments, ...more });
   owned.own(core);
   const console = connectInProcess(core);
   owned.own(console);
@@ -217,6 +223,101 @@ describe('runs', () => {
     expect(slow).toEqual(slow.map((_, index) => index + 1));
   });
 });
+
+test('a full disk is told to listeners at once, although nothing can be written, and the run goes on afterwards', async () => {
+  let fault: 'ENOSPC' | null = null;
+  const archiveFiles = faultyFiles((operation, file) => (file.endsWith('log.ndjson') && operation === 'write' ? fault : null));
+  const { console } = await open(fakeEnvironments(), { archiveFiles });
+  const scenarioFile = await scenario("wait 100ms\nprompt choice 'Go on?' yes no\necho #{choice}");
+  const environmentFile = join(folder, 'environment.yaml');
+  const { run } = await console.request('run.start', { scenarioFile, environmentFile, policy: 'pause', attended: true });
+  const told: string[] = [];
+  const problems = console.listen('run.problems', { run }, ({ severity, message }) => void told.push(`${severity}: ${message}`));
+  const records: RunRecord[] = [];
+  const stream = console.listen('run.records', { run, from: 1 }, (batch) => void records.push(...batch));
+  fault = 'ENOSPC';
+  await vi.waitFor(() => expect(told.length).toBe(1), 5_000);
+  expect(told[0]).toMatch(/^error: .*(full|space)/i);
+  expect(records.some(({ kind }) => kind === 'prompt')).toBe(false);
+  fault = null;
+  await vi.waitFor(() => expect(records.some(({ kind }) => kind === 'prompt')).toBe(true), 10_000);
+  const prompt = records.find((record) => record.kind === 'prompt');
+  await console.request('run.act', { run, action: { kind: 'answer', reference: prompt!.reference, answer: 'yes' } });
+  await stream.ended;
+  await problems.ended;
+  expect(records.at(-1)).toMatchObject({ kind: 'run-finished', outcome: 'passed' });
+  expect(records.some((record) => record.kind === 'paused' && record.reason === 'disk')).toBe(true);
+});
+
+test('20,000 mutated messages harm neither the core nor its runs', async () => {
+  const { core } = await open();
+  const { run } = await core.request('run.start', {
+    scenarioFile: await scenario("prompt go 'Go?' yes"),
+    environmentFile: 'e',
+    policy: 'pause',
+    attended: true,
+  });
+  const listeners = new Set<(message: unknown) => void>();
+  const answers: unknown[] = [];
+  const port = {
+    post: (message: unknown) => void answers.push(message),
+    onMessage: (listener: (message: unknown) => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    onClose: () => () => undefined,
+    close: () => undefined,
+  };
+  const serving = serveContract(core, port);
+  const templates: fc.JsonValue[] = [
+    { kind: 'request', id: 1, method: 'run.act', request: { run, action: { kind: 'goto', line: 1 } } },
+    { kind: 'request', id: 1, method: 'runs.show', request: { run } },
+    { kind: 'request', id: 1, method: 'run.start', request: { scenarioFile: 'x', policy: 'abort', attended: false } },
+    { kind: 'listen', id: 1, stream: 'run.records', request: { run, from: 1 }, credits: 3 },
+    { kind: 'credit', id: 1, items: 2 },
+  ];
+  let id = 0;
+  const send = (message: unknown): void => listeners.forEach((listener) => listener(message));
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...templates),
+      fc.array(fc.nat(400), { minLength: 1, maxLength: 4 }),
+      fc.jsonValue(),
+      (template, places, value) => {
+        const message = mutated(JSON.stringify(template), places, JSON.stringify(value));
+        if (typeof message === 'object' && message !== null && 'id' in message && message.id === 1) message.id = ++id;
+        send(message);
+        if (typeof message === 'object' && message !== null && 'id' in message) send({ kind: 'close', id: message.id });
+      },
+    ),
+    { numRuns: 20_000, seed: 20_261_120 },
+  );
+  await vi.waitFor(async () => expect((await core.request('runs.show', { run })).manifest.outcome).toBeNull());
+  expect(answers.length).toBeGreaterThan(1_000);
+  expect(answers.every((answer) => ['response', 'item', 'end', 'failure', 'refused'].includes((answer as { kind: string }).kind))).toBe(
+    true,
+  );
+  await serving.dispose();
+  await core.request('run.act', { run, action: { kind: 'stop' } }).catch(() => undefined);
+  expect((await recordsOf(core, run)).at(-1)).toMatchObject({ kind: 'run-finished' });
+});
+
+/** A message with characters changed, or a value put in place of one; text that is no JSON any more stays a text. */
+function mutated(text: string, places: readonly number[], value: string): { id?: unknown } | string {
+  let changed = text;
+  for (const place of places) {
+    const at = place % changed.length;
+    changed = changed.slice(0, at) + String.fromCharCode(32 + (place % 95)) + changed.slice(at + 1);
+  }
+  for (const candidate of [changed, text.replace(/:(?=[^:]*$)[^}]*/, () => `:${value}`)]) {
+    try {
+      return JSON.parse(candidate) as { id?: unknown };
+    } catch {
+      // Tried as the next candidate.
+    }
+  }
+  return changed;
+}
 
 test('a scenario that names what nobody offers is refused, unless a daemon is still awaited', async () => {
   const { console } = await open();

@@ -52,6 +52,7 @@ test('a condition that cannot be met by guessing is left out, and the run goes o
   const { engine, journal } = startRun("wait Engine.STATE matches '^R.*Y$' within 3s\necho on", { mode: 'dry' });
   await engine.finished;
   expect(journal.trace()).toEqual(['0 skipped', '1 passed']);
+  expect(journal.of('problem')[0]).toMatchObject({ severity: 'information', code: 'dry-run-step-left-out' });
 });
 
 test('readings are found for conditions of every form', () => {
