@@ -1,6 +1,6 @@
 /** The host as Linux shows it in /proc. */
 import { readdir, readFile } from 'node:fs/promises';
-import { readDisks } from './disks.ts';
+import { DiskReader } from './disks.ts';
 import type { HostReader, HostReading, NetworkInterface } from './host-reader.ts';
 
 const sectorBytes = 512;
@@ -8,6 +8,7 @@ const sectorBytes = 512;
 const virtualDevice = /^(loop|ram|zram|dm-|md|sr|fd)/;
 
 export class LinuxHostReader implements HostReader {
+  private readonly disks = new DiskReader();
   private wholeDisks: Promise<ReadonlySet<string>> | undefined;
 
   async read(disks: readonly string[]): Promise<HostReading> {
@@ -18,7 +19,7 @@ export class LinuxHostReader implements HostReader {
       text('/proc/meminfo'),
       text('/proc/diskstats'),
       text('/proc/net/dev'),
-      readDisks(disks),
+      this.disks.read(disks),
       this.wholeDisks,
     ]);
     const memoryOf = memoryReader(memory);

@@ -1,6 +1,7 @@
 /** The host: parsed, turned into rates, and the real one of this machine. */
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '#network/daemon/clock.ts';
+import { DiskReader } from '#network/daemon/host/disks.ts';
 import { HostCollector } from '#network/daemon/host/host-collector.ts';
 import type { HostReader, HostReading } from '#network/daemon/host/host-reader.ts';
 import { LinuxHostReader, parseCpu, parseDiskTraffic, parseInterfaces } from '#network/daemon/host/linux-host-reader.ts';
@@ -119,6 +120,27 @@ describe('what Node tells anywhere', () => {
     expect(now.cpu!.total).toBeGreaterThan(now.cpu!.busy);
     expect(now.memory.total).toBeGreaterThan(0);
     expect(now.swap).toBeNull();
+  });
+});
+
+describe('a file system that does not answer', () => {
+  it('holds up nothing, and is not asked again before it has answered', async () => {
+    let asked = 0;
+    let answer: () => void = () => undefined;
+    const reader = new DiskReader(async (mount) => {
+      if (mount === '/dead') {
+        asked++;
+        await new Promise<void>((resolve) => (answer = resolve));
+      }
+      return { mount, total: 2, free: 1 };
+    });
+    for (let turn = 0; turn < 3; turn++) expect((await reader.read(['/', '/dead'])).map(({ mount }) => mount)).toEqual(['/']);
+    expect(asked).toBe(1);
+    answer();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const again = reader.read(['/', '/dead']);
+    answer();
+    expect((await again).map(({ mount }) => mount)).toEqual(['/', '/dead']);
   });
 });
 
