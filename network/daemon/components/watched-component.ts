@@ -69,7 +69,7 @@ export class WatchedComponent {
 
   /** A process that was there before the daemon is not told as started; one that came while the daemon was away is. */
   async firstLook(remembered: Remembered | undefined, list: List): Promise<void> {
-    const found = await this.findProcess(list);
+    const found = (await this.findProcess(list)) ?? this.outlivedItsDaemon(remembered);
     const same = remembered && found?.pid === remembered.pid && found.startTime === remembered.startTime;
     const known = same || (remembered && !this.configuration);
     if (remembered && known && remembered.state !== null) this.fromLog = { state: remembered.state, time: remembered.since };
@@ -242,6 +242,13 @@ export class WatchedComponent {
       this.notice('ambiguous-process', 'warning', text);
     }
     return found?.identity;
+  }
+
+  /** One that the daemon before this one started, and that lives on though its daemon was killed. */
+  private outlivedItsDaemon(remembered: Remembered | undefined): ProcessIdentity | undefined {
+    if (this.configuration?.find.kind !== 'started by the daemon' || !remembered) return undefined;
+    const present = this.surroundings.reader.identify(remembered.pid);
+    return present?.startTime === remembered.startTime ? present : undefined;
   }
 
   private notice(code: string, severity: 'warning' | 'info', text: string): void {
