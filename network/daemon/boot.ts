@@ -39,9 +39,9 @@ export async function lockState(folder: string): Promise<() => Promise<void>> {
       throw new ProblemError({ code: 'state-in-use', message, tip: 'Stop it first, or give each daemon a "state" folder of its own.' });
     }
     // Left by a daemon that was killed.
-    await writeFile(path, content, { mode: 0o600 });
+    await writeFile(path, content, { mode: 0o600 }).catch(() => undefined);
   }
-  return () => rm(path, { force: true });
+  return () => rm(path, { force: true }).catch(() => undefined);
 }
 
 async function readOwner(path: string): Promise<z.infer<typeof ownerSchema> | undefined> {
