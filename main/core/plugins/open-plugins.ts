@@ -1,6 +1,6 @@
 /** Reads the plugins of a workspace and executes their commands: with a time limit, cancellation and bounded output. */
-import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { maximumOutput, pluginDescriptionSchema } from './messages.ts';
 import { pluginArguments } from './plugin-arguments.ts';
 import { PluginFile, type PluginGrants } from './plugin-file.ts';
@@ -25,7 +25,8 @@ type Status = CommandOutcome['status'];
 /** Opens every `*.mjs` of a folder. A folder that does not exist holds no plugins; a file that cannot be used is a problem. */
 export async function openPlugins(folder: string, options: PluginOptions): Promise<PluginHost> {
   const found = await filesOf(folder);
-  const files = found.map((name) => new PluginFile(join(resolve(folder), name), options.grants ?? {}, options.loadTimeout ?? 10_000));
+  const { grants = {}, loadTimeout = 10_000 } = options;
+  const files = found.map((path) => new PluginFile(path, grants, loadTimeout));
   const loaded = await Promise.all(files.map(async (file) => ({ file, ...(await describe(file)) })));
   const commands = new Map<string, { readonly command: PluginCommand; readonly file: PluginFile }>();
   const problems = loaded.flatMap((each) => each.problems);
@@ -50,9 +51,12 @@ export async function openPlugins(folder: string, options: PluginOptions): Promi
   };
 }
 
+/** Paths without symbolic links in their folder: the permission model knows a file by its real path. */
 async function filesOf(folder: string): Promise<readonly string[]> {
   try {
-    return (await readdir(folder)).filter((name) => name.endsWith('.mjs')).toSorted();
+    const real = await realpath(folder);
+    const names = (await readdir(real)).filter((name) => name.endsWith('.mjs'));
+    return names.toSorted().map((name) => join(real, name));
   } catch (failure) {
     if (failure instanceof Error && 'code' in failure && failure.code === 'ENOENT') return [];
     throw failure;

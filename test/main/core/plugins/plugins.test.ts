@@ -1,10 +1,11 @@
 /** Plugins in their processes: a good one works, and whatever a bad one does is a failed step and nothing more. */
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openPlugins } from '#main/core/plugins/open-plugins.ts';
 import type { PluginHost } from '#main/core/ports.ts';
 import { systemClock } from '#main/core/system-clock.ts';
@@ -141,7 +142,45 @@ describe('a plugin', () => {
   });
 });
 
+test('the plugin’s process ends when the core is killed', async () => {
+  await writeFile(
+    join(folder, 'idle.mjs'),
+    `export default { name: 'idle', run: (context) => { context.print(String(process.pid)); return new Promise(() => setInterval(() => {}, 1000)); } }`,
+  );
+  const program = `
+    import { openPlugins } from ${JSON.stringify(new URL('../../../../main/core/plugins/open-plugins.ts', import.meta.url).href)};
+    import { systemClock } from ${JSON.stringify(new URL('../../../../main/core/system-clock.ts', import.meta.url).href)};
+    const host = await openPlugins(${JSON.stringify(folder)}, { clock: systemClock });
+    host.execute('idle', [], { run: null, release: '', read: () => null }, (_, text) => console.log(text));`;
+  const core = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const pid = await new Promise<number>((resolve) => core.stdout.once('data', (text) => resolve(Number(String(text)))));
+  const lives = (): boolean => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  expect(lives()).toBe(true);
+  core.kill('SIGKILL');
+  await vi.waitFor(() => expect(lives()).toBe(false), 5_000);
+});
+
 describe('a folder of plugins', () => {
+  test('may be named by a symbolic link', async () => {
+    await open({ 'one.mjs': `export default { name: 'one', run: () => 1 }` });
+    await host!.dispose();
+    const link = `${folder}-link`;
+    await symlink(folder, link);
+    try {
+      host = await openPlugins(link, { clock: systemClock });
+      expect(host.problems).toEqual([]);
+      expect((await execute('one')).outcome).toMatchObject({ success: true, result: '1' });
+    } finally {
+      await rm(link);
+    }
+  });
+
   test('that does not exist is empty', async () => {
     host = await openPlugins(join(folder, 'none'), { clock: systemClock });
     expect(host.commands).toEqual([]);
