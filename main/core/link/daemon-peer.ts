@@ -133,7 +133,14 @@ export class DaemonPeer implements Owned {
     stream.receive(record);
   }
 
-  takeCatalogue(catalogue: Catalogue): void {
+  /** A catalogue that the daemon published. A new epoch begins only with one that it gave when asked, which nobody else can. */
+  hearCatalogue(catalogue: Catalogue): void {
+    const known = this.catalogues.get(catalogue.epoch);
+    if (!known) return this.describe();
+    if (known.bootNonce === catalogue.bootNonce) this.takeCatalogue(catalogue);
+  }
+
+  private takeCatalogue(catalogue: Catalogue): void {
     const { epoch } = catalogue;
     const before = this.catalogues.get(epoch);
     this.catalogues.set(epoch, catalogue);

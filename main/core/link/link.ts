@@ -181,7 +181,7 @@ class OpenLink implements Link {
         });
       case 'catalogue':
         return this.understood(decodeMessage(catalogueSchema, message.data, `a catalogue of ${daemon}`), peer, (catalogue) => {
-          if (catalogue.daemon === peer.daemon) peer.takeCatalogue(catalogue);
+          if (catalogue.daemon === peer.daemon) peer.hearCatalogue(catalogue);
         });
     }
   }

@@ -226,6 +226,21 @@ describe.skipIf(withoutNatsServer)('link', () => {
       expect(heard.of('catalogue').map((each) => each.catalogue.epoch)).toEqual([mep.epoch, again.epoch]);
     });
 
+    test('a catalogue of an epoch that the daemon does not confirm when asked changes nothing', async () => {
+      const mep = await daemon('MEP');
+      const console = await link(['MEP']);
+      const heard = hear(console);
+      await console.ready([mep.name], 2_000);
+      mep.notice('before');
+      mep.publish('catalogue', JSON.stringify({ ...mep.catalogue(), epoch: newEpoch(), bootNonce: 'forged-nonce' }));
+      mep.publish('catalogue', JSON.stringify({ ...mep.catalogue(), bootNonce: 'forged-nonce' }));
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      mep.notice('after');
+      await settled(() => expect(heard.numbers('MEP')).toEqual([1, 2]));
+      expect(console.daemons()[0]?.catalogue).toMatchObject({ epoch: mep.epoch, bootNonce: mep.bootNonce });
+      expect(heard.of('gap')).toEqual([]);
+    });
+
     test('a clock set back: order is by sequence, and an epoch that sorts earlier is still the newer one', async () => {
       const mep = await daemon('MEP');
       const console = await link(['MEP']);
