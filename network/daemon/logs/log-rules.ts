@@ -51,11 +51,6 @@ export class LogRules {
     this.rules = options.configuration.rules.map(compile);
   }
 
-  /** Values that were no numbers, and states that were too many or too long. */
-  get ignored(): { readonly badNumbers: number; readonly states: number } {
-    return { badNumbers: this.badNumbers, states: this.refusedStates };
-  }
-
   line(text: string, file: string): void {
     let state: Matched | undefined;
     let event: Matched | undefined;
