@@ -115,7 +115,10 @@ describe('a plugin', () => {
         export default [
         { name: 'flood', async run(context) { for (let i = 0; i < 3000; i++) context.print('x'.repeat(1000)); return 'done'; } },
         { name: 'forge', run: () => { writeSync(3, '{"kind":"nonsense"}\\n'); return new Promise(() => {}); } },
-        { name: 'endless', run: () => { writeSync(3, 'z'.repeat(400_000)); return new Promise(() => {}); } } ]`,
+        { name: 'endless', async run() {
+          // In pieces, since the channel takes only so much at a time.
+          for (;;) { try { writeSync(3, 'z'.repeat(10_000)); } catch {} await new Promise((r) => setTimeout(r, 1)); }
+        } } ]`,
     });
     const { outcome, output } = await execute('flood');
     expect(outcome).toMatchObject({ success: true, result: 'done' });
