@@ -83,12 +83,26 @@ export async function recoverRun(
     refuseOtherEnvironment(run, manifest.environment, environment);
     const state = await stateOf(archive, run);
     await environment.link.ready(environment.description.expected, daemonPatience);
+    refuseUnresolved(run, state, environment);
     journal = await archive.reopen(run);
     return await keepPromises(parts, operatorOf(given, environment.description), journal, state, environment, () => lease.release());
   } catch (failure) {
     if (journal && !runs.has(run)) await journal.suspend().catch(() => undefined);
     if (!runs.has(run)) lease.release();
     throw failure;
+  }
+}
+
+/** Nothing is touched while some undo command has nobody who could execute it: a promise is kept once, so not in vain. */
+function refuseUnresolved(run: RunId, state: RunState, { resolve }: OpenEnvironment): void {
+  for (const { text, words } of owedCommands(state)) {
+    try {
+      resolve(words);
+    } catch (failure) {
+      const { code, message, tip } = problemOf(failure);
+      const refusal = `The run ${run} cannot be recovered now, and nothing was done: its undo '${text}' has nobody who executes it. ${message}`;
+      throw new ProblemError({ code, message: refusal, ...(tip !== undefined && { tip }) });
+    }
   }
 }
 

@@ -52,6 +52,7 @@ export async function startRun(parts: RunStartParts, given: string | null, reque
   const scenario = await readScenario(request.scenarioFile, described?.scenarioFolder ?? null);
   // What is wrong in itself is told before anything is connected.
   refuseProblems(scenario.problems);
+  refuseMissingParameters(scenario, request.variables ?? {});
   const lease = live && request.environmentFile !== undefined ? await parts.environments.lease(request.environmentFile) : null;
   try {
     return await prepareRun(parts, { request, scenario, described, operator: operatorOf(given, described), lease });
@@ -152,6 +153,10 @@ async function recordBeginning(
   const begun = { run, scenario: scenario.name, environment, release, operator, policy, variables, mode, softwareVersion };
   await journal.append({ kind: 'run-started', ...begun });
   const views = (lease?.environment.link.daemons() ?? []).filter(({ state }) => state !== 'never seen');
+  if (lease) {
+    const { connected } = lease.environment.link;
+    await journal.append({ kind: 'link', state: connected ? 'connected' : 'disconnected', message: null });
+  }
   await Promise.all([
     ...notices.map(({ severity, code, message, tip = null }) => journal.append({ kind: 'problem', severity, code, message, tip })),
     ...views.map(({ daemon, state, catalogue, clockOffset }) =>
@@ -164,6 +169,20 @@ async function recordBeginning(
       }),
     ),
   ]);
+}
+
+function refuseMissingParameters(scenario: ScenarioSource, variables: Readonly<Record<string, string>>): void {
+  const parameters = scenario.program.scenarios.get(scenario.name)?.frontMatter?.parameters ?? [];
+  const missing = parameters.filter((parameter) => parameter.default === null && !Object.hasOwn(variables, parameter.name));
+  const [first] = missing;
+  if (!first) return;
+  const names = missing.map((parameter) => `'${parameter.name}'`).join(', ');
+  throw new ProblemError({
+    code: 'missing-parameter',
+    message: `The scenario needs a value for ${names}, and none was given.`,
+    tip: `Give it when the run is started: --set ${first.name}=value${first.help === null ? '' : ` (${first.help})`}.`,
+    file: scenario.fileOf(scenario.name),
+  });
 }
 
 /** What is wrong with plugins keeps no run from starting: a scenario that needs them is refused for want of their commands. */

@@ -188,7 +188,7 @@ test('the router dies during a run: the run goes on, and says so', async () => {
   daemon.events({ kind: 'state', time: daemon.now(), component: componentName('Engine'), state: 'READY', previous: null });
   const records = await recordsOf(run);
   expect(records.at(-1)).toMatchObject({ outcome: 'passed' });
-  expect(only(records, 'link').map(({ state }) => state)).toEqual(['disconnected', 'connected']);
+  expect(only(records, 'link').map(({ state }) => state)).toEqual(['connected', 'disconnected', 'connected']);
 });
 
 test('an environment that cannot be reached is one sentence', async () => {

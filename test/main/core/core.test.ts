@@ -132,6 +132,10 @@ describe('requests', () => {
     await expect(console.request('run.start', { scenarioFile: bad, ...dry })).rejects.toMatchObject({
       problem: { code: 'unknown-label', file: bad, message: expect.stringContaining('one more error') as string },
     });
+    const needy = await scenario('---\nparameters:\n  rate: { help: orders per second }\n---\necho #{rate}', 'needy');
+    await expect(console.request('run.start', { scenarioFile: needy, ...dry })).rejects.toMatchObject({
+      problem: { code: 'missing-parameter', tip: 'Give it when the run is started: --set rate=value (orders per second).' },
+    });
     expect((await console.request('scenario.check', { scenarioFile: bad })).problems.length).toBeGreaterThanOrEqual(2);
     expect((await console.request('runs.list', {})).runs).toEqual([]);
   });
@@ -401,6 +405,24 @@ describe('interrupted runs', () => {
     await expect(console.request('run.recover', { run, environmentFile: join(folder, 'e.yaml') })).rejects.toMatchObject({
       problem: { code: 'not-interrupted' },
     });
+  });
+
+  test('are left alone while nobody can execute what they owe', async () => {
+    await leaveBehind({
+      kind: 'deferred',
+      identifier: 1,
+      words: ['unknown_undo'],
+      text: 'defer unknown_undo',
+      scenario: 'failover',
+      line: 0,
+    });
+    const { console } = await open();
+    const environmentFile = join(folder, 'environment.yaml');
+    await expect(console.request('run.recover', { run, environmentFile })).rejects.toMatchObject({
+      problem: { code: 'unknown-command', message: expect.stringContaining('nothing was done') as string },
+    });
+    expect(await console.request('runs.interrupted', {})).toEqual({ runs: [{ run, owed: ['defer unknown_undo'] }] });
+    expect((await recordsOf(console, run)).some(({ kind }) => kind === 'recovered')).toBe(false);
   });
 
   test('a core that closes leaves its runs to be recovered', async () => {
