@@ -137,9 +137,10 @@ async function assemble(options: DaemonOptions, router: RouterOptions, owned: Ow
   const observation = await startObservation(configuration, reporter, clock, { settled });
   owned.own(observation);
   const { control } = observation;
-  const ledger = new ChildrenLedger(join(state, 'children.json'), (reason) =>
+  const ledger = new ChildrenLedger(join(state, 'children.ndjson'), (reason) =>
     notice('warning', 'state-unwritable', `What the daemon has started cannot be written down: ${reason}.`),
   );
+  owned.own(ledger);
   const markPrefix = `${daemon}/${epoch}`;
   const { components } = configuration;
   const starter = new ComponentStarter({ components, control, ledger, reporter, folder: join(state, 'output'), markPrefix, now });

@@ -11,9 +11,9 @@ export interface DaemonOutput {
   readonly error: (line: string) => void;
 }
 
-const usage = `Usage: testops-daemon [--config daemon.yaml] [--check]
+const usage = `Usage: testops-daemon [--check] [daemon.yaml]
 
-  --config <file>  the daemon's configuration (daemon.yaml in this folder unless told)
+  --config <file>  the daemon's configuration, as may be given without --config (daemon.yaml in this folder unless told)
   --check          tells every problem of the configuration and ends: 0 when it is sound, 2 when it is not
   --version        prints the version
   --help           prints this`;
@@ -32,16 +32,22 @@ interface Arguments {
 
 function readArguments(args: readonly string[]): Arguments | Problem {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...args],
+      allowPositionals: true,
       options: {
-        config: { type: 'string', short: 'c', default: 'daemon.yaml' },
+        config: { type: 'string', short: 'c' },
         check: { type: 'boolean', default: false },
         version: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
-    return values;
+    const files = [...(values.config === undefined ? [] : [values.config]), ...positionals];
+    if (files.length > 1) {
+      const message = `A daemon has one configuration; ${files.length} were named.`;
+      return { severity: 'error', code: 'usage', message, tip: 'Start one daemon for each.' };
+    }
+    return { ...values, config: files[0] ?? 'daemon.yaml' };
   } catch (failure) {
     const message = problemOf(failure).message.split('. ')[0] ?? '';
     return { severity: 'error', code: 'usage', message: `${message.replace(/\.$/, '')}.`, tip: 'See --help.' };

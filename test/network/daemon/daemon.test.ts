@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newKey } from '#network/bus/keys.ts';
+import { readChildren } from '#network/daemon/children-ledger.ts';
 import { loadDaemonConfiguration } from '#network/daemon/configuration/load.ts';
 import { systemClock } from '#network/daemon/clock.ts';
 import { startDaemon } from '#network/daemon/daemon.ts';
@@ -220,7 +221,7 @@ describe('the daemon', () => {
     expect(pids.map((pid) => identify(pid))).toEqual([undefined, undefined, undefined]);
     expect((await long)[1]).toMatchObject({ kind: 'finished', outcome: { status: 'cancelled' } });
     await until(() => console.events.some((event) => event.kind === 'component-stopped'), 'the stop of the engine');
-    expect(JSON.parse(await readFile(join(folder, 'state', 'children.json'), 'utf8'))).toMatchObject({ children: [] });
+    expect(readChildren(join(folder, 'state', 'children.ndjson'))).toEqual([]);
   });
 
   test('a clock set back: a later epoch still sorts later, and numbers go on', async () => {
@@ -284,6 +285,7 @@ describe('the command line', () => {
       status: 2,
       error: expect.stringContaining('nowhere.yaml'),
     });
+    expect(await call('--check', file)).toMatchObject({ status: 2 });
     expect(await call('--nonsense')).toMatchObject({ status: 2, error: expect.stringContaining('--nonsense') });
     expect(await call('--help')).toMatchObject({ status: 0, out: expect.stringContaining('Usage') });
   });

@@ -1,5 +1,5 @@
 /** The executor: arguments become exactly the words meant, and whatever is started can be ended with everything that came of it. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assert, property, string as anyString } from 'fast-check';
@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CommandOutcome, DaemonEvent, Parameter } from '#shared/protocol/observations.ts';
 import { KeptOutput, readResult } from '#network/daemon/action-result.ts';
 import { bindArguments, fillCommand } from '#network/daemon/action-template.ts';
-import { ChildrenLedger } from '#network/daemon/children-ledger.ts';
+import { ChildrenLedger, readChildren } from '#network/daemon/children-ledger.ts';
 import { ComponentCommands, signalName } from '#network/daemon/component-commands.ts';
 import { ComponentStarter } from '#network/daemon/component-starter.ts';
 import { parseDaemonConfiguration } from '#network/daemon/configuration/load.ts';
@@ -48,7 +48,7 @@ async function executorOf(yaml: string) {
   const events: DaemonEvent[] = [];
   const reporter: Reporter = { event: (event) => void events.push(event), declare: () => 0, samples: () => undefined };
   const observation = await startObservation(configuration, reporter, systemClock);
-  const ledger = new ChildrenLedger(join(folder, 'children.json'), () => undefined);
+  const ledger = new ChildrenLedger(join(folder, 'children.ndjson'), () => undefined);
   const { components } = configuration;
   const { control } = observation;
   const now = Date.now;
@@ -74,6 +74,7 @@ async function executorOf(yaml: string) {
     markPrefix: folder,
   });
   cleanups.push(
+    async () => ledger.dispose(),
     () => observation.dispose(),
     async () => {
       starter.dispose();
@@ -95,7 +96,7 @@ async function executorOf(yaml: string) {
   };
   const output = (stream = 'stdout') =>
     events.flatMap((event) => (event.kind === 'command-output' && event.stream === stream ? [event.text] : []));
-  return { executor, events, output, start, run, refusal, control, ledgerFile: join(folder, 'children.json') };
+  return { executor, events, output, start, run, refusal, control, ledgerFile: join(folder, 'children.ndjson') };
 }
 
 const script = async (name: string, text: string): Promise<string> => {
@@ -303,7 +304,7 @@ while true; do sleep 0.05; done
       message: 'It took longer than 700 ms and ended with all its processes.',
     });
     expect(identities.filter((each) => lives(each!))).toEqual([]);
-    expect(JSON.parse(await readFile(ledgerFile, 'utf8'))).toMatchObject({ children: [] });
+    expect(readChildren(ledgerFile)).toEqual([]);
   });
 
   test('can be cancelled, and only while they run', async () => {
@@ -389,6 +390,25 @@ actions:
       'bad-arguments',
       'accepted',
     ]);
+  });
+});
+
+describe('the ledger of children', () => {
+  test('knows what runs after any number of starts and ends, and with a torn last line', async () => {
+    const path = join(folder, 'children.ndjson');
+    const ledger = new ChildrenLedger(path, (reason) => expect.unreachable(reason));
+    const child = (pid: number) => ({ kind: 'action', name: 'x', mark: `m${pid}`, pid, started: 1 }) as const;
+    for (let pid = 1; pid <= 6_000; pid++) {
+      ledger.add(child(pid));
+      if (pid % 1_000 !== 0) ledger.remove(`m${pid}`);
+    }
+    expect(readChildren(path).map((each) => each.pid)).toEqual([1_000, 2_000, 3_000, 4_000, 5_000, 6_000]);
+    ledger.dispose();
+    await appendFile(path, '{"started":{"kind":"act');
+    expect(readChildren(path)).toHaveLength(6);
+    await writeFile(path, (await readFile(path, 'utf8')).replace(/"hostStart":"[^"]+"/, '"hostStart":"another"'));
+    expect(readChildren(path)).toEqual([]);
+    expect(readChildren(join(folder, 'none'))).toEqual([]);
   });
 });
 
