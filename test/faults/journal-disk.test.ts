@@ -155,6 +155,38 @@ describe('a full disk', () => {
   });
 });
 
+describe('finishing a run', () => {
+  const parquet = ['series.parquet', 'samples.parquet', 'summary.parquet'];
+
+  test.each(parquet)('waits for room for %s', async (name) => {
+    const journal = await archive.create(manifestOf(runId()));
+    await recordRun(journal);
+    let failures = 2;
+    faultOf = (operation, file) => (operation === 'syncFile' && file.includes(name) && failures-- > 0 ? 'ENOSPC' : null);
+    const told: boolean[] = [];
+    journal.onFull((full) => told.push(full));
+    await journal.finish();
+    expect(told).toEqual([true, false]);
+    expect(await archive.show(runId())).toMatchObject({ problems: [], manifest: { totals: { samples: 50 } } });
+  });
+
+  test.each([...parquet, 'run.json'])('fails whole at %s and can be tried again, also by the next core', async (name) => {
+    const journal = await archive.create(manifestOf(runId()));
+    await recordRun(journal);
+    faultOf = (operation, file) => (['syncFile', 'writeDurably'].includes(operation) && file.includes(name) ? 'EIO' : null);
+    await expect(journal.finish()).rejects.toMatchObject({ problem: { code: 'write-failed' } });
+    expect(await archive.list()).toMatchObject([{ outcome: 'passed', totals: null, damage: null }]);
+    await journal.suspend();
+    faultOf = () => null;
+    const again = await archive.reopen(runId());
+    await again.finish();
+    expect(await archive.show(runId())).toMatchObject({
+      problems: [],
+      manifest: { outcome: 'passed', totals: { samples: 50, series: 10 } },
+    });
+  });
+});
+
 describe('a failing disk', () => {
   test.each(['EIO', 'torn', 'short'] as const)('after %s every record stands in the log once', async (fault) => {
     const journal = await archive.create(manifestOf(runId()));

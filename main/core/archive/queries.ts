@@ -1,8 +1,9 @@
 /** What later readers ask of a run's samples: one series over time, and the statistics of its steps. */
+import type { DuckDBResultReader } from '@duckdb/node-api';
 import path from 'node:path';
 import type { Owned } from '#shared/disposable.ts';
 import type { RunId } from '#shared/identifiers.ts';
-import { ProblemError } from '#shared/problem.ts';
+import { problemOf, ProblemError } from '#shared/problem.ts';
 import { Database, fileList, literal, withoutGlobs } from './database.ts';
 import { runOfFolder, samplesFile, samplesFolder, seriesFile, summaryFile } from './layout.ts';
 import { isFinished, readManifest } from './manifest-file.ts';
@@ -48,9 +49,11 @@ export interface SummaryFilter {
   readonly seriesName?: string;
 }
 
+const options = { memory: '256MB', threads: 2 } as const;
+
 export class RunQueries implements Owned {
   private readonly archive: string;
-  private readonly database: Database;
+  private database: Database;
 
   private constructor(archive: string, database: Database) {
     this.archive = archive;
@@ -59,7 +62,7 @@ export class RunQueries implements Owned {
 
   /** Asks the runs of an archive's folder; needs no open archive. */
   static async open(archive: string): Promise<RunQueries> {
-    return new RunQueries(archive, await Database.open({ memory: '256MB', threads: 2 }));
+    return new RunQueries(archive, await Database.open(options));
   }
 
   /**
@@ -90,7 +93,7 @@ export class RunQueries implements Owned {
     const conditions = ['true'];
     if (filter.execution !== undefined) conditions.push(`execution = ${Math.trunc(filter.execution)}`);
     if (filter.seriesName !== undefined) conditions.push(named(filter.seriesName));
-    const result = await this.database.connection.runAndReadAll(
+    const result = await this.ask(
       `SELECT execution, scenario, line, number, daemon, component, metric, unit, count::DOUBLE AS count, missing::DOUBLE AS missing,
         min, max, mean, stddev, p05, p50, p95, p99, first, last
       FROM ${table(folder, summaryFile)} WHERE ${conditions.join(' AND ')}`,
@@ -100,6 +103,26 @@ export class RunQueries implements Owned {
 
   dispose(): void {
     this.database.dispose();
+  }
+
+  /** Asks DuckDB; a file that it cannot read is told in one sentence, and keeps nobody from asking further. */
+  private async ask(sql: string): Promise<DuckDBResultReader> {
+    const asked = this.database;
+    try {
+      return await asked.connection.runAndReadAll(sql);
+    } catch (failure) {
+      const reason = problemOf(failure).message.split('\n')[0] ?? '';
+      // After an error inside DuckDB this instance answers nothing any more.
+      if (/INTERNAL|FATAL|invalidated/.test(reason) && this.database === asked) {
+        this.database = await Database.open(options);
+        asked.dispose();
+      }
+      throw new ProblemError({
+        code: 'samples-unreadable',
+        message: `The samples of a run cannot be read: ${reason.slice(0, 300)}`,
+        tip: 'Import the run again from its bundle if there is one.',
+      });
+    }
   }
 
   private folderOf(run: RunId): string {
@@ -114,7 +137,7 @@ export class RunQueries implements Owned {
       return dictionary.all().filter((series) => name === undefined || `${series.component}.${series.metric}` === name);
     }
     const columns = 'series, daemon, component, metric, unit, kind, help';
-    const result = await this.database.connection.runAndReadAll(`SELECT ${columns} FROM ${table(folder, seriesFile)} WHERE ${named(name)}`);
+    const result = await this.ask(`SELECT ${columns} FROM ${table(folder, seriesFile)} WHERE ${named(name)}`);
     const rows = result.getRowObjectsJS() as unknown as (Omit<ArchivedSeries, 'help'> & { help: string | null })[];
     return rows.map(({ help, ...series }) => (help === null ? series : { ...series, help }));
   }
@@ -144,7 +167,7 @@ export class RunQueries implements Owned {
       Number.isFinite(from) ? ` AND time >= make_timestamp_ms(${Math.round(from)})::TIMESTAMP_MS` : '',
       Number.isFinite(to) ? ` AND time < make_timestamp_ms(${Math.round(to)})::TIMESTAMP_MS` : '',
     ].join('');
-    const result = await this.database.connection.runAndReadAll(
+    const result = await this.ask(
       `SELECT epoch_ms(time)::DOUBLE, coalesce(value, 'NaN'::DOUBLE) FROM ${source} WHERE series = ${series}${bounds} ORDER BY time`,
     );
     const [times, values] = result.getColumnsJS();

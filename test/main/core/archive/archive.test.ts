@@ -308,6 +308,12 @@ describe('the list of runs', () => {
     await expect(fresh.show(runId(2))).rejects.toMatchObject({ problem: { code: 'run-damaged' } });
     await truncate(path.join(folder, runId(1), 'samples.parquet'), 20);
     expect((await fresh.show(runId(1))).problems).toMatchObject([{ code: 'run-damaged' }]);
+    const queries = await RunQueries.open(folder);
+    await expect(queries.samplesOf(runId(1), 'MatchingEnginePrimary.metric_0')).rejects.toMatchObject({
+      problem: { code: 'samples-unreadable' },
+    });
+    expect(await queries.samplesOf(runId(3), 'MatchingEnginePrimary.metric_0')).toHaveLength(1);
+    queries.dispose();
     await fresh.remove(runId(2));
     expect((await fresh.list()).map(({ run }) => run)).toEqual([runId(3), runId(1)]);
     expect((await readdir(folder)).filter((name) => name.startsWith('.'))).toEqual(['.catalogue.ndjson']);
