@@ -46,7 +46,8 @@ export class Standstill {
         const problem = this.describe(what, failure);
         if (!worthIt(failure) || this.givenUp()) {
           this.held.delete(what);
-          throw failure instanceof ProblemError ? failure : new ProblemError(problem);
+          const { tip: _tip, ...told } = problem;
+          throw failure instanceof ProblemError ? failure : new ProblemError(told);
         }
         this.stand(what, problem);
         await this.sleep(pause);
