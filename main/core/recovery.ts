@@ -10,7 +10,7 @@ import { programOfTexts } from './scenario-files.ts';
 import type { MethodResponse } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, ProblemError, type Problem } from '#shared/problem.ts';
-import { fold, initialRunState, owedCommands, type RunState } from '#shared/run/run-state.ts';
+import { fold, initialRunState, owedCommands, type RunDeferred, type RunState } from '#shared/run/run-state.ts';
 import { startDeferredOnly } from '#shared/scenario/machine.ts';
 
 export interface RecoveryParts {
@@ -27,7 +27,7 @@ export async function interruptedRuns({ archive, report }: RecoveryParts): Promi
   for (const run of await archive.interrupted()) {
     try {
       const state = await stateOf(archive, run);
-      found.push({ run, owed: owedCommands(state).map(({ text }) => text) });
+      found.push({ run, owed: owedBy(state).map(({ text }) => text) });
     } catch (failure) {
       report({ ...problemOf(failure), message: `The interrupted run ${run} cannot be read: ${problemOf(failure).message}` });
     }
@@ -95,7 +95,7 @@ export async function recoverRun(
 
 /** Nothing is touched while some undo command has nobody who could execute it: a promise is kept once, so not in vain. */
 function refuseUnresolved(run: RunId, state: RunState, { resolve }: OpenEnvironment): void {
-  for (const { text, words } of owedCommands(state)) {
+  for (const { text, words } of owedBy(state)) {
     try {
       resolve(words);
     } catch (failure) {
@@ -123,7 +123,7 @@ async function keepPromises(
   environment: OpenEnvironment,
   release: () => void,
 ): Promise<MethodResponse<'run.recover'>> {
-  const owed = owedCommands(state);
+  const owed = owedBy(state);
   const { manifest } = journal;
   const message = `The core died during the run; ${operator} has ${owed.length === 1 ? 'one undo command' : `${owed.length} undo commands`} executed.`;
   const { sequence } = await journal.append({ kind: 'recovered', message });
@@ -167,6 +167,11 @@ async function keepPromises(
   await closed;
   unsubscribe();
   return { executed, failed };
+}
+
+/** A dry run executed nothing, so there is nothing to undo. */
+function owedBy(state: RunState): readonly RunDeferred[] {
+  return state.started?.mode === 'dry' ? [] : owedCommands(state);
 }
 
 async function stateOf(archive: RunArchive, run: RunId): Promise<RunState> {

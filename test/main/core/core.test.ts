@@ -341,7 +341,7 @@ describe('interrupted runs', () => {
   const step = (execution: number, line: number) =>
     ({ execution, scenario: 'failover', line, number: line, text: '', depth: 0, phase: 'main' }) as const;
 
-  async function leaveBehind(...bodies: RecordBody[]): Promise<void> {
+  async function leaveBehind(mode: 'live' | 'dry', ...bodies: RecordBody[]): Promise<void> {
     const archive = await openArchive({ folder: join(folder, 'archive'), clock: systemClock });
     const journal = await archive.create({
       format: 1,
@@ -351,7 +351,7 @@ describe('interrupted runs', () => {
       release: 'rc1',
       operator: 'alice',
       policy: 'abort',
-      mode: 'live',
+      mode,
       variables: {},
       startedAt: Date.now(),
       finishedAt: null,
@@ -366,14 +366,14 @@ describe('interrupted runs', () => {
       daemons: [],
     });
     const started = { scenario: 'failover', environment: environmentName, release: 'rc1', operator: 'alice', policy: 'abort' } as const;
-    await journal.append({ kind: 'run-started', run, ...started, variables: {}, mode: 'live', softwareVersion: '0' });
+    await journal.append({ kind: 'run-started', run, ...started, variables: {}, mode, softwareVersion: '0' });
     for (const body of bodies) await journal.append(body);
     await journal.suspend();
     await archive.dispose();
   }
 
   test('that owe nothing are ended when a core starts', async () => {
-    await leaveBehind({ kind: 'step-started', step: step(1, 2) });
+    await leaveBehind('live', { kind: 'step-started', step: step(1, 2) });
     const { console } = await open();
     expect(await console.request('runs.interrupted', {})).toEqual({ runs: [] });
     const records = await recordsOf(console, run);
@@ -381,9 +381,25 @@ describe('interrupted runs', () => {
     expect((await console.request('runs.list', {})).runs).toMatchObject([{ outcome: 'interrupted' }]);
   });
 
+  test('that were dry owe nothing, whatever they promised', async () => {
+    await leaveBehind('dry', {
+      kind: 'deferred',
+      identifier: 1,
+      words: ['stop_load'],
+      text: 'defer stop_load',
+      scenario: 'failover',
+      line: 0,
+    });
+    const { console } = await open();
+    expect(await console.request('runs.interrupted', {})).toEqual({ runs: [] });
+    expect((await recordsOf(console, run)).at(-1)).toMatchObject({ kind: 'run-finished', outcome: 'interrupted' });
+    expect(link.sent).toEqual([]);
+  });
+
   test('that owe undo commands offer them; recovering executes them in reverse order and ends the run', async () => {
     await mkdir(folder, { recursive: true });
     await leaveBehind(
+      'live',
       { kind: 'step-started', step: step(1, 0) },
       { kind: 'deferred', identifier: 1, words: ['stop_load'], text: 'defer stop_load', scenario: 'failover', line: 0 },
       { kind: 'step-finished', step: step(1, 0), state: 'passed', message: null, result: null, duration: 1 },
@@ -408,7 +424,7 @@ describe('interrupted runs', () => {
   });
 
   test('are left alone while nobody can execute what they owe', async () => {
-    await leaveBehind({
+    await leaveBehind('live', {
       kind: 'deferred',
       identifier: 1,
       words: ['unknown_undo'],
