@@ -30,6 +30,16 @@ export class RouterTransport extends NodeTransport {
     void this.closed().then((failure) => this.ours.onClosed(failure instanceof Error ? failure : undefined));
   }
 
+  /** The library leaves the socket of an attempt open that got no INFO in time; waiting for a router would gather them. */
+  override async close(failure?: Error): Promise<void> {
+    if (!this.connected) {
+      this.done = true;
+      // Not there while the socket is still being opened; "done" ends it then.
+      (this.socket as Socket | undefined)?.destroy();
+    }
+    return super.close(failure);
+  }
+
   override async dial(place: { hostname: string; port: number }): Promise<Socket> {
     const { routerUrl, tlsMaterial } = this.ours;
     return routerUrl.webSocket ? dialWebSocket(routerUrl, tlsMaterial) : super.dial(place);
