@@ -23,6 +23,8 @@ export interface DoorOptions {
   readonly tls: ListenerTls | undefined;
   /** ms for the TLS handshake or the WebSocket upgrade. */
   readonly handshakeTimeout: number;
+  /** Sockets at one time, those that have not said anything yet included; further ones are closed without a word. */
+  readonly maximumSockets: number;
   /** False refuses a connection before anything is read from it. */
   readonly admits: () => boolean;
 }
@@ -38,7 +40,7 @@ export interface TcpVisitor<Greeted> {
 
 const keepAlive = 30_000;
 /** Sockets that have not finished their handshake, at one time. */
-const maximumHandshakes = 256;
+export const maximumHandshakes = 256;
 
 function tlsOptions(tls: ListenerTls, handshakeTimeout: number): TlsOptions {
   return {
@@ -108,8 +110,9 @@ export async function openTcpDoor<Greeted>(options: DoorOptions, visitor: TcpVis
     if (!tls) return visitor.enter(new SocketWire(socket), greeted);
     bare.add(socket);
     socket.once('close', () => bare.delete(socket));
-    tls.start(socket, greeted);
+    tls.start(socket, greeted, () => bare.delete(socket));
   });
+  server.maxConnections = options.maximumSockets;
   const port = await listen(server, options.host, options.port);
   return {
     port,
@@ -126,25 +129,26 @@ function secureStep<Greeted>(
   tls: ListenerTls,
   options: DoorOptions,
   visitor: TcpVisitor<Greeted>,
-): { start(socket: Socket, greeted: Greeted): void } {
+): { start(socket: Socket, greeted: Greeted, finished: () => void): void } {
   // The TLS server never listens; it is given sockets, and names them by where they come from.
-  const handshaking = new Map<string, Greeted>();
+  const handshaking = new Map<string, { readonly greeted: Greeted; readonly finished: () => void }>();
   const server = guarded(() => createTlsServer(tlsOptions(tls, options.handshakeTimeout)), options.host);
   server.on('secureConnection', (socket) => {
     const key = remoteOf(socket);
-    const greeted = handshaking.get(key);
+    const started = handshaking.get(key);
     handshaking.delete(key);
-    if (greeted === undefined) socket.destroy();
-    else visitor.enter(new SocketWire(socket), greeted);
+    started?.finished();
+    if (started) visitor.enter(new SocketWire(socket), started.greeted);
+    else socket.destroy();
   });
   server.on('tlsClientError', (failure, socket) => {
     visitor.lost(failure.message);
     socket.destroy();
   });
   return {
-    start: (socket, greeted) => {
+    start: (socket, greeted, finished) => {
       const key = remoteOf(socket);
-      handshaking.set(key, greeted);
+      handshaking.set(key, { greeted, finished });
       socket.once('close', () => handshaking.delete(key));
       server.emit('connection', socket);
     },
@@ -168,6 +172,7 @@ export async function openWebSocketDoor(options: WebSocketDoorOptions, enter: (w
   const server = tls
     ? guarded(() => createHttpsServer({ ...tlsOptions(tls, handshakeTimeout), ...timeouts }), options.host)
     : createHttpServer(timeouts);
+  server.maxConnections = options.maximumSockets;
   server.on('request', (_request, response) => {
     response
       .writeHead(426, { 'content-type': 'text/plain', connection: 'close' })

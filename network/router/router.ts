@@ -11,8 +11,8 @@ import type { ClientSurroundings } from './client.ts';
 import { Exchange } from './exchange.ts';
 import { infoLine, newGreeting } from './greeting.ts';
 import type { Greeting, RouterIdentity } from './greeting.ts';
-import { openTcpDoor, openWebSocketDoor } from './listeners.ts';
-import type { Door } from './listeners.ts';
+import { maximumHandshakes, openTcpDoor, openWebSocketDoor } from './listeners.ts';
+import type { Door, DoorOptions } from './listeners.ts';
 import { completeLimits } from './router-options.ts';
 import type { ListenerTls, RouterLimits, RouterOptions, RouterUser } from './router-options.ts';
 import { newStatistics } from './statistics.ts';
@@ -114,7 +114,11 @@ class RunningRouter implements Router {
 
   async open(): Promise<void> {
     const { tls, webSocket } = this.options;
-    const common = { handshakeTimeout: this.limits.authenticationTimeout, admits: () => this.admits() };
+    const common = {
+      handshakeTimeout: this.limits.authenticationTimeout,
+      maximumSockets: this.limits.maximumConnections + maximumHandshakes,
+      admits: () => this.admits(),
+    };
     const door = await openTcpDoor<Greeting>(
       { ...common, host: this.host, port: this.options.port, tls },
       {
@@ -134,7 +138,7 @@ class RunningRouter implements Router {
 
   private async openWebSocket(
     webSocket: NonNullable<RouterOptions['webSocket']>,
-    common: { readonly handshakeTimeout: number; readonly admits: () => boolean },
+    common: Pick<DoorOptions, 'handshakeTimeout' | 'maximumSockets' | 'admits'>,
   ): Promise<void> {
     const door = await openWebSocketDoor(
       {
