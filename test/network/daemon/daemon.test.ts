@@ -14,7 +14,8 @@ import { runDaemon } from '#network/daemon/main.ts';
 import { identify } from '#network/daemon/process-group.ts';
 import { startRouter } from '#network/router/router.ts';
 import type { Router } from '#network/router/router.ts';
-import { daemonName, Reader, startDaemonProcess, until } from './daemon-process.ts';
+import { subject } from '#shared/protocol/subjects.ts';
+import { daemonName, environment, Reader, startDaemonProcess, until } from './daemon-process.ts';
 import type { DaemonProcess } from './daemon-process.ts';
 
 const alice = newKey();
@@ -240,6 +241,34 @@ describe('the daemon', () => {
     const numbers = console.heard.filter((record) => record.epoch === first.epoch).map((record) => record.sequence);
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
     expect(new Set(numbers).size).toBe(numbers.length);
+  });
+
+  test('rubbish on every subject, and many requests at once, leave it as it was', async () => {
+    await configure();
+    await router();
+    const console = await reader();
+    const daemon = await daemonHere();
+    await until(() => console.heard.length > 5, 'records');
+    const rubbish = [
+      '',
+      '{}',
+      'null',
+      '[[',
+      '{"epoch":"x"}',
+      `{"epoch":"${daemon.epoch}","from":9,"to":1}`,
+      '\u0000'.repeat(1_000),
+      'x'.repeat(600_000),
+    ];
+    for (const kind of ['describe', 'spool', 'command'] as const) {
+      for (const [index, text] of rubbish.entries()) {
+        const options = index % 2 ? { reply: '_INBOX.reader.rubbish' } : {};
+        console.connection.publish(subject(environment, kind, daemonName), text, options);
+      }
+    }
+    const answers = await Promise.all(Array.from({ length: 80 }, () => console.spooled(daemon.epoch, 1, 5)));
+    for (const { records } of answers) expect(records.map((record) => record.sequence)).toEqual([1, 2, 3, 4, 5]);
+    expect((await console.command(alice.seed, await console.describe(), 'hello'))[1]).toMatchObject({ outcome: { success: true } });
+    await until(() => console.events.filter((event) => event.kind === 'command-refused').length === rubbish.length, 'refusals');
   });
 
   test('a second daemon with the same state folder is refused', async () => {
