@@ -6,7 +6,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connectToRouter } from '#network/bus/connect.ts';
@@ -20,7 +22,8 @@ const frames = 20_000;
 const requests = 4_000;
 
 interface Server {
-  readonly port: number;
+  readonly url: string;
+  readonly webSocketUrl: string;
   end(): Promise<void>;
 }
 
@@ -32,15 +35,17 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-async function served(child: ChildProcess, port: number): Promise<Server> {
+async function served(child: ChildProcess, port: number, webSocketPort: number): Promise<Server> {
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   // Whatever happens here, the server does not outlive this process.
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
-  const probe = await connectToRouter({ url: `nats://127.0.0.1:${port}`, name: 'probe', waitOnFirstConnect: true, reconnectWait: 50 });
+  const url = `nats://127.0.0.1:${port}`;
+  const probe = await connectToRouter({ url, name: 'probe', waitOnFirstConnect: true, reconnectWait: 50 });
   await probe.close();
   return {
-    port,
+    url,
+    webSocketUrl: `ws://127.0.0.1:${webSocketPort}`,
     end: async () => {
       process.off('exit', kill);
       child.kill('SIGTERM');
@@ -50,19 +55,26 @@ async function served(child: ChildProcess, port: number): Promise<Server> {
 }
 
 async function embedded(): Promise<Server> {
-  const port = await freePort();
+  const [port, webSocketPort] = [await freePort(), await freePort()];
   const program = join(import.meta.dirname, '../../network/router/program.ts');
-  return served(spawn(process.execPath, [program, '--listen', `127.0.0.1:${port}`], { stdio: 'ignore' }), port);
+  const addresses = ['--listen', `127.0.0.1:${port}`, '--websocket', `127.0.0.1:${webSocketPort}`];
+  return served(spawn(process.execPath, [program, ...addresses], { stdio: 'ignore' }), port, webSocketPort);
 }
 
 const peerProgram = ['/usr/sbin/nats-server', '/usr/bin/nats-server', '/usr/local/bin/nats-server'].find((path) => existsSync(path));
 
 async function peer(program: string): Promise<Server> {
-  const port = await freePort();
-  return served(spawn(program, ['-a', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' }), port);
+  const [port, webSocketPort] = [await freePort(), await freePort()];
+  const folder = await mkdtemp(join(tmpdir(), 'nats-server-'));
+  const configuration = join(folder, 'nats-server.conf');
+  await writeFile(configuration, `listen: "127.0.0.1:${port}"\nwebsocket { listen: "127.0.0.1:${webSocketPort}", no_tls: true }\n`);
+  try {
+    return await served(spawn(program, ['-c', configuration], { stdio: 'ignore' }), port, webSocketPort);
+  } finally {
+    // It was read at the start.
+    await rm(folder, { recursive: true });
+  }
 }
-
-const open = (server: Server, name: string): Promise<NatsConnection> => connectToRouter({ url: `nats://127.0.0.1:${server.port}`, name });
 
 function frame(sequence: number): Uint8Array {
   const values = Float64Array.from({ length: 1_000 }, (_, index) => index * 0.5);
@@ -71,13 +83,13 @@ function frame(sequence: number): Uint8Array {
 }
 
 /** Frames delivered per second, over all receivers. */
-async function fanOut(server: Server, receivers: number): Promise<number> {
-  const sender = await open(server, 'sender');
+async function fanOut(url: string, receivers: number): Promise<number> {
+  const sender = await connectToRouter({ url, name: 'sender' });
   const payload = frame(1);
   const connections: NatsConnection[] = [];
   const received: Promise<void>[] = [];
   for (let index = 0; index < receivers; index++) {
-    const receiver = await open(server, `receiver-${index}`);
+    const receiver = await connectToRouter({ url, name: `receiver-${index}` });
     connections.push(receiver);
     let count = 0;
     const all = Promise.withResolvers<void>();
@@ -97,8 +109,8 @@ async function fanOut(server: Server, receivers: number): Promise<number> {
 }
 
 /** ms of requests, one after another; p50 and p99. */
-async function roundTrips(server: Server): Promise<{ readonly p50: number; readonly p99: number }> {
-  const [asker, answerer] = [await open(server, 'asker'), await open(server, 'answerer')];
+async function roundTrips(url: string): Promise<{ readonly p50: number; readonly p99: number }> {
+  const [asker, answerer] = [await connectToRouter({ url, name: 'asker' }), await connectToRouter({ url, name: 'answerer' })];
   answerer.subscribe('bench.echo', { callback: (_error, message) => void message.respond(message.data) });
   await answerer.flush();
   const payload = new TextEncoder().encode('{"kind":"status"}');
@@ -113,13 +125,14 @@ async function roundTrips(server: Server): Promise<{ readonly p50: number; reado
   return { p50: times[Math.floor(times.length * 0.5)] ?? 0, p99: times[Math.floor(times.length * 0.99)] ?? 0 };
 }
 
-const figures = ['one', 'three', 'p50', 'p99'] as const;
+const figures = ['one', 'three', 'webSocket', 'p50', 'p99'] as const;
 type Figures = Record<(typeof figures)[number], number>;
 
 async function measure(server: Server): Promise<Figures> {
-  const one = await fanOut(server, 1);
-  const three = await fanOut(server, 3);
-  return { one, three, ...(await roundTrips(server)) };
+  const one = await fanOut(server.url, 1);
+  const three = await fanOut(server.url, 3);
+  const webSocket = await fanOut(server.webSocketUrl, 1);
+  return { one, three, webSocket, ...(await roundTrips(server.url)) };
 }
 
 function median(values: readonly number[]): number {
@@ -128,7 +141,7 @@ function median(values: readonly number[]): number {
 
 function medians(all: readonly Figures[]): Figures {
   const of = (name: keyof Figures): number => median(all.map((each) => each[name]));
-  return { one: of('one'), three: of('three'), p50: of('p50'), p99: of('p99') };
+  return { one: of('one'), three: of('three'), webSocket: of('webSocket'), p50: of('p50'), p99: of('p99') };
 }
 
 async function allRounds(servers: readonly Server[]): Promise<Figures[]> {
@@ -161,6 +174,7 @@ export async function benchRouter(): Promise<readonly Figure[]> {
     return [
       row('frames of 1,000 samples (12 kB), one receiver', 'one', 'frames/s', 'ratio'),
       row('frames of 1,000 samples (12 kB), three receivers', 'three', 'frames/s delivered', 'ratio'),
+      row('the same over WebSockets, one receiver', 'webSocket', 'frames/s', 'ratio'),
       row('small request and reply, p50', 'p50', 'ms', '<= 1'),
       row('small request and reply, p99', 'p99', 'ms', 'ratio'),
     ];
