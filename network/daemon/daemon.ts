@@ -10,7 +10,7 @@ import { Emitter, Ownership } from '#shared/disposable.ts';
 import type { Owned } from '#shared/disposable.ts';
 import type { Epoch } from '#shared/identifiers.ts';
 import type { Problem } from '#shared/problem.ts';
-import type { DaemonEvent, LogSeverity } from '#shared/protocol/observations.ts';
+import type { DaemonEvent, LogSeverity, Presence } from '#shared/protocol/observations.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { lockState, newBootNonce, newEpoch } from './boot.ts';
 import { makeCatalogue } from './catalogue.ts';
@@ -24,10 +24,11 @@ import type { DaemonConfiguration } from './configuration/types.ts';
 import { Executor } from './executor.ts';
 import { startObservation } from './observation.ts';
 import { Policy } from './policy.ts';
-import type { Reporter } from './ports.ts';
+import type { ComponentControl, Reporter } from './ports.ts';
 import { endTree } from './process-group.ts';
 import { presenceInterval, Publisher } from './publisher.ts';
 import { RecordReporter } from './reporter.ts';
+import type { SpoolRecord } from './spool-segment.ts';
 import { SpoolService } from './spool-service.ts';
 import { Spool } from './spool.ts';
 import type { SpoolTrouble } from './spool.ts';
@@ -88,108 +89,54 @@ function withoutNulls(files: NonNullable<DaemonConfiguration['tls']>) {
   return { ca: files.ca ?? undefined, certificate: files.certificate ?? undefined, key: files.key ?? undefined };
 }
 
-/** Everything made here is owned in the order in which it is to be given back, last first. */
+type Notice = (severity: LogSeverity, code: string, text: string) => void;
+
+/** What is known of this start before anything is observed. */
+interface Start {
+  readonly configuration: DaemonConfiguration;
+  readonly configurationHash: string;
+  readonly softwareVersion: string;
+  readonly epoch: Epoch;
+  readonly bootNonce: string;
+  readonly clock: Clock;
+  readonly now: () => number;
+}
+
+/** Everything made from here on is owned in the order in which it is to be given back, last first. */
 async function assemble(options: DaemonOptions, router: RouterOptions, owned: Ownership): Promise<Daemon> {
   const { configuration, configurationHash, clock = systemClock } = options;
-  const { environment, daemon, state } = configuration;
   const now = (): number => clock.now();
-  const monotonic = (): number => clock.monotonic();
-  const spoolFolder = join(state, 'spool');
-  const epoch = newEpoch(now(), await Spool.latestEpoch(spoolFolder));
-  const bootNonce = newBootNonce();
+  const epoch = newEpoch(now(), await Spool.latestEpoch(spoolFolder(configuration)));
+  const start: Start = { configuration, configurationHash, softwareVersion, epoch, bootNonce: newBootNonce(), clock, now };
   const connection = new Emitter<boolean>();
-
-  // Early troubles wait until there is a reporter to tell them to.
-  const early: DaemonEvent[] = [];
-  let report = (event: DaemonEvent): void => void early.push(event);
-  const notice = (severity: LogSeverity, code: string, text: string): void =>
-    report({ kind: 'notice', time: now(), severity, code, text: text.slice(0, 1_000) });
-
-  const spool = await Spool.open({
-    folder: spoolFolder,
-    epoch,
-    ...configuration.spool,
-    now,
-    onTrouble: (each) => tellTrouble(each, notice),
-  });
-  owned.own(() => spool.close());
   // Made last, because commands may come as soon as it is there; given back after everything that still reports.
   const network: { publisher?: Publisher } = {};
-  owned.own(() => network.publisher?.dispose());
-  const reporter = new RecordReporter({
-    epoch,
-    softwareVersion,
-    configurationHash,
-    now,
-    onRecord: (record) => {
-      spool.append(record);
-      network.publisher?.publish(record);
-    },
-  });
-  owned.own(reporter);
-  report = (event) => reporter.event(event);
-  for (const event of early) reporter.event(event);
-
+  const { spool, reporter, notice } = await openRecords(start, owned, network);
   const settled = async (): Promise<void> => {
     reporter.flush();
     await spool.flush();
   };
-  const observation = await startObservation(configuration, reporter, clock, { settled });
-  owned.own(observation);
-  const { control } = observation;
-  const ledger = new ChildrenLedger(join(state, 'children.ndjson'), (reason) =>
-    notice('warning', 'state-unwritable', `What the daemon has started cannot be written down: ${reason}.`),
-  );
-  owned.own(ledger);
-  const markPrefix = `${daemon}/${epoch}`;
-  const { components } = configuration;
-  const starter = new ComponentStarter({ components, control, ledger, reporter, folder: join(state, 'output'), markPrefix, now });
-  const commands = new ComponentCommands(components, control, starter);
-  owned.own(() => stopStarted(configuration, starter, commands));
-  await settleLeftovers(ledger, starter, notice);
-  const executor = new Executor({ actions: configuration.actions, components: commands, ledger, reporter, now, monotonic, markPrefix });
-  owned.own(executor);
-  const gate = new CommandGate({
-    environment,
-    daemon,
-    bootNonce,
-    policy: new Policy(configuration.trust),
-    clockTolerance: configuration.clockTolerance,
-    now,
-    monotonic,
-    verify: verifier,
-    execution: executor,
-    report: (event) => reporter.event(event),
-  });
-  const identity = { configuration, configurationHash, softwareVersion, epoch, bootNonce };
+  const observation = owned.own(await startObservation(configuration, reporter, clock, { settled }));
+  const execution = await startExecution(start, reporter, observation.control, notice, owned);
   network.publisher = new Publisher({
-    environment,
-    daemon,
+    environment: configuration.environment,
+    daemon: configuration.daemon,
     router,
-    gate,
+    gate: gateOf(start, reporter, execution),
     spoolService: new SpoolService(spool),
     catalogue: () => {
       // So that nothing in the catalogue is newer than the sequence number that it names.
       reporter.flush();
-      return makeCatalogue({ ...identity, sequence: reporter.sequence, declared: reporter.declared, views: control.views() });
+      return makeCatalogue({ ...start, sequence: reporter.sequence, declared: reporter.declared, views: observation.control.views() });
     },
-    presence: () => ({
-      daemon,
-      epoch,
-      bootNonce,
-      configurationHash,
-      time: now(),
-      sequence: reporter.sequence,
-      oldest: spool.oldest() ?? reporter.sequence + 1,
-      interval: presenceInterval / 1_000,
-    }),
+    presence: () => presenceOf(start, reporter, spool),
     catalogueVersion: () => reporter.declarationCount,
     onConnection: (connected) => connection.emit(connected),
     onProblem: (problem) => options.onProblem?.(problem),
   });
   return {
     epoch,
-    bootNonce,
+    bootNonce: start.bootNonce,
     reporter,
     get connected() {
       return network.publisher?.connected ?? false;
@@ -199,7 +146,85 @@ async function assemble(options: DaemonOptions, router: RouterOptions, owned: Ow
   };
 }
 
-function tellTrouble(trouble: SpoolTrouble, notice: (severity: LogSeverity, code: string, text: string) => void): void {
+function spoolFolder(configuration: DaemonConfiguration): string {
+  return join(configuration.state, 'spool');
+}
+
+/** Spool and reporter, between which the network stands: each record goes to the spool and, when there is one, to the router. */
+async function openRecords(start: Start, owned: Ownership, network: { readonly publisher?: Publisher }) {
+  const { epoch, configuration, now } = start;
+  // Early troubles wait until there is a reporter to tell them to.
+  const early: DaemonEvent[] = [];
+  let report = (event: DaemonEvent): void => void early.push(event);
+  const notice: Notice = (severity, code, text) => report({ kind: 'notice', time: now(), severity, code, text: text.slice(0, 1_000) });
+  const onTrouble = (trouble: SpoolTrouble): void => tellTrouble(trouble, notice);
+  const spool = await Spool.open({ folder: spoolFolder(configuration), epoch, ...configuration.spool, now, onTrouble });
+  owned.own(() => spool.close());
+  owned.own(() => network.publisher?.dispose());
+  const onRecord = (record: SpoolRecord): void => {
+    spool.append(record);
+    network.publisher?.publish(record);
+  };
+  const reporter = owned.own(new RecordReporter({ ...start, onRecord }));
+  report = (event) => reporter.event(event);
+  for (const event of early) reporter.event(event);
+  return { spool, reporter, notice };
+}
+
+/** What acts: actions and component commands, after what an earlier daemon left behind is settled. */
+async function startExecution(
+  start: Start,
+  reporter: Reporter,
+  control: ComponentControl,
+  notice: Notice,
+  owned: Ownership,
+): Promise<Executor> {
+  const { configuration, now, clock } = start;
+  const { components, state, actions } = configuration;
+  const onTrouble = (reason: string): void =>
+    notice('warning', 'state-unwritable', `What the daemon has started cannot be written down: ${reason}.`);
+  const ledger = owned.own(new ChildrenLedger(join(state, 'children.ndjson'), onTrouble));
+  const markPrefix = `${configuration.daemon}/${start.epoch}`;
+  const starter = new ComponentStarter({ components, control, ledger, reporter, folder: join(state, 'output'), markPrefix, now });
+  const commands = new ComponentCommands(components, control, starter);
+  owned.own(() => stopStarted(configuration, starter, commands));
+  await settleLeftovers(ledger, starter, notice);
+  const monotonic = (): number => clock.monotonic();
+  return owned.own(new Executor({ actions, components: commands, ledger, reporter, now, monotonic, markPrefix }));
+}
+
+function gateOf(start: Start, reporter: Reporter, execution: Executor): CommandGate {
+  const { environment, daemon, trust, clockTolerance } = start.configuration;
+  return new CommandGate({
+    environment,
+    daemon,
+    bootNonce: start.bootNonce,
+    policy: new Policy(trust),
+    clockTolerance,
+    now: start.now,
+    monotonic: () => start.clock.monotonic(),
+    verify: verifier,
+    execution,
+    report: (event) => reporter.event(event),
+  });
+}
+
+function presenceOf(start: Start, reporter: RecordReporter, spool: Spool): Presence {
+  const { sequence } = reporter;
+  const { epoch, bootNonce, configurationHash } = start;
+  return {
+    daemon: start.configuration.daemon,
+    epoch,
+    bootNonce,
+    configurationHash,
+    time: start.now(),
+    sequence,
+    oldest: spool.oldest() ?? sequence + 1,
+    interval: presenceInterval / 1_000,
+  };
+}
+
+function tellTrouble(trouble: SpoolTrouble, notice: Notice): void {
   switch (trouble.kind) {
     case 'dropped':
       return notice(
@@ -218,11 +243,7 @@ function tellTrouble(trouble: SpoolTrouble, notice: (severity: LogSeverity, code
  * What a killed daemon left behind: components are taken over, for a fault of the daemon must not become one of the
  * system under test; actions are ended, for nobody would ever be told how they went.
  */
-async function settleLeftovers(
-  ledger: ChildrenLedger,
-  starter: ComponentStarter,
-  notice: (severity: LogSeverity, code: string, text: string) => void,
-): Promise<void> {
+async function settleLeftovers(ledger: ChildrenLedger, starter: ComponentStarter, notice: Notice): Promise<void> {
   await Promise.all(
     ledger.left.map(async (child) => {
       if (child.kind === 'component' && starter.takeOver(child)) {

@@ -89,6 +89,9 @@ async function runUntilSignal(
   output: DaemonOutput,
 ): Promise<number> {
   const stop = awaitSignal();
+  // Whoever reads the lines may go away; the daemon stays.
+  const ignore = (): void => undefined;
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignore);
   const onProblem = (problem: Problem): void => output.error(formatProblem(problem));
   const starting = startDaemon({ configuration, configurationHash, onProblem });
   try {
@@ -107,6 +110,7 @@ async function runUntilSignal(
     return 2;
   } finally {
     stop.dispose();
+    for (const stream of [process.stdout, process.stderr]) stream.off('error', ignore);
   }
 }
 
