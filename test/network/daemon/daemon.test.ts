@@ -11,7 +11,7 @@ import { loadDaemonConfiguration } from '#network/daemon/configuration/load.ts';
 import { systemClock } from '#network/daemon/clock.ts';
 import { startDaemon } from '#network/daemon/daemon.ts';
 import { runDaemon } from '#network/daemon/main.ts';
-import { identify } from '#network/daemon/process-group.ts';
+import { endTree, identify } from '#network/daemon/process-group.ts';
 import { startRouter } from '#network/router/router.ts';
 import type { Router } from '#network/router/router.ts';
 import { subject } from '#shared/protocol/subjects.ts';
@@ -37,6 +37,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  // What a killed daemon left, should a test have failed before another one took it over.
+  for (const child of readChildren(join(folder, 'state', 'children.ndjson'))) await endTree({ root: child, mark: child.mark }, 0);
   await rm(folder, { recursive: true, force: true });
 });
 
