@@ -1,6 +1,6 @@
 /**
  * Builds the daemon for hosts with nothing installed: `npm run build:daemon` makes dist/daemon/testops-daemon.mjs, one
- * file that any Node 22 or newer runs; with `--single-executable` also dist/daemon/testops-daemon, which brings
+ * file that Node 24 runs; with `--single-executable` also dist/daemon/testops-daemon, which brings
  * its own Node. `--out <folder>` builds elsewhere. Works offline.
  */
 import { execFileSync } from 'node:child_process';
@@ -27,7 +27,7 @@ const common = {
   stdin: entry,
   bundle: true,
   platform: 'node',
-  target: 'node22',
+  target: 'node24',
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'linked',
