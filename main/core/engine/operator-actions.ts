@@ -7,7 +7,7 @@ const variableName = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
 /** Why this action is refused now, or null when it is not. */
 export function refusalOf(action: OperatorAction, state: MachineState, program: Program): string | null {
-  if (state.status === 'finished') return action.kind === 'note' ? null : 'The run has ended; nothing can be done to it any more.';
+  if (state.status === 'finished') return 'The run has ended; nothing can be done to it any more.';
   const paused = state.status === 'paused';
   switch (action.kind) {
     case 'continue':

@@ -118,8 +118,7 @@ export class RunEngine {
 
   /** An operator's action: recorded, then carried out, in the order in which actions arrive here. Rejects what makes no sense now. */
   act(operator: string, action: OperatorAction): Promise<void> {
-    if (this.suspended || (this.end && action.kind !== 'note'))
-      return Promise.reject(refused('The run has ended; nothing can be done to it any more.'));
+    if (this.suspended || this.end) return Promise.reject(refused('The run has ended; nothing can be done to it any more.'));
     const done = Promise.withResolvers<void>();
     this.inbox.push({ kind: 'action', operator, action, done });
     this.wake?.();

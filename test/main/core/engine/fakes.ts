@@ -72,17 +72,23 @@ export class MemoryJournal implements RunJournal {
   private readonly full = new Emitter<readonly [boolean, Problem]>();
   private readonly live = new Emitter<readonly RunRecord[]>();
   private sequence = 0;
+  /** The record before, which is on disk first. */
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(manifest: Partial<RunManifest> = {}) {
     this.manifest = manifest as RunManifest;
   }
 
-  async append(body: RecordBody): Promise<RunRecord> {
+  append(body: RecordBody): Promise<RunRecord> {
     const record: RunRecord = { ...body, sequence: ++this.sequence, time: this.sequence };
-    while (this.held) await this.held.promise;
-    this.records.push(record);
-    this.live.emit([record]);
-    return record;
+    const written = this.last.then(async () => {
+      while (this.held) await this.held.promise;
+      this.records.push(record);
+      this.live.emit([record]);
+      return record;
+    });
+    this.last = written;
+    return written;
   }
   appendSamples(batch: SampleBatch): void {
     this.batches.push(batch);

@@ -89,7 +89,7 @@ test('pause, breakpoint, step, goto, set, skip and stop', async () => {
   await act({ kind: 'set-variable', name: 'a', value: 'seven' });
   await act({ kind: 'step' });
   await vi.waitFor(() => expect(engine.machine.status).toBe('paused'));
-  expect(journal.of('echo').map(({ text }) => text)).toEqual(['seven']);
+  await vi.waitFor(() => expect(journal.of('echo').map(({ text }) => text)).toEqual(['seven']));
   await act({ kind: 'skip' });
   await act({ kind: 'continue' });
   await vi.waitFor(() => expect(journal.of('paused').at(-1)).toMatchObject({ reason: 'breakpoint' }));
