@@ -10,7 +10,11 @@ import { root } from './set-up.mjs';
 const folder = join(root, 'dist', 'cli');
 rmSync(folder, { recursive: true, force: true });
 await build({
-  entryPoints: [join(root, 'main', 'cli', 'testops.ts')],
+  // A plugin runs in a process of its own, whose program stands beside the command.
+  entryPoints: {
+    testops: join(root, 'main', 'cli', 'testops.ts'),
+    'plugin-process': join(root, 'main', 'core', 'plugins', 'plugin-process.ts'),
+  },
   outdir: folder,
   outExtension: { '.js': '.mjs' },
   bundle: true,
@@ -18,7 +22,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node24',
-  minifySyntax: true,
+  minify: true,
   external: ['@duckdb/*'],
   // Bundled CommonJS packages call require for Node's own modules.
   banner: {

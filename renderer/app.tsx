@@ -1,0 +1,4 @@
+/** The whole console. */
+export function App() {
+  return null;
+}
