@@ -23,15 +23,7 @@ import {
   runId,
   temporaryFolder,
 } from '../main/core/archive/fixtures.ts';
-
-export interface BenchRow {
-  readonly figure: string;
-  readonly ours: number;
-  readonly peer?: number;
-  readonly ratio?: number;
-  readonly target: string;
-  readonly unit: string;
-}
+import type { Figure } from './figures.ts';
 
 const seriesCount = 5_000;
 const hour = 3_600;
@@ -97,7 +89,7 @@ function peakMemory(): number {
   return process.resourceUsage().maxRSS * 1_024;
 }
 
-async function benchCompression(): Promise<BenchRow[]> {
+async function benchCompression(): Promise<Figure[]> {
   const folder = await temporaryFolder();
   const archive = await openArchive({ folder, clock: realClock });
   const run = runId();
@@ -134,7 +126,7 @@ async function benchCompression(): Promise<BenchRow[]> {
   ];
 }
 
-async function benchJournal(): Promise<BenchRow[]> {
+async function benchJournal(): Promise<Figure[]> {
   const folder = await temporaryFolder();
   const archive = await openArchive({ folder, clock: realClock });
   const journal = await archive.create(manifestOf(runId()));
@@ -161,7 +153,7 @@ async function benchJournal(): Promise<BenchRow[]> {
 const tickLength = 5_000 / 520;
 
 /** Takes in 520,000 samples/s for a minute, with events between the frames. */
-async function benchIngest(seconds: number): Promise<BenchRow[]> {
+async function benchIngest(seconds: number): Promise<Figure[]> {
   const folder = await temporaryFolder();
   const archive = await openArchive({ folder, clock: realClock });
   const journal = await archive.create(manifestOf(runId()));
@@ -212,7 +204,7 @@ async function benchIngest(seconds: number): Promise<BenchRow[]> {
   ];
 }
 /** Takes in samples as fast as they can be committed. */
-async function benchFullSpeed(): Promise<BenchRow[]> {
+async function benchFullSpeed(): Promise<Figure[]> {
   const folder = await temporaryFolder();
   const archive = await openArchive({ folder, clock: realClock });
   const journal = await archive.create(manifestOf(runId()));
@@ -231,19 +223,19 @@ async function benchFullSpeed(): Promise<BenchRow[]> {
   return [{ figure: 'samples: intake at full speed', ours: speed, target: '-', unit: 'samples/s' }];
 }
 
-const parts: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
+const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
   compression: benchCompression,
   journal: benchJournal,
   ingest: () => benchIngest(Number(process.env['TESTOPS_BENCH_SECONDS'] ?? 60)),
   'full-speed': benchFullSpeed,
 };
 
-function inOwnProcess(part: string): Promise<BenchRow[]> {
+function inOwnProcess(part: string): Promise<Figure[]> {
   return new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(import.meta.url), [part], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    let rows: BenchRow[] | null = null;
+    let rows: Figure[] | null = null;
     child.on('message', (message) => {
-      rows = message as BenchRow[];
+      rows = message as Figure[];
     });
     child.on('error', reject);
     child.on('exit', (code) => {
@@ -254,8 +246,8 @@ function inOwnProcess(part: string): Promise<BenchRow[]> {
 }
 
 /** All figures of the archive. */
-export async function benchArchive(): Promise<BenchRow[]> {
-  const rows: BenchRow[] = [];
+export async function benchArchive(): Promise<Figure[]> {
+  const rows: Figure[] = [];
   for (const part of Object.keys(parts)) rows.push(...(await inOwnProcess(part)));
   return rows;
 }

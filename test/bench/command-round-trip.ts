@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { openCore } from '#main/core/core.ts';
 import { connectInProcess } from '#main/core/server/in-process.ts';
 import { quantile, type Figure } from './figures.ts';
-import { openBenchNetwork } from './network-of-processes.ts';
+import { openNetwork } from '../network-of-processes.ts';
 
 const rounds = 1_000;
 
 export async function benchCommands(): Promise<readonly Figure[]> {
-  const network = await openBenchNetwork({ actions: { nothing: { command: ['/bin/true'], timeout: '5s', result: 'exit status' } } });
+  const network = await openNetwork({ daemon: { actions: { nothing: { command: ['/bin/true'], timeout: '5s', result: 'exit status' } } } });
   const archive = await mkdtemp(join(tmpdir(), 'testops-bench-archive-'));
   try {
-    await network.start('main/cli/testops.ts', ['daemon', '--config', network.daemonFile], 'connected');
+    await network.startDaemon();
     const core = await openCore({ archiveFolder: archive });
     const console = connectInProcess(core);
     const times: number[] = [];

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import type { Figure } from './figures.ts';
-import { openBenchNetwork, residentBytes } from './network-of-processes.ts';
+import { openNetwork, residentBytes } from '../network-of-processes.ts';
 
 const perFrame = 1_000;
 const series = 5_000;
@@ -18,7 +18,7 @@ interface Listed {
 
 /** Runs `wait SECONDS` as a user would, with the command line's core, while a daemon sends; measures that process. */
 export async function benchSamples(seconds = 60, framesPerSecond = 550): Promise<readonly Figure[]> {
-  const network = await openBenchNetwork({});
+  const network = await openNetwork({ daemon: {} });
   const archive = await mkdtemp(join(tmpdir(), 'testops-bench-archive-'));
   try {
     await network.start(
@@ -37,7 +37,7 @@ export async function benchSamples(seconds = 60, framesPerSecond = 550): Promise
     let peak = 0;
     const watch = setInterval(() => {
       void residentBytes(run.pid ?? 0)
-        .then((bytes) => (peak = Math.max(peak, bytes)))
+        .then((bytes) => (peak = Math.max(peak, bytes || 0)))
         .catch(() => undefined);
     }, 100);
     await once(run, 'exit');

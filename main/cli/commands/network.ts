@@ -1,7 +1,4 @@
 /** `testops router` and `testops daemon`: the programs of the network, run from the console's own package. */
-import { runDaemon } from '#network/daemon/main.ts';
-import { runRouter } from '#network/router/main.ts';
-
 const attached = '--attached';
 
 /**
@@ -17,11 +14,15 @@ function endWithInput(args: readonly string[]): readonly string[] {
 }
 
 export async function router(args: readonly string[]): Promise<void> {
+  const { runRouter } = await import('#network/router/main.ts');
   process.exitCode = await runRouter(endWithInput(args));
   process.stdin.destroy();
 }
 
 export async function daemon(args: readonly string[]): Promise<void> {
+  // First of all, so that it also holds for what is loaded.
+  await import('#network/daemon/little-memory.ts');
+  const { runDaemon } = await import('#network/daemon/main.ts');
   process.exitCode = await runDaemon(endWithInput(args));
   process.stdin.destroy();
 }
