@@ -2,6 +2,7 @@
  * The core: puts the archive, the environments, the plugins and the engine together, and offers them through the contract.
  * Runs live here; consoles come and go.
  */
+import type { consoleMethods } from '#shared/contract/console.ts';
 import type { z } from 'zod';
 import packageFile from '../../package.json' with { type: 'json' };
 import { ActiveRuns } from './active-runs.ts';
@@ -56,7 +57,9 @@ export interface OpenCore extends Core {
 const commandPatience = 24 * 3_600_000;
 
 type Decoded<M extends Method> = z.output<(typeof methods)[M]['request']>;
-type Handlers = { readonly [M in Method]: (request: Decoded<M>, operator: string | null) => Promise<MethodResponse<M>> };
+/** Methods of the screens; see console.ts. */
+type CoreMethod = Exclude<Method, keyof typeof consoleMethods>;
+type Handlers = { readonly [M in CoreMethod]: (request: Decoded<M>, operator: string | null) => Promise<MethodResponse<M>> };
 
 /** Opens a core on an archive. Interrupted runs that owe nothing are ended before this resolves. */
 export async function openCore(options: CoreOptions): Promise<OpenCore> {
@@ -95,7 +98,10 @@ function coreFor(handlers: Handlers, archive: RunArchive, runs: ActiveRuns, oper
   return {
     request: async <M extends Method>(method: M, request: MethodRequest<M>): Promise<MethodResponse<M>> => {
       const schema: z.ZodType = methods[method].request;
-      return handlers[method](decode(`the request ${method}`, schema, request) as Decoded<M>, operator);
+      const decoded = decode(`the request ${method}`, schema, request);
+      const handler = (handlers as Partial<Record<Method, (request: unknown, operator: string | null) => Promise<unknown>>>)[method];
+      if (!handler) throw new ProblemError({ code: 'not-available', message: `This core does not answer '${method}'.` });
+      return (await handler(decoded, operator)) as MethodResponse<M>;
     },
     listen: (stream, request, listener) => listen(archive, runs, stream, request, listener),
   };

@@ -3,10 +3,14 @@
  * a MessagePort, or over a WebSocket. Requests are decoded by these schemas in the core, whoever sends them.
  */
 import { z } from 'zod';
-import { daemonNameSchema, environmentNameSchema, runIdSchema } from '#shared/identifiers.ts';
-import { catalogueSchema, commandOutcomeSchema } from '#shared/protocol/observations.ts';
+import { daemonNameSchema, runIdSchema } from '#shared/identifiers.ts';
+import { commandOutcomeSchema } from '#shared/protocol/observations.ts';
 import { runManifestSchema, runSummarySchema } from '#shared/run/manifest.ts';
+import { consoleMethods, consoleStreams } from './console.ts';
+import { environmentStatusSchema } from './environment-status.ts';
 import { failurePolicySchema, operatorActionSchema, runRecordSchema } from '#shared/run/records.ts';
+
+export { driftSchema, environmentStatusSchema, type EnvironmentStatus } from './environment-status.ts';
 
 const path = z.string().min(1).max(4_096);
 const positionSchema = z.object({ line: z.int(), column: z.int(), offset: z.int() });
@@ -19,36 +23,12 @@ export const problemSchema = z.object({
   range: z.object({ start: positionSchema, end: positionSchema }).optional(),
 });
 
-const daemonStatusSchema = z.object({
-  daemon: daemonNameSchema,
-  presence: z.enum(['present', 'lost', 'never seen']),
-  catalogue: catalogueSchema.nullable(),
-  clockOffset: z.number().nullable(),
-  /** ms since the last presence. */
-  silence: z.number().nullable(),
-  received: z.object({ records: z.int(), samples: z.int(), gapsFilled: z.int(), recordsLost: z.int() }),
-  components: z.array(
-    z.object({ component: z.string(), state: z.string(), pid: z.int().nullable(), metrics: z.record(z.string(), z.number().nullable()) }),
-  ),
-});
-export const driftSchema = z.object({ severity: z.enum(['error', 'warning']), daemon: z.string(), message: z.string() });
-export const environmentStatusSchema = z.object({
-  environment: environmentNameSchema,
-  router: z.string(),
-  connected: z.boolean(),
-  release: z.string(),
-  operator: z.string(),
-  daemons: z.array(daemonStatusSchema),
-  /** Null when no catalogue is pinned. */
-  drift: z.array(driftSchema).nullable(),
-});
-export type EnvironmentStatus = z.infer<typeof environmentStatusSchema>;
-
 const nothing = z.object({});
 const environmentFile = z.object({ environmentFile: path });
 
 /** Requests: one answer each. An expected failure is answered with a problem. */
 export const methods = {
+  ...consoleMethods,
   /** Checks a scenario, against the environment's live or pinned catalogue where one is named. */
   'scenario.check': {
     request: z.object({ scenarioFile: path, environmentFile: path.optional(), offline: z.boolean().optional() }),
@@ -107,6 +87,7 @@ export const methods = {
 
 /** Streams: any number of items, until the listener closes or the stream ends. */
 export const streams = {
+  ...consoleStreams,
   /** A run's records from a sequence on: those in the log first, then live ones; ends after `run-finished`. Batched. */
   'run.records': { request: z.object({ run: runIdSchema, from: z.int().min(1) }), item: z.array(runRecordSchema) },
   /** Problems of a running run that cannot stand in its log at the moment, such as a full disk; ends with the run. */

@@ -1,0 +1,29 @@
+/** What the core tells about an environment: its daemons, their components, and what differs from the pinned configuration. */
+import { z } from 'zod';
+import { daemonNameSchema, environmentNameSchema } from '#shared/identifiers.ts';
+import { catalogueSchema } from '#shared/protocol/observations.ts';
+
+const daemonStatusSchema = z.object({
+  daemon: daemonNameSchema,
+  presence: z.enum(['present', 'lost', 'never seen']),
+  catalogue: catalogueSchema.nullable(),
+  clockOffset: z.number().nullable(),
+  /** ms since the last presence. */
+  silence: z.number().nullable(),
+  received: z.object({ records: z.int(), samples: z.int(), gapsFilled: z.int(), recordsLost: z.int() }),
+  components: z.array(
+    z.object({ component: z.string(), state: z.string(), pid: z.int().nullable(), metrics: z.record(z.string(), z.number().nullable()) }),
+  ),
+});
+export const driftSchema = z.object({ severity: z.enum(['error', 'warning']), daemon: z.string(), message: z.string() });
+export const environmentStatusSchema = z.object({
+  environment: environmentNameSchema,
+  router: z.string(),
+  connected: z.boolean(),
+  release: z.string(),
+  operator: z.string(),
+  daemons: z.array(daemonStatusSchema),
+  /** Null when no catalogue is pinned. */
+  drift: z.array(driftSchema).nullable(),
+});
+export type EnvironmentStatus = z.infer<typeof environmentStatusSchema>;
