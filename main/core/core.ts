@@ -125,7 +125,7 @@ function listen<S extends Stream>(
       return runs.problems(run, (problem) => (listener as (item: Problem) => void | Promise<void>)(asPlain(problem)));
     }
     default:
-      throw new ProblemError({ code: 'unknown-stream', message: `There is no stream '${String(stream)}' in the contract.` });
+      throw new ProblemError({ code: 'unknown-stream', message: `There is no stream '${stream as string}' in the contract.` });
   }
 }
 

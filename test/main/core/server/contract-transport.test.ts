@@ -1,9 +1,9 @@
 /** The contract over a port: answers and problems come back as data, a slow listener is bounded, rubbish does no harm. */
 import * as fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
-import { connectContract } from '#main/core/server/connect-contract.ts';
+import { connectContract } from '#shared/contract/connect-contract.ts';
 import { connectInProcess, portPair } from '#main/core/server/in-process.ts';
-import type { ContractPort } from '#main/core/server/port.ts';
+import type { ContractPort } from '#shared/contract/port.ts';
 import { serveContract } from '#main/core/server/serve-contract.ts';
 import type { Core, StreamItem } from '#shared/contract/contract.ts';
 import { Ownership } from '#shared/disposable.ts';

@@ -1,0 +1,53 @@
+/**
+ * Everything an operator can do, by name: one list that menus, buttons, keys, the palette and the list of keys (`?`) are
+ * made of. Views register their actions while they are there.
+ */
+import { create } from 'zustand';
+
+export interface Action {
+  /** Stable: `run.step`. */
+  readonly id: string;
+  readonly title: string;
+  /** Heading in the palette: Run, View, Editor, Environment, Archive, Charts, Log. */
+  readonly group: string;
+  /** As `F5`, `Shift+F5`, `Mod+S` (Mod is Ctrl, on a Mac Cmd). */
+  readonly keys?: readonly string[];
+  /** Whether it can be done now; asked when it is shown or its key is pressed. */
+  readonly enabled?: () => boolean;
+  /** Works while text is being typed, too. */
+  readonly whileTyping?: boolean;
+  readonly perform: () => void | Promise<void>;
+}
+
+interface ActionsState {
+  readonly actions: ReadonlyMap<string, Action>;
+}
+
+export const useActions = create<ActionsState>(() => ({ actions: new Map() }));
+
+/** Adds actions; returns the removal. A second action of the same id takes the first one's place. */
+export function registerActions(actions: readonly Action[]): () => void {
+  useActions.setState((state) => ({ actions: new Map([...state.actions, ...actions.map((each) => [each.id, each] as const)]) }));
+  return () =>
+    useActions.setState((state) => ({
+      actions: new Map([...state.actions].filter(([id, action]) => !actions.some((each) => each.id === id && each === action))),
+    }));
+}
+
+export function performAction(id: string): void {
+  const action = useActions.getState().actions.get(id);
+  if (action && (action.enabled?.() ?? true)) void action.perform();
+}
+
+/** `Shift+F5` of a key event, in the order Mod, Alt, Shift, key. */
+export function keyOf(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>): string {
+  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  const letterOrNamed = event.key.length > 1 || /[a-z0-9]/i.test(event.key);
+  const parts = [
+    event.ctrlKey || event.metaKey ? 'Mod' : '',
+    event.altKey ? 'Alt' : '',
+    event.shiftKey && letterOrNamed ? 'Shift' : '',
+    key,
+  ];
+  return parts.filter((part) => part !== '').join('+');
+}

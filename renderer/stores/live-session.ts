@@ -1,0 +1,49 @@
+/**
+ * Keeps the session's live parts current: the environment's status and catalogue are listened to as long as there is a
+ * connection and an environment; after a reconnection the shown run is listened to anew.
+ */
+import { problemOf } from '#shared/problem.ts';
+import { CoreConnection, type OpenPort } from '../transport/core-connection.ts';
+import { showRun, useRunSession } from './run-session.ts';
+import { notify, useSession } from './session.ts';
+
+let streams: { close(): void }[] = [];
+
+function closeStreams(): void {
+  for (const stream of streams) stream.close();
+  streams = [];
+}
+
+/** Listens to the chosen environment on the present connection. */
+function listen(): void {
+  closeStreams();
+  const { connection, environmentFile } = useSession.getState();
+  if (connection.kind !== 'connected' || environmentFile === null) return;
+  const { core } = connection;
+  const status = core.listen('environment.live', { environmentFile }, (environment) => useSession.setState({ environment }));
+  const catalogue = core.listen('environment.catalogue', { environmentFile }, (item) =>
+    // The contract's schema gives `help?: string | undefined`; absent and undefined mean the same here.
+    useSession.setState({ catalogue: item as NonNullable<ReturnType<typeof useSession.getState>['catalogue']> }),
+  );
+  streams = [status, catalogue];
+  for (const { ended } of [status, catalogue]) ended.catch((failure: unknown) => notify(problemOf(failure)));
+}
+
+/** Connects for as long as the page lives. */
+export function startSession(openPort: OpenPort): CoreConnection {
+  const connection = new CoreConnection(openPort);
+  connection.subscribe((state) => {
+    useSession.setState({ connection: state });
+    if (state.kind === 'lost') return useSession.setState({ environment: null });
+    listen();
+    const { run, live, scenarioFile } = useRunSession.getState();
+    if (state.kind === 'connected' && run && live) showRun(run, { scenarioFile });
+  });
+  useSession.subscribe((state, before) => {
+    if (state.environmentFile !== before.environmentFile) {
+      useSession.setState({ environment: null, catalogue: null });
+      listen();
+    }
+  });
+  return connection;
+}

@@ -1,0 +1,111 @@
+/**
+ * The run that the console shows: a live one that it started or joined, or a finished one from the archive. Folds the
+ * run's records with the reducer that everyone shares; hands the raw records to whoever keeps rows of them (the log).
+ */
+import { create } from 'zustand';
+import { Emitter } from '#shared/disposable.ts';
+import type { MethodRequest } from '#shared/contract/contract.ts';
+import type { RunId } from '#shared/identifiers.ts';
+import { problemOf, type Problem } from '#shared/problem.ts';
+import type { OperatorAction, RunRecord } from '#shared/run/records.ts';
+import { foldRecord, initialRunState, type RunState } from '#shared/run/run-state.ts';
+import { currentCore, notify } from './session.ts';
+
+export interface RunSessionState {
+  readonly run: RunId | null;
+  /** Path of the scenario file that the run was started from, where this console knows it. */
+  readonly scenarioFile: string | null;
+  readonly state: RunState;
+  /** Whether records still come; false for a finished run that was opened from the archive. */
+  readonly live: boolean;
+  /** Executed steps per second over the last second, when there are many. */
+  readonly rate: number;
+  readonly starting: boolean;
+}
+
+const empty: RunSessionState = { run: null, scenarioFile: null, state: initialRunState(), live: false, rate: 0, starting: false };
+
+export const useRunSession = create<RunSessionState>(() => empty);
+
+/** Records of the shown run, in order; `null` when another run is shown and rows must be dropped. */
+export const shownRecords = new Emitter<readonly RunRecord[] | null>();
+
+let listening: { close(): void } | undefined;
+/** Folded, but not shown yet: at most one state is shown per frame, however many records come. */
+let folded = initialRunState();
+let frame = 0;
+let stepTimes: number[] = [];
+
+function show(): void {
+  frame = 0;
+  const now = performance.now();
+  stepTimes = stepTimes.filter((time) => now - time < 1_000);
+  useRunSession.setState({ state: folded, rate: stepTimes.length });
+}
+
+function take(records: readonly RunRecord[]): void {
+  for (const record of records) {
+    folded = foldRecord(folded, record);
+    if (record.kind === 'step-started') stepTimes.push(performance.now());
+  }
+  shownRecords.emit(records);
+  if (frame === 0) frame = requestAnimationFrame(show);
+}
+
+/** Shows a run from its first record on; live records follow by themselves. */
+export function showRun(run: RunId, options: { readonly scenarioFile?: string | null; readonly live?: boolean } = {}): void {
+  const core = currentCore();
+  if (!core) return;
+  listening?.close();
+  folded = initialRunState();
+  stepTimes = [];
+  shownRecords.emit(null);
+  useRunSession.setState({ ...empty, run, scenarioFile: options.scenarioFile ?? null, state: folded, live: options.live ?? true });
+  const stream = core.listen('run.records', { run, from: 1 }, take);
+  listening = stream;
+  const ended = () => {
+    if (listening === stream) useRunSession.setState({ live: false });
+  };
+  stream.ended.then(ended, (failure: unknown) => {
+    ended();
+    notify(problemOf(failure));
+  });
+}
+
+export function closeRun(): void {
+  listening?.close();
+  listening = undefined;
+  folded = initialRunState();
+  shownRecords.emit(null);
+  useRunSession.setState(empty);
+}
+
+/** Starts a run and shows it. Problems (errors of the scenario among them) are returned; the run did not start then. */
+export async function startRun(request: MethodRequest<'run.start'>): Promise<readonly Problem[]> {
+  const core = currentCore();
+  if (!core || useRunSession.getState().starting) return [];
+  useRunSession.setState({ starting: true });
+  try {
+    const { run } = await core.request('run.start', request);
+    showRun(run, { scenarioFile: request.scenarioFile });
+    return [];
+  } catch (failure) {
+    return [problemOf(failure)];
+  } finally {
+    useRunSession.setState({ starting: false });
+  }
+}
+
+/** Carries an operator's action out on the shown run; a refusal is shown as a notice. */
+export async function act(action: OperatorAction): Promise<boolean> {
+  const core = currentCore();
+  const { run } = useRunSession.getState();
+  if (!core || !run) return false;
+  try {
+    await core.request('run.act', { run, action });
+    return true;
+  } catch (failure) {
+    notify(problemOf(failure));
+    return false;
+  }
+}

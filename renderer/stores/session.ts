@@ -1,0 +1,56 @@
+/** What the console is connected to: the core, the workspace, the environment; and how it looks. */
+import { create } from 'zustand';
+import type { Core, EnvironmentStatus, MethodResponse } from '#shared/contract/contract.ts';
+import type { Problem } from '#shared/problem.ts';
+import type { ScenarioCatalogue } from '#shared/scenario/catalogue.ts';
+import type { ConnectionState } from '../transport/core-connection.ts';
+
+export type Workspace = MethodResponse<'workspace.open'>;
+export type Theme = 'dark' | 'light';
+export type ViewName = 'run' | 'environment' | 'archive';
+
+export interface SessionState {
+  readonly connection: ConnectionState;
+  readonly information: MethodResponse<'core.information'> | null;
+  readonly workspace: Workspace | null;
+  /** The environment that runs and charts use; null: none chosen. */
+  readonly environmentFile: string | null;
+  /** Live status of that environment; null until it is known. */
+  readonly environment: EnvironmentStatus | null;
+  /** What scenarios may name in it; null until it is known. */
+  readonly catalogue: ScenarioCatalogue | null;
+  readonly view: ViewName;
+  readonly theme: Theme;
+  /** Problems shown to the operator, newest last; each with a number of its own. */
+  readonly notices: readonly (Problem & { readonly number: number })[];
+}
+
+export const useSession = create<SessionState>(() => ({
+  connection: { kind: 'connecting' },
+  information: null,
+  workspace: null,
+  environmentFile: null,
+  environment: null,
+  catalogue: null,
+  view: 'run',
+  theme: matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark',
+  notices: [],
+}));
+
+/** The core, or null while there is no connection. */
+export function currentCore(): Core | null {
+  const { connection } = useSession.getState();
+  return connection.kind === 'connected' ? connection.core : null;
+}
+
+let notices = 0;
+
+/** Shows a problem until the operator dismisses it. */
+export function notify(problem: Problem): void {
+  const number = ++notices;
+  useSession.setState((state) => ({ notices: [...state.notices.slice(-19), { ...problem, number }] }));
+}
+
+export function dismissNotice(number: number): void {
+  useSession.setState((state) => ({ notices: state.notices.filter((each) => each.number !== number) }));
+}

@@ -1,0 +1,31 @@
+/**
+ * The one time axis: what is under the cursor in one view is marked in all others, and the range decides what charts and
+ * log show. Times are ms since 1970 in the core's clock.
+ */
+import { create } from 'zustand';
+
+export type TimeRange =
+  /** The last `window` ms, moving. */
+  { readonly kind: 'live'; readonly window: number } | { readonly kind: 'fixed'; readonly from: number; readonly to: number };
+
+export interface TimeAxisState {
+  readonly range: TimeRange;
+  /** Where the crosshair is; null: nowhere. */
+  readonly cursor: number | null;
+  /** Execution number of the step that is selected; its time span is marked everywhere. */
+  readonly execution: number | null;
+}
+
+export const useTimeAxis = create<TimeAxisState>(() => ({ range: { kind: 'live', window: 60_000 }, cursor: null, execution: null }));
+
+export function setCursor(cursor: number | null): void {
+  if (useTimeAxis.getState().cursor !== cursor) useTimeAxis.setState({ cursor });
+}
+
+export function selectExecution(execution: number | null): void {
+  useTimeAxis.setState({ execution });
+}
+
+export function setRange(range: TimeRange): void {
+  useTimeAxis.setState({ range });
+}

@@ -1,0 +1,102 @@
+/**
+ * The window's connection to the core: over a WebSocket in a browser, over a MessagePort in Electron. When it is lost it
+ * is made again; the app is told, and listens anew.
+ */
+import { connectContract } from '#shared/contract/connect-contract.ts';
+import type { Core } from '#shared/contract/contract.ts';
+import { Emitter, type Owned } from '#shared/disposable.ts';
+import type { ContractPort } from '#shared/contract/port.ts';
+
+export type ConnectionState =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'connected'; readonly core: Core; /** Counts connections, so that views listen anew. */ readonly generation: number }
+  | { readonly kind: 'lost'; readonly reason: string; /** ms since 1970 */ readonly since: number };
+
+/** Opens a port once; resolves when it is usable, rejects when it cannot be opened. */
+export type OpenPort = () => Promise<ContractPort>;
+
+/** ms between attempts: short at first, since a restarted core is back at once. */
+const waits = [100, 250, 500, 1_000, 2_000];
+
+export class CoreConnection implements Owned {
+  private current: ConnectionState = { kind: 'connecting' };
+  private readonly changes = new Emitter<ConnectionState>();
+  private readonly openPort: OpenPort;
+  private attempts = 0;
+  private generation = 0;
+  private disposed = false;
+  private client: (Core & Owned) | undefined;
+
+  constructor(openPort: OpenPort) {
+    this.openPort = openPort;
+    void this.connect();
+  }
+
+  get state(): ConnectionState {
+    return this.current;
+  }
+
+  subscribe(listener: (state: ConnectionState) => void): () => void {
+    return this.changes.subscribe(listener);
+  }
+
+  async dispose(): Promise<void> {
+    this.disposed = true;
+    await this.client?.dispose();
+  }
+
+  private become(state: ConnectionState): void {
+    this.current = state;
+    this.changes.emit(state);
+  }
+
+  private async connect(): Promise<void> {
+    try {
+      const port = await this.openPort();
+      if (this.disposed) return port.close();
+      port.onClose(() => this.lost('the connection to the core was closed'));
+      this.client = connectContract(port);
+      this.attempts = 0;
+      this.become({ kind: 'connected', core: this.client, generation: ++this.generation });
+    } catch (failure) {
+      this.lost(failure instanceof Error ? failure.message : String(failure));
+    }
+  }
+
+  private lost(reason: string): void {
+    if (this.disposed) return;
+    if (this.current.kind !== 'lost') this.become({ kind: 'lost', reason, since: Date.now() });
+    const wait = waits[Math.min(this.attempts++, waits.length - 1)] ?? 2_000;
+    setTimeout(() => void this.connect(), wait);
+  }
+}
+
+/** A port over a WebSocket of the page's own host. Messages are JSON texts; sizes are bounded by the host. */
+export function openWebSocketPort(url: string): Promise<ContractPort> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url);
+    socket.addEventListener('error', () => reject(new Error('the core does not answer')), { once: true });
+    socket.addEventListener(
+      'open',
+      () =>
+        resolve({
+          post: (message) => {
+            if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+          },
+          onMessage: (listener) => {
+            const take = (event: MessageEvent<unknown>) => {
+              if (typeof event.data === 'string') listener(JSON.parse(event.data));
+            };
+            socket.addEventListener('message', take);
+            return () => socket.removeEventListener('message', take);
+          },
+          onClose: (listener) => {
+            socket.addEventListener('close', listener);
+            return () => socket.removeEventListener('close', listener);
+          },
+          close: () => socket.close(),
+        }),
+      { once: true },
+    );
+  });
+}
