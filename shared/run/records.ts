@@ -116,7 +116,13 @@ const bodies = [
     fallback: text.nullable(),
   }),
   z.object({ kind: z.literal('operator'), operator: z.string().max(64), action: operatorActionSchema }),
-  z.object({ kind: z.literal('paused'), reason: z.enum(['operator', 'breakpoint', 'step', 'failure', 'disk']), message: text.nullable() }),
+  z.object({
+    kind: z.literal('paused'),
+    reason: z.enum(['operator', 'breakpoint', 'step', 'failure', 'disk']),
+    message: text.nullable(),
+    /** The step that comes next (or that failed); absent behind the last statement. */
+    position: z.object({ scenario: z.string().max(128), line: z.int().min(0) }).exactOptional(),
+  }),
   z.object({ kind: z.literal('resumed') }),
   /** One numbered record of a daemon: each (daemon, epoch, number) stands in a log at most once. */
   z.object({

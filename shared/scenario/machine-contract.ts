@@ -152,7 +152,13 @@ export type MachineEffect =
       readonly line: number;
     }
   | { readonly kind: 'handler-fired'; readonly condition: string; readonly label: string }
-  | { readonly kind: 'paused'; readonly reason: 'operator' | 'breakpoint' | 'step' | 'failure'; readonly message: string | null }
+  | {
+      readonly kind: 'paused';
+      readonly reason: 'operator' | 'breakpoint' | 'step' | 'failure';
+      readonly message: string | null;
+      /** The step that comes next (or that failed): its scenario and line. Absent behind the last statement. */
+      readonly position?: { readonly scenario: string; readonly line: number };
+    }
   | { readonly kind: 'resumed' }
   | { readonly kind: 'finished'; readonly outcome: RunOutcome; readonly reason: string };
 

@@ -115,5 +115,12 @@ export function pause(transition: Transition, reason: 'operator' | 'breakpoint' 
   state.status = 'paused';
   state.pauseRequested = false;
   state.stepMode = null;
-  transition.effects.push({ kind: 'paused', reason, message });
+  const frame = currentFrame(state);
+  const next = statementInControl(transition);
+  transition.effects.push({
+    kind: 'paused',
+    reason,
+    message,
+    ...(frame && next && { position: { scenario: frame.scenario, line: next.line } }),
+  });
 }

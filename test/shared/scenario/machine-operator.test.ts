@@ -111,7 +111,15 @@ describe('a failed step under the policy pause', () => {
 
   it('pauses with its message', () => {
     const driver = failing('bad\necho a');
-    expect(driver.of('paused')).toEqual([{ kind: 'paused', reason: 'failure', message: 'The command ended with exit status 1.' }]);
+    expect(driver.of('paused')).toMatchObject([{ kind: 'paused', reason: 'failure', message: 'The command ended with exit status 1.' }]);
+  });
+
+  it('says at which line it stands, and behind the last one nothing', () => {
+    expect(failing('echo a\nbad').of('paused')).toMatchObject([{ position: { line: 1 } }]);
+    const driver = new MachineDriver('# first\necho a', { startPaused: true }).run();
+    act(driver, 'step');
+    driver.settle();
+    expect(driver.of('paused').map(({ position }) => position?.line)).toEqual([1, undefined]);
   });
 
   it.each([
