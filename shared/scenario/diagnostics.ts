@@ -27,6 +27,7 @@ export const parserCodes = [
   'missing-unit',
   'missing-value',
   'nested-statement',
+  'too-many-lines',
   'too-many-problems',
   'typographic-quote',
   'unclosed-front-matter',

@@ -1,7 +1,7 @@
 /**
  * The formatter: canonical spacing, straight quotes, indentation inside `repeat`. Comments, step numbers, front matter and
  * up to two blank lines in a row stay; a line with an error stays exactly as it was written. Formatting a formatted text
- * changes nothing, and the syntax tree is the same before and after.
+ * changes nothing, and the syntax tree is the same before and after. A scenario too long to be read stays as it is.
  */
 import type { Range } from '#shared/problem.ts';
 import { straightQuote } from './characters.ts';
@@ -19,6 +19,7 @@ const maximumIndentation = 12;
 /** The scenario in canonical form. Never throws. */
 export function formatScenario(text: string): string {
   const { scenario, problems } = parseEveryProblem('', text);
+  if (problems.some(({ code }) => code === 'too-many-lines')) return text;
   const source = splitLines(text);
   const lineEnd = /\r\n|\n/.exec(text)?.[0] ?? '\n';
   const kept = new Set(problems.filter(({ severity }) => severity === 'error').map(({ range }) => range.start.line));

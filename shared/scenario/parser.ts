@@ -6,12 +6,18 @@ import { readTrigger } from './condition-parser.ts';
 import { scenarioError } from './diagnostics.ts';
 import { readFrontMatter } from './front-matter.ts';
 import { LineCursor } from './line-cursor.ts';
-import { splitLines, type SourceLine } from './source-lines.ts';
+import { rangeIn, splitLines, type SourceLine } from './source-lines.ts';
 import { readStatement } from './statement-parser.ts';
 import type { Condition, EventCondition, ParsedScenario, ScenarioLine, ScenarioProblem, Template } from './syntax.ts';
 
 /** Problems told of one text; further ones are only counted. */
 export const maximumProblems = 1_000;
+
+/**
+ * Lines of one scenario that are read; what follows is one problem. A tree costs half a kilobyte a line and more, so that
+ * a megabyte of short lines would take seconds, mostly to gather what was made; no scenario that people read is this long.
+ */
+export const maximumLines = 100_000;
 
 /** Parses the scenario `name` from its text. */
 export function parseScenario(name: string, text: string): ParsedScenario {
@@ -24,12 +30,20 @@ export function parseEveryProblem(name: string, text: string): ParsedScenario {
 }
 
 function parseLines(name: string, text: string, problemLimit: number): ParsedScenario {
-  const source = splitLines(text);
+  const source = splitLines(text, maximumLines);
+  const unread = source.length > maximumLines ? source.pop() : undefined;
   const { frontMatter, lineCount, problems } = readFrontMatter(text, source);
   const collected = new ProblemCollection(problemLimit);
   collected.add(problems);
   const lines = source.map((line) => (line.line < lineCount ? blankLine(line) : parseLine(line, collected)));
-  return { scenario: { name, frontMatter, lines }, problems: collected.finish() };
+  // A last line end makes an empty line, which says nothing that could be missed.
+  const tooLong = unread !== undefined && unread.text !== '' ? [longerThanRead(unread)] : [];
+  return { scenario: { name, frontMatter, lines }, problems: [...collected.finish(), ...tooLong] };
+}
+
+function longerThanRead(unread: SourceLine): ScenarioProblem {
+  const message = `The scenario is longer than ${maximumLines.toLocaleString('en')} lines; the rest is not read.`;
+  return scenarioError('too-many-lines', message, rangeIn(unread, 0, 0), { tip: 'Repeat with `repeat`, or `call` parts of it.' });
 }
 
 /** Lines of the front matter are kept as blank ones, so that `lines[n]` is always line n of the file. */

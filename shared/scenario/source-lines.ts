@@ -10,12 +10,15 @@ export interface SourceLine {
   readonly text: string;
 }
 
-/** Lines end with LF, CR LF or CR, as in editors. A text always has at least one line; after a final line end stands an empty one. */
-export function splitLines(text: string): SourceLine[] {
+/**
+ * Lines end with LF, CR LF or CR, as in editors. A text always has at least one line; after a final line end stands an empty one.
+ * Beyond `maximum` lines nothing is cut any more: all the rest of the text is one last line.
+ */
+export function splitLines(text: string, maximum = Number.POSITIVE_INFINITY): SourceLine[] {
   const lines: SourceLine[] = [];
   const lineEnd = /\r\n|\n|\r/g;
   let start = 0;
-  for (let found = lineEnd.exec(text); found; found = lineEnd.exec(text)) {
+  for (let found = lineEnd.exec(text); found && lines.length < maximum; found = lineEnd.exec(text)) {
     lines.push({ line: lines.length, offset: start, text: text.slice(start, found.index) });
     start = lineEnd.lastIndex;
   }

@@ -85,7 +85,7 @@ export type SimpleStatement =
       readonly holdsFor: Duration | null;
     })
   | (StatementBase & { readonly kind: 'on'; readonly trigger: Condition | EventCondition; readonly label: Name })
-  /** `off` alone removes all handlers; with a trigger only that one (same text). */
+  /** Removes handlers of its own call of the scenario, never those of a caller: all, or those with this trigger (same text). */
   | (StatementBase & { readonly kind: 'off'; readonly trigger: Condition | EventCondition | null })
   | (StatementBase & { readonly kind: 'defer'; readonly command: Command })
   | (StatementBase & {

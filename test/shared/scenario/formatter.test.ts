@@ -1,6 +1,7 @@
 /** The formatter by example; what holds for every text is in language-properties.test.ts. */
 import { expect, test } from 'vitest';
 import { formatScenario } from '#shared/scenario/formatter.ts';
+import { maximumLines } from '#shared/scenario/parser.ts';
 import { deckScenario, deckWithTypographicQuotes } from './scenario-samples.ts';
 
 test("the deck's scenario is in canonical form; its typographic quotes become straight", () => {
@@ -67,4 +68,9 @@ test('the line ends of the text are kept, the byte order mark is not', () => {
 test('nothing stays nothing', () => {
   expect(formatScenario('')).toBe('');
   expect(formatScenario(' \n\n\t\n')).toBe('');
+});
+
+test('a scenario too long to be read loses nothing', () => {
+  const text = ' a\n'.repeat(maximumLines + 10);
+  expect(formatScenario(text)).toBe(text);
 });

@@ -2,7 +2,7 @@
 /* oxlint-disable unicorn/no-thenable -- the tree calls the branch of an `if` by its keyword; it is data and never awaited. */
 import { describe, expect, test } from 'vitest';
 import { maximumComparisons, maximumConditionDepth } from '#shared/scenario/condition-parser.ts';
-import { maximumProblems, parseCondition, parseScenario, parseTemplate } from '#shared/scenario/parser.ts';
+import { maximumLines, maximumProblems, parseCondition, parseScenario, parseTemplate } from '#shared/scenario/parser.ts';
 import type { Statement } from '#shared/scenario/syntax.ts';
 import { deckScenario, deckWithoutNumbers, deckWithTypographicQuotes, withoutRanges } from './scenario-samples.ts';
 
@@ -390,4 +390,28 @@ describe('what is wrong is said once, at its place, with the way to mend it', ()
     expect(problems).toHaveLength(maximumProblems + 1);
     expect(problems.at(-1)).toMatchObject({ code: 'too-many-problems', message: expect.stringContaining('5 more') });
   });
+
+  test('a scenario of more lines than are read is told of at the first that is not', () => {
+    const longest = 'a\n'.repeat(maximumLines);
+    expect(parseScenario('test', longest).problems).toEqual([]);
+    const { scenario, problems } = parseScenario('test', `${longest}goto\ngoto\n`);
+    expect(scenario.lines).toHaveLength(maximumLines);
+    expect(problems).toMatchObject([
+      { code: 'too-many-lines', severity: 'error', range: { start: { line: maximumLines, column: 0, offset: longest.length } } },
+    ]);
+    expect(problems[0]?.message).toBe('The scenario is longer than 100,000 lines; the rest is not read.');
+    const both = parseScenario('test', 'goto\n'.repeat(maximumLines + 1)).problems;
+    expect(both.slice(-2).map(({ code }) => code)).toEqual(['too-many-problems', 'too-many-lines']);
+  });
+
+  test.each(['a\n', '\n', '\r', '"\n', 'a,\n', 'kill a\n', 'set a = 1\n', 'if a then b\n', 'if (', '#{', "'"])(
+    'a megabyte of %j takes no longer than a moment',
+    (unit) => {
+      const text = unit.repeat(1_048_576 / unit.length);
+      const began = performance.now();
+      parseScenario('test', text);
+      // Measured: 0.2 s at most; before lines were bounded up to 3 s.
+      expect(performance.now() - began).toBeLessThan(2_000);
+    },
+  );
 });
