@@ -1,4 +1,4 @@
-/** A run as JUnit XML: the run is a test suite, every executed step a test case. Understood by CI servers. */
+/** A run as JUnit XML: the run is a test suite, every executed step a test case, and so is the verdict. Understood by CI servers. */
 import type { RunRecord } from '#shared/run/records.ts';
 
 function escape(text: string): string {
@@ -68,11 +68,26 @@ export class JunitReport {
     );
   }
 
+  /** The verdict as a test case of its own: a run can fail without a failed step, by what its scenario said or by a limit. */
+  private verdict(): string {
+    const { outcome } = this;
+    const reason = escape(this.reason === '' ? outcome : this.reason);
+    const body =
+      outcome === 'passed'
+        ? ''
+        : outcome === 'failed'
+          ? `<failure message="${reason}" type="failed"/>`
+          : `<error message="${reason}" type="${escape(outcome)}"/>`;
+    return `    <testcase classname="${escape(this.suite)}" name="verdict" time="0.000">${body}</testcase>`;
+  }
+
   toXml(): string {
     const properties = Object.entries({ ...this.properties, outcome: this.outcome, reason: this.reason })
       .map(([name, value]) => `      <property name="${escape(name)}" value="${escape(value)}"/>`)
       .join('\n');
-    const counts = `tests="${this.cases.length}" failures="${this.failures}" errors="${this.errors}" skipped="${this.skipped}" time="${seconds(this.duration)}"`;
+    const failures = this.failures + (this.outcome === 'failed' ? 1 : 0);
+    const errors = this.errors + (this.outcome === 'failed' || this.outcome === 'passed' ? 0 : 1);
+    const counts = `tests="${this.cases.length + 1}" failures="${failures}" errors="${errors}" skipped="${this.skipped}" time="${seconds(this.duration)}"`;
     return [
       '<?xml version="1.0" encoding="UTF-8"?>',
       `<testsuites ${counts}>`,
@@ -81,6 +96,7 @@ export class JunitReport {
       properties,
       '    </properties>',
       ...this.cases,
+      this.verdict(),
       '  </testsuite>',
       '</testsuites>',
       '',

@@ -3,9 +3,10 @@
  * happened in the environment meanwhile, and at the end the trace in the deck's numbered form and the verdict.
  */
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
-import type { RecordOf, RunRecord } from '#shared/run/records.ts';
+import type { OperatorAction, RecordOf, RunRecord } from '#shared/run/records.ts';
 import type { StepReference, StepState } from '#shared/scenario/machine-contract.ts';
-import { formatDuration, inert, type Terminal } from './terminal.ts';
+import { formatDuration, inert, lastWritten, type Terminal } from './terminal.ts';
+import { Trace, withoutDefer } from './trace.ts';
 
 /** ms after which a step that still runs is printed where no status line can show it. */
 const patience = 500;
@@ -13,12 +14,17 @@ const patience = 500;
 export class RunPresentation {
   private readonly terminal: Terminal;
   private current: { readonly step: StepReference; readonly since: number; printed: boolean } | undefined;
-  private readonly trace: number[] = [];
+  private readonly trace = new Trace();
+  private readonly checks = { met: 0, notMet: 0 };
+  /** Problems that were told before the run began stand in its log, too. */
+  private readonly told: ReadonlySet<string>;
+  private ended = false;
   private readonly commands = new Set<string>();
   private readonly timer: NodeJS.Timeout;
 
-  constructor(terminal: Terminal) {
+  constructor(terminal: Terminal, told: ReadonlySet<string> = new Set()) {
     this.terminal = terminal;
+    this.told = told;
     this.timer = setInterval(() => this.tick(), 100);
     this.timer.unref();
   }
@@ -38,16 +44,16 @@ export class RunPresentation {
         return this.terminal.line(dim(`run ${record.run}, operator ${record.operator}, on error ${record.policy}`));
       case 'step-started':
         this.current = { step: record.step, since: performance.now(), printed: false };
-        if (record.step.phase === 'main') this.trace.push(record.step.number);
+        this.trace.add(record.step);
         return;
       case 'step-finished':
         return this.stepFinished(record);
       case 'echo':
-        return this.detail(record.text);
+        return this.detail(inert(record.text));
       case 'note':
         return this.detail(cyan(`note: ${inert(record.text)}`));
       case 'output':
-        return this.detail(dim(`│ ${inert(record.text)}`));
+        return this.detail(dim(`│ ${inert(lastWritten(record.text))}`));
       case 'observation':
         for (const event of record.events) this.presentEvent(event);
         return;
@@ -57,12 +63,14 @@ export class RunPresentation {
       case 'handler-fired':
         return this.detail(yellow(`→ handler fired, going to ${record.label}`));
       case 'paused':
+        // Step by step, the question what to do next says all there is to say.
+        if (record.reason === 'step') return;
+        this.printCurrent();
         return this.terminal.line(yellow(`paused (${record.reason})${record.message ? `: ${inert(record.message)}` : ''}`));
       case 'resumed':
-        return this.terminal.line(dim('goes on'));
-      case 'condition':
-        if (record.form === 'limit') this.detail(yellow(`limit ${record.text}: ${record.state}`));
         return;
+      case 'condition':
+        return this.condition(record);
       case 'gap':
         return this.detail(
           yellow(
@@ -79,6 +87,7 @@ export class RunPresentation {
             : yellow(`disconnected from the router${record.message ? `: ${record.message}` : ''}`),
         );
       case 'problem':
+        if (this.told.has(record.message)) return;
         return this.terminal.problem({ ...record, ...(record.tip === null ? { tip: '' } : { tip: record.tip }) });
       case 'recovered':
         return this.terminal.line(yellow(record.message));
@@ -86,20 +95,49 @@ export class RunPresentation {
         return this.runFinished(record);
       case 'command-failed':
         return this.detail(red(inert(record.message)));
+      case 'prompt':
+        return this.detail(cyan(`? ${inert(record.question)}`));
+      case 'operator':
+        return this.operator(record);
       case 'variable':
       case 'command-finished':
       case 'deferred':
-      case 'prompt':
-      case 'operator':
         return;
     }
+  }
+
+  /** The end of what there is to show; a log without an end is said to have none. */
+  finish(): void {
+    if (this.ended) return;
+    this.printCurrent();
+    this.conclude();
+    const { bold, yellow } = this.terminal.colours;
+    this.terminal.line(
+      `${bold(yellow('UNFINISHED'))}  The log of this run has no end: it goes on in another console, or its console died.`,
+    );
+  }
+
+  private condition({ form, state, text, values }: RecordOf<'condition'>): void {
+    if (form === 'expect' && state !== 'pending') this.checks[state === 'met' ? 'met' : 'notMet']++;
+    if (form !== 'limit') return;
+    const { green, yellow } = this.terminal.colours;
+    const seen = Object.entries(values)
+      .map(([name, value]) => `${name} = ${value ?? 'unknown'}`)
+      .join(', ');
+    this.detail(state === 'met' ? green(`limit ${inert(text)} is kept again`) : yellow(`! limit ${inert(text)} is broken: ${inert(seen)}`));
+  }
+
+  /** What an operator did, except going on, which the next step shows. */
+  private operator({ operator, action }: RecordOf<'operator'>): void {
+    const said = actionText(action);
+    if (said !== null) this.detail(this.terminal.colours.cyan(`» ${inert(operator)}: ${inert(said)}`));
   }
 
   private presentEvent(event: DaemonEvent): void {
     const { dim, red, yellow, magenta } = this.terminal.colours;
     switch (event.kind) {
       case 'command-output':
-        if (this.commands.has(event.command)) this.detail(dim(`│ ${inert(event.text)}`));
+        if (this.commands.has(event.command)) this.detail(dim(`│ ${inert(lastWritten(event.text))}`));
         return;
       case 'component-crashed':
         return this.detail(
@@ -145,8 +183,8 @@ export class RunPresentation {
 
   private stepText(step: StepReference): string {
     const { bold, dim } = this.terminal.colours;
-    const number = step.phase === 'deferred' ? '↩' : String(step.number);
-    return `${bold(number.padStart(4))}  ${'  '.repeat(step.depth)}${inert(step.text)}${step.phase === 'deferred' ? dim(' (deferred)') : ''}`;
+    if (step.phase === 'deferred') return `${bold('   ↩')}  ${inert(withoutDefer(step.text))}${dim(' (deferred)')}`;
+    return `${bold(String(step.number).padStart(4))}  ${'  '.repeat(Math.min(step.depth, 20))}${inert(step.text)}`;
   }
 
   private stepFinished(record: RecordOf<'step-finished'>): void {
@@ -180,26 +218,56 @@ export class RunPresentation {
 
   private runFinished(record: RecordOf<'run-finished'>): void {
     const { bold, green, red, magenta, yellow } = this.terminal.colours;
+    this.ended = true;
     this.printCurrent();
-    this.terminal.line();
-    this.terminal.line(`Trace: ${formatTrace(this.trace)}`);
+    this.conclude();
     const colour = { passed: green, failed: red, error: magenta, stopped: yellow, interrupted: yellow }[record.outcome];
     this.terminal.line(`${bold(colour(record.outcome.toUpperCase()))}${record.reason ? `  ${inert(record.reason)}` : ''}`);
   }
 
+  private conclude(): void {
+    const { dim } = this.terminal.colours;
+    this.terminal.line();
+    this.terminal.line(`Trace: ${this.trace.numbers()}`);
+    for (const line of this.trace.lines()) this.terminal.line(dim(`  ${line}`));
+    const { met, notMet } = this.checks;
+    if (met + notMet > 0) this.terminal.line(`Checks: ${met} of ${met + notMet} met`);
+  }
+
   private tick(): void {
     if (!this.current) return;
-    const elapsed = performance.now() - this.current.since;
-    if (this.terminal.interactive) {
-      this.terminal.showStatus(`${this.stepText(this.current.step)}  … ${formatDuration(elapsed)}`.slice(0, this.terminal.width + 20));
-    } else if (elapsed > patience) this.printCurrent();
+    const { step, since } = this.current;
+    const elapsed = performance.now() - since;
+    if (!this.terminal.interactive && elapsed > patience) this.printCurrent();
+    this.terminal.showStatus(`${String(step.number).padStart(4)}  ${inert(step.text)}  … ${formatDuration(elapsed)}`);
   }
 }
 
-/** Step numbers as on the slides; a long run's middle is left out. */
-export function formatTrace(numbers: readonly number[]): string {
-  if (numbers.length <= 200) return numbers.join(' ');
-  return `${numbers.slice(0, 100).join(' ')} … (${numbers.length - 200} more) … ${numbers.slice(-100).join(' ')}`;
+/** What an operator's action says in a line of its own; null for going on. */
+function actionText(action: OperatorAction): string | null {
+  switch (action.kind) {
+    case 'continue':
+    case 'step':
+    case 'step-over':
+    case 'step-out':
+    case 'note':
+      return null;
+    case 'goto':
+      return `go to line ${action.line + 1}`;
+    case 'set-variable':
+      return `set ${action.name} = ${action.value}`;
+    case 'set-breakpoints':
+      return action.breakpoints.length === 0
+        ? 'no breakpoints'
+        : `breakpoints at ${action.breakpoints.map(({ line }) => `line ${line + 1}`).join(', ')}`;
+    case 'answer':
+      return `answers ${action.answer}`;
+    case 'pause':
+    case 'retry':
+    case 'skip':
+    case 'stop':
+      return action.kind;
+  }
 }
 
 /** Keeps the colours that this program put there; everything else was made inert before. */

@@ -6,7 +6,7 @@ import { createInterface, type Interface } from 'node:readline';
 import type { Core } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
-import type { OperatorAction, RunRecord } from '#shared/run/records.ts';
+import type { OperatorAction, RecordOf, RunRecord } from '#shared/run/records.ts';
 import { inert, type Terminal } from './terminal.ts';
 
 const help = `  n            next: execute one step            o            step over a call
@@ -69,66 +69,91 @@ export function readAnswer(typed: string, scenario: string, breakpoints: Readonl
   }
 }
 
+/** What happens next at a pause, as the scenario's text says it; undefined where that is not known. */
+export type NextStep = (position: { readonly scenario: string; readonly line: number }) => Promise<string | undefined>;
+
 export class StepThrough {
   private readonly core: Core;
   private readonly run: RunId;
   private readonly terminal: Terminal;
+  private readonly nextStep: NextStep;
   private readonly lines: Interface;
   private readonly waiting: ((line: string | undefined) => void)[] = [];
   private readonly typed: string[] = [];
-  private ended = false;
+  private inputEnded = false;
+  private disposed = false;
   private asking = false;
-  private paused = false;
+  private pause: RecordOf<'paused'> | undefined;
   private scenario = '';
   private readonly variables = new Map<string, string>();
   private breakpoints = new Set<number>();
 
-  constructor(core: Core, run: RunId, terminal: Terminal, input: NodeJS.ReadableStream = process.stdin) {
+  constructor(core: Core, run: RunId, terminal: Terminal, nextStep: NextStep, input: NodeJS.ReadableStream = process.stdin) {
     this.core = core;
     this.run = run;
     this.terminal = terminal;
+    this.nextStep = nextStep;
+    input.on('error', () => this.endInput());
     this.lines = createInterface({ input });
     this.lines.on('line', (line) => {
       const next = this.waiting.shift();
       if (next) next(line);
       else this.typed.push(line);
     });
-    this.lines.on('close', () => {
-      this.ended = true;
-      for (const next of this.waiting.splice(0)) next(undefined);
-    });
+    this.lines.on('close', () => this.endInput());
   }
 
   dispose(): void {
+    this.disposed = true;
     this.lines.close();
   }
 
   follow(record: RunRecord): void {
-    if (record.kind === 'run-started') {
-      this.scenario = record.scenario;
-      for (const [name, value] of Object.entries(record.variables)) this.variables.set(name, value);
-    } else if (record.kind === 'variable') {
-      this.variables.set(record.name, record.value);
-    } else if (record.kind === 'operator' && record.action.kind === 'set-breakpoints') {
-      this.breakpoints = new Set(record.action.breakpoints.map((each) => each.line + 1));
-    } else if (record.kind === 'paused' && record.reason !== 'disk') {
-      this.paused = true;
-      void this.askWhilePaused();
-    } else if (record.kind === 'resumed') {
-      this.paused = false;
-    } else if (record.kind === 'prompt') {
-      void this.askPrompt(record);
+    switch (record.kind) {
+      case 'run-started':
+        this.scenario = record.scenario;
+        for (const [name, value] of Object.entries(record.variables)) this.variables.set(name, value);
+        return;
+      case 'variable':
+        this.variables.set(record.name, record.value);
+        return;
+      case 'operator':
+        this.followAction(record.action);
+        return;
+      case 'paused':
+        if (record.reason === 'disk') return;
+        this.pause = record;
+        void this.askWhilePaused();
+        return;
+      case 'resumed':
+        this.pause = undefined;
+        return;
+      case 'prompt':
+        void this.askPrompt(record);
+        return;
+      default:
     }
   }
 
-  private nextLine(question: string): Promise<string | undefined> {
+  private followAction(action: OperatorAction): void {
+    if (action.kind === 'set-breakpoints') this.breakpoints = new Set(action.breakpoints.map((each) => each.line + 1));
+    if (action.kind !== 'goto' || !this.pause?.position) return;
+    this.pause = { ...this.pause, reason: 'operator', position: { scenario: this.pause.position.scenario, line: action.line } };
+  }
+
+  private endInput(): void {
+    this.inputEnded = true;
+    for (const next of this.waiting.splice(0)) next(undefined);
+  }
+
+  /** One typed line; undefined when the input has ended. */
+  private async nextLine(question: string): Promise<string | undefined> {
+    this.terminal.ask(question);
     const ready = this.typed.shift();
-    if (ready !== undefined) return Promise.resolve(ready);
-    if (this.ended) return Promise.resolve(undefined);
-    this.terminal.showStatus(question);
-    return new Promise((resolve) => {
-      this.waiting.push(resolve);
-    });
+    const line =
+      ready !== undefined || this.inputEnded ? ready : await new Promise<string | undefined>((resolve) => this.waiting.push(resolve));
+    if (!this.disposed) this.terminal.answered(question, line);
+    return line;
   }
 
   private async act(action: OperatorAction): Promise<boolean> {
@@ -136,7 +161,7 @@ export class StepThrough {
       await this.core.request('run.act', { run: this.run, action });
       return true;
     } catch (failure) {
-      this.terminal.problem(problemOf(failure));
+      if (!this.disposed) this.terminal.problem(problemOf(failure));
       return false;
     }
   }
@@ -144,12 +169,20 @@ export class StepThrough {
   private async askWhilePaused(): Promise<void> {
     if (this.asking) return;
     this.asking = true;
-    let moved = false;
-    while (this.paused && !moved) {
-      const line = await this.nextLine('(n c b r s g set p q, h for help) ');
-      moved = line === undefined ? await this.act({ kind: 'stop' }) : await this.obey(line);
+    while (this.pause && !this.disposed) {
+      const asked = this.pause;
+      const line = await this.nextLine(await this.questionAt(asked));
+      const moved = line === undefined ? await this.act({ kind: 'stop' }) : await this.obey(line);
+      // The record of the next pause may come before the answer to what moved on to it.
+      if ((moved && this.pause === asked) || (line === undefined && !moved)) this.pause = undefined;
     }
     this.asking = false;
+  }
+
+  private async questionAt({ reason, position }: RecordOf<'paused'>): Promise<string> {
+    const next = position && (await this.nextStep(position).catch(() => undefined));
+    if (next === undefined) return position || reason === 'failure' ? `(h for help) ` : 'at the end (h for help) ';
+    return `${reason === 'failure' ? 'failed' : 'next'}: ${inert(next)}  (h for help) `;
   }
 
   /** Does what was typed; true when the run moves on by it. */
@@ -160,9 +193,10 @@ export class StepThrough {
         this.terminal.line(help);
         return false;
       case 'mistake':
-        this.terminal.line(answer.message);
+        this.terminal.line(inert(answer.message));
         return false;
       case 'print':
+        if (this.variables.size === 0) this.terminal.line('  no variables yet');
         for (const [name, value] of this.variables) this.terminal.line(`  ${name} = ${inert(value)}`);
         return false;
       case 'act': {
@@ -172,11 +206,24 @@ export class StepThrough {
     }
   }
 
-  private async askPrompt(record: Extract<RunRecord, { kind: 'prompt' }>): Promise<void> {
-    const choices = record.choices.length > 0 ? ` [${record.choices.join('/')}]` : '';
-    const fallback = record.fallback === null ? '' : ` (${record.fallback})`;
-    const line = await this.nextLine(`${inert(record.question)}${choices}${fallback} `);
-    const answer = line === undefined || (line === '' && record.fallback !== null) ? (record.fallback ?? '') : line;
-    await this.act({ kind: 'answer', reference: record.reference, answer });
+  /** Asks until an answer is taken. Where nobody can answer any more the default is, and without one the run is stopped. */
+  private async askPrompt({ reference, question, choices, fallback }: RecordOf<'prompt'>): Promise<void> {
+    const among = choices.length > 0 ? ` [${choices.join('/')}]` : '';
+    const otherwise = fallback === null ? '' : ` (${fallback})`;
+    for (let taken = false; !taken && !this.disposed;) {
+      const line = await this.nextLine(`${inert(question + among + otherwise)} `);
+      if (this.disposed) return;
+      if (line === undefined && fallback === null) {
+        this.terminal.line('Nobody can answer: the input has ended.');
+        await this.act({ kind: 'stop' });
+        return;
+      }
+      const answer = (line === undefined || line.trim() === '' ? fallback : null) ?? line?.trim() ?? '';
+      taken = await this.act({ kind: 'answer', reference, answer });
+      if (!taken && this.inputEnded && this.typed.length === 0) {
+        await this.act({ kind: 'stop' });
+        return;
+      }
+    }
   }
 }

@@ -1,6 +1,7 @@
 /** The terminal as the commands use it: lines out, problems to the error stream, a status line that is rewritten in place. */
 import picocolors from 'picocolors';
 import { formatProblem, type Problem } from '#shared/problem.ts';
+import { fitText, textWidth } from './text-width.ts';
 
 export type Colours = ReturnType<typeof picocolors.createColors>;
 
@@ -9,11 +10,19 @@ export function inert(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\uFFFD');
 }
 
+/** What a terminal would show of a line in the end: a progress bar goes back to the start of its line again and again. */
+export function lastWritten(line: string): string {
+  const ended = line.replace(/\r+$/, '');
+  return ended.slice(ended.lastIndexOf('\r') + 1);
+}
+
 export class Terminal {
   readonly colours: Colours;
   /** Whether a person watches: the status line is drawn and questions may be asked. */
   readonly interactive: boolean;
   private status = '';
+  /** Stands below everything that is printed until it is answered. */
+  private question = '';
   private readonly out: NodeJS.WriteStream;
   private readonly errors: NodeJS.WriteStream;
 
@@ -21,7 +30,7 @@ export class Terminal {
     this.out = out;
     this.errors = errors;
     this.colours = picocolors.createColors(picocolors.isColorSupported && (out.isTTY || process.env['FORCE_COLOR'] !== undefined));
-    this.interactive = Boolean(out.isTTY) && Boolean(process.stdin.isTTY);
+    this.interactive = [out, process.stdin].every((stream) => stream.isTTY);
   }
 
   get width(): number {
@@ -31,14 +40,26 @@ export class Terminal {
   line(text = ''): void {
     this.clearStatus();
     this.out.write(`${text}\n`);
+    if (this.question !== '' && this.out.isTTY) this.draw(this.question);
   }
 
-  /** Shows a line that the next line or status replaces; nothing where nobody watches. */
+  /** Shows a line that the next line or status replaces, cut to the width; nothing where nobody watches. */
   showStatus(text: string): void {
-    if (!this.out.isTTY) return;
-    this.clearStatus();
-    this.status = text;
-    this.out.write(text);
+    if (!this.out.isTTY || this.question !== '') return;
+    this.draw(fitText(text, this.width - 1));
+  }
+
+  /** Keeps a question below everything that is printed until `answered`; where nobody watches it is not shown. */
+  ask(question: string): void {
+    this.question = fitText(question, this.width - 20);
+    if (this.out.isTTY) this.draw(this.question);
+  }
+
+  /** The question was answered: typed by a person, or read from a pipe, where the answer is shown with it. */
+  answered(question: string, answer: string | undefined): void {
+    this.question = '';
+    if (this.interactive) this.status = '';
+    else this.line(this.colours.dim(`${question}${answer === undefined ? '(end of input)' : inert(answer)}`));
   }
 
   clearStatus(): void {
@@ -47,11 +68,18 @@ export class Terminal {
     this.status = '';
   }
 
+  private draw(text: string): void {
+    this.clearStatus();
+    this.status = text;
+    this.out.write(text);
+  }
+
   problem(problem: Problem): void {
     this.clearStatus();
     const { red, yellow, cyan } = this.colours;
     const colour = problem.severity === 'error' ? red : problem.severity === 'warning' ? yellow : cyan;
     this.errors.write(`${colour(problem.severity)} ${inert(formatProblem(problem))}\n`);
+    if (this.question !== '' && this.out.isTTY) this.draw(this.question);
   }
 }
 
@@ -78,10 +106,10 @@ export function formatBytes(bytes: number): string {
 /** Columns as wide as their widest cell; the first row is the heading. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
+  for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, textWidth(cell))));
   return rows.map((row) =>
     row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - textWidth(cell)))
       .join('  ')
       .trimEnd(),
   );

@@ -5,14 +5,36 @@
  */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { exitCodes } from './exit-codes.ts';
+import { outliveReaders } from './output-end.ts';
 import { softwareVersion } from './version.ts';
 
 const program = new Command('testops');
+const outcomes = ['passed', 'failed', 'error', 'stopped', 'interrupted'] as const;
 
 function nameAndValue(text: string, earlier: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Write it as name=value.');
+  if (!/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(text.slice(0, at)))
+    throw new InvalidArgumentError('A name starts with a letter and holds only letters, digits and _.');
   return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+/** What a release may be called, so that it fits into the record of a run. */
+function releaseName(text: string): string {
+  if (text === '' || text.length > 128) throw new InvalidArgumentError('It has 1 to 128 characters.');
+  return text;
+}
+
+/** What commander says of a wrong command line, as one line. */
+function oneSentence(text: string): string {
+  const said = text
+    .replace(/^error: /, '')
+    .split('\n')
+    .map((line) => line.trim().replace(/^\((.*)\)$/, '$1'))
+    .filter((line) => line !== '');
+  const [first = '', ...rest] = said;
+  const sentence = `${first.charAt(0).toUpperCase()}${first.slice(1)}`;
+  return `error ${[/[.?]$/.test(sentence) ? sentence : `${sentence}.`, ...rest].join(' ')} testops --help lists the commands.\n`;
 }
 
 function oneOf(...allowed: readonly string[]): (text: string) => string {
@@ -26,7 +48,7 @@ program
   .description('Operates a test environment: runs scenarios, watches, archives and compares.')
   .version(softwareVersion)
   .option('--archive <folder>', 'folder of the archived runs (default: TESTOPS_ARCHIVE or ~/.testops/archive)')
-  .showHelpAfterError('(testops --help lists the commands)')
+  .configureOutput({ outputError: (text, write) => write(oneSentence(text)) })
   .configureHelp({ sortSubcommands: false })
   .enablePositionalOptions()
   .exitOverride();
@@ -48,7 +70,7 @@ program
   .description('run a scenario against an environment')
   .argument('<scenario>', 'scenario file (.scn)')
   .option('-e, --environment <file>', 'environment file')
-  .option('--release <name>', 'release candidate under test')
+  .option('--release <name>', 'release candidate under test (default: what the environment file says)', releaseName)
   .option('--set <name=value>', 'set a variable or parameter (repeatable)', nameAndValue)
   .option('--on-error <policy>', 'pause, abort or continue (default: pause at a terminal, else abort)', oneOf('pause', 'abort', 'continue'))
   .option('--step', 'step through the scenario at the terminal')
@@ -99,9 +121,9 @@ const runs = program.command('runs').description('the archive of runs');
 runs
   .command('list')
   .description('list archived runs, newest first')
-  .option('--scenario <name>')
-  .option('--release <name>')
-  .option('--outcome <outcome>')
+  .option('--scenario <name>', 'only runs of this scenario')
+  .option('--release <name>', 'only runs of this release')
+  .option('--outcome <outcome>', `only runs that ended so: ${outcomes.join(', ')}`, oneOf(...outcomes))
   .option('--json', 'print JSON')
   .action(async (options) => (await import('./commands/runs.ts')).list({ ...options, archive: archive() }));
 runs
@@ -119,7 +141,7 @@ runs
 runs
   .command('import')
   .description('add a .testops-run file to the archive')
-  .argument('<file>')
+  .argument('<file>', 'file that testops runs export wrote')
   .action(async (file) => (await import('./commands/runs.ts')).importRun(file, { archive: archive() }));
 runs
   .command('delete')
@@ -166,13 +188,10 @@ program
   .description('print the JSON Schema of the records that --json prints')
   .action(async () => (await import('./commands/schema.ts')).schema());
 
+outliveReaders();
 try {
   await program.parseAsync();
 } catch (failure) {
   if (failure instanceof CommanderError) process.exitCode = failure.exitCode === 0 ? 0 : exitCodes.usage;
-  else {
-    const [{ Terminal }, { problemOf }] = await Promise.all([import('./terminal.ts'), import('#shared/problem.ts')]);
-    new Terminal().problem(problemOf(failure));
-    process.exitCode = exitCodes.usage;
-  }
+  else (await import('./told-failure.ts')).tellFailure(failure);
 }

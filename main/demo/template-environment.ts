@@ -118,7 +118,7 @@ async function startComponents(
 ): Promise<void> {
   const { environmentFile, template } = workspace;
   await until(core, workspace, programs, signal, 'its daemons are connected', (_, present) => present === template.daemons.length);
-  options.progress(`starting ${template.title}, release ${workspace.release}`);
+  options.progress(`starting ${template.title}${workspace.release === null ? '' : `, release ${workspace.release}`}`);
   for (const component of template.start) {
     signal.throwIfAborted();
     const { outcome } = await core.request('command.execute', { environmentFile, words: ['start', component] });

@@ -21,8 +21,8 @@ const templateSchema = z.strictObject({
   daemons: z.array(daemonNameSchema).min(1),
   /** Names of ports to find; `{{name-port}}` stands for one in the files. `router` must be among them. */
   ports: z.array(z.string()).refine((ports) => ports.includes('router'), 'a port named router is needed'),
-  /** Release candidates to choose from; the first is taken unless told. */
-  releases: z.array(z.string()).min(1),
+  /** Release candidates to choose from; the first is taken unless told. Without them, the environment file says what the release is. */
+  releases: z.array(z.string()).default([]),
   /** Programs that must be installed, with the Debian package that brings each. */
   programs: z.record(z.string(), z.string()).default({}),
   /** Components to start, in order, and the states that say that the environment is ready. */
@@ -39,7 +39,8 @@ export interface TemplateWorkspace {
   readonly environmentFile: string;
   readonly routerFile: string;
   readonly daemonFiles: ReadonlyMap<string, string>;
-  readonly release: string;
+  /** Null where the environment file says it. */
+  readonly release: string | null;
 }
 
 export async function readTemplate(folder: string): Promise<Template> {
@@ -116,12 +117,15 @@ async function fillIn(folder: string, values: Readonly<Record<string, string>>):
  */
 export async function layOutWorkspace(source: string, folder: string, release: string | undefined): Promise<TemplateWorkspace> {
   const template = await readTemplate(source);
-  const chosen = release ?? template.releases[0] ?? '';
-  if (!template.releases.includes(chosen)) {
+  const chosen = release ?? template.releases[0] ?? null;
+  if (chosen !== null && !template.releases.includes(chosen)) {
     throw new ProblemError({
       code: 'unknown-release',
       message: `There is no release ${chosen} here.`,
-      tip: `Choose one of: ${template.releases.join(', ')}.`,
+      tip:
+        template.releases.length > 0
+          ? `Choose one of: ${template.releases.join(', ')}.`
+          : 'It cannot be chosen: what is installed is what runs.',
     });
   }
   await cp(source, folder, { recursive: true });
@@ -137,7 +141,7 @@ export async function layOutWorkspace(source: string, folder: string, release: s
     node: process.execPath,
     resources: join(source, '..'),
     folder,
-    release: chosen,
+    ...(chosen !== null && { release: chosen }),
   });
   const routerFile = join(folder, 'router.yaml');
   const routerUsers = [...keys].map(([name, key]) => ({

@@ -2,6 +2,7 @@
 import { openCoreAccess } from '../core-access.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Terminal } from '../terminal.ts';
+import { problemFrom } from '../told-problem.ts';
 
 export async function check(
   scenarios: readonly string[],
@@ -17,9 +18,7 @@ export async function check(
         ...(options.environment !== undefined && { environmentFile: options.environment }),
         ...(options.offline && { offline: true }),
       });
-      for (const { tip, file, range, ...problem } of problems) {
-        terminal.problem({ ...problem, ...(tip !== undefined && { tip }), ...(range && { range }), file: file ?? scenarioFile });
-      }
+      for (const problem of problems) terminal.problem({ file: scenarioFile, ...problemFrom(problem) });
       const found = problems.filter((problem) => problem.severity === 'error').length;
       errors += found;
       if (found === 0)

@@ -1,5 +1,6 @@
 /** `testops demo`: the embedded demo environment (or an example) from nothing to an archived run and back to nothing. */
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openTemplateEnvironment, type TemplateEnvironment } from '#main/demo/template-environment.ts';
@@ -49,16 +50,19 @@ async function templateFolder(example: string | undefined): Promise<string> {
 }
 
 export async function demo(options: DemoCommandOptions): Promise<void> {
-  const terminal = new Terminal();
+  const terminal = new Terminal(options.json ? process.stderr : process.stdout);
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  process.on('SIGHUP', interrupt);
+  const source = await templateFolder(options.example);
+  await refuseUnknownScenario(source, options);
   const access = await openCoreAccess(options.archive);
   let environment: TemplateEnvironment | undefined;
   try {
     environment = await openTemplateEnvironment({
-      source: await templateFolder(options.example),
+      source,
       release: options.release,
       programs: { command: process.execPath, arguments: [...process.execArgv, process.argv[1] ?? ''] },
       progress: (text) => {
@@ -72,31 +76,37 @@ export async function demo(options: DemoCommandOptions): Promise<void> {
     if (!interruption.signal.aborted) throw failure;
     process.exitCode = exitCodes.interrupted;
   } finally {
-    if (!options.json) terminal.line(terminal.colours.dim('demo: taking everything down'));
+    if (environment && !options.json) terminal.line(terminal.colours.dim('demo: taking everything down'));
     await environment?.dispose();
     await access.dispose();
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+    process.off('SIGHUP', interrupt);
   }
 }
 
+async function refuseUnknownScenario(source: string, { scenario }: DemoCommandOptions): Promise<void> {
+  if (scenario === undefined) return;
+  const names = (await readdir(join(source, 'scenarios'))).filter((name) => name.endsWith('.scn')).map((name) => name.slice(0, -4));
+  if (names.includes(scenario)) return;
+  throw new ProblemError({
+    code: 'unknown-scenario',
+    message: `There is no scenario ${scenario} here.`,
+    tip: `Choose one of: ${names.sort().join(', ')}.`,
+  });
+}
+
 async function runScenario(core: Core, environment: TemplateEnvironment, options: DemoCommandOptions, terminal: Terminal): Promise<void> {
-  const { folder, environmentFile, release, template } = environment.workspace;
+  const { folder, environmentFile, template } = environment.workspace;
   const name = options.scenario ?? template.scenario;
   const file = join(folder, 'scenarios', `${name}.scn`);
-  if (!existsSync(file)) {
-    throw new ProblemError({
-      code: 'unknown-scenario',
-      message: `The demo has no scenario ${options.scenario}.`,
-      tip: 'See resources/demo/workspace/scenarios.',
-    });
-  }
   await runInCore(
     core,
     file,
     {
       environment: environmentFile,
-      release,
+      // What the environment file says is the release, unless it was chosen here.
+      ...(options.release !== undefined && { release: options.release }),
       onError: 'abort',
       ...(options.json && { json: true }),
       archive: options.archive,

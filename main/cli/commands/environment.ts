@@ -2,7 +2,7 @@
 import type { Core, EnvironmentStatus } from '#shared/contract/contract.ts';
 import { openCoreAccess } from '../core-access.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { formatBytes, formatTable, Terminal } from '../terminal.ts';
+import { formatBytes, formatTable, inert, Terminal } from '../terminal.ts';
 
 interface Options {
   readonly environment: string;
@@ -10,18 +10,52 @@ interface Options {
   readonly archive: string | undefined;
 }
 
+const percent = (value: number): string => `${value.toFixed(1)} %`;
+
+/** What is worth a place in a table; everything else is in --json. */
+const shownMetrics = [
+  { metric: 'rss', label: 'memory', format: formatBytes },
+  { metric: 'memory_used', label: 'memory', format: percent },
+  { metric: 'cpu', label: 'cpu', format: percent },
+] as const;
+
 export async function environment(what: 'status' | 'pin' | 'drift', options: Options): Promise<void> {
   const terminal = new Terminal();
   const access = await openCoreAccess(options.archive);
   try {
     if (what === 'pin') await pin(access.core, options, terminal);
     else {
-      const status = await access.core.request('environment.status', { environmentFile: options.environment });
+      const status = what === 'status' ? await fullStatus(access.core, options) : await askStatus(access.core, options);
       if (what === 'status') showStatus(status, options, terminal);
       else showDrift(status, options, terminal);
     }
   } finally {
     await access.dispose();
+  }
+}
+
+function askStatus(core: Core, options: Options): Promise<EnvironmentStatus> {
+  return core.request('environment.status', { environmentFile: options.environment });
+}
+
+/** ms to wait for the first values of metrics; daemons send them about once a second. */
+const valuePatience = 2_500;
+
+/** The status with the values of metrics, which arrive a little after the connection; without them where none come. */
+async function fullStatus(core: Core, options: Options): Promise<EnvironmentStatus> {
+  const deadline = performance.now() + valuePatience;
+  for (;;) {
+    const status = await askStatus(core, options);
+    const present = status.daemons.filter((daemon) => daemon.presence === 'present' && (daemon.catalogue?.series.length ?? 0) > 0);
+    const valued = present.every(({ components }) =>
+      components.every(
+        ({ pid, metrics }) => (pid === null && components.length > 1) || Object.values(metrics).some((value) => value !== null),
+      ),
+    );
+    if (valued || performance.now() > deadline) return status;
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
   }
 }
 
@@ -44,14 +78,16 @@ function showStatus(status: EnvironmentStatus, options: Options, terminal: Termi
     terminal.line(
       `${bold(daemon.daemon)} ${presence}${dim(`${offset}, version ${daemon.catalogue?.softwareVersion ?? '?'}, configuration ${daemon.catalogue?.configurationHash.slice(0, 8) ?? '?'}`)}`,
     );
-    const rows = daemon.components.map((component) => [
-      `  ${component.component}`,
-      component.state,
-      component.pid === null ? '' : `pid ${component.pid}`,
-      typeof component.metrics['rss'] === 'number' ? formatBytes(component.metrics['rss']) : '',
-      typeof component.metrics['cpu'] === 'number' ? `${component.metrics['cpu'].toFixed(1)} %` : '',
+    const rows = daemon.components.map(({ component, state, pid, metrics }) => [
+      `  ${component}`,
+      component === 'System' ? '' : state,
+      pid === null ? '' : `pid ${pid}`,
+      ...shownMetrics.map(({ metric, label, format }) => {
+        const value = metrics[metric];
+        return typeof value === 'number' ? `${label} ${format(value)}` : '';
+      }),
     ]);
-    for (const line of formatTable(rows)) terminal.line(line);
+    for (const line of formatTable(rows)) terminal.line(inert(line));
     const actions = daemon.catalogue?.actions.map((action) => action.name) ?? [];
     if (actions.length > 0) terminal.line(dim(`  actions: ${actions.join(', ')}`));
   }

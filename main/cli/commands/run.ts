@@ -1,16 +1,18 @@
 /** `testops run`: starts a run in the core, shows it, and ends as it ends. Ctrl-C stops the run; its deferred commands still run. */
-import { writeFile } from 'node:fs/promises';
 import type { Core } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
-import { ProblemError, problemOf } from '#shared/problem.ts';
+import { ProblemError } from '#shared/problem.ts';
 import type { RunRecord } from '#shared/run/records.ts';
 import type { FailurePolicy, RunOutcome } from '#shared/scenario/machine-contract.ts';
 import { openCoreAccess } from '../core-access.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { JunitReport } from '../junit.ts';
+import { prepareReportFile, writeReportFile } from '../report-file.ts';
 import { RunPresentation } from '../run-presentation.ts';
-import { StepThrough } from '../step-through.ts';
+import { StepThrough, type NextStep } from '../step-through.ts';
+import { StopSignals } from '../stop-signals.ts';
 import { Terminal } from '../terminal.ts';
+import { problemFrom } from '../told-problem.ts';
 
 export interface RunOptions {
   readonly environment?: string;
@@ -32,9 +34,11 @@ export async function run(scenario: string, options: RunOptions): Promise<void> 
       tip: 'Name its file with --environment, or walk through the scenario with --dry-run.',
     });
   }
+  // Where the records go to the standard output, nothing else does.
+  const terminal = new Terminal(options.json ? process.stderr : process.stdout);
   const access = await openCoreAccess(options.archive);
   try {
-    await runInCore(access.core, scenario, options, new Terminal());
+    await runInCore(access.core, scenario, options, terminal);
   } finally {
     await access.dispose();
   }
@@ -43,42 +47,40 @@ export async function run(scenario: string, options: RunOptions): Promise<void> 
 /** Starts the run and follows it to its end; sets the exit status of the process. */
 export async function runInCore(core: Core, scenario: string, options: RunOptions, terminal: Terminal): Promise<void> {
   const attended = Boolean(options.step) || (terminal.interactive && !options.json);
-  const started = await core.request('run.start', {
-    scenarioFile: scenario,
-    ...(options.environment !== undefined && { environmentFile: options.environment }),
-    ...(options.release !== undefined && { release: options.release }),
-    ...(options.set && { variables: options.set }),
-    policy: options.onError ?? (attended ? 'pause' : 'abort'),
-    ...(options.dryRun && { dryRun: true }),
-    ...(options.step && { startPaused: true }),
-    attended,
-  });
-  for (const problem of started.problems) if (problem.severity !== 'information') terminal.problem(problemFrom(problem));
-  const outcome = await follow(core, started.run, options, terminal, attended);
-  if (!options.json) terminal.line(terminal.colours.dim(`Archived in ${started.folder}`));
-  process.exitCode = outcome === undefined ? exitCodes.interrupted : exitCodeOf(outcome);
+  if (options.junit !== undefined) await prepareReportFile(options.junit);
+  const signals = new StopSignals(core, terminal);
+  try {
+    const started = await core.request('run.start', {
+      scenarioFile: scenario,
+      ...(options.environment !== undefined && { environmentFile: options.environment }),
+      ...(options.release !== undefined && { release: options.release }),
+      ...(options.set && { variables: options.set }),
+      policy: options.onError ?? (attended ? 'pause' : 'abort'),
+      ...(options.dryRun && { dryRun: true }),
+      ...(options.step && { startPaused: true }),
+      attended,
+    });
+    signals.runBegan(started.run);
+    const told = started.problems.filter((problem) => problem.severity !== 'information').map(problemFrom);
+    for (const problem of told) terminal.problem(problem);
+    const outcome = await follow(core, started.run, options, terminal, attended, new Set(told.map(({ message }) => message)));
+    if (!options.json) terminal.line(terminal.colours.dim(`Archived in ${started.folder}`));
+    process.exitCode = outcome === undefined ? exitCodes.interrupted : exitCodeOf(outcome);
+  } finally {
+    signals.dispose();
+  }
 }
 
-/** A problem as it came over the contract, where absent parts are absent. */
-function problemFrom(problem: {
-  severity: 'error' | 'warning' | 'information';
-  code: string;
-  message: string;
-  tip?: string | undefined;
-  file?: string | undefined;
-}) {
-  return {
-    severity: problem.severity,
-    code: problem.code,
-    message: problem.message,
-    ...(problem.tip !== undefined && { tip: problem.tip }),
-    ...(problem.file !== undefined && { file: problem.file }),
-  };
-}
-
-async function follow(core: Core, id: RunId, options: RunOptions, terminal: Terminal, attended: boolean): Promise<RunOutcome | undefined> {
-  const presentation = options.json ? undefined : new RunPresentation(terminal);
-  const stepThrough = attended ? new StepThrough(core, id, terminal) : undefined;
+async function follow(
+  core: Core,
+  run: RunId,
+  options: RunOptions,
+  terminal: Terminal,
+  attended: boolean,
+  told: ReadonlySet<string>,
+): Promise<RunOutcome | undefined> {
+  const presentation = options.json ? undefined : new RunPresentation(terminal, told);
+  const stepThrough = attended ? new StepThrough(core, run, terminal, textOfStep(core, run)) : undefined;
   const junit = options.junit === undefined ? undefined : new JunitReport();
   let outcome: RunOutcome | undefined;
   const take = (record: RunRecord) => {
@@ -88,33 +90,26 @@ async function follow(core: Core, id: RunId, options: RunOptions, terminal: Term
     stepThrough?.follow(record);
     if (record.kind === 'run-finished') outcome = record.outcome;
   };
-  const stream = core.listen('run.records', { run: id, from: 1 }, (records) => records.forEach(take));
-  const unlisten = stopOnSignals(core, id, terminal);
+  const problems = core.listen('run.problems', { run }, (problem) => terminal.problem(problemFrom(problem)));
+  // The run is over when its records are; what became of this stream then matters to nobody.
+  problems.ended.catch(() => undefined);
   try {
-    await stream.ended;
+    await core.listen('run.records', { run, from: 1 }, (records) => records.forEach(take)).ended;
+    presentation?.finish();
   } finally {
-    unlisten();
+    problems.close();
     stepThrough?.dispose();
     presentation?.dispose();
-    if (junit && options.junit !== undefined) await writeFile(options.junit, junit.toXml());
+    if (junit && options.junit !== undefined) await writeReportFile(options.junit, junit.toXml());
   }
   return outcome;
 }
 
-/** The first Ctrl-C stops the run, its deferred commands still run; the second leaves out those that have not started. */
-function stopOnSignals(core: Core, id: RunId, terminal: Terminal): () => void {
-  let stops = 0;
-  const stop = () => {
-    stops++;
-    terminal.line(
-      stops === 1 ? 'Stopping; deferred commands still run (Ctrl-C again leaves them out) …' : 'Stopping without the deferred commands …',
-    );
-    core.request('run.act', { run: id, action: { kind: 'stop' } }).catch((failure: unknown) => terminal.problem(problemOf(failure)));
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  return () => {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+/** The text of a line, from the scenarios that the run keeps. */
+function textOfStep(core: Core, run: RunId): NextStep {
+  let texts: Promise<Readonly<Record<string, string>>> | undefined;
+  return async ({ scenario, line }) => {
+    texts ??= core.request('runs.show', { run }).then(({ manifest }) => manifest.scenario.texts);
+    return (await texts)[scenario]?.split(/\r\n|\r|\n/)[line]?.trim();
   };
 }

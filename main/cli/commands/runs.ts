@@ -3,12 +3,15 @@ import { createInterface } from 'node:readline/promises';
 import { resolve } from 'node:path';
 import type { Core } from '#shared/contract/contract.ts';
 import { runIdSchema, type RunId } from '#shared/identifiers.ts';
-import { ProblemError } from '#shared/problem.ts';
+import { ProblemError, problemOf } from '#shared/problem.ts';
 import type { RunRecord } from '#shared/run/records.ts';
 import { openCoreAccess } from '../core-access.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { outputGone } from '../output-end.ts';
 import { RunPresentation } from '../run-presentation.ts';
-import { formatBytes, formatDuration, formatTable, Terminal } from '../terminal.ts';
+import { formatBytes, formatDuration, formatTable, inert, Terminal } from '../terminal.ts';
+import { problemFrom } from '../told-problem.ts';
+import { withoutDefer } from '../trace.ts';
 
 interface Options {
   readonly archive: string | undefined;
@@ -52,19 +55,24 @@ export function list(
       for (const run of runs) terminal.line(JSON.stringify(run));
       return;
     }
-    if (runs.length === 0) return terminal.line('No runs here yet; testops demo makes one.');
+    if (runs.length === 0) {
+      const filtered = Object.keys(filter).length > 0;
+      return terminal.line(filtered ? 'No archived run is like that.' : 'No runs here yet; testops demo makes one.');
+    }
     const rows = runs.map((run) => [
       run.run,
       run.scenario,
       run.release,
-      run.damage === null ? (run.outcome ?? 'unfinished') : 'damaged',
+      `${run.damage === null ? (run.outcome ?? 'unfinished') : 'damaged'}${run.mode === 'dry' ? ' (dry)' : ''}`,
       run.duration === null ? '' : formatDuration(run.duration),
-      run.totals ? `${run.totals.checksMet}/${run.totals.checksMet + run.totals.checksNotMet}` : '',
+      run.totals && run.totals.checksMet + run.totals.checksNotMet > 0
+        ? `${run.totals.checksMet}/${run.totals.checksMet + run.totals.checksNotMet}`
+        : '',
       run.totals ? formatBytes(run.totals.bytes) : '',
       run.operator,
     ]);
     for (const line of formatTable([['RUN', 'SCENARIO', 'RELEASE', 'OUTCOME', 'DURATION', 'CHECKS', 'SIZE', 'OPERATOR'], ...rows]))
-      terminal.line(line);
+      terminal.line(inert(line));
   });
 }
 
@@ -72,22 +80,28 @@ export function show(named: string, options: Options & { readonly json?: boolean
   return withCore(options, async (core, terminal) => {
     const run = await findRun(core, named);
     const { manifest, folder, problems } = await core.request('runs.show', { run });
-    for (const { tip, ...problem } of problems) {
-      terminal.problem({ severity: problem.severity, code: problem.code, message: problem.message, ...(tip !== undefined && { tip }) });
-    }
+    for (const problem of problems) terminal.problem(problemFrom(problem));
     const presentation = options.json ? undefined : new RunPresentation(terminal);
     const print = (record: RunRecord) => {
       if (presentation) presentation.present(record);
       else process.stdout.write(`${JSON.stringify(record)}\n`);
     };
     const stream = core.listen('run.records', { run, from: 1 }, (records) => records.forEach(print));
-    await stream.ended;
+    outputGone.addEventListener('abort', () => stream.close(), { once: true });
+    try {
+      await stream.ended;
+    } catch (failure) {
+      // What can be read of a damaged run was shown; the rest of it is known from its manifest.
+      terminal.problem(problemOf(failure));
+      process.exitCode = exitCodes.error;
+    }
+    presentation?.finish();
     presentation?.dispose();
     if (options.json) return;
     const { dim } = terminal.colours;
     terminal.line(
       dim(
-        `${new Date(manifest.startedAt).toISOString()}, ${manifest.duration === null ? 'unfinished' : formatDuration(manifest.duration)}, scenario ${manifest.scenario.hash.slice(0, 8)}`,
+        `${new Date(manifest.startedAt).toISOString()}, ${manifest.duration === null ? 'unfinished' : formatDuration(manifest.duration)}, scenario text ${manifest.scenario.hash.slice(0, 8)}${manifest.workspaceCommit === null ? '' : `, workspace ${manifest.workspaceCommit.slice(0, 12)}`}`,
       ),
     );
     if (manifest.totals)
@@ -137,21 +151,28 @@ export function recover(named: string | undefined, options: Options & { readonly
     const { runs } = await core.request('runs.interrupted', {});
     if (named === undefined) {
       if (runs.length === 0) return terminal.line('No interrupted run owes anything.');
-      for (const each of runs) terminal.line(`${each.run} owes: ${each.owed.join('; ') || 'nothing'}`);
+      for (const each of runs) terminal.line(`${each.run} owes: ${inert(each.owed.map(withoutDefer).join('; ')) || 'nothing'}`);
       return;
     }
+    const run = await findRun(core, named);
     if (options.environment === undefined) {
       throw new ProblemError({
         code: 'no-environment',
-        message: 'Deferred commands need their environment.',
+        message: `The deferred commands of ${run} need their environment.`,
         tip: 'Name its file with --environment.',
       });
     }
-    const run = await findRun(core, named);
     const recovered = await core.request('run.recover', { run, environmentFile: resolve(options.environment) });
-    for (const command of recovered.executed) terminal.line(`executed: ${command}`);
-    for (const command of recovered.failed)
-      terminal.problem({ severity: 'error', code: 'deferred-failed', message: `${run}: ${command} failed.` });
+    for (const command of recovered.executed) terminal.line(`executed: ${inert(withoutDefer(command))}`);
+    for (const command of recovered.failed) {
+      terminal.problem({
+        severity: 'error',
+        code: 'deferred-failed',
+        message: `The deferred command '${withoutDefer(command)}' failed.`,
+        tip: `testops runs show ${run} says why.`,
+      });
+    }
+    terminal.line(`${run} is closed as interrupted.`);
     if (recovered.failed.length > 0) process.exitCode = exitCodes.error;
   });
 }

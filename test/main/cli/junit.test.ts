@@ -19,10 +19,28 @@ describe('JUnit report', () => {
         { kind: 'run-finished', outcome: 'failed', reason: '1 of 1 checks failed' },
       ),
     );
-    expect(xml).toContain('<testsuites tests="3" failures="1" errors="1" skipped="0" time="1.515">');
+    expect(xml).toContain('<testsuites tests="4" failures="2" errors="1" skipped="0" time="1.515">');
     expect(xml).toContain('name="1 expect A.b &lt; 3" time="1.500"><failure message="A.b is 4" type="failed"/>');
     expect(xml).toContain('<error message="timed out" type="timed out"/>');
     expect(xml).toContain('<property name="outcome" value="failed"/>');
+  });
+
+  test('a run that fails without a failed step has a failure, one that was broken off an error', () => {
+    const passed = {
+      kind: 'step-finished',
+      step: step(1, 0, 'echo FAIL'),
+      state: 'passed',
+      message: null,
+      result: null,
+      duration: 1,
+    } as const;
+    const failed = report(recordsOf(passed, { kind: 'run-finished', outcome: 'failed', reason: 'The scenario said FAIL.' }));
+    expect(failed).toContain('<testsuites tests="2" failures="1" errors="0"');
+    expect(failed).toContain('name="verdict" time="0.000"><failure message="The scenario said FAIL." type="failed"/>');
+    expect(report(recordsOf(passed))).toContain('<error message="interrupted" type="interrupted"/>');
+    expect(report(recordsOf(passed, { kind: 'run-finished', outcome: 'passed', reason: '' }))).toContain(
+      'tests="2" failures="0" errors="0"',
+    );
   });
 
   test('hostile text stays text', () => {
@@ -31,7 +49,7 @@ describe('JUnit report', () => {
       recordsOf({ kind: 'step-finished', step: step(1, 0, hostile), state: 'error', message: hostile, result: null, duration: 1 }),
     );
     expect(xml).toContain('&lt;/testcase&gt;&quot;&amp;&lt;');
-    expect(xml.match(/<\/testcase>/g)).toHaveLength(1);
+    expect(xml.match(/<\/testcase>/g)).toHaveLength(2);
     expect(/[\u0000-\u0008\u001b\ud800\uffff]/.test(xml)).toBe(false);
   });
 });

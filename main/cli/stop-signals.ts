@@ -1,0 +1,62 @@
+/**
+ * What Ctrl-C does to a run. The first stops it, and its deferred commands still run; the second leaves those out that
+ * have not started; the third gives up waiting: the run can be recovered later.
+ */
+import type { Core } from '#shared/contract/contract.ts';
+import type { RunId } from '#shared/identifiers.ts';
+import { problemOf } from '#shared/problem.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Terminal } from './terminal.ts';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** ms within which a second signal counts as the same one: a terminal and the program between it and this one may both send it. */
+const sameStop = 150;
+
+export class StopSignals {
+  private readonly core: Core;
+  private readonly terminal: Terminal;
+  private readonly listener = () => this.stop();
+  private run: RunId | undefined;
+  private stops = 0;
+  private lastStop = -Infinity;
+
+  constructor(core: Core, terminal: Terminal) {
+    this.core = core;
+    this.terminal = terminal;
+    for (const signal of signals) process.on(signal, this.listener);
+  }
+
+  /** From here on there is something to stop; a stop that was wanted before is carried out now. */
+  runBegan(run: RunId): void {
+    this.run = run;
+    for (let stop = 0; stop < this.stops; stop++) this.act(run);
+  }
+
+  dispose(): void {
+    for (const signal of signals) process.off(signal, this.listener);
+  }
+
+  private stop(): void {
+    const now = performance.now();
+    if (now - this.lastStop < sameStop) return;
+    this.lastStop = now;
+    this.stops++;
+    if (this.stops > 2 || (this.stops > 1 && this.run === undefined)) {
+      this.terminal.line('Given up; testops runs recover tells what is still owed.');
+      process.exit(exitCodes.interrupted);
+    }
+    this.terminal.line(
+      this.stops === 1
+        ? 'Stopping; deferred commands still run (Ctrl-C again leaves them out) …'
+        : 'Stopping without the deferred commands …',
+    );
+    if (this.run !== undefined) this.act(this.run);
+  }
+
+  private act(run: RunId): void {
+    this.core.request('run.act', { run, action: { kind: 'stop' } }).catch((failure: unknown) => {
+      // A run that ends by itself at this very moment needs no stop.
+      if (problemOf(failure).code !== 'action-refused') this.terminal.problem(problemOf(failure));
+    });
+  }
+}
