@@ -1,0 +1,73 @@
+/**
+ * How the console is arranged for a workspace: one opaque text in the core, made of sections that views own
+ * (`dock`, `theme`, `charts` …). A section that does not read as its view expects is as if it were not there.
+ */
+import { create } from 'zustand';
+import type { z } from 'zod';
+import { problemOf } from '#shared/problem.ts';
+import { currentCore, notify } from './session.ts';
+
+interface LayoutState {
+  /** Folder whose layout this is; null while none was loaded. */
+  readonly folder: string | null;
+  readonly sections: Readonly<Record<string, unknown>>;
+}
+
+/** ms without a change after which the layout is saved. */
+const saveDelay = 500;
+
+export const useLayout = create<LayoutState>(() => ({ folder: null, sections: {} }));
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** The sections of a stored layout; none of a text that is no layout. */
+export function sectionsOf(text: string | null): Record<string, unknown> {
+  if (text === null) return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Loads the layout of a workspace; views that subscribed to their section see it then. */
+export async function loadLayout(folder: string): Promise<void> {
+  await saveLayoutNow();
+  const core = currentCore();
+  let text: string | null = null;
+  try {
+    text = core ? (await core.request('layout.load', { folder })).layout : null;
+  } catch (failure) {
+    notify(problemOf(failure));
+  }
+  useLayout.setState({ folder, sections: sectionsOf(text) });
+}
+
+/** A view's section, or null where it is missing or broken. */
+export function layoutSection<T>(name: string, schema: z.ZodType<T>): T | null {
+  const parsed = schema.safeParse(useLayout.getState().sections[name]);
+  return parsed.success ? parsed.data : null;
+}
+
+/** Remembers a view's section (plain data; undefined: forgets it). Saved a moment later, with all others. */
+export function setLayoutSection(name: string, value: unknown): void {
+  useLayout.setState((state) => ({ sections: { ...state.sections, [name]: value } }));
+  clearTimeout(timer);
+  timer = setTimeout(() => void saveLayoutNow(), saveDelay);
+}
+
+/** Saves what was changed and not saved yet. */
+export async function saveLayoutNow(): Promise<void> {
+  if (timer === undefined) return;
+  clearTimeout(timer);
+  timer = undefined;
+  const { folder, sections } = useLayout.getState();
+  const core = currentCore();
+  if (folder === null || !core) return;
+  try {
+    await core.request('layout.save', { folder, layout: JSON.stringify(sections) });
+  } catch (failure) {
+    notify(problemOf(failure));
+  }
+}
