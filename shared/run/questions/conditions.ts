@@ -1,0 +1,123 @@
+/**
+ * The first question: *Am I checking all the conditions?* Every condition that the scenario could check, with what came
+ * of it in this run, and the conditions that earlier runs of the scenario checked and this one does not have.
+ */
+import type { PastRun } from '#shared/contract/console.ts';
+import { conditionText } from '#shared/scenario/machine-text.ts';
+import type { Condition, EventCondition, Program, SimpleStatement, Statement } from '#shared/scenario/syntax.ts';
+import { entriesOf, valueOf, type RunCondition, type RunState } from '../run-state.ts';
+
+export type ConditionForm = RunCondition['form'];
+
+export interface CheckedCondition {
+  /** `failover:4`, `failover:4:then`: as the run names it. */
+  readonly condition: string;
+  readonly form: ConditionForm;
+  readonly text: string;
+  readonly scenario: string;
+  /** Zero-based line in its scenario; null for limits, which stand in the environment file. */
+  readonly line: number | null;
+  readonly state: 'met' | 'not met' | 'pending' | 'never evaluated';
+  readonly values: RunCondition['values'];
+  readonly execution: number | null;
+}
+
+export interface ConditionsAnswer {
+  readonly conditions: readonly CheckedCondition[];
+  /** Conditions that were decided at least once. */
+  readonly evaluated: number;
+  readonly met: number;
+  readonly notMet: number;
+  readonly pending: number;
+  /** Share of the scenario's conditions that were decided, 0–100 (%); null when it has none. */
+  readonly coverage: number | null;
+  /** Checked (`expect`, `wait`) by earlier runs, but not in this scenario any more. */
+  readonly gone: readonly { readonly text: string; readonly form: string; readonly runs: number; readonly lastRelease: string }[];
+}
+
+interface StaticCondition {
+  readonly condition: string;
+  readonly form: ConditionForm;
+  readonly text: string;
+  readonly scenario: string;
+  readonly line: number;
+}
+
+/** The condition that a statement checks, if it checks one. */
+function checkOf(statement: Statement): { readonly form: ConditionForm; readonly condition: Condition | EventCondition } | undefined {
+  switch (statement.kind) {
+    case 'expect':
+    case 'wait':
+      return { form: statement.kind, condition: statement.condition };
+    case 'on':
+      return { form: 'on', condition: statement.trigger };
+    case 'if':
+      return { form: 'if', condition: statement.condition };
+    default:
+      return undefined;
+  }
+}
+
+/** Every condition of the program's scenarios, in order of their lines; the root scenario's first. */
+export function conditionsOf(program: Program): readonly StaticCondition[] {
+  const found: StaticCondition[] = [];
+  const scenarios = [...program.scenarios].sort(([left], [right]) => Number(right === program.root) - Number(left === program.root));
+  for (const [scenario, { lines }] of scenarios) {
+    for (const { line, statement } of lines) {
+      if (!statement) continue;
+      const add = (part: Statement | SimpleStatement, suffix: string) => {
+        const check = checkOf(part);
+        if (check)
+          found.push({ condition: `${scenario}:${line}${suffix}`, form: check.form, text: conditionText(check.condition), scenario, line });
+      };
+      add(statement, '');
+      if (statement.kind !== 'if') continue;
+      add(statement.then, ':then');
+      if (statement.otherwise) add(statement.otherwise, ':else');
+    }
+  }
+  return found;
+}
+
+/** Answers the question for a run (or for a scenario that was not run yet: everything is "never evaluated"). */
+export function answerConditions(program: Program | null, state: RunState, history: readonly PastRun[]): ConditionsAnswer {
+  const planned = program ? conditionsOf(program) : [];
+  const conditions: CheckedCondition[] = planned.map((each) => {
+    const seen = valueOf(state.conditions, each.condition);
+    return { ...each, state: seen?.state ?? 'never evaluated', values: seen?.values ?? {}, execution: seen?.execution ?? null };
+  });
+  const names = new Set(planned.map((each) => each.condition));
+  for (const [condition, seen] of entriesOf(state.conditions)) {
+    if (names.has(condition)) continue;
+    const { form, text, values, execution } = seen;
+    conditions.push({ condition, form, text, scenario: condition.split(':')[0] ?? '', line: null, state: seen.state, values, execution });
+  }
+  const count = (wanted: CheckedCondition['state']) => conditions.filter((each) => each.state === wanted).length;
+  const [met, notMet, pending] = [count('met'), count('not met'), count('pending')];
+  const evaluated = met + notMet;
+  return {
+    conditions,
+    evaluated,
+    met,
+    notMet,
+    pending,
+    coverage: conditions.length === 0 ? null : (evaluated / conditions.length) * 100,
+    gone: program ? goneConditions(planned, history) : [],
+  };
+}
+
+function goneConditions(planned: readonly StaticCondition[], history: readonly PastRun[]): ConditionsAnswer['gone'] {
+  const present = new Set(planned.map((each) => each.text));
+  const gone = new Map<string, { text: string; form: string; runs: number; lastRelease: string }>();
+  for (const past of history) {
+    const counted = new Set<string>();
+    for (const { form, text } of past.conditions) {
+      if ((form !== 'expect' && form !== 'wait') || present.has(text) || counted.has(text)) continue;
+      counted.add(text);
+      const known = gone.get(text);
+      if (known) known.runs++;
+      else gone.set(text, { text, form, runs: 1, lastRelease: past.release });
+    }
+  }
+  return [...gone.values()];
+}

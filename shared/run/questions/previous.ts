@@ -1,0 +1,133 @@
+/**
+ * The third question: *How did the system behave with the previous release candidate?* The same steps, faults and metrics
+ * in earlier runs of the scenario, as plain medians and differences; no verdict is drawn from them here.
+ */
+import type { PastRun } from '#shared/contract/console.ts';
+import { itemsOf, type RunState } from '../run-state.ts';
+import { faultsOf } from './faults.ts';
+
+export interface StepComparison {
+  readonly line: number;
+  readonly number: number;
+  readonly text: string;
+  /** How often the same statement was executed before in its run. */
+  readonly occurrence: number;
+  readonly execution: number;
+  readonly state: string;
+  /** ms; null while it runs. */
+  readonly duration: number | null;
+  /** Median over the earlier runs that executed the step, ms; null when none did. */
+  readonly before: number | null;
+  readonly runs: number;
+  /** How it ended in most of the earlier runs. */
+  readonly usual: string | null;
+}
+
+export type PreviousAnswer =
+  | { readonly kind: 'no comparable run'; readonly reason: string }
+  | {
+      readonly kind: 'compared';
+      readonly release: string;
+      /** Runs of that release that were compared, newest first. */
+      readonly runs: readonly PastRun[];
+      readonly steps: readonly StepComparison[];
+      readonly faults: readonly { readonly text: string; readonly recovered: number | null; readonly before: number | null }[];
+      /** How the earlier runs ended. */
+      readonly outcomes: Readonly<Record<string, number>>;
+    };
+
+/** The middle value; the mean of the two middle ones of an even number. Null of none. */
+export function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((left, right) => left - right);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle];
+  if (upper === undefined) return null;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+}
+
+/**
+ * Which earlier runs to compare with: those of the release that was run last before and is another one than this run's. Passed
+ * runs where there are any, since what failed is no measure.
+ */
+export function comparableRuns(release: string, history: readonly PastRun[]): readonly PastRun[] {
+  const last = history.find((past) => past.release !== release);
+  if (!last) return [];
+  const same = history.filter((past) => past.release === last.release);
+  const passed = same.filter((past) => past.outcome === 'passed');
+  return passed.length > 0 ? passed : same;
+}
+
+function stepKey(text: string, occurrence: number): string {
+  return `${occurrence} ${text}`;
+}
+
+export function answerPrevious(state: RunState, history: readonly PastRun[]): PreviousAnswer {
+  const release = state.started?.release ?? '';
+  const earlier = history.filter((past) => past.run !== state.started?.run);
+  const runs = comparableRuns(release, earlier);
+  const [newest] = runs;
+  if (!newest) {
+    const reason =
+      earlier.length === 0
+        ? 'This scenario was not run before.'
+        : `All earlier runs of this scenario were of the same release${release ? ` (${release})` : ''}.`;
+    return { kind: 'no comparable run', reason };
+  }
+  const outcomes: Record<string, number> = {};
+  for (const { outcome } of runs) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  return {
+    kind: 'compared',
+    release: newest.release,
+    runs,
+    steps: compareSteps(state, runs),
+    faults: compareFaults(state, runs),
+    outcomes,
+  };
+}
+
+function compareSteps(state: RunState, runs: readonly PastRun[]): readonly StepComparison[] {
+  const past = new Map<string, { durations: number[]; states: string[] }>();
+  for (const run of runs) {
+    for (const { text, occurrence, duration, state: ended } of run.steps) {
+      const key = stepKey(text, occurrence);
+      const known = past.get(key) ?? { durations: [], states: [] };
+      known.durations.push(duration);
+      known.states.push(ended);
+      past.set(key, known);
+    }
+  }
+  const occurrences = new Map<string, number>();
+  return itemsOf(state.steps)
+    .filter(({ step }) => step.phase === 'main')
+    .map(({ step, state: ended, duration }) => {
+      const occurrence = occurrences.get(step.text) ?? 0;
+      occurrences.set(step.text, occurrence + 1);
+      const known = past.get(stepKey(step.text, occurrence));
+      return {
+        line: step.line,
+        number: step.number,
+        text: step.text,
+        occurrence,
+        execution: step.execution,
+        state: ended,
+        duration,
+        before: known ? median(known.durations) : null,
+        runs: known?.durations.length ?? 0,
+        usual: known ? mostFrequent(known.states) : null,
+      };
+    });
+}
+
+function mostFrequent(values: readonly string[]): string | null {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(([, left], [, right]) => right - left)[0]?.[0] ?? null;
+}
+
+function compareFaults(state: RunState, runs: readonly PastRun[]) {
+  return faultsOf(state).map(({ text, recovered }) => ({
+    text,
+    recovered,
+    before: median(runs.flatMap((run) => run.faults.filter((fault) => fault.text === text).flatMap((fault) => fault.recovered ?? []))),
+  }));
+}

@@ -1,0 +1,89 @@
+/**
+ * The second question: *Am I taking into account all the essential results?* The verdict, the steps by how they ended, what
+ * went wrong or changed in each component, the faults with their stopwatches, and what is not certain (lost records).
+ */
+import { entriesOf, itemsOf, type RunState, type RunStep } from '../run-state.ts';
+import { faultsOf, type Fault } from './faults.ts';
+
+export interface ComponentResult {
+  readonly component: string;
+  readonly state: string;
+  readonly errors: number;
+  readonly crashes: number;
+  readonly lastError: string | null;
+  /** ms since 1970, daemon's clock: when it entered its state. */
+  readonly since: number;
+  /** Whether it changed its state during the run. */
+  readonly changed: boolean;
+}
+
+export interface ResultsAnswer {
+  readonly verdict: 'not run' | 'running' | 'paused' | NonNullable<RunState['outcome']>;
+  readonly reason: string | null;
+  readonly steps: Readonly<Record<RunStep['state'], number>>;
+  /** Steps that did not pass, oldest first. */
+  readonly trouble: readonly RunStep[];
+  /** Components with errors, crashes or a changed state first. */
+  readonly components: readonly ComponentResult[];
+  readonly faults: readonly Fault[];
+  /** Reasons why this picture may be incomplete. */
+  readonly doubts: readonly string[];
+}
+
+export function answerResults(state: RunState): ResultsAnswer {
+  const steps: Record<RunStep['state'], number> = { waiting: 0, running: 0, passed: 0, failed: 0, error: 0, 'timed out': 0, skipped: 0 };
+  const trouble: RunStep[] = [];
+  for (const step of itemsOf(state.steps)) {
+    steps[step.state]++;
+    if (step.state === 'failed' || step.state === 'error' || step.state === 'timed out') trouble.push(step);
+  }
+  return {
+    verdict: verdictOf(state),
+    reason: state.reason,
+    steps,
+    trouble,
+    components: componentsOf(state),
+    faults: faultsOf(state),
+    doubts: doubtsOf(state),
+  };
+}
+
+function verdictOf(state: RunState): ResultsAnswer['verdict'] {
+  switch (state.status) {
+    case 'new':
+      return 'not run';
+    case 'running':
+    case 'paused':
+      return state.status;
+    case 'finished':
+      return state.outcome ?? 'interrupted';
+  }
+}
+
+function componentsOf(state: RunState): readonly ComponentResult[] {
+  const startedAt = state.started?.time ?? 0;
+  const results = entriesOf(state.components).map(([component, seen]) => ({
+    component,
+    state: seen.state,
+    errors: seen.errors,
+    crashes: seen.crashes,
+    lastError: seen.lastError?.text ?? null,
+    since: seen.since,
+    changed: seen.since >= startedAt,
+  }));
+  const weight = (each: ComponentResult) => each.crashes * 1_000_000 + each.errors * 10 + Number(each.changed);
+  return results.sort((left, right) => weight(right) - weight(left) || left.component.localeCompare(right.component));
+}
+
+function doubtsOf(state: RunState): readonly string[] {
+  const doubts: string[] = [];
+  const { recordsLost, recoveries } = state.counters;
+  if (recordsLost > 0) doubts.push(`${recordsLost} records of daemons were lost.`);
+  if (state.gaps.length > 0) doubts.push(`${state.gaps.length} gaps are still being filled.`);
+  if (recoveries > 0) doubts.push('The core died during the run and was started again.');
+  for (const [daemon, { state: presence }] of entriesOf(state.daemons)) {
+    if (presence === 'lost' && state.status !== 'finished') doubts.push(`The daemon ${daemon} is silent.`);
+  }
+  if (state.namesOmitted > 0) doubts.push(`${state.namesOmitted} names were too many to be kept here; the log has them.`);
+  return doubts;
+}
