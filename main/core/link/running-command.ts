@@ -36,6 +36,11 @@ export interface CommandRoute {
 const patienceForTail = 5_000;
 /** ms for which a daemon that the link does not know may take to answer. */
 const patienceForStranger = 2_000;
+/**
+ * Refusals as expired that are borne, the order being sent anew after each: when a clock was set or this machine has slept,
+ * the difference between the clocks is known again with the daemon's next presences. Such an order was executed by nobody.
+ */
+const expiriesBorne = 4;
 
 export class RunningCommand {
   readonly daemon: DaemonName;
@@ -55,6 +60,7 @@ export class RunningCommand {
   /** Boot nonce of a start of the daemon that is known to be over. */
   private outdated: string | undefined;
   private restartSeenAt: number | undefined;
+  private expiries = 0;
   private cancelling = false;
   private ended = false;
 
@@ -189,6 +195,7 @@ export class RunningCommand {
       this.arrived = true;
       return;
     }
+    if (code === 'expired' && !this.cancelling && ++this.expiries <= expiriesBorne) return;
     if (code === 'stale-boot' && this.sendings === 1) return this.sendToNewStart();
     this.fail(`refused-${code}`, `${this.daemon} refused ${this.action}: ${withoutStop(reason)}.`, refusalTips[code]);
   }
@@ -252,8 +259,16 @@ export class RunningCommand {
 const ignore = (): void => undefined;
 const withoutStop = (sentence: string): string => sentence.replace(/[.\s]+$/, '');
 
-/** Codes of refusals that say nothing about an order that we signed. */
-const unproven: ReadonlySet<string> = new Set(['unsigned', 'unknown-key', 'bad-signature', 'malformed', 'misdirected', 'stale-boot']);
+/** Codes of refusals that say nothing about the latest order that we signed: anybody can bring them about for any id. */
+const unproven: ReadonlySet<string> = new Set([
+  'unsigned',
+  'unknown-key',
+  'bad-signature',
+  'malformed',
+  'misdirected',
+  'stale-boot',
+  'expired',
+]);
 
 const refusalTips: Readonly<Record<string, string>> = {
   'unknown-key': "Add the operator's public key to the trusted operators in the daemon's configuration.",
