@@ -4,7 +4,6 @@
  * is the core. Tests of faults and benchmarks share it.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -39,6 +38,8 @@ export interface NetworkOfProcesses {
   /** URL of the router. */
   readonly router: string;
   readonly operatorSeed: string;
+  /** The router that was started first. */
+  readonly firstRouter: Program;
   /** Starts a program of ours with Node and waits until it prints a text. Its end is awaited when this is disposed. */
   start(file: string, args: readonly string[], ready: string): Promise<Program>;
   /** Starts the router on its port, again if it was killed; resolves when it listens. */
@@ -91,8 +92,8 @@ export async function openNetwork(options: NetworkOptions): Promise<NetworkOfPro
     const own = (...args: string[]): Promise<Program> =>
       run(process.execPath, [...nodeOptions, testops, ...args, '--attached'], args[0] === 'router' ? 'listening' : 'connected');
     const startRouter = await routerStarter(folder, options.natsServer, own, run);
-    await startRouter();
-    return { ...files, folder, start, startRouter, startDaemon: () => own('daemon', '--config', files.daemonFile), dispose };
+    const firstRouter = await startRouter();
+    return { ...files, folder, firstRouter, start, startRouter, startDaemon: () => own('daemon', '--config', files.daemonFile), dispose };
   } catch (failure) {
     await dispose();
     throw failure;
@@ -165,12 +166,17 @@ export function launch(
 
 /** Resolves when a program has printed a text; rejects with what it printed when it ends before. */
 export async function saying(program: Program, text: string): Promise<void> {
+  const said = (): boolean => program.output().includes(text);
+  if (said()) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const look = (): void => void (said() && resolve());
   const { stdout, stderr } = program.child;
-  while (!program.output().includes(text)) {
-    if (program.child.exitCode !== null || program.child.signalCode !== null) throw new Error(`A program ended early: ${program.output()}`);
-    const news = [stdout, stderr].flatMap((stream) => (stream ? [once(stream, 'data').catch(() => undefined)] : []));
-    await Promise.race([...news, program.ended]);
-  }
+  stdout?.on('data', look);
+  stderr?.on('data', look);
+  await Promise.race([promise, program.ended]);
+  stdout?.off('data', look);
+  stderr?.off('data', look);
+  if (!said()) throw new Error(`A program ended before it said '${text}': ${program.output()}`);
 }
 
 /** Resident memory of a process, bytes. */

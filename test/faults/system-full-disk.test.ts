@@ -1,0 +1,90 @@
+/** A disk of four megabytes that fills up while a run is recorded: the run pauses and says why, and goes on when there is room. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { openNetwork } from '../network-of-processes.ts';
+import { GrowingLog, System, expectEveryNumberOnce, linesTold, observingDaemon, only, upTo } from './system.ts';
+
+const disk = mkdtempSync(join(tmpdir(), 'testops-disk-'));
+const refusal = mountRefused();
+if (refusal !== null) console.warn(`Skipped: no small disk can be mounted here (${refusal}).`);
+
+/** Null when the small disk is there. */
+function mountRefused(): string | null {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'only root may, on Linux';
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk], { stdio: 'pipe' });
+    return null;
+  } catch (failure) {
+    return failure instanceof Error ? (failure.message.split('\n')[1] ?? failure.message) : String(failure);
+  }
+}
+
+afterAll(() => {
+  if (refusal === null) execFileSync('umount', [disk]);
+  rmSync(disk, { recursive: true, force: true });
+});
+
+/** Writes until nothing fits any more. */
+async function fill(file: string): Promise<void> {
+  const handle = await open(file, 'a');
+  try {
+    for (const block of [Buffer.alloc(65_536), Buffer.alloc(512)]) {
+      for (;;) {
+        const { bytesWritten } = await handle.write(block).catch(() => ({ bytesWritten: 0 }));
+        if (bytesWritten === 0) break;
+      }
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+// Not everybody may mount, on machines that check changes neither: there it is skipped, and the same with a file system
+// that pretends to be full is tested everywhere.
+test.skipIf(refusal !== null)('a full disk pauses the run with a sentence, and room lets it go on', { timeout: 60_000 }, async () => {
+  const system = await System.open({ archiveFolder: join(disk, 'archive') });
+  try {
+    const log = await GrowingLog.create(system.folder, 100);
+    system.owned.own(() => log.stop());
+    const network = await openNetwork({ daemon: observingDaemon(log.file) });
+    system.owned.own(network);
+    await network.startDaemon();
+    const run = await system.run('wait event over within 50s\necho over', network.environmentFile);
+    const problems: string[] = [];
+    system.console.listen('run.problems', { run: run.run }, ({ message }) => void problems.push(message));
+    log.start();
+    await expect.poll(() => linesTold(run.records).length, { timeout: 10_000 }).toBeGreaterThan(50);
+    const filler = join(disk, 'filler');
+    await expect
+      .poll(
+        async () => {
+          await fill(filler);
+          return problems;
+        },
+        { timeout: 15_000 },
+      )
+      .toContainEqual(expect.stringMatching(/^The log cannot be written to .*: the disk is full\.$/));
+    const told = linesTold(run.records).length;
+    const written = log.written;
+    await expect.poll(() => log.written, { timeout: 10_000 }).toBeGreaterThan(written + 100);
+    await log.end();
+    expect(linesTold(run.records).length).toBeLessThan(log.written);
+    expect(run.records.some(({ kind }) => kind === 'run-finished')).toBe(false);
+
+    await rm(filler);
+    await run.ended;
+    expect(run.records.at(-1)).toMatchObject({ kind: 'run-finished', outcome: 'passed' });
+    expect(told).toBeLessThan(log.written);
+    expect(linesTold(run.records)).toEqual(upTo(log.written));
+    expect(only(run.records, 'paused')).toMatchObject([{ reason: 'disk' }]);
+    expect(only(run.records, 'resumed').length).toBe(1);
+    await system.finished(run.run);
+    await expectEveryNumberOnce(run);
+  } finally {
+    await system.dispose();
+  }
+});
