@@ -14,7 +14,7 @@ export interface Action {
   readonly keys?: readonly string[];
   /** Whether it can be done now; asked when it is shown or its key is pressed. */
   readonly enabled?: () => boolean;
-  /** Works while text is being typed, too. */
+  /** Works while text is being typed, too. Function keys always do, since they type nothing. */
   readonly whileTyping?: boolean;
   readonly perform: () => void | Promise<void>;
 }
@@ -39,10 +39,15 @@ export function performAction(id: string): void {
   if (action && (action.enabled?.() ?? true)) void action.perform();
 }
 
-/** `Shift+F5` of a key event, in the order Mod, Alt, Shift, key. */
-export function keyOf(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>): string {
-  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
-  const letterOrNamed = event.key.length > 1 || /[a-z0-9]/i.test(event.key);
+/** `Shift+F5` of a key event, in the order Mod, Alt, Shift, key; the space bar is `Space`. */
+export function keyOf(
+  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'> & { readonly code?: string },
+): string {
+  // With Alt or Shift a digit key may give any sign, by the keyboard's layout and the system; the digit is meant.
+  const digit = event.ctrlKey || event.metaKey || event.altKey ? /^Digit(\d)$/.exec(event.code ?? '')?.[1] : undefined;
+  const named = event.key === ' ' ? 'Space' : event.key;
+  const key = digit ?? (named.length === 1 ? named.toUpperCase() : named);
+  const letterOrNamed = key.length > 1 || /[a-z0-9]/i.test(key);
   const parts = [
     event.ctrlKey || event.metaKey ? 'Mod' : '',
     event.altKey ? 'Alt' : '',

@@ -18,12 +18,22 @@ export interface RunSessionState {
   readonly state: RunState;
   /** Whether records still come; false for a finished run that was opened from the archive. */
   readonly live: boolean;
+  /** Opened from the archive: read-only, and nothing of it is live. */
+  readonly archived: boolean;
   /** Executed steps per second over the last second, when there are many. */
   readonly rate: number;
   readonly starting: boolean;
 }
 
-const empty: RunSessionState = { run: null, scenarioFile: null, state: initialRunState(), live: false, rate: 0, starting: false };
+const empty: RunSessionState = {
+  run: null,
+  scenarioFile: null,
+  state: initialRunState(),
+  live: false,
+  archived: false,
+  rate: 0,
+  starting: false,
+};
 
 export const useRunSession = create<RunSessionState>(() => empty);
 
@@ -60,7 +70,8 @@ export function showRun(run: RunId, options: { readonly scenarioFile?: string | 
   folded = initialRunState();
   stepTimes = [];
   shownRecords.emit(null);
-  useRunSession.setState({ ...empty, run, scenarioFile: options.scenarioFile ?? null, state: folded, live: options.live ?? true });
+  const live = options.live ?? true;
+  useRunSession.setState({ ...empty, run, scenarioFile: options.scenarioFile ?? null, state: folded, live, archived: !live });
   const stream = core.listen('run.records', { run, from: 1 }, take);
   listening = stream;
   const ended = () => {

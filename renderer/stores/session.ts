@@ -22,7 +22,15 @@ export interface SessionState {
   readonly view: ViewName;
   readonly theme: Theme;
   /** Problems shown to the operator, newest last; each with a number of its own. */
-  readonly notices: readonly (Problem & { readonly number: number })[];
+  readonly notices: readonly Notice[];
+}
+
+export interface Notice extends Problem {
+  readonly number: number;
+  /** What the operator can do about it in the notice itself, such as `Undo`. */
+  readonly action?: { readonly title: string; readonly perform: () => void };
+  /** ms until it goes by itself; absent: it stays until it is dismissed. */
+  readonly lifetime?: number;
 }
 
 export const useSession = create<SessionState>(() => ({
@@ -45,10 +53,16 @@ export function currentCore(): Core | null {
 
 let notices = 0;
 
-/** Shows a problem until the operator dismisses it. */
-export function notify(problem: Problem): void {
+/** Shows a problem until the operator dismisses it; returns its number. */
+export function notify(problem: Problem, options: Pick<Notice, 'action' | 'lifetime'> = {}): number {
   const number = ++notices;
-  useSession.setState((state) => ({ notices: [...state.notices.slice(-19), { ...problem, number }] }));
+  useSession.setState((state) => ({ notices: [...state.notices.slice(-19), { ...problem, ...options, number }] }));
+  return number;
+}
+
+/** Tells that something was done; goes by itself. */
+export function inform(message: string): void {
+  notify({ severity: 'information', code: 'done', message }, { lifetime: 6_000 });
 }
 
 export function dismissNotice(number: number): void {

@@ -1,0 +1,97 @@
+/** Opening what the console works on: a workspace, its environment, the demo, a run that goes on already. */
+import { z } from 'zod';
+import { create } from 'zustand';
+import { problemOf } from '#shared/problem.ts';
+import { layoutSection, loadLayout, setLayoutSection } from './layout.ts';
+import { showRun, useRunSession } from './run-session.ts';
+import { currentCore, notify, useSession, type Theme } from './session.ts';
+
+interface OpeningState {
+  /** What is being opened now, for the start screen; null: nothing. */
+  readonly opening: { readonly what: string; /** ms since 1970 */ readonly since: number } | null;
+  /** Release of the demo that was started by this console; it is started again with a core that was restarted. */
+  readonly demoRelease: string | null;
+}
+
+export const useOpening = create<OpeningState>(() => ({ opening: null, demoRelease: null }));
+
+/** Runs one opening at a time; a failure is told as a notice. Returns whether it worked. */
+async function opening(what: string, open: () => Promise<void>): Promise<boolean> {
+  useOpening.setState({ opening: { what, since: Date.now() } });
+  try {
+    await open();
+    return true;
+  } catch (failure) {
+    notify(problemOf(failure));
+    return false;
+  } finally {
+    useOpening.setState({ opening: null });
+  }
+}
+
+/** Opens a folder as the workspace, with its layout and the environment that was used last (or the first). */
+export function openWorkspace(folder: string, environmentFile?: string | null): Promise<boolean> {
+  return opening(`Opening ${folder}`, async () => {
+    await openFolder(folder, environmentFile ?? null);
+    useOpening.setState({ demoRelease: null });
+  });
+}
+
+async function openFolder(folder: string, wanted: string | null): Promise<void> {
+  const core = currentCore();
+  if (!core) return;
+  const workspace = await core.request('workspace.open', { folder });
+  await loadLayout(workspace.folder);
+  const theme = layoutSection('theme', z.enum(['dark', 'light']));
+  const last = layoutSection('environment', z.string());
+  const known = workspace.environments.map((each) => each.file);
+  const environmentFile = wanted ?? known.find((file) => file === last) ?? known[0] ?? null;
+  useSession.setState({ workspace, environmentFile, ...(theme ? { theme } : {}) });
+  await joinActiveRun(environmentFile);
+}
+
+/** A run that goes on in the core is shown at once: the window may have been closed and opened again. */
+async function joinActiveRun(environmentFile: string | null): Promise<void> {
+  const core = currentCore();
+  if (!core || useRunSession.getState().run !== null) return;
+  const { runs } = await core.request('runs.active', {});
+  const active = runs.find((run) => run.environmentFile === environmentFile);
+  if (active) showRun(active.run, { scenarioFile: active.scenarioFile });
+}
+
+/** Starts the demo environment with a release (the first one unless told) and opens its workspace. */
+export function startDemo(release?: string): Promise<boolean> {
+  const chosen = release ?? useSession.getState().information?.demoReleases[0];
+  return opening(`Starting the demo exchange${chosen ? `, release ${chosen}` : ''}`, async () => {
+    const core = currentCore();
+    if (!core || chosen === undefined) return;
+    const demo = await core.request('demo.start', { release: chosen });
+    await openFolder(demo.folder, demo.environmentFile);
+    useOpening.setState({ demoRelease: demo.release });
+  });
+}
+
+/** Stops the demo and starts it with another release. */
+export async function switchDemoRelease(release: string): Promise<void> {
+  await opening(`Stopping the demo exchange`, async () => {
+    await currentCore()?.request('demo.stop', {});
+    useSession.setState({ environmentFile: null });
+  });
+  await startDemo(release);
+}
+
+export function switchEnvironment(environmentFile: string): void {
+  useSession.setState({ environmentFile });
+  setLayoutSection('environment', environmentFile);
+}
+
+export function setTheme(theme: Theme): void {
+  useSession.setState({ theme });
+  setLayoutSection('theme', theme);
+}
+
+/** Back to the start screen. */
+export function closeWorkspace(): void {
+  useSession.setState({ workspace: null, environmentFile: null });
+  useOpening.setState({ demoRelease: null });
+}
