@@ -1,0 +1,85 @@
+/**
+ * What the three questions need besides the run itself: the scenario as a program, and earlier runs of it. For a shown run
+ * the program is made of the texts it was run with; otherwise of the scenario that is being written.
+ */
+import { create } from 'zustand';
+import type { PastRun } from '#shared/contract/console.ts';
+import { linkProgram } from '#shared/scenario/link.ts';
+import { parseScenario } from '#shared/scenario/parser.ts';
+import type { Program } from '#shared/scenario/syntax.ts';
+import { useRunSession } from './run-session.ts';
+import { currentCore, useSession } from './session.ts';
+
+export interface BackgroundState {
+  /** Name of the scenario. */
+  readonly scenario: string | null;
+  readonly program: Program | null;
+  readonly history: readonly PastRun[];
+  /** Whether the history was asked for and has come. */
+  readonly known: boolean;
+}
+
+const nothing: BackgroundState = { scenario: null, program: null, history: [], known: false };
+
+export const useScenarioBackground = create<BackgroundState>(() => nothing);
+
+const historyLength = 30;
+
+/** Sets the scenario that is looked at when no run is shown. */
+let written: { readonly name: string; readonly texts: Readonly<Record<string, string>> } | null = null;
+
+export function programOf(name: string, texts: Readonly<Record<string, string>>): Program {
+  return linkProgram(name, (each) => {
+    const text = texts[each];
+    return text === undefined ? undefined : parseScenario(each, text);
+  }).program;
+}
+
+/** Told by the editor: the scenario in front, and the texts it can call. */
+export function setWrittenScenario(scenario: typeof written): void {
+  written = scenario;
+  if (useRunSession.getState().run === null) void refresh();
+}
+
+let refreshing = 0;
+
+/** Looks up program and history anew; a later call wins over an earlier one that is still under way. */
+export async function refresh(): Promise<void> {
+  const turn = ++refreshing;
+  const core = currentCore();
+  const { run } = useRunSession.getState();
+  if (!core) return;
+  try {
+    const found = run ? await scenarioOfRun(run) : written;
+    if (turn !== refreshing) return;
+    if (!found) return useScenarioBackground.setState(nothing);
+    const same = useScenarioBackground.getState().scenario === found.name;
+    const program = programOf(found.name, found.texts);
+    useScenarioBackground.setState(same ? { program } : { ...nothing, scenario: found.name, program });
+    const { runs } = await core.request('scenario.history', { scenario: found.name, limit: historyLength });
+    if (turn === refreshing) useScenarioBackground.setState({ history: runs, known: true });
+  } catch {
+    // A run that is being deleted or a core that goes away: what is known stays.
+  }
+}
+
+async function scenarioOfRun(run: NonNullable<ReturnType<typeof useRunSession.getState>['run']>) {
+  const { manifest } = (await currentCore()?.request('runs.show', { run })) ?? {};
+  return manifest ? { name: manifest.scenario.name, texts: manifest.scenario.texts } : null;
+}
+
+/** Keeps the background current; returns the end of that. */
+export function followScenario(): () => void {
+  const stopRun = useRunSession.subscribe((state, before) => {
+    const ended = state.state.status === 'finished' && before.state.status !== 'finished';
+    if (state.run !== before.run || ended) void refresh();
+  });
+  const stopSession = useSession.subscribe((state, before) => {
+    if (state.connection !== before.connection && state.connection.kind === 'connected') void refresh();
+  });
+  void refresh();
+  return () => {
+    stopRun();
+    stopSession();
+  };
+}

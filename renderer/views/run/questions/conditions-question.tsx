@@ -1,0 +1,77 @@
+/** Am I checking all the conditions? */
+import type { CheckedCondition, ConditionsAnswer } from '#shared/run/questions/conditions.ts';
+import { selectExecution } from '../../../stores/time-axis.ts';
+import { QuestionSection, type Tone } from './question-section.tsx';
+
+const marks: Readonly<Record<CheckedCondition['state'], { readonly mark: string; readonly tone: Tone }>> = {
+  met: { mark: '✓', tone: 'ok' },
+  'not met': { mark: '✗', tone: 'fail' },
+  pending: { mark: '…', tone: 'running' },
+  'never evaluated': { mark: '○', tone: 'muted' },
+};
+
+/** An `on` or a limit that did not turn is quiet, not failed; an `if` that did not hold took the other way. */
+function markOf({ form, state }: CheckedCondition) {
+  if (state === 'not met' && (form === 'on' || form === 'if')) return { mark: '–', tone: 'muted' as const };
+  if (state === 'met' && form === 'on') return { mark: '!', tone: 'warn' as const };
+  return marks[state];
+}
+
+function summary({ conditions, coverage, evaluated, notMet, gone }: ConditionsAnswer): { readonly text: string; readonly tone: Tone } {
+  if (coverage === null) return { text: 'This scenario checks no condition.', tone: 'warn' };
+  const text = `${evaluated} of ${conditions.length} evaluated (${Math.round(coverage)} %)`;
+  const failed = conditions.some((each) => each.state === 'not met' && markOf(each).tone === 'fail');
+  if (failed) return { text: `${text}, ${notMet} not met`, tone: 'fail' };
+  if (gone.length > 0) return { text: `${text}, ${gone.length} checked before and gone`, tone: 'warn' };
+  return { text, tone: evaluated === 0 ? 'muted' : coverage < 100 ? 'warn' : 'ok' };
+}
+
+export function ConditionsQuestion(props: { readonly answer: ConditionsAnswer; readonly scenario: string | null }) {
+  const { answer, scenario } = props;
+  const { text, tone } = scenario === null ? { text: 'Open a scenario to see what it checks.', tone: 'muted' as const } : summary(answer);
+  return (
+    <QuestionSection question="Am I checking all the conditions?" answer={text} tone={tone}>
+      <ul className="question-list">
+        {answer.conditions.map((each) => (
+          <ConditionRow key={each.condition} condition={each} />
+        ))}
+        {answer.gone.map((each) => (
+          <li
+            key={`gone ${each.text}`}
+            className="tone-warn"
+            title={`Checked by ${each.runs} earlier runs, last with ${each.lastRelease}.`}
+          >
+            <span className="row-mark" aria-hidden="true">
+              ⊘
+            </span>
+            <span className="row-text">
+              {each.form} {each.text}
+            </span>
+            <span className="row-value">not checked any more</span>
+          </li>
+        ))}
+      </ul>
+    </QuestionSection>
+  );
+}
+
+function ConditionRow({ condition }: { readonly condition: CheckedCondition }) {
+  const { mark, tone } = markOf(condition);
+  const values = Object.entries(condition.values).map(([name, value]) => `${name} = ${value ?? 'no value'}`);
+  const { execution } = condition;
+  return (
+    <li className={`tone-${tone}`} title={[`${condition.form} ${condition.text}`, condition.state, ...values].join('\n')}>
+      <span className="row-mark" aria-hidden="true">
+        {mark}
+      </span>
+      <button type="button" className="row-text" disabled={execution === null} onClick={() => selectExecution(execution)}>
+        <span className="row-form">{condition.form}</span> {condition.text}
+      </button>
+      <span className="row-value">
+        {condition.state === 'never evaluated'
+          ? 'never evaluated'
+          : values.map((each) => each.split(' = ')[1]).join(', ') || condition.state}
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,2 @@
+/** The three questions, always in sight. */
+export { QuestionsPanel } from './questions-panel.tsx';

@@ -1,0 +1,78 @@
+/** How did the system behave with the previous release candidate? */
+import type { PreviousAnswer, StepComparison } from '#shared/run/questions/previous.ts';
+import { selectExecution } from '../../../stores/time-axis.ts';
+import { duration, QuestionSection, type Tone } from './question-section.tsx';
+
+type Compared = Extract<PreviousAnswer, { kind: 'compared' }>;
+
+function summary(answer: PreviousAnswer, known: boolean): { readonly text: string; readonly tone: Tone } {
+  if (answer.kind === 'no comparable run')
+    return { text: known ? `No comparable run. ${answer.reason}` : 'Looking for earlier runs …', tone: 'muted' };
+  const outcomes = Object.entries(answer.outcomes).map(([outcome, count]) => `${count} ${outcome}`);
+  const different = answer.steps.filter(differs).length;
+  const text = `${answer.release}: ${outcomes.join(', ')}${different > 0 ? `; ${different} steps ended differently` : ''}`;
+  return { text, tone: different > 0 ? 'warn' : 'plain' };
+}
+
+function differs({ state, usual }: StepComparison): boolean {
+  return usual !== null && state !== 'running' && state !== usual;
+}
+
+/** `+120 ms`, `−1.20 s`; nothing for differences under a tenth and under 10 ms. */
+export function difference(now: number | null, before: number | null): string {
+  if (now === null || before === null) return '';
+  const change = now - before;
+  if (Math.abs(change) < 10 || Math.abs(change) < before / 10) return '≈';
+  return `${change > 0 ? '+' : '−'}${duration(Math.abs(change))}`;
+}
+
+export function PreviousQuestion(props: { readonly answer: PreviousAnswer; readonly known: boolean }) {
+  const { text, tone } = summary(props.answer, props.known);
+  return (
+    <QuestionSection question="How did the system behave with the previous release candidate?" answer={text} tone={tone}>
+      {props.answer.kind === 'compared' && <Comparison answer={props.answer} />}
+    </QuestionSection>
+  );
+}
+
+function Comparison({ answer }: { readonly answer: Compared }) {
+  return (
+    <table className="question-table">
+      <caption>
+        Median of {answer.runs.length} run{answer.runs.length > 1 ? 's' : ''} of {answer.release}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Step</th>
+          <th scope="col">Now</th>
+          <th scope="col">Before</th>
+          <th scope="col">Difference</th>
+        </tr>
+      </thead>
+      <tbody>
+        {answer.faults.map((fault, index) => (
+          <tr key={`fault ${index}`}>
+            <th scope="row" title={fault.text}>
+              ⏱ {fault.text}
+            </th>
+            <td>{duration(fault.recovered)}</td>
+            <td>{duration(fault.before)}</td>
+            <td>{difference(fault.recovered, fault.before)}</td>
+          </tr>
+        ))}
+        {answer.steps.map((step) => (
+          <tr key={step.execution} className={differs(step) ? 'tone-warn' : undefined}>
+            <th scope="row" title={step.text}>
+              <button type="button" onClick={() => selectExecution(step.execution)}>
+                {step.number} {step.text}
+              </button>
+            </th>
+            <td>{duration(step.duration)}</td>
+            <td>{step.runs === 0 ? 'not run' : differs(step) ? step.usual : duration(step.before)}</td>
+            <td>{differs(step) ? step.state : difference(step.duration, step.before)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,39 @@
+/** One question with its answer in a few words; details below, which can be folded away. */
+import { useId, useState, type ReactNode } from 'react';
+
+export type Tone = 'plain' | 'ok' | 'warn' | 'fail' | 'error' | 'paused' | 'running' | 'waiting' | 'muted';
+
+export function QuestionSection(props: {
+  readonly question: string;
+  readonly answer: ReactNode;
+  readonly tone: Tone;
+  readonly children?: ReactNode;
+}) {
+  const [open, setOpen] = useState(true);
+  const id = useId();
+  return (
+    <section className="question" aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>
+        <button type="button" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
+          <span className="question-mark" aria-hidden="true">
+            {open ? '▾' : '▸'}
+          </span>
+          {props.question}
+        </button>
+      </h2>
+      <p className={`question-answer tone-${props.tone}`}>{props.answer}</p>
+      <div id={id} hidden={!open}>
+        {props.children}
+      </div>
+    </section>
+  );
+}
+
+/** `12 ms`, `3.42 s`, `2 min 5 s`. */
+export function duration(milliseconds: number | null): string {
+  if (milliseconds === null) return '–';
+  if (milliseconds < 1) return '< 1 ms';
+  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 60_000) return `${(milliseconds / 1_000).toFixed(2)} s`;
+  return `${Math.floor(milliseconds / 60_000)} min ${Math.round((milliseconds % 60_000) / 1_000)} s`;
+}

@@ -1,0 +1,104 @@
+/** Am I taking into account all the essential results? */
+import { useEffect, useState } from 'react';
+import type { Fault } from '#shared/run/questions/faults.ts';
+import type { ResultsAnswer } from '#shared/run/questions/results.ts';
+import { selectExecution } from '../../../stores/time-axis.ts';
+import { duration, QuestionSection, type Tone } from './question-section.tsx';
+
+const tones: Readonly<Record<ResultsAnswer['verdict'], Tone>> = {
+  'not run': 'muted',
+  running: 'running',
+  paused: 'paused',
+  passed: 'ok',
+  failed: 'fail',
+  error: 'error',
+  stopped: 'warn',
+  interrupted: 'warn',
+};
+
+function summary({ verdict, reason, steps }: ResultsAnswer): string {
+  if (verdict === 'not run') return 'Nothing was run yet.';
+  const counts = (['passed', 'failed', 'error', 'timed out', 'skipped'] as const)
+    .filter((state) => steps[state] > 0)
+    .map((state) => `${steps[state]} ${state}`);
+  const head = verdict.charAt(0).toUpperCase() + verdict.slice(1);
+  return `${head}${counts.length > 0 ? `: steps ${counts.join(', ')}` : ''}${reason ? `. ${reason}` : ''}`;
+}
+
+export function ResultsQuestion({ answer }: { readonly answer: ResultsAnswer }) {
+  const notable = answer.components.filter((each) => each.errors > 0 || each.crashes > 0 || each.changed);
+  return (
+    <QuestionSection question="Am I taking into account all the essential results?" answer={summary(answer)} tone={tones[answer.verdict]}>
+      <ul className="question-list">
+        {answer.doubts.map((doubt) => (
+          <li key={doubt} className="tone-not-live">
+            <span className="row-mark" aria-hidden="true">
+              ?
+            </span>
+            <span className="row-text">{doubt}</span>
+          </li>
+        ))}
+        {answer.trouble.slice(-20).map(({ step, state, message }) => (
+          <li key={`step ${step.execution}`} className={state === 'failed' ? 'tone-fail' : 'tone-error'} title={message ?? state}>
+            <span className="row-mark" aria-hidden="true">
+              ✗
+            </span>
+            <button type="button" className="row-text" onClick={() => selectExecution(step.execution)}>
+              <span className="row-form">{step.number}</span> {step.text}
+            </button>
+            <span className="row-value">{message ?? state}</span>
+          </li>
+        ))}
+        {answer.faults.map((fault) => (
+          <FaultRow key={`fault ${fault.execution}`} fault={fault} />
+        ))}
+        {notable.map((each) => (
+          <li
+            key={`component ${each.component}`}
+            className={each.crashes > 0 ? 'tone-error' : each.errors > 0 ? 'tone-fail' : 'tone-plain'}
+            title={each.lastError ?? each.state}
+          >
+            <span className="row-mark" aria-hidden="true">
+              {each.crashes > 0 ? '✗' : each.errors > 0 ? '!' : '•'}
+            </span>
+            <span className="row-text">
+              {each.component} <span className="row-form">{each.state}</span>
+            </span>
+            <span className="row-value">
+              {[
+                each.crashes > 0 && `${each.crashes} crash${each.crashes > 1 ? 'es' : ''}`,
+                each.errors > 0 && `${each.errors} error${each.errors > 1 ? 's' : ''}`,
+              ]
+                .filter(Boolean)
+                .join(', ')}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </QuestionSection>
+  );
+}
+
+/** A stopwatch that runs on the screen until the condition that must hold again does. */
+function FaultRow({ fault }: { readonly fault: Fault }) {
+  const running = fault.recovered === null && !fault.lost;
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (!running) return undefined;
+    const timer = setInterval(() => setNow(Date.now()), 100);
+    return () => clearInterval(timer);
+  }, [running]);
+  const shown = fault.recovered ?? Math.max(0, now - fault.at);
+  const tone = running ? 'running' : fault.recovered === null ? 'fail' : 'plain';
+  return (
+    <li className={`tone-${tone}`} title={fault.condition ? `until ${fault.condition}` : 'Nothing is waited for after this fault.'}>
+      <span className="row-mark" aria-hidden="true">
+        ⏱
+      </span>
+      <button type="button" className="row-text" onClick={() => selectExecution(fault.execution)}>
+        {fault.text}
+      </button>
+      <span className="row-value row-stopwatch">{fault.lost ? 'not recovered' : duration(shown)}</span>
+    </li>
+  );
+}
