@@ -33,7 +33,8 @@ async function makeFolder(folder: string): Promise<void> {
   });
 }
 
-async function prepareArchive(folder: string): Promise<void> {
+/** Makes the archive's folder when it is not there. */
+export async function prepareArchive(folder: string): Promise<void> {
   try {
     await makeFolder(folder);
   } catch (failure) {

@@ -44,6 +44,12 @@ function oneOf(...allowed: readonly string[]): (text: string) => string {
   };
 }
 
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return port;
+}
+
 program
   .description('Operates a test environment: runs scenarios, watches, archives and compares.')
   .version(softwareVersion)
@@ -64,6 +70,16 @@ program
   .option('--stay', 'keep the environment up until Ctrl-C, to try other commands against it')
   .option('--json', 'print the records of the run, one JSON object per line')
   .action(async (options) => (await import('./commands/demo.ts')).demo({ ...options, archive: archive() }));
+
+program
+  .command('console')
+  .description('open the console in the browser')
+  .option('--workspace <folder>', 'workspace to open')
+  .option('-e, --environment <file>', 'environment file to open')
+  .option('--demo', 'bring up the demo exchange and open it')
+  .option('--port <number>', 'port on 127.0.0.1 (default: a free one)', portNumber)
+  .option('--no-open', 'only print the link')
+  .action(async (options) => (await import('./commands/console.ts')).console({ ...options, archive: archive() }));
 
 program
   .command('run')

@@ -1,0 +1,26 @@
+/** Where a host lets consoles in to a core, wherever that core runs: in this process, in one of its own, on another machine. */
+import type { OpenCore } from '#main/core/core.ts';
+import { serveContract } from '#main/core/server/serve-contract.ts';
+import { channelPair, portOver, type TextChannel } from './text-channel.ts';
+
+/** Who comes in. */
+export interface Visitor {
+  /** Recorded with what the console does; null: the operator of the environment, or the user of this machine. */
+  readonly operator: string | null;
+}
+
+export interface CoreDoor {
+  /** A channel of its own for one console. It closes when the core is gone; then open another. */
+  open(visitor: Visitor): TextChannel;
+}
+
+/** The door of a core in this process. */
+export function doorInProcess(core: OpenCore): CoreDoor {
+  return {
+    open: ({ operator }) => {
+      const [outside, inside] = channelPair();
+      serveContract(operator === null ? core : core.forOperator(operator), portOver(inside));
+      return outside;
+    },
+  };
+}

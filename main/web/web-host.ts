@@ -1,0 +1,196 @@
+/**
+ * The console in a browser: serves the built renderer and the contract on one loopback address, to whoever was given the
+ * one-time link and to nobody else.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { CoreDoor } from '#main/core-process/core-door.ts';
+import { Ownership, type Owned } from '#shared/disposable.ts';
+import { ProblemError } from '#shared/problem.ts';
+import { Admission } from './admission.ts';
+import { contractSocketServer, joinSocket } from './contract-socket.ts';
+import { RendererFiles } from './renderer-files.ts';
+import { securityHeaders } from './security-headers.ts';
+
+/** What the console opens with; the renderer reads it from `/start.json`. */
+export interface ConsoleStart {
+  readonly workspace: string | null;
+  readonly environmentFile: string | null;
+  /** Whether the embedded demo environment is brought up and opened. */
+  readonly demo: boolean;
+}
+
+export interface WebHostOptions {
+  readonly core: CoreDoor;
+  /** Folder of the built renderer. */
+  readonly renderer: string;
+  readonly start: ConsoleStart;
+  /** Recorded with what the consoles of this host do. */
+  readonly operator?: string | null;
+  /** Address to listen on; 127.0.0.1 unless given. */
+  readonly host?: string;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Told when a link was used, so that another can be offered. */
+  readonly onLinkUsed?: () => void;
+}
+
+export interface WebHost extends Owned {
+  /** The link with a one-time token, valid once. */
+  readonly url: string;
+  readonly port: number;
+  /** A further link, for another browser. */
+  newLink(): string;
+}
+
+/** Most consoles that may be connected at a time. */
+const maximumConsoles = 32;
+
+export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
+  const { core, start, operator = null, host = '127.0.0.1' } = options;
+  const files = await RendererFiles.open(options.renderer);
+  const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 30_000 });
+  const port = await listen(server, host, options.port ?? 0);
+  const admission = new Admission([`127.0.0.1:${port}`, `localhost:${port}`, `${host}:${port}`], port);
+  const ownership = new Ownership();
+  const partings = new Set<() => void>();
+  const sockets = contractSocketServer();
+
+  server.on('request', (request, response) => {
+    answer({ files, admission, start, onLinkUsed: options.onLinkUsed }, request, response).catch(() => {
+      if (!response.headersSent) refuse(response, 500, 'This file cannot be read any more; build the renderer again and restart.');
+    });
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const refusal = upgradeRefusal(admission, request, partings.size);
+    if (refusal) return refuseUpgrade(socket, ...refusal);
+    sockets.handleUpgrade(request, socket, head, (upgraded) => {
+      const part = joinSocket(upgraded, core.open({ operator }));
+      partings.add(part);
+      upgraded.on('close', () => partings.delete(part));
+    });
+  });
+
+  ownership.own(async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const part of partings) part();
+    // Consoles that do not answer the close are cut.
+    const cut = setTimeout(() => {
+      for (const client of sockets.clients) client.terminate();
+      server.closeAllConnections();
+    }, 500);
+    server.closeIdleConnections();
+    await closed;
+    clearTimeout(cut);
+  });
+  const newLink = (): string => `http://${host === '127.0.0.1' ? '127.0.0.1' : host}:${port}/?token=${admission.newToken()}`;
+  return { url: newLink(), port, newLink, dispose: () => ownership.dispose() };
+}
+
+async function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<number> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  } catch (failure) {
+    const code = (failure as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new ProblemError({
+      code: 'cannot-listen',
+      message: `The console cannot listen on ${host}:${port} (${code}).`,
+      tip:
+        code === 'EADDRINUSE' ? 'Another program uses this port; name another with --port, or leave it out.' : 'Name another with --port.',
+    });
+  }
+  return (server.address() as AddressInfo).port;
+}
+
+interface Answering {
+  readonly files: RendererFiles;
+  readonly admission: Admission;
+  readonly start: ConsoleStart;
+  readonly onLinkUsed: (() => void) | undefined;
+}
+
+async function answer(parts: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { files, admission, start } = parts;
+  const host = admission.host(request);
+  for (const [name, value] of Object.entries(securityHeaders(host === null ? '' : `ws://${host}`))) response.setHeader(name, value);
+  if (host === null) return refuse(response, 421, 'This is the TestOps Console of another address; open it under the one it printed.');
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'Only GET is answered here.');
+  const target = targetOf(request.url);
+  if (!target) return refuse(response, 400, 'This address is malformed.');
+  const token = target.pathname === '/' ? target.searchParams.get('token') : null;
+  if (token !== null) return takeToken(parts, token, request, response);
+  if (!admission.knows(request)) return refuse(response, 403, notAdmitted);
+  if (target.pathname === '/start.json') {
+    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
+    response.end(JSON.stringify(start));
+    return;
+  }
+  if (target.pathname === '/') await files.refresh();
+  const file = await files.find(target.pathname, String(request.headers['accept-encoding'] ?? ''));
+  if (!file) return refuse(response, 404, 'There is no such file here.');
+  response.setHeader('Content-Type', file.type);
+  response.setHeader('ETag', file.etag);
+  response.setHeader('Vary', 'Accept-Encoding');
+  response.setHeader('Cache-Control', file.immutable ? 'private, max-age=31536000, immutable' : 'private, no-cache');
+  if (request.headers['if-none-match'] === file.etag) {
+    response.statusCode = 304;
+    response.end();
+    return;
+  }
+  if (file.encoding !== 'identity') response.setHeader('Content-Encoding', file.encoding);
+  response.setHeader('Content-Length', file.body.length);
+  response.end(request.method === 'HEAD' ? undefined : file.body);
+}
+
+const notAdmitted =
+  'This link was used already, or is not valid. Press Enter in the terminal where `testops console` runs: it prints a new one.';
+
+function takeToken({ admission, onLinkUsed }: Answering, token: string, request: IncomingMessage, response: ServerResponse): void {
+  const cookie = admission.exchange(token);
+  // A browser that restores its tabs comes back with its old link and its cookie: it was let in before.
+  if (cookie === null && !admission.knows(request)) return refuse(response, 403, notAdmitted);
+  if (cookie !== null) {
+    response.setHeader('Set-Cookie', cookie);
+    onLinkUsed?.();
+  }
+  response.setHeader('Cache-Control', 'no-store');
+  response.writeHead(303, { Location: '/' }).end();
+}
+
+function targetOf(url = '/'): URL | null {
+  // A target such as `//evil.example/` or `http://evil.example/` would name another host.
+  return url.startsWith('/') && !url.startsWith('//') ? URL.parse(url, 'http://console') : null;
+}
+
+/** A refusal as a page that a person can read. */
+function refuse(response: ServerResponse, status: number, sentence: string): void {
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('Content-Type', 'text/html; charset=utf-8');
+  response.statusCode = status;
+  const text = sentence.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  response.end(`<!doctype html><html lang="en"><meta charset="utf-8"><title>TestOps Console</title><p>${text}</p></html>\n`);
+}
+
+/** Why a WebSocket is not let in: status and sentence; null when it is. */
+function upgradeRefusal(admission: Admission, request: IncomingMessage, connected: number): readonly [number, string] | null {
+  if (admission.host(request) === null) return [421, 'This is another host.'];
+  if (targetOf(request.url)?.pathname !== '/contract') return [404, 'There is no such socket here.'];
+  if (!admission.fromOwnPage(request)) return [403, 'This page may not connect here.'];
+  if (!admission.knows(request)) return [403, notAdmitted];
+  if (connected >= maximumConsoles) return [503, `${maximumConsoles} consoles are connected; close one first.`];
+  return null;
+}
+
+export function refuseUpgrade(socket: Duplex, status: number, sentence: string): void {
+  socket.on('error', () => undefined);
+  const head = [`HTTP/1.1 ${status} Refused`, 'Connection: close', 'Content-Type: text/plain; charset=utf-8'];
+  socket.end(`${head.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(sentence)}\r\n\r\n${sentence}`);
+}
