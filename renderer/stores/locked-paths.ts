@@ -1,0 +1,2 @@
+/** Files of which a paused or running run has executed lines: they are not reformatted while they are saved. */
+export const lockedPaths = new Set<string>();
