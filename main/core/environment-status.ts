@@ -1,12 +1,17 @@
 /** What an environment looks like now: its daemons, what they offer, and the present states and values of their components. */
-import type { OpenEnvironment } from './environment-access.ts';
+import type { EnvironmentDescription, OpenEnvironment } from './environment-access.ts';
 import type { DaemonView, Link } from './ports.ts';
 import type { EnvironmentStatus } from '#shared/contract/contract.ts';
 
 type DaemonStatus = EnvironmentStatus['daemons'][number];
 type ComponentStatus = DaemonStatus['components'][number];
 
-export async function environmentStatus(environment: OpenEnvironment, release: string): Promise<EnvironmentStatus> {
+/** @param drift what differs from the pinned catalogue, where the caller knows it already */
+export async function environmentStatus(
+  environment: OpenEnvironment,
+  release = releaseTold(environment.description),
+  drift?: EnvironmentStatus['drift'],
+): Promise<EnvironmentStatus> {
   const { description, link } = environment;
   return {
     environment: description.name,
@@ -15,8 +20,15 @@ export async function environmentStatus(environment: OpenEnvironment, release: s
     release,
     operator: description.operator,
     daemons: link.daemons().map((view) => daemonStatus(link, view)),
-    drift: await environment.drift(),
+    drift: drift === undefined ? await environment.drift() : drift,
+    limits: description.limits.map(({ reading, text, severity }) => ({ series: reading, text, severity })),
   };
+}
+
+/** The release under test, as far as it is known without asking the environment. */
+export function releaseTold({ release }: Pick<EnvironmentDescription, 'release'>): string {
+  if (release === null) return 'unknown';
+  return release.kind === 'value' ? release.value : `told by '${release.words.join(' ')}'`;
 }
 
 function daemonStatus(link: Link, view: DaemonView): DaemonStatus {

@@ -25,5 +25,7 @@ export const environmentStatusSchema = z.object({
   daemons: z.array(daemonStatusSchema),
   /** Null when no catalogue is pinned. */
   drift: z.array(driftSchema).nullable(),
+  /** Limits of the environment file, as charts draw them: `text` as in `MatchingEnginePrimary.rss < 600MB`. */
+  limits: z.array(z.object({ series: z.string(), text: z.string(), severity: z.enum(['warning', 'error']) })).optional(),
 });
 export type EnvironmentStatus = z.infer<typeof environmentStatusSchema>;
