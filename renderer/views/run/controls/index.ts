@@ -1,0 +1,2 @@
+/** The toolbar above the run view. */
+export { RunControls } from './run-controls.tsx';

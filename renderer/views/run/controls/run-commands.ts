@@ -1,0 +1,117 @@
+/**
+ * What the run controls do, and when each is possible. As operators of script runners know it: Start becomes Go while
+ * paused, Pause becomes Retry on an error.
+ */
+import type { RunState } from '#shared/run/run-state.ts';
+import { act, closeRun, startRun, useRunSession } from '../../../stores/run-session.ts';
+import { useBreakpointList } from '../../../stores/breakpoint-list.ts';
+import { useRunOptions } from '../../../stores/run-options.ts';
+import { useScenarioInFront } from '../../../stores/scenario-in-front.ts';
+import { notify, useSession } from '../../../stores/session.ts';
+
+export interface Possible {
+  readonly start: boolean;
+  readonly go: boolean;
+  readonly pause: boolean;
+  readonly retry: boolean;
+  readonly step: boolean;
+  readonly skip: boolean;
+  readonly stop: boolean;
+  readonly close: boolean;
+}
+
+/** Which controls make sense now. */
+export function possible(
+  state: RunState,
+  context: { readonly live: boolean; readonly scenario: boolean; readonly starting: boolean },
+): Possible {
+  const active = context.live && (state.status === 'running' || state.status === 'paused');
+  const paused = active && state.status === 'paused';
+  const running = active && state.status === 'running';
+  return {
+    start: !active && context.scenario && !context.starting,
+    go: paused,
+    pause: running,
+    retry: paused && state.paused?.reason === 'failure',
+    step: paused || (!active && context.scenario && !context.starting),
+    skip: active,
+    stop: active,
+    close: !active && state.status !== 'new',
+  };
+}
+
+export function possibleNow(): Possible {
+  const { state, live, starting } = useRunSession.getState();
+  return possible(state, { live, starting, scenario: useScenarioInFront.getState().file !== null });
+}
+
+/** Saves what is in front and starts it. `startPaused`: for stepping from the first line. */
+export async function start(how: { readonly startPaused?: boolean; readonly dryRun?: boolean } = {}): Promise<void> {
+  const { file, save } = useScenarioInFront.getState();
+  const { environmentFile } = useSession.getState();
+  if (file === null) {
+    notify({
+      severity: 'error',
+      code: 'no-scenario',
+      message: 'No scenario is open.',
+      tip: 'Open one in the files panel, then start it.',
+    });
+    return;
+  }
+  if (environmentFile === null && !how.dryRun) {
+    notify({
+      severity: 'error',
+      code: 'no-environment',
+      message: 'No environment is chosen.',
+      tip: 'Choose one in the header, or make a dry run.',
+    });
+    return;
+  }
+  if (!(await save())) return;
+  const { policy, release, variables } = useRunOptions.getState();
+  const problems = await startRun({
+    scenarioFile: file,
+    ...(environmentFile !== null && { environmentFile }),
+    ...(release !== '' && { release }),
+    variables: { ...variables },
+    policy,
+    attended: true,
+    breakpoints: [...useBreakpointList.getState().breakpoints],
+    ...(how.startPaused && { startPaused: true }),
+    ...(how.dryRun && { dryRun: true }),
+  });
+  for (const problem of problems) notify(problem);
+}
+
+/** F5: starts, or goes on. */
+export async function startOrGo(): Promise<void> {
+  const now = possibleNow();
+  if (now.go) await act({ kind: 'continue' });
+  else if (now.start) await start();
+}
+
+/** F6: pauses, or tries the failed step again. */
+export async function pauseOrRetry(): Promise<void> {
+  const now = possibleNow();
+  if (now.retry) await act({ kind: 'retry' });
+  else if (now.pause) await act({ kind: 'pause' });
+}
+
+/** F10: executes one step; from nothing, starts paused before the first. */
+export async function step(kind: 'step' | 'step-over' | 'step-out'): Promise<void> {
+  const now = possibleNow();
+  if (now.go) await act({ kind });
+  else if (now.start) await start({ startPaused: true });
+}
+
+export async function stop(): Promise<void> {
+  if (possibleNow().stop) await act({ kind: 'stop' });
+}
+
+export async function skip(): Promise<void> {
+  if (possibleNow().skip) await act({ kind: 'skip' });
+}
+
+export function close(): void {
+  if (possibleNow().close) closeRun();
+}

@@ -1,0 +1,214 @@
+/** The toolbar above the run view: start, pause, step, stop; how the run stands; its release, policy and variables; prompts. */
+import { ActionIcon, Select, TextInput, Tooltip } from '@mantine/core';
+import {
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconPlayerSkipForward,
+  IconPlayerStop,
+  IconPlayerTrackNext,
+  IconRefresh,
+  IconStepInto,
+  IconStepOut,
+  IconX,
+} from '@tabler/icons-react';
+import { useEffect, type ReactNode } from 'react';
+import type { FailurePolicy } from '#shared/scenario/machine-contract.ts';
+import { registerActions, type Action } from '../../../stores/actions.ts';
+import { useRunOptions } from '../../../stores/run-options.ts';
+import { act, useRunSession } from '../../../stores/run-session.ts';
+import { useScenarioInFront } from '../../../stores/scenario-in-front.ts';
+import { useSession } from '../../../stores/session.ts';
+import { NotePopover } from './note-popover.tsx';
+import { PromptBar } from './prompt-bar.tsx';
+import { close, pauseOrRetry, possible, possibleNow, skip, start, startOrGo, step, stop } from './run-commands.ts';
+import { RunStanding } from './run-standing.tsx';
+import { VariablesPopover } from './variables-popover.tsx';
+import './run-controls.css';
+
+const actions: readonly Action[] = [
+  {
+    id: 'run.start',
+    title: 'Start or go on',
+    group: 'Run',
+    keys: ['F5'],
+    whileTyping: true,
+    enabled: () => possibleNow().start || possibleNow().go,
+    perform: startOrGo,
+  },
+  {
+    id: 'run.pause',
+    title: 'Pause, or retry a failed step',
+    group: 'Run',
+    keys: ['F6'],
+    whileTyping: true,
+    enabled: () => possibleNow().pause || possibleNow().retry,
+    perform: pauseOrRetry,
+  },
+  {
+    id: 'run.step',
+    title: 'Step into',
+    group: 'Run',
+    keys: ['F10'],
+    whileTyping: true,
+    enabled: () => possibleNow().step,
+    perform: () => step('step'),
+  },
+  {
+    id: 'run.step-over',
+    title: 'Step over a call',
+    group: 'Run',
+    keys: ['Shift+F10'],
+    whileTyping: true,
+    enabled: () => possibleNow().go,
+    perform: () => step('step-over'),
+  },
+  {
+    id: 'run.step-out',
+    title: 'Step out of a call',
+    group: 'Run',
+    keys: ['Shift+F11'],
+    whileTyping: true,
+    enabled: () => possibleNow().go,
+    perform: () => step('step-out'),
+  },
+  {
+    id: 'run.skip',
+    title: 'Skip the step',
+    group: 'Run',
+    keys: ['F8'],
+    whileTyping: true,
+    enabled: () => possibleNow().skip,
+    perform: skip,
+  },
+  {
+    id: 'run.stop',
+    title: 'Stop (deferred commands still run)',
+    group: 'Run',
+    keys: ['Shift+F5'],
+    whileTyping: true,
+    enabled: () => possibleNow().stop,
+    perform: stop,
+  },
+  {
+    id: 'run.dry',
+    title: 'Dry run: walk through without executing',
+    group: 'Run',
+    keys: ['Mod+F5'],
+    whileTyping: true,
+    enabled: () => possibleNow().start,
+    perform: () => start({ dryRun: true }),
+  },
+  { id: 'run.close', title: 'Close the shown run', group: 'Run', enabled: () => possibleNow().close, perform: close },
+];
+
+function Control(props: {
+  readonly label: string;
+  readonly keys: string;
+  readonly enabled: boolean;
+  readonly tone?: string;
+  readonly onClick: () => void;
+  readonly children: ReactNode;
+}) {
+  return (
+    <Tooltip label={`${props.label} (${props.keys})`}>
+      <ActionIcon
+        aria-label={props.label}
+        aria-keyshortcuts={props.keys}
+        data-tone={props.tone}
+        className="run-control"
+        disabled={!props.enabled}
+        onClick={props.onClick}
+      >
+        {props.children}
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+const policies: readonly { readonly value: FailurePolicy; readonly label: string }[] = [
+  { value: 'pause', label: 'on error: pause' },
+  { value: 'abort', label: 'on error: abort' },
+  { value: 'continue', label: 'on error: continue' },
+];
+
+export function RunControls() {
+  useEffect(() => registerActions(actions), []);
+  const { state, live, starting } = useRunSession();
+  const file = useScenarioInFront((front) => front.file);
+  const now = possible(state, { live, starting, scenario: file !== null });
+  const size = 16;
+  return (
+    <div className="run-controls-frame">
+      <div className="run-controls" role="toolbar" aria-label="Run">
+        <Control label={now.go ? 'Go' : 'Start'} keys="F5" enabled={now.start || now.go} tone="ok" onClick={() => void startOrGo()}>
+          <IconPlayerPlay size={size} />
+        </Control>
+        <Control
+          label={now.retry ? 'Retry' : 'Pause'}
+          keys="F6"
+          enabled={now.pause || now.retry}
+          tone="paused"
+          onClick={() => void pauseOrRetry()}
+        >
+          {now.retry ? <IconRefresh size={size} /> : <IconPlayerPause size={size} />}
+        </Control>
+        <Control label="Step" keys="F10" enabled={now.step} onClick={() => void step('step')}>
+          <IconStepInto size={size} />
+        </Control>
+        <Control label="Step over" keys="Shift+F10" enabled={now.go} onClick={() => void step('step-over')}>
+          <IconPlayerTrackNext size={size} />
+        </Control>
+        <Control label="Step out" keys="Shift+F11" enabled={now.go} onClick={() => void step('step-out')}>
+          <IconStepOut size={size} />
+        </Control>
+        <Control label="Skip" keys="F8" enabled={now.skip} onClick={() => void skip()}>
+          <IconPlayerSkipForward size={size} />
+        </Control>
+        <Control label="Stop" keys="Shift+F5" enabled={now.stop} tone="fail" onClick={() => void stop()}>
+          <IconPlayerStop size={size} />
+        </Control>
+        <RunStanding />
+        <div className="run-controls-right">
+          {now.close ? (
+            <Control label="Close this run" keys="palette" enabled onClick={close}>
+              <IconX size={size} />
+            </Control>
+          ) : null}
+          <NotePopover enabled={now.stop} onNote={(text) => act({ kind: 'note', text })} />
+          <VariablesPopover />
+          <ReleaseAndPolicy disabled={now.stop} />
+        </div>
+      </div>
+      <PromptBar />
+    </div>
+  );
+}
+
+function ReleaseAndPolicy({ disabled }: { readonly disabled: boolean }) {
+  const { policy, release } = useRunOptions();
+  const known = useSession((session) => session.environment?.release ?? '');
+  return (
+    <>
+      <TextInput
+        aria-label="Release candidate under test"
+        placeholder={known || 'release'}
+        value={release}
+        disabled={disabled}
+        w={110}
+        onChange={(event) => useRunOptions.setState({ release: event.currentTarget.value.trim() })}
+      />
+      <Select
+        aria-label="What happens when a step fails"
+        data={[...policies]}
+        value={policy}
+        disabled={disabled}
+        allowDeselect={false}
+        w={140}
+        onChange={(value) => {
+          const chosen = policies.find((each) => each.value === value);
+          if (chosen) useRunOptions.setState({ policy: chosen.value });
+        }}
+      />
+    </>
+  );
+}

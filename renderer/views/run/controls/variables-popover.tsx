@@ -1,0 +1,131 @@
+/** Variables: of the run while one goes on (to watch and change), of the next run before it starts. */
+import { ActionIcon, Button, Popover, TextInput, Tooltip } from '@mantine/core';
+import { IconVariable, IconX } from '@tabler/icons-react';
+import { useState } from 'react';
+import { entriesOf } from '#shared/run/run-state.ts';
+import { useRunOptions } from '../../../stores/run-options.ts';
+import { act, useRunSession } from '../../../stores/run-session.ts';
+
+export function VariablesPopover() {
+  const [open, setOpen] = useState(false);
+  return (
+    <Popover opened={open} onChange={setOpen} position="bottom-end" width={360} trapFocus>
+      <Popover.Target>
+        <Tooltip label="Variables">
+          <ActionIcon aria-label="Variables" onClick={() => setOpen(!open)}>
+            <IconVariable size={16} />
+          </ActionIcon>
+        </Tooltip>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Variables />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function Variables() {
+  const { state, live } = useRunSession();
+  const chosen = useRunOptions((options) => options.variables);
+  const active = live && (state.status === 'running' || state.status === 'paused');
+  const shown = active || state.status === 'finished' ? entriesOf(state.variables) : Object.entries(chosen);
+  const change = (name: string, value: string) => {
+    if (active) void act({ kind: 'set-variable', name, value });
+    else useRunOptions.setState({ variables: { ...chosen, [name]: value } });
+  };
+  const remove = (name: string) => {
+    const { [name]: _, ...rest } = chosen;
+    useRunOptions.setState({ variables: rest });
+  };
+  return (
+    <div className="variables">
+      <p className="variables-what">
+        {active
+          ? 'Variables of this run; a change is recorded.'
+          : state.status === 'finished'
+            ? 'Variables when the run ended.'
+            : 'Variables and parameters of the next run.'}
+      </p>
+      {shown.map(([name, value]) => (
+        <VariableRow
+          key={`${name} ${value}`}
+          name={name}
+          value={value}
+          readOnly={!active && state.status === 'finished'}
+          onChange={(next) => change(name, next)}
+          {...(!active && state.status !== 'finished' && { onRemove: () => remove(name) })}
+        />
+      ))}
+      {shown.length === 0 ? <p className="variables-what">None yet.</p> : null}
+      {state.status === 'finished' && !active ? null : <NewVariable onAdd={change} />}
+    </div>
+  );
+}
+
+function VariableRow(props: {
+  readonly name: string;
+  readonly value: string;
+  readonly readOnly: boolean;
+  readonly onChange: (value: string) => void;
+  readonly onRemove?: () => void;
+}) {
+  const [value, setValue] = useState(props.value);
+  const commit = () => {
+    if (value !== props.value) props.onChange(value);
+  };
+  return (
+    <div className="variable-row">
+      <code title={props.name}>{props.name}</code>
+      <TextInput
+        aria-label={`Value of ${props.name}`}
+        value={value}
+        readOnly={props.readOnly}
+        onChange={(event) => setValue(event.currentTarget.value)}
+        onBlur={commit}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') commit();
+        }}
+      />
+      {props.onRemove ? (
+        <ActionIcon aria-label={`Remove ${props.name}`} onClick={props.onRemove}>
+          <IconX size={14} />
+        </ActionIcon>
+      ) : null}
+    </div>
+  );
+}
+
+function NewVariable({ onAdd }: { readonly onAdd: (name: string, value: string) => void }) {
+  const [name, setName] = useState('');
+  const [value, setValue] = useState('');
+  const valid = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
+  return (
+    <form
+      className="variable-row"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!valid) return;
+        onAdd(name, value);
+        setName('');
+        setValue('');
+      }}
+    >
+      <TextInput
+        aria-label="Name of a new variable"
+        placeholder="name"
+        value={name}
+        error={name !== '' && !valid}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <TextInput
+        aria-label="Value of the new variable"
+        placeholder="value"
+        value={value}
+        onChange={(event) => setValue(event.currentTarget.value)}
+      />
+      <Button type="submit" disabled={!valid}>
+        Set
+      </Button>
+    </form>
+  );
+}

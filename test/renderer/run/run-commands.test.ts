@@ -1,0 +1,51 @@
+import { describe, expect, test, vi } from 'vitest';
+import { fold, initialRunState } from '#shared/run/run-state.ts';
+import type { RecordBody } from '#shared/run/records.ts';
+
+// The session store asks the page for its colour scheme when it is made; there is no page here.
+vi.stubGlobal('matchMedia', () => ({ matches: false }));
+const { possible } = await import('../../../renderer/views/run/controls/run-commands.ts');
+
+const started: RecordBody = {
+  kind: 'run-started',
+  run: '20260101T000000Z-failover-00ff' as never,
+  scenario: 'failover',
+  environment: 'demo' as never,
+  release: 'rc1',
+  operator: 'alice',
+  policy: 'pause',
+  variables: {},
+  mode: 'live',
+  softwareVersion: '0',
+};
+const stateOf = (...bodies: readonly RecordBody[]) => fold(bodies.map((body, index) => ({ ...body, sequence: index + 1, time: index })));
+const context = { live: true, scenario: true, starting: false };
+const names = (what: ReturnType<typeof possible>) =>
+  Object.entries(what)
+    .filter(([, can]) => can)
+    .map(([name]) => name);
+
+describe('which controls are possible', () => {
+  test('nothing without a scenario; start and step with one', () => {
+    expect(names(possible(initialRunState(), { ...context, scenario: false }))).toEqual([]);
+    expect(names(possible(initialRunState(), context))).toEqual(['start', 'step']);
+    expect(names(possible(initialRunState(), { ...context, starting: true }))).toEqual([]);
+  });
+
+  test('a running run is paused, skipped, stopped', () => {
+    expect(names(possible(stateOf(started), context))).toEqual(['pause', 'skip', 'stop']);
+  });
+
+  test('a paused one goes on, steps; after a failure it can be retried', () => {
+    const paused = stateOf(started, { kind: 'paused', reason: 'operator', message: null });
+    expect(names(possible(paused, context))).toEqual(['go', 'step', 'skip', 'stop']);
+    const failed = stateOf(started, { kind: 'paused', reason: 'failure', message: 'exit status 1' });
+    expect(names(possible(failed, context))).toEqual(['go', 'retry', 'step', 'skip', 'stop']);
+  });
+
+  test('a finished run is closed, and the next can be started; a run from the archive is not acted upon', () => {
+    const finished = stateOf(started, { kind: 'run-finished', outcome: 'passed', reason: '' });
+    expect(names(possible(finished, context))).toEqual(['start', 'step', 'close']);
+    expect(names(possible(stateOf(started), { ...context, live: false }))).toEqual(['start', 'step', 'close']);
+  });
+});
