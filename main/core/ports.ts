@@ -147,6 +147,22 @@ export interface CommandWatch {
   cancel(): Promise<void>;
 }
 
+/** Records of one daemon's epoch that a log lacks. */
+export interface RecallRequest {
+  readonly daemon: DaemonName;
+  readonly epoch: Epoch;
+  /** Numbers that were certainly used, both ends included, ascending. Those that cannot be had are told as lost. */
+  readonly missing: readonly (readonly [from: number, to: number])[];
+  /**
+   * From here on everything is wanted: up to what the link's subscribers are told from now on, or, of an epoch that the link
+   * does not follow, to its end. Null: nothing beyond `missing`.
+   */
+  readonly onwards: number | null;
+  /** What was declared before: names the series of the samples. */
+  readonly catalogue: Catalogue | null;
+  readonly declarations: readonly DaemonEvent[];
+}
+
 /** The core's connection to one environment. */
 export interface Link extends Owned {
   readonly connected: boolean;
@@ -160,6 +176,12 @@ export interface Link extends Owned {
   send(daemon: DaemonName, action: string, commandArguments: readonly string[], command: CommandId): CommandWatch;
   /** Resolves when every expected daemon has given its catalogue, or after the timeout with those that did not. */
   ready(expected: readonly DaemonName[], timeout: number): Promise<{ readonly missing: readonly DaemonName[] }>;
+  /**
+   * Asks the daemons' spools for records that a log lacks, and tells them in the order of each epoch, each once; what cannot
+   * be had as lost gaps, and what is not even known to exist as problems. Whoever subscribes in the same turn is told the
+   * records after them. Waits for `take`. Never rejects because of a daemon, and ends within a bounded time.
+   */
+  recall(requests: readonly RecallRequest[], take: (news: LinkNews) => Promise<void> | null): Promise<void>;
 }
 
 // ---------------------------------------------------------------------------------------------------------------- plugins

@@ -4,13 +4,15 @@
  */
 import type { ActiveRuns } from './active-runs.ts';
 import type { EnvironmentPool, OpenEnvironment } from './environment-access.ts';
+import { readLog, type InterruptedLog } from './interrupted-log.ts';
+import { fetchMissed, stateUnasked } from './missed-records.ts';
 import type { Clock, RunArchive, RunJournal } from './ports.ts';
 import { daemonPatience, newCommandId, operatorOf } from './run-start.ts';
 import { programOfTexts } from './scenario-files.ts';
 import type { MethodResponse } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, ProblemError, type Problem } from '#shared/problem.ts';
-import { fold, initialRunState, owedCommands, type RunDeferred, type RunState } from '#shared/run/run-state.ts';
+import { owedCommands, type RunDeferred, type RunState } from '#shared/run/run-state.ts';
 import { startDeferredOnly } from '#shared/scenario/machine.ts';
 
 export interface RecoveryParts {
@@ -26,7 +28,7 @@ export async function interruptedRuns({ archive, report }: RecoveryParts): Promi
   const found = [];
   for (const run of await archive.interrupted()) {
     try {
-      const state = await stateOf(archive, run);
+      const { state } = await readLog(archive, run);
       found.push({ run, owed: owedBy(state).map(({ text }) => text) });
     } catch (failure) {
       report({ ...problemOf(failure), message: `The interrupted run ${run} cannot be read: ${problemOf(failure).message}` });
@@ -41,16 +43,18 @@ export async function endHarmlessRuns(parts: RecoveryParts): Promise<void> {
   for (const { run, owed } of runs) {
     if (owed.length > 0) continue;
     try {
-      await endRun(await parts.archive.reopen(run));
+      const log = await readLog(parts.archive, run);
+      await endRun(await parts.archive.reopen(run), log);
     } catch (failure) {
       parts.report({ ...problemOf(failure), message: `The interrupted run ${run} could not be ended: ${problemOf(failure).message}` });
     }
   }
 }
 
-async function endRun(journal: RunJournal): Promise<void> {
+async function endRun(journal: RunJournal, log: InterruptedLog): Promise<void> {
   try {
     await journal.append({ kind: 'recovered', message: 'The core died during the run; nothing is owed.' });
+    await stateUnasked(journal, log);
     const reason = 'The core died during the run.';
     const { time } = await journal.append({ kind: 'run-finished', outcome: 'interrupted', reason });
     await journal.updateManifest({ outcome: 'interrupted', reason, finishedAt: time });
@@ -81,11 +85,13 @@ export async function recoverRun(
     const { environment } = lease;
     const { manifest } = await archive.show(run);
     refuseOtherEnvironment(run, manifest.environment, environment);
-    const state = await stateOf(archive, run);
+    const log = await readLog(archive, run);
+    const { state } = log;
     await environment.link.ready(environment.description.expected, daemonPatience);
     refuseUnresolved(run, state, environment);
     journal = await archive.reopen(run);
-    return await keepPromises(parts, operatorOf(given, environment.description), journal, state, environment, () => lease.release());
+    const operator = operatorOf(given, environment.description);
+    return await keepPromises(parts, operator, journal, log, environment, () => lease.release());
   } catch (failure) {
     if (journal && !runs.has(run)) await journal.suspend().catch(() => undefined);
     if (!runs.has(run)) lease.release();
@@ -119,10 +125,11 @@ async function keepPromises(
   { runs, clock }: RecoveryParts,
   operator: string,
   journal: RunJournal,
-  state: RunState,
+  log: InterruptedLog,
   environment: OpenEnvironment,
   release: () => void,
 ): Promise<MethodResponse<'run.recover'>> {
+  const { state } = log;
   const owed = owedBy(state);
   const { manifest } = journal;
   const message = `The core died during the run; ${operator} has ${owed.length === 1 ? 'one undo command' : `${owed.length} undo commands`} executed.`;
@@ -149,6 +156,7 @@ async function keepPromises(
   );
   const program = programOfTexts(manifest.scenario.name, manifest.scenario.texts);
   const { link, plugins, resolve } = environment;
+  const held = await fetchMissed(journal, log, link);
   const engine = {
     program,
     state: machine,
@@ -163,6 +171,8 @@ async function keepPromises(
     attended: false,
     operator,
   } as const;
+  // In one turn, so that between what was held and what the engine hears nothing is missed and nothing comes twice.
+  held.release();
   const { closed } = runs.start(engine, release);
   await closed;
   unsubscribe();
@@ -172,10 +182,4 @@ async function keepPromises(
 /** A dry run executed nothing, so there is nothing to undo. */
 function owedBy(state: RunState): readonly RunDeferred[] {
   return state.started?.mode === 'dry' ? [] : owedCommands(state);
-}
-
-async function stateOf(archive: RunArchive, run: RunId): Promise<RunState> {
-  let state = initialRunState();
-  for await (const records of archive.read(run, 1)) state = fold(records, state);
-  return state;
 }

@@ -91,6 +91,11 @@ export class DaemonPeer implements Owned {
     return this.streams.get(epoch)?.hasEnded ?? true;
   }
 
+  /** The number of the last record of an epoch that was told; null where the epoch is not followed. */
+  told(epoch: Epoch): number | null {
+    return this.streams.get(epoch)?.told ?? null;
+  }
+
   view(): DaemonView {
     let received = this.receivedBefore;
     for (const stream of this.streams.values()) received = sum(received, stream.received);

@@ -167,6 +167,13 @@ export class EpochStream implements Owned {
     if (this.tracker.firstMissing || this.tail === 'asking') this.scheduleFill(0);
   }
 
+  /** The number of the last record that was told; all after it will be. */
+  get told(): number {
+    const first = this.waiting[0];
+    if (!first) return this.tracker.next - 1;
+    return (first.kind === 'record' ? first.sequence : first.news.from) - 1;
+  }
+
   get hasEnded(): boolean {
     return this.tail === 'ended';
   }

@@ -14,6 +14,8 @@ export interface LinkLimits {
   readonly spoolAttempts: number;
   /** ms for which the spool of an absent daemon is waited for. */
   readonly spoolPatience: number;
+  /** ms that fetching what a log lacks may take altogether; what has not come then is lost. */
+  readonly recallPatience: number;
   /** ms; an answer to `describe` comes within. */
   readonly describeTimeout: number;
   /** ms after which a value is stale at the earliest; otherwise after three of its intervals. */
@@ -36,6 +38,7 @@ export const defaultLimits: LinkLimits = {
   spoolSilence: 5_000,
   spoolAttempts: 12,
   spoolPatience: 120_000,
+  recallPatience: 20_000,
   describeTimeout: 2_000,
   staleAfter: 5_000,
   resendAfter: 1_000,

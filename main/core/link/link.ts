@@ -11,13 +11,14 @@ import { signCommand, type CommandOrder, type Signer } from '#shared/protocol/co
 import { catalogueSchema, presenceSchema } from '#shared/protocol/observations.ts';
 import { publishedKinds, subject } from '#shared/protocol/subjects.ts';
 import type { Reading } from '#shared/scenario/machine-contract.ts';
-import type { Clock, CommandWatch, DaemonView, Link, LinkNews } from '../ports.ts';
+import type { Clock, CommandWatch, DaemonView, Link, LinkNews, RecallRequest } from '../ports.ts';
 import { DaemonPeer } from './daemon-peer.ts';
 import { defaultLimits, maximumDaemons, type LinkLimits } from './limits.ts';
 import type { LinkContext } from './link-context.ts';
 import { ProblemDamper } from './problem-damper.ts';
 import { Readings } from './readings.ts';
 import { decodeEvents, decodeMessage, decodeSamples, type Decoded } from './record-decoding.ts';
+import { Recall } from './recall.ts';
 import { ReplyInbox } from './reply-inbox.ts';
 import { RunningCommand, type CommandRoute } from './running-command.ts';
 
@@ -57,6 +58,7 @@ class OpenLink implements Link {
   private readonly inbox: ReplyInbox;
   private readonly context: LinkContext;
   private readonly peers = new Map<string, DaemonPeer>();
+  private readonly recalls = new Set<Recall>();
   private readonly commands = new Map<CommandId, RunningCommand>();
   private readonly session = randomBytes(12).toString('hex');
   private orders = 0;
@@ -143,11 +145,18 @@ class OpenLink implements Link {
     return { missing: missing() };
   }
 
+  recall(requests: readonly RecallRequest[], take: (news: LinkNews) => Promise<void> | null): Promise<void> {
+    const recall = new Recall(this.context, requests, (daemon, epoch) => this.peers.get(daemon)?.told(epoch) ?? null, take);
+    this.recalls.add(recall);
+    return recall.finished.finally(() => this.recalls.delete(recall));
+  }
+
   async dispose(): Promise<void> {
     if (this.disposed) return;
     this.disposed = true;
     this.cancelTick?.();
     for (const command of this.commands.values()) command.abandon();
+    for (const recall of this.recalls) recall.dispose();
     for (const peer of this.peers.values()) peer.dispose();
     await this.ownership.dispose();
   }

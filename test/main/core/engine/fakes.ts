@@ -199,6 +199,9 @@ export class FakeLink implements Link {
   async ready(): Promise<{ readonly missing: readonly DaemonName[] }> {
     return { missing: [] };
   }
+  recall(): Promise<void> {
+    return Promise.resolve();
+  }
   dispose(): void {
     this.watchers.clear();
   }
