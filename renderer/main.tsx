@@ -1,6 +1,21 @@
-/** The console's window: mounts the app on the page. */
+/** The console's window: connects to the core, opens what its host wants opened, mounts the app on the page. */
+import '@mantine/core/styles.css';
+import '@mantine/spotlight/styles.css';
+import 'dockview-react/dist/styles/dockview.css';
+import './styles/theme.css';
+import './styles/page.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { saveLayoutNow } from './stores/layout.ts';
+import { startSession } from './stores/live-session.ts';
+import { openFirst } from './stores/workspace.ts';
+import { openHostPort, readStartInformation } from './transport/host.ts';
+
+startSession(openHostPort);
+openFirst(readStartInformation());
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') void saveLayoutNow();
+});
 
 const page = document.getElementById('root');
 if (page) createRoot(page).render(<App />);

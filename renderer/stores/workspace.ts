@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { create } from 'zustand';
 import { problemOf } from '#shared/problem.ts';
+import type { StartInformation } from '../transport/host.ts';
 import { layoutSection, loadLayout, setLayoutSection } from './layout.ts';
 import { showRun, useRunSession } from './run-session.ts';
 import { currentCore, notify, useSession, type Theme } from './session.ts';
@@ -94,4 +95,35 @@ export function setTheme(theme: Theme): void {
 export function closeWorkspace(): void {
   useSession.setState({ workspace: null, environmentFile: null });
   useOpening.setState({ demoRelease: null });
+}
+
+/**
+ * Follows the connection: what the core says of itself is asked at every connection; at the first, what the host wants is
+ * opened; at later ones, a demo that ended with its core is started again.
+ */
+export function openFirst(start: Promise<StartInformation>): void {
+  let first = true;
+  useSession.subscribe((state, before) => {
+    if (state.connection === before.connection || state.connection.kind !== 'connected') return;
+    const isFirst = first;
+    first = false;
+    void greet(isFirst, start);
+  });
+}
+
+async function greet(isFirst: boolean, start: Promise<StartInformation>): Promise<void> {
+  try {
+    const information = (await currentCore()?.request('core.information', {})) ?? null;
+    useSession.setState({ information });
+  } catch (failure) {
+    notify(problemOf(failure));
+  }
+  const { demoRelease } = useOpening.getState();
+  if (!isFirst) {
+    if (demoRelease !== null) await startDemo(demoRelease);
+    return;
+  }
+  const { workspace, environmentFile, demo } = await start;
+  if (workspace) await openWorkspace(workspace, environmentFile);
+  else if (demo) await startDemo(typeof demo === 'string' ? demo : undefined);
 }

@@ -1,0 +1,4 @@
+/** The runs that were archived. */
+export function ArchiveView() {
+  return <p>…</p>;
+}

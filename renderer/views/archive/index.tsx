@@ -1,0 +1,2 @@
+/** The Archive view. */
+export { ArchiveView } from './archive-view.tsx';

@@ -1,0 +1,4 @@
+/** The environment as it stands now. */
+export function EnvironmentView() {
+  return <p>…</p>;
+}

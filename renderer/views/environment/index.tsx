@@ -1,0 +1,2 @@
+/** The Environment view. */
+export { EnvironmentView } from './environment-view.tsx';

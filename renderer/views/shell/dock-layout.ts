@@ -1,0 +1,66 @@
+/** How the Run view's panels stand by default, and bringing a remembered arrangement back. */
+import type { DockviewApi, SerializedDockview } from 'dockview-react';
+import { z } from 'zod';
+import { panels } from './panels.tsx';
+
+/** Only as much as tells a whole arrangement from a broken one; the docking library reads the rest. */
+export const dockSchema = z.looseObject({
+  grid: z.looseObject({ root: z.unknown(), height: z.number(), width: z.number() }),
+  panels: z.record(z.string(), z.looseObject({ id: z.string(), contentComponent: z.string().optional() })),
+});
+
+type Place = { readonly beside: string; readonly direction: 'left' | 'right' | 'below'; readonly size: number } | null;
+
+/** Where a panel goes when it is placed after those before it; sizes in px at 1280 × 720. */
+const places: Readonly<Record<string, Place>> = {
+  editor: null,
+  charts: { beside: 'editor', direction: 'below', size: 240 },
+  log: { beside: 'charts', direction: 'right', size: 480 },
+  files: { beside: 'editor', direction: 'left', size: 190 },
+  questions: { beside: 'editor', direction: 'right', size: 390 },
+};
+
+function place(api: DockviewApi, id: string): void {
+  const panel = panels.find((each) => each.id === id);
+  if (!panel || api.getPanel(id)) return;
+  const where = places[id] ?? null;
+  const base = { id, component: id, title: panel.title };
+  if (where === null || !api.getPanel(where.beside)) return void api.addPanel(base);
+  const position = { referencePanel: where.beside, direction: where.direction };
+  const size = where.direction === 'below' ? { initialHeight: where.size } : { initialWidth: where.size };
+  api.addPanel({ ...base, ...size, position });
+}
+
+/** The arrangement everybody begins with. */
+export function placeDefault(api: DockviewApi): void {
+  api.clear();
+  for (const id of Object.keys(places)) place(api, id);
+  api.getPanel('editor')?.api.setActive();
+}
+
+/** Brings a remembered arrangement back; anything that is wrong with it gives the default one. */
+export function restore(api: DockviewApi, saved: z.infer<typeof dockSchema> | null): void {
+  const known = new Set(panels.map((panel) => panel.id));
+  const ids = saved === null ? [] : Object.keys(saved.panels);
+  if (saved === null || ids.length === 0 || ids.some((id) => !known.has(id))) return placeDefault(api);
+  try {
+    api.fromJSON(saved as unknown as SerializedDockview);
+  } catch {
+    placeDefault(api);
+  }
+}
+
+/** Brings a panel to the front (placing it where it was closed) and puts the keyboard into it. */
+export function focusPanel(api: DockviewApi, id: string): void {
+  place(api, id);
+  const panel = api.getPanel(id);
+  if (!panel) return;
+  panel.api.setActive();
+  requestAnimationFrame(() => {
+    const frame = document.querySelector<HTMLElement>(`[data-panel="${id}"]`);
+    const target = frame?.querySelector<HTMLElement>(
+      '[data-panel-focus], .monaco-editor textarea, .monaco-editor .native-edit-context, input, button, [tabindex="0"]',
+    );
+    (target ?? frame)?.focus();
+  });
+}

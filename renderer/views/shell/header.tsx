@@ -1,0 +1,124 @@
+/** What is open, at a glance: workspace and commit, environment and release, operator; why it is not live; the palette. */
+import { ActionIcon, Button, Tooltip, UnstyledButton } from '@mantine/core';
+import { IconFolder, IconHelp, IconMoon, IconSearch, IconServer2, IconSun, IconTag, IconUser } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { keyText } from '../../components/key-label.tsx';
+import { performAction } from '../../stores/actions.ts';
+import { useSession } from '../../stores/session.ts';
+import { NotLiveBanner } from './not-live-banner.tsx';
+import style from './shell.module.css';
+
+interface FactProps {
+  readonly icon: ReactNode;
+  readonly label: string;
+  readonly action: string;
+  readonly children: ReactNode;
+}
+
+/** One fact; pressing it changes it. */
+function Fact({ icon, label, action, children }: FactProps) {
+  return (
+    <Tooltip label={label}>
+      <UnstyledButton className={style['fact']} aria-label={label} onClick={() => performAction(action)}>
+        {icon}
+        <span className="clipped">{children}</span>
+      </UnstyledButton>
+    </Tooltip>
+  );
+}
+
+const iconSize = 14;
+
+function WorkspaceFact() {
+  const workspace = useSession((state) => state.workspace);
+  if (!workspace) return null;
+  const commit = workspace.commit?.replace(/^([0-9a-f]{8})[0-9a-f]+/, '$1') ?? null;
+  return (
+    <Fact
+      icon={<IconFolder size={iconSize} />}
+      label={`Workspace ${workspace.folder}, ${workspace.commit ? `commit ${workspace.commit}` : 'not a repository'}. Open another`}
+      action="workspace.open"
+    >
+      {workspace.name}
+      {commit && <span className={`code ${style['muted'] ?? ''}`}> {commit}</span>}
+    </Fact>
+  );
+}
+
+/** How the chosen environment stands, in one word. */
+function environmentState(connected: boolean | null, coreLost: boolean): { readonly word: string; readonly kind: string } {
+  if (coreLost) return { word: 'unknown', kind: 'not-live' };
+  if (connected === null) return { word: 'connecting', kind: 'muted' };
+  return connected ? { word: 'connected', kind: 'ok' } : { word: 'not connected', kind: 'not-live' };
+}
+
+function EnvironmentFacts() {
+  const workspace = useSession((state) => state.workspace);
+  const file = useSession((state) => state.environmentFile);
+  const environment = useSession((state) => state.environment);
+  const coreLost = useSession((state) => state.connection.kind === 'lost');
+  if (!workspace) return null;
+  const name = environment?.environment ?? workspace.environments.find((each) => each.file === file)?.name;
+  const state = environmentState(environment?.connected ?? null, coreLost);
+  return (
+    <>
+      <Fact
+        icon={<IconServer2 size={iconSize} />}
+        label={name ? `Environment ${name}, ${state.word}. Switch to another` : 'No environment. Choose one'}
+        action="environment.switch"
+      >
+        {name ?? 'No environment'}
+        {name && (
+          <span className={style['state']} data-kind={state.kind}>
+            {state.word}
+          </span>
+        )}
+      </Fact>
+      {environment && (
+        <Tooltip label="Release candidate under test">
+          <span className={style['plainFact']}>
+            <IconTag size={iconSize} aria-hidden />
+            <span className="clipped">{environment.release}</span>
+          </span>
+        </Tooltip>
+      )}
+    </>
+  );
+}
+
+export function Header() {
+  const theme = useSession((state) => state.theme);
+  const operator = useSession((state) => state.environment?.operator ?? state.information?.operator ?? null);
+  return (
+    <header className={style['header']}>
+      <div className={style['facts']}>
+        <WorkspaceFact />
+        <EnvironmentFacts />
+      </div>
+      <NotLiveBanner />
+      <div className={style['headerEnd']}>
+        {operator && (
+          <Tooltip label="Operator: commands are signed with this operator's key">
+            <span className={style['plainFact']}>
+              <IconUser size={iconSize} aria-hidden />
+              <span className="clipped">{operator}</span>
+            </span>
+          </Tooltip>
+        )}
+        <Button leftSection={<IconSearch size={iconSize} />} onClick={() => performAction('palette.open')} className={style['find']}>
+          Find an action <kbd className={style['keyHint']}>{keyText('Mod+P')}</kbd>
+        </Button>
+        <Tooltip label={theme === 'dark' ? 'Light theme' : 'Dark theme'}>
+          <ActionIcon aria-label={theme === 'dark' ? 'Light theme' : 'Dark theme'} onClick={() => performAction('theme.toggle')}>
+            {theme === 'dark' ? <IconSun size={16} /> : <IconMoon size={16} />}
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="All keys (?)">
+          <ActionIcon aria-label="All keys" onClick={() => performAction('keys.list')}>
+            <IconHelp size={16} />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,48 @@
+/** Keys: every key press is looked up in the list of actions, before any view sees it. */
+import { keyOf, useActions, type Action } from '../../stores/actions.ts';
+import { usePalette } from '../../stores/palette.ts';
+
+/** Keys that would make the browser do something else than the operator means. */
+const neverTheBrowsers = new Set(['F1', 'F3', 'F5', 'F6', 'F7', 'F9', 'F10', 'Shift+F5', 'Shift+F10', 'Mod+S', 'Mod+P', 'Mod+O']);
+
+/** Signs of keys that type nothing. */
+const typesNothing = /^(?:(?:Mod|Alt|Shift)\+)*F\d{1,2}$/;
+
+/** The action of a key, given whether text is being typed; the latest registered that can be done now comes first. */
+export function actionOf(key: string, typing: boolean, actions: Iterable<Action>): Action | undefined {
+  const usable = [...actions]
+    .filter((action) => action.keys?.includes(key) && (!typing || action.whileTyping === true || typesNothing.test(key)))
+    .reverse();
+  return usable.find((action) => action.enabled?.() ?? true) ?? usable[0];
+}
+
+/** Whether keys typed there are text. */
+function takesText(target: EventTarget | null): boolean {
+  return (
+    target instanceof Element &&
+    target.closest('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], .monaco-editor') !== null
+  );
+}
+
+/** Whether a dialog has the keyboard: what lies behind it must not move. */
+function dialogIsOpen(): boolean {
+  return usePalette.getState().opened || document.querySelector('[role=dialog][aria-modal=true]') !== null;
+}
+
+function handle(event: KeyboardEvent): void {
+  if (event.isComposing) return;
+  const key = keyOf(event);
+  if (neverTheBrowsers.has(key)) event.preventDefault();
+  if (dialogIsOpen()) return;
+  const action = actionOf(key, takesText(event.target), useActions.getState().actions.values());
+  if (!action) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (action.enabled?.() ?? true) void action.perform();
+}
+
+/** Handles keys as long as the window lives; returns the end of it. */
+export function handleKeys(): () => void {
+  window.addEventListener('keydown', handle, { capture: true });
+  return () => window.removeEventListener('keydown', handle, { capture: true });
+}

@@ -1,0 +1,33 @@
+/** The orange banner: whatever is shown is not live, and why. It has its place in the header, so nothing moves when it comes. */
+import { Button } from '@mantine/core';
+import { IconClockPause } from '@tabler/icons-react';
+import { formatDuration } from '../../components/format.ts';
+import { useNow } from '../../components/use-now.ts';
+import { useNotLive } from './not-live.ts';
+import style from './shell.module.css';
+
+export function NotLiveBanner() {
+  const reasons = useNotLive();
+  const [first] = reasons;
+  const now = useNow(first?.since === undefined ? null : 1_000);
+  return (
+    <div className={style['bannerPlace']} role="status" aria-live="polite">
+      {first && (
+        <div className={style['banner']} title={reasons.map((reason) => reason.message).join('\n')}>
+          <IconClockPause size={16} aria-hidden />
+          <strong>Not live</strong>
+          <span className="clipped">
+            {first.message}
+            {first.since !== undefined && `, for ${formatDuration(Math.max(0, Math.floor((now - first.since) / 1_000)) * 1_000)}`}
+            {reasons.length > 1 && ` (and ${reasons.length - 1} more)`}
+          </span>
+          {first.action && (
+            <Button className={style['bannerAction']} onClick={first.action.perform}>
+              {first.action.title}
+            </Button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+/** What went wrong or was done: toasts with the sentence, the tip, and what can be done about it; they wait to be dismissed. */
+import { Button, CloseButton } from '@mantine/core';
+import { useEffect } from 'react';
+import { dismissNotice, useSession, type Notice } from '../../stores/session.ts';
+import style from './shell.module.css';
+
+/** How many stand on the screen at once; older ones are counted. */
+const shownAtOnce = 4;
+
+function Toast({ notice }: { readonly notice: Notice }) {
+  const { number, lifetime, action } = notice;
+  useEffect(() => {
+    if (lifetime === undefined) return;
+    const timer = setTimeout(() => dismissNotice(number), lifetime);
+    return () => clearTimeout(timer);
+  }, [number, lifetime]);
+  return (
+    <div className={style['toast']} data-severity={notice.severity} role={notice.severity === 'error' ? 'alert' : 'status'}>
+      <div className={style['toastText']}>
+        <p>{notice.message}</p>
+        {notice.tip && <p className={style['muted']}>{notice.tip}</p>}
+        {notice.file && <p className={`code ${style['muted'] ?? ''}`}>{notice.file}</p>}
+      </div>
+      {action && (
+        <Button
+          onClick={() => {
+            dismissNotice(number);
+            action.perform();
+          }}
+        >
+          {action.title}
+        </Button>
+      )}
+      <CloseButton size="sm" aria-label="Dismiss" onClick={() => dismissNotice(number)} />
+    </div>
+  );
+}
+
+export function Notices() {
+  const notices = useSession((state) => state.notices);
+  const hidden = notices.length - shownAtOnce;
+  return (
+    <section className={style['toasts']} aria-label="Notices">
+      {hidden > 0 && (
+        <Button onClick={() => useSession.setState({ notices: [] })}>
+          {hidden} more · dismiss all {notices.length}
+        </Button>
+      )}
+      {notices.slice(-shownAtOnce).map((notice) => (
+        <Toast key={notice.number} notice={notice} />
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,102 @@
+/** The command palette: everything that can be done, found by typing, with its keys; or one page of choices. */
+import { createSpotlight, Spotlight } from '@mantine/spotlight';
+import { IconSearch } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { KeyLabel } from '../../components/key-label.tsx';
+import { useActions, type Action } from '../../stores/actions.ts';
+import { closePalette, usePalette, type PaletteChoice } from '../../stores/palette.ts';
+import style from './shell.module.css';
+
+const [store, spotlight] = createSpotlight();
+
+/** Whether every word stands in the text, anywhere. */
+export function matches(query: string, text: string): boolean {
+  const sought = text.toLowerCase();
+  return query
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => sought.includes(word));
+}
+
+/** Actions that can be done now and match, by group. */
+function groupsOf(actions: Iterable<Action>, query: string): ReadonlyMap<string, readonly Action[]> {
+  const found = [...actions].filter((action) => (action.enabled?.() ?? true) && matches(query, `${action.group} ${action.title}`));
+  return Map.groupBy(found, (action) => action.group);
+}
+
+function ActionGroups({ query }: { readonly query: string }) {
+  const actions = useActions((state) => state.actions);
+  const groups = [...groupsOf(actions.values(), query)];
+  if (groups.length === 0) return <Spotlight.Empty>No action is called that. Try another word.</Spotlight.Empty>;
+  return groups.map(([group, members]) => (
+    <Spotlight.ActionsGroup key={group} label={group}>
+      {members.map((action) => (
+        <Spotlight.Action
+          key={action.id}
+          label={action.title}
+          rightSection={action.keys?.map((key) => (
+            <KeyLabel key={key} keys={key} />
+          ))}
+          onClick={() => void action.perform()}
+        />
+      ))}
+    </Spotlight.ActionsGroup>
+  ));
+}
+
+interface ChoicesProps {
+  readonly choices: readonly PaletteChoice[];
+  readonly empty: string;
+  readonly query: string;
+}
+
+function Choices({ choices, empty, query }: ChoicesProps) {
+  const found = choices.filter((choice) => matches(query, `${choice.title} ${choice.description ?? ''}`));
+  if (found.length === 0)
+    return <Spotlight.Empty>{choices.length === 0 ? empty : 'Nothing is called that. Try another word.'}</Spotlight.Empty>;
+  return found.map((choice) => (
+    <Spotlight.Action
+      key={choice.id}
+      label={choice.title}
+      {...(choice.description === undefined ? {} : { description: choice.description })}
+      onClick={() => void choice.perform()}
+    />
+  ));
+}
+
+export function Palette() {
+  const { opened, page } = usePalette();
+  const [query, setQuery] = useState('');
+  useEffect(() => {
+    if (opened) setQuery('');
+    if (opened) spotlight.open();
+    else spotlight.close();
+  }, [opened, page]);
+  return (
+    <Spotlight.Root
+      store={store}
+      shortcut={null}
+      query={query}
+      onQueryChange={setQuery}
+      onSpotlightClose={closePalette}
+      size={560}
+      padding={0}
+      yOffset={60}
+      maxHeight={460}
+      scrollable
+      transitionProps={{ duration: 0 }}
+      overlayProps={{ backgroundOpacity: 0.3 }}
+      classNames={{ action: style['choice'] ?? '', search: style['paletteSearch'] ?? '', content: style['palette'] ?? '' }}
+      aria-label={page?.title ?? 'Find an action'}
+    >
+      <Spotlight.Search
+        placeholder={page?.title ?? 'What do you want to do?'}
+        aria-label={page?.title ?? 'Find an action'}
+        leftSection={<IconSearch size={16} />}
+      />
+      <Spotlight.ActionsList>
+        {page ? <Choices choices={page.choices} empty={page.empty} query={query} /> : <ActionGroups query={query} />}
+      </Spotlight.ActionsList>
+    </Spotlight.Root>
+  );
+}

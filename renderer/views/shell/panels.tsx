@@ -1,0 +1,46 @@
+/**
+ * The panels of the Run view: where each stands and how it is loaded. Panels are loaded on their own, so that the window
+ * is there before the editor is. A panel that this build does not have is not placed.
+ */
+import { lazy, type ComponentType } from 'react';
+
+export interface PanelDefinition {
+  readonly id: string;
+  readonly title: string;
+  readonly keys: string;
+  readonly component: ComponentType;
+}
+
+type Loader = () => Promise<Record<string, unknown>>;
+const modules = import.meta.glob<Record<string, unknown>>('../run/*/index.{ts,tsx}');
+
+/** The loader of a panel's folder, where this build has it. */
+function loaderOf(folder: string): Loader | undefined {
+  return modules[`../run/${folder}/index.tsx`] ?? modules[`../run/${folder}/index.ts`];
+}
+
+function panelOf(folder: string, exported: string): ComponentType | null {
+  const load = loaderOf(folder);
+  if (!load) return null;
+  return lazy(async () => {
+    const component = (await load())[exported];
+    if (typeof component !== 'function') throw new Error(`The panel ${exported} is missing from this build.`);
+    return { default: component as ComponentType };
+  });
+}
+
+const wanted = [
+  { id: 'files', title: 'Files', keys: 'Alt+1', folder: 'files', exported: 'FilesPanel' },
+  { id: 'editor', title: 'Scenario', keys: 'Alt+2', folder: 'editor', exported: 'EditorPanel' },
+  { id: 'questions', title: 'Questions', keys: 'Alt+3', folder: 'questions', exported: 'QuestionsPanel' },
+  { id: 'charts', title: 'Charts', keys: 'Alt+4', folder: 'charts', exported: 'ChartsPanel' },
+  { id: 'log', title: 'Log', keys: 'Alt+5', folder: 'log', exported: 'LogPanel' },
+] as const;
+
+export const panels: readonly PanelDefinition[] = wanted.flatMap(({ id, title, keys, folder, exported }) => {
+  const component = panelOf(folder, exported);
+  return component ? [{ id, title, keys, component }] : [];
+});
+
+/** The toolbar above the panels. */
+export const RunControls = panelOf('controls', 'RunControls');

@@ -1,0 +1,97 @@
+/** The Run view: the run's toolbar, and the panels in a frame that the operator arranges; remembered per workspace. */
+import { Skeleton } from '@mantine/core';
+import { DockviewReact, themeDark, themeLight, type DockviewApi, type DockviewReadyEvent, type IDockviewPanelProps } from 'dockview-react';
+import { Suspense, useEffect, useRef, type FunctionComponent } from 'react';
+import { ErrorBoundary } from '../../components/error-boundary.tsx';
+import { registerActions } from '../../stores/actions.ts';
+import { layoutSection, setLayoutSection, useLayout } from '../../stores/layout.ts';
+import { useSession } from '../../stores/session.ts';
+import { dockSchema, focusPanel, placeDefault, restore } from './dock-layout.ts';
+import { panels, RunControls, type PanelDefinition } from './panels.tsx';
+import style from './shell.module.css';
+
+function framed({ id, title, component: Panel }: PanelDefinition): FunctionComponent<IDockviewPanelProps> {
+  return function FramedPanel() {
+    return (
+      <section className={style['panel']} data-panel={id} aria-label={title} tabIndex={-1}>
+        <ErrorBoundary name={title}>
+          <Suspense fallback={<Skeleton height="100%" radius={0} animate={false} />}>
+            <Panel />
+          </Suspense>
+        </ErrorBoundary>
+      </section>
+    );
+  };
+}
+
+const components = Object.fromEntries(panels.map((panel) => [panel.id, framed(panel)]));
+
+/** Remembers every change of the arrangement, but not the one that bringing it back makes. */
+function useRememberedLayout() {
+  const dock = useRef<DockviewApi | null>(null);
+  const restoring = useRef(false);
+  const folder = useLayout((state) => state.folder);
+  const bringBack = (api: DockviewApi) => {
+    restoring.current = true;
+    restore(api, layoutSection('dock', dockSchema));
+    requestAnimationFrame(() => (restoring.current = false));
+  };
+  useEffect(() => {
+    if (dock.current) bringBack(dock.current);
+  }, [folder]);
+  const ready = ({ api }: DockviewReadyEvent) => {
+    dock.current = api;
+    bringBack(api);
+    api.onDidLayoutChange(() => {
+      if (!restoring.current && api.totalPanels > 0) setLayoutSection('dock', api.toJSON());
+    });
+  };
+  return { dock, ready };
+}
+
+function showRunView(): void {
+  useSession.setState({ view: 'run' });
+}
+
+export function RunView() {
+  const theme = useSession((state) => state.theme);
+  const { dock, ready } = useRememberedLayout();
+  useEffect(
+    () =>
+      registerActions([
+        {
+          id: 'view.reset-layout',
+          title: 'Reset the layout of the panels',
+          group: 'View',
+          perform: () => {
+            showRunView();
+            if (dock.current) placeDefault(dock.current);
+          },
+        },
+        ...panels.map((panel) => ({
+          id: `view.focus-${panel.id}`,
+          title: `Go to ${panel.title.toLowerCase()}`,
+          group: 'View',
+          keys: [panel.keys],
+          whileTyping: true,
+          perform: () => {
+            showRunView();
+            requestAnimationFrame(() => dock.current && focusPanel(dock.current, panel.id));
+          },
+        })),
+      ]),
+    [dock],
+  );
+  return (
+    <div className={style['run']}>
+      <div className={style['toolbar']}>
+        <ErrorBoundary name="Controls">
+          <Suspense fallback={null}>{RunControls && <RunControls />}</Suspense>
+        </ErrorBoundary>
+      </div>
+      <div className={`dock-frame ${style['dock'] ?? ''}`}>
+        <DockviewReact components={components} onReady={ready} theme={theme === 'dark' ? themeDark : themeLight} disableFloatingGroups />
+      </div>
+    </div>
+  );
+}

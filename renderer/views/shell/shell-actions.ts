@@ -1,0 +1,104 @@
+/** What can be done in every view: switch views, open things, change the theme, find and list actions. */
+import type { Action } from '../../stores/actions.ts';
+import { openPalette } from '../../stores/palette.ts';
+import { currentCore, useSession, type ViewName } from '../../stores/session.ts';
+import {
+  closeWorkspace,
+  openWorkspace,
+  setTheme,
+  startDemo,
+  switchDemoRelease,
+  switchEnvironment,
+  useOpening,
+} from '../../stores/workspace.ts';
+import { useShell } from './shell-store.ts';
+
+export const views: readonly { readonly name: ViewName; readonly title: string; readonly keys: string }[] = [
+  { name: 'run', title: 'Run', keys: 'Mod+1' },
+  { name: 'environment', title: 'Environment', keys: 'Mod+2' },
+  { name: 'archive', title: 'Archive', keys: 'Mod+3' },
+];
+
+const isOpen = () => useSession.getState().workspace !== null;
+
+function chooseEnvironment(): void {
+  const environments = useSession.getState().workspace?.environments ?? [];
+  openPalette({
+    title: 'Switch to which environment?',
+    empty: 'This workspace has no environment file. Put an environment.yaml in it.',
+    choices: environments.map(({ file, name }) => ({ id: file, title: name, description: file, perform: () => switchEnvironment(file) })),
+  });
+}
+
+function chooseRelease(): void {
+  const releases = useSession.getState().information?.demoReleases ?? [];
+  const { demoRelease } = useOpening.getState();
+  openPalette({
+    title: 'Which release of the demo exchange?',
+    empty: 'This core has no demo.',
+    choices: releases.map((release) => ({
+      id: release,
+      title: release,
+      ...(release === demoRelease ? { description: 'installed now' } : {}),
+      perform: () => void (demoRelease === null ? startDemo(release) : switchDemoRelease(release)),
+    })),
+  });
+}
+
+async function chooseWorkspace(): Promise<void> {
+  const folder = await window.testopsHost?.chooseFolder?.();
+  if (folder) return void openWorkspace(folder);
+  const recent = (await currentCore()?.request('workspace.recent', {}))?.folders ?? [];
+  openPalette({
+    title: 'Open which workspace?',
+    empty: 'No workspace was opened before.',
+    choices: [
+      ...recent.map((each) => ({ id: each, title: each, perform: () => void openWorkspace(each) })),
+      { id: 'start-screen', title: 'Another folder…', description: 'Go to the start screen', perform: closeWorkspace },
+    ],
+  });
+}
+
+export function shellActions(): readonly Action[] {
+  return [
+    ...views.map(({ name, title, keys }) => ({
+      id: `view.${name}`,
+      title: `Show ${title}`,
+      group: 'View',
+      keys: [keys],
+      whileTyping: true,
+      enabled: isOpen,
+      perform: () => useSession.setState({ view: name }),
+    })),
+    { id: 'palette.open', title: 'Find an action', group: 'View', keys: ['Mod+P', 'F1'], whileTyping: true, perform: () => openPalette() },
+    { id: 'keys.list', title: 'List all keys', group: 'View', keys: ['?'], perform: () => useShell.setState({ keysListed: true }) },
+    {
+      id: 'theme.toggle',
+      title: 'Switch between dark and light',
+      group: 'View',
+      keys: ['Mod+Alt+T'],
+      whileTyping: true,
+      perform: () => setTheme(useSession.getState().theme === 'dark' ? 'light' : 'dark'),
+    },
+    { id: 'workspace.open', title: 'Open a workspace…', group: 'Workspace', keys: ['Mod+O'], whileTyping: true, perform: chooseWorkspace },
+    { id: 'workspace.close', title: 'Close the workspace', group: 'Workspace', enabled: isOpen, perform: closeWorkspace },
+    {
+      id: 'environment.switch',
+      title: 'Switch the environment…',
+      group: 'Environment',
+      keys: ['Mod+Alt+E'],
+      whileTyping: true,
+      enabled: isOpen,
+      perform: chooseEnvironment,
+    },
+    {
+      id: 'demo.switch-release',
+      title: 'Start the demo with a release…',
+      group: 'Environment',
+      keys: ['Mod+Alt+R'],
+      whileTyping: true,
+      enabled: () => useSession.getState().connection.kind === 'connected',
+      perform: chooseRelease,
+    },
+  ];
+}
