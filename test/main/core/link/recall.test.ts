@@ -77,11 +77,11 @@ test('holes and what came since, however small the answers are; the link goes on
     ),
   ]);
   daemon.notice('thirteenth');
-  expect(await recalling).toEqual([
-    ...['open 2-2', '2 rss', 'filled 2-2'],
-    ...['open 4-5', 'lost 4-4', '5 rss', 'filled 5-5'],
-    ...['open 9-12', '9 rss', '10 rss', '11 rss', '12', 'filled 9-12'],
-  ]);
+  expect((await recalling).join(', ')).toEqual(
+    ['open 2-2, 2 rss, filled 2-2', 'open 4-5, lost 4-4, 5 rss, filled 5-5', 'open 9-12, 9 rss, 10 rss, 11 rss, 12, filled 9-12'].join(
+      ', ',
+    ),
+  );
   await vi.waitFor(() => expect(heard.numbers('MEP')).toEqual([13]));
 });
 
