@@ -2,7 +2,7 @@
 import { RunEngine, type RunEnd } from './engine/run-engine.ts';
 import type { RunEngineParts } from './engine/run-engine.ts';
 import type { RunJournal } from './ports.ts';
-import type { Owned } from '#shared/disposable.ts';
+import { Emitter, type Owned } from '#shared/disposable.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
 import type { OperatorAction } from '#shared/run/records.ts';
@@ -14,11 +14,22 @@ interface ActiveRun {
   readonly operator: string;
   /** Settles when the journal is closed, either way. */
   readonly closed: Promise<void>;
+  readonly origin: RunOrigin | null;
+}
+
+/** The files that a run was started from. */
+export interface RunOrigin {
+  /** Name of the scenario. */
+  readonly scenario: string;
+  /** Absolute. */
+  readonly scenarioFile: string;
+  readonly environmentFile: string | null;
 }
 
 export class ActiveRuns implements Owned {
   private readonly runs = new Map<RunId, ActiveRun>();
   private readonly report: (problem: Problem) => void;
+  private readonly changes = new Emitter<void>();
 
   /** `report` is told of what happens to a run when nobody waits for an answer. */
   constructor(report: (problem: Problem) => void) {
@@ -26,20 +37,32 @@ export class ActiveRuns implements Owned {
   }
 
   /** Starts the engine of a run whose first records are written. `release` is called when nothing of the run is open any more. */
-  start(parts: RunEngineParts, release: () => void): { readonly closed: Promise<void> } {
+  start(parts: RunEngineParts, release: () => void, origin: RunOrigin | null = null): { readonly closed: Promise<void> } {
     const { journal } = parts;
     const engine = new RunEngine(parts);
     const closed = this.close(engine, journal).finally(() => {
       this.runs.delete(journal.run);
       release();
+      this.changes.emit();
     });
-    this.runs.set(journal.run, { engine, journal, operator: parts.operator, closed });
+    this.runs.set(journal.run, { engine, journal, operator: parts.operator, closed, origin });
     engine.start();
+    this.changes.emit();
     return { closed };
   }
 
   has(run: RunId): boolean {
     return this.runs.has(run);
+  }
+
+  /** Runs that go on, with the files that they were started from; undo commands of an interrupted run are not among them. */
+  list(): readonly (RunOrigin & { readonly run: RunId })[] {
+    return [...this.runs].flatMap(([run, { origin }]) => (origin ? [{ run, ...origin }] : []));
+  }
+
+  /** Tells that a run began or was closed; returns the unsubscribe. */
+  onChange(listener: () => void): () => void {
+    return this.changes.subscribe(listener);
   }
 
   journal(run: RunId): RunJournal | undefined {

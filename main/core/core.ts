@@ -2,15 +2,18 @@
  * The core: puts the archive, the environments, the plugins and the engine together, and offers them through the contract.
  * Runs live here; consoles come and go.
  */
-import type { consoleMethods } from '#shared/contract/console.ts';
+import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import packageFile from '../../package.json' with { type: 'json' };
+import { defaultConsoleHome } from './console/console-home.ts';
+import { openConsoleServices } from './console/console-services.ts';
 import { ActiveRuns } from './active-runs.ts';
 import { openArchive } from './archive/archive.ts';
 import type { ArchiveFiles } from './archive/files.ts';
 import { EnvironmentPool, type EnvironmentSource } from './environment-access.ts';
 import { fileEnvironments } from './environment-files.ts';
 import { environmentStatus } from './environment-status.ts';
+import type { Caller, Decoded, DecodedStream, Listener, Listening, MethodTable, StreamTable } from './method-tables.ts';
 import type { Clock, RunArchive } from './ports.ts';
 import { streamRecords } from './record-stream.ts';
 import { endHarmlessRuns, interruptedRuns, recoverRun, type RecoveryParts } from './recovery.ts';
@@ -18,6 +21,7 @@ import { asPlain, daemonPatience, executeOnce, pluginNotices, startRun, type Run
 import { scenarioChecks } from './scenario-checks.ts';
 import { readScenario } from './scenario-files.ts';
 import { systemClock } from './system-clock.ts';
+import type { consoleMethods, consoleStreams } from '#shared/contract/console.ts';
 import {
   methods,
   streams,
@@ -44,11 +48,19 @@ export interface CoreOptions {
   readonly archiveFiles?: ArchiveFiles;
   /** How environments are opened; their files unless given. */
   readonly environments?: EnvironmentSource;
+  /** Where drafts, layouts and the list of recent workspaces are kept; TESTOPS_HOME or the user's home unless given. */
+  readonly home?: string;
 }
 
-export interface OpenCore extends Core {
+/** A core that tells its consoles apart. */
+export interface ConsoleHost extends Core {
+  /** The same core for one connection, which counts as a console of its own. */
+  forConsole(): Core;
+}
+
+export interface OpenCore extends ConsoleHost {
   /** The same core for one operator: what is done through it is recorded under this name. */
-  forOperator(operator: string): Core;
+  forOperator(operator: string): ConsoleHost;
   /** Finishes runs that have ended; those that go on are left to be recovered by the next core. */
   dispose(): Promise<void>;
 }
@@ -56,10 +68,15 @@ export interface OpenCore extends Core {
 /** ms that a command given by hand may take before it is cancelled; the daemon's own limit usually comes first. */
 const commandPatience = 24 * 3_600_000;
 
-type Decoded<M extends Method> = z.output<(typeof methods)[M]['request']>;
-/** Methods of the screens; see console.ts. */
+/** What this file answers itself; the rest is for screens, see console-services.ts. */
 type CoreMethod = Exclude<Method, keyof typeof consoleMethods>;
-type Handlers = { readonly [M in CoreMethod]: (request: Decoded<M>, operator: string | null) => Promise<MethodResponse<M>> };
+type CoreStream = Exclude<Stream, keyof typeof consoleStreams>;
+
+/** Everything that is answered and streamed; what stands in neither is not available in this core. */
+interface Tables {
+  readonly methods: Partial<MethodTable<Method>>;
+  readonly streams: Partial<StreamTable<Stream>>;
+}
 
 /** Opens a core on an archive. Interrupted runs that owe nothing are ended before this resolves. */
 export async function openCore(options: CoreOptions): Promise<OpenCore> {
@@ -89,44 +106,43 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
     await ownership.dispose();
     throw failure;
   }
-  const handlers = handlersOf(parts);
-  const forOperator = (name: string | null): Core => coreFor(handlers, archive, runs, name?.slice(0, 64) ?? null);
+  const services = openConsoleServices({ ...parts, archiveFolder: archive.folder, home: options.home ?? defaultConsoleHome() });
+  ownership.own(services);
+  const tables: Tables = {
+    methods: { ...methodsOf(parts, () => services.runsChanged()), ...services.methods },
+    streams: { ...streamsOf(archive, runs), ...services.streams },
+  };
+  const forOperator = (name: string | null): ConsoleHost => hostFor(tables, name?.slice(0, 64) ?? null);
   return { ...forOperator(operator), forOperator, dispose: () => ownership.dispose() };
 }
 
-function coreFor(handlers: Handlers, archive: RunArchive, runs: ActiveRuns, operator: string | null): Core {
+/** The core for one operator: itself a console, and the maker of others. */
+function hostFor(tables: Tables, operator: string | null): ConsoleHost {
+  const forConsole = (): Core => coreFor(tables, { operator, console: randomUUID() });
+  return { ...forConsole(), forConsole };
+}
+
+function coreFor(tables: Tables, caller: Caller): Core {
   return {
     request: async <M extends Method>(method: M, request: MethodRequest<M>): Promise<MethodResponse<M>> => {
-      const schema: z.ZodType = methods[method].request;
-      const decoded = decode(`the request ${method}`, schema, request);
-      const handler = (handlers as Partial<Record<Method, (request: unknown, operator: string | null) => Promise<unknown>>>)[method];
-      if (!handler) throw new ProblemError({ code: 'not-available', message: `This core does not answer '${method}'.` });
-      return (await handler(decoded, operator)) as MethodResponse<M>;
+      const decoded = decode(`the request ${method}`, methods[method].request, request) as Decoded<M>;
+      const answer = tables.methods[method] as MethodTable<M>[M] | undefined;
+      if (!answer) throw new ProblemError({ code: 'not-available', message: `This core does not answer '${method}'.` });
+      return answer(decoded, caller);
     },
-    listen: (stream, request, listener) => listen(archive, runs, stream, request, listener),
+    listen: <S extends Stream>(stream: S, request: StreamRequest<S>, listener: Listener<StreamItem<S>>): Listening => {
+      const feed = tables.streams[stream] as StreamTable<S>[S] | undefined;
+      if (!feed) throw new ProblemError({ code: 'unknown-stream', message: `There is no stream '${stream as string}' in this core.` });
+      return feed(decode(`the stream ${stream}`, streams[stream].request, request) as DecodedStream<S>, listener, caller);
+    },
   };
 }
 
-function listen<S extends Stream>(
-  archive: RunArchive,
-  runs: ActiveRuns,
-  stream: S,
-  request: StreamRequest<S>,
-  listener: (item: StreamItem<S>) => void | Promise<void>,
-): ReturnType<Core['listen']> {
-  switch (stream) {
-    case 'run.records': {
-      const { run, from } = decode('the stream run.records', streams['run.records'].request, request);
-      const source = { archive, journal: (wanted: typeof run) => runs.journal(wanted) };
-      return streamRecords(source, run, from, listener as (item: StreamItem<'run.records'>) => void | Promise<void>);
-    }
-    case 'run.problems': {
-      const { run } = decode('the stream run.problems', streams['run.problems'].request, request);
-      return runs.problems(run, (problem) => (listener as (item: Problem) => void | Promise<void>)(asPlain(problem)));
-    }
-    default:
-      throw new ProblemError({ code: 'unknown-stream', message: `There is no stream '${stream as string}' in the contract.` });
-  }
+function streamsOf(archive: RunArchive, runs: ActiveRuns): StreamTable<CoreStream> {
+  return {
+    'run.records': ({ run, from }, listener) => streamRecords({ archive, journal: (wanted) => runs.journal(wanted) }, run, from, listener),
+    'run.problems': ({ run }, listener) => runs.problems(run, (problem) => listener(asPlain(problem))),
+  };
 }
 
 /** Requests come from outside, whoever sends them. */
@@ -142,7 +158,8 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function handlersOf(parts: RunStartParts & RecoveryParts): Handlers {
+/** @param runsChanged called when a request changed the list of runs */
+function methodsOf(parts: RunStartParts & RecoveryParts, runsChanged: () => void): MethodTable<CoreMethod> {
   const { archive, environments, runs, clock, source, checks } = parts;
   return {
     'scenario.check': async ({ scenarioFile, environmentFile, offline = false }) => {
@@ -155,9 +172,7 @@ function handlersOf(parts: RunStartParts & RecoveryParts): Handlers {
     'environment.status': ({ environmentFile }) =>
       environments.use(environmentFile, async (environment) => {
         await environment.link.ready(environment.description.expected, daemonPatience);
-        const { release } = environment.description;
-        const told = release === null ? 'unknown' : release.kind === 'value' ? release.value : `told by '${release.words.join(' ')}'`;
-        return environmentStatus(environment, told);
+        return environmentStatus(environment);
       }),
     'environment.pin': ({ environmentFile }) =>
       environments.use(environmentFile, async (environment) => {
@@ -166,8 +181,8 @@ function handlersOf(parts: RunStartParts & RecoveryParts): Handlers {
         const file = await environment.pin();
         return { file, daemons: environment.link.daemons().flatMap(({ daemon, catalogue }) => (catalogue ? [daemon] : [])) };
       }),
-    'run.start': (request, operator) => startRun(parts, operator, request),
-    'run.act': async ({ run, action }, operator) => {
+    'run.start': (request, { operator }) => startRun(parts, operator, request),
+    'run.act': async ({ run, action }, { operator }) => {
       await runs.act(run, operator, action);
       return {};
     },
@@ -186,15 +201,24 @@ function handlersOf(parts: RunStartParts & RecoveryParts): Handlers {
       return { manifest, folder, problems: problems.map(asPlain) };
     },
     'runs.export': async ({ run, file }) => ({ file, ...(await archive.exportRun(run, file)) }),
-    'runs.import': ({ file }) => archive.importRun(file),
+    'runs.import': async ({ file }) => {
+      const imported = await archive.importRun(file);
+      runsChanged();
+      return imported;
+    },
     'runs.delete': async ({ run }) => {
       if (runs.has(run)) throw new ProblemError({ code: 'run-active', message: `The run ${run} goes on; stop it before it is deleted.` });
       await archive.remove(run);
+      runsChanged();
       return {};
     },
-    'runs.rebuild': () => archive.rebuild(),
+    'runs.rebuild': async () => {
+      const found = await archive.rebuild();
+      runsChanged();
+      return found;
+    },
     'runs.interrupted': () => interruptedRuns(parts),
-    'run.recover': ({ run, environmentFile }, operator) => recoverRun(parts, operator, run, environmentFile),
+    'run.recover': ({ run, environmentFile }, { operator }) => recoverRun(parts, operator, run, environmentFile),
   };
 }
 

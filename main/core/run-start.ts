@@ -1,7 +1,7 @@
 /** Starts a run: reads and checks its scenario, finds its environment and release, makes its folder, and hands it to its engine. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { ActiveRuns } from './active-runs.ts';
 import type { EnvironmentDescription, EnvironmentPool, EnvironmentSource, Lease } from './environment-access.ts';
 import type { CommandResolver, NewCommandId } from './engine/surroundings.ts';
@@ -131,7 +131,12 @@ async function prepareRun(parts: RunStartParts, plan: RunPlan): Promise<MethodRe
     attended: request.attended,
     operator,
   };
-  runs.start(engine, () => lease?.release());
+  const origin = {
+    scenario: scenario.name,
+    scenarioFile: scenario.fileOf(scenario.name),
+    environmentFile: request.environmentFile === undefined ? null : resolve(request.environmentFile),
+  };
+  runs.start(engine, () => lease?.release(), origin);
   return { run, folder: journal.folder, problems: [...notices, ...problems].map(asPlain) };
 }
 

@@ -2,7 +2,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { connectContract } from '#shared/contract/connect-contract.ts';
 import type { ContractPort } from '#shared/contract/port.ts';
-import { serveContract } from './serve-contract.ts';
+import { serveContract, type ServedCore } from './serve-contract.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import type { Owned } from '#shared/disposable.ts';
 
@@ -29,7 +29,7 @@ export function portPair(): readonly [ContractPort, ContractPort] {
 }
 
 /** A core as a console sees it, over a door in this process. Disposing closes the door, not the core. */
-export function connectInProcess(core: Core): Core & Owned {
+export function connectInProcess(core: ServedCore): Core & Owned {
   const [console, server] = portPair();
   const serving = serveContract(core, server);
   const connected = connectContract(console);

@@ -43,8 +43,12 @@ function refused(message: string): Problem {
   return { severity: 'error', code: 'bad-message', message };
 }
 
+/** A core as a host serves it: one that tells its consoles apart has `forConsole`. */
+export type ServedCore = Core & { readonly forConsole?: () => Core };
+
 /** Serves a core to one console until the port closes or this is disposed. Whatever arrives, the core is not harmed. */
-export function serveContract(core: Core, port: ContractPort): Owned {
+export function serveContract(served: ServedCore, port: ContractPort): Owned {
+  const core = served.forConsole?.() ?? served;
   const requests = new Set<number>();
   const open = new Map<number, OpenStream>();
   const tell = (message: FromCore): void => port.post(message);

@@ -1,0 +1,25 @@
+/** What a folder is, seen as a workspace: its name, the commit it stands at, and the environments that it describes. */
+import { basename, join } from 'node:path';
+import { readEnvironment } from '../workspace/environment.ts';
+import { workspaceCommit } from '../workspace/workspace.ts';
+import { listWorkspace } from './workspace-files.ts';
+import { workspaceRoot } from './workspace-paths.ts';
+import type { MethodResponse } from '#shared/contract/contract.ts';
+
+/** Environments that are looked into. */
+const mostEnvironments = 50;
+
+export async function lookAtWorkspace(folder: string): Promise<MethodResponse<'workspace.open'>> {
+  const root = await workspaceRoot(folder);
+  const [{ files }, commit] = await Promise.all([listWorkspace(root), workspaceCommit(root)]);
+  const found = files.filter(({ kind }) => kind === 'environment').slice(0, mostEnvironments);
+  const environments = await Promise.all(
+    found.map(async ({ path }) => {
+      const file = join(root, path);
+      // One that cannot be read is shown by its path; using it tells what is wrong.
+      const { environment } = await readEnvironment(file);
+      return { file, name: environment?.name ?? path };
+    }),
+  );
+  return { folder: root, name: basename(root) || root, commit, environments };
+}
