@@ -87,7 +87,6 @@ export function Palette() {
       transitionProps={{ duration: 0 }}
       overlayProps={{ backgroundOpacity: 0.3 }}
       classNames={{ action: style['choice'] ?? '', search: style['paletteSearch'] ?? '', content: style['palette'] ?? '' }}
-      aria-label={page?.title ?? 'Find an action'}
     >
       <Spotlight.Search
         placeholder={page?.title ?? 'What do you want to do?'}
