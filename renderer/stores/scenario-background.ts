@@ -7,6 +7,7 @@ import type { PastRun } from '#shared/contract/console.ts';
 import { linkProgram } from '#shared/scenario/link.ts';
 import { parseScenario } from '#shared/scenario/parser.ts';
 import type { Program } from '#shared/scenario/syntax.ts';
+import { activeScenario, scenarioNameOf, useOpenFiles } from './open-files.ts';
 import { useRunSession } from './run-session.ts';
 import { currentCore, useSession } from './session.ts';
 
@@ -24,9 +25,8 @@ const nothing: BackgroundState = { scenario: null, program: null, history: [], k
 export const useScenarioBackground = create<BackgroundState>(() => nothing);
 
 const historyLength = 30;
-
-/** Sets the scenario that is looked at when no run is shown. */
-let written: { readonly name: string; readonly texts: Readonly<Record<string, string>> } | null = null;
+/** ms without typing after which the scenario is looked at anew. */
+const typingPause = 400;
 
 export function programOf(name: string, texts: Readonly<Record<string, string>>): Program {
   return linkProgram(name, (each) => {
@@ -35,10 +35,12 @@ export function programOf(name: string, texts: Readonly<Record<string, string>>)
   }).program;
 }
 
-/** Told by the editor: the scenario in front, and the texts it can call. */
-export function setWrittenScenario(scenario: typeof written): void {
-  written = scenario;
-  if (useRunSession.getState().run === null) void refresh();
+/** The scenario in front in the editor, and the texts that it can call as far as they are open. */
+function writtenScenario() {
+  const scenario = activeScenario();
+  if (!scenario) return null;
+  const open = useOpenFiles.getState().files.filter(({ kind }) => kind === 'scenario');
+  return { name: scenario.name, texts: Object.fromEntries(open.map(({ path, text }) => [scenarioNameOf(path), text])) };
 }
 
 let refreshing = 0;
@@ -50,7 +52,7 @@ export async function refresh(): Promise<void> {
   const { run } = useRunSession.getState();
   if (!core) return;
   try {
-    const found = run ? await scenarioOfRun(run) : written;
+    const found = run ? await scenarioOfRun(run) : writtenScenario();
     if (turn !== refreshing) return;
     if (!found) return useScenarioBackground.setState(nothing);
     const same = useScenarioBackground.getState().scenario === found.name;
@@ -77,8 +79,16 @@ export function followScenario(): () => void {
   const stopSession = useSession.subscribe((state, before) => {
     if (state.connection !== before.connection && state.connection.kind === 'connected') void refresh();
   });
+  let typing: ReturnType<typeof setTimeout> | undefined;
+  const stopFiles = useOpenFiles.subscribe((state, before) => {
+    if (useRunSession.getState().run !== null || (state.files === before.files && state.active === before.active)) return;
+    clearTimeout(typing);
+    typing = setTimeout(() => void refresh(), typingPause);
+  });
   void refresh();
   return () => {
+    clearTimeout(typing);
+    stopFiles();
     stopRun();
     stopSession();
   };

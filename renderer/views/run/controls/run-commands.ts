@@ -4,9 +4,9 @@
  */
 import type { RunState } from '#shared/run/run-state.ts';
 import { act, closeRun, startRun, useRunSession } from '../../../stores/run-session.ts';
-import { useBreakpointList } from '../../../stores/breakpoint-list.ts';
+import { useBreakpoints } from '../../../stores/breakpoints.ts';
+import { activeScenario, saveAll } from '../../../stores/open-files.ts';
 import { useRunOptions } from '../../../stores/run-options.ts';
-import { useScenarioInFront } from '../../../stores/scenario-in-front.ts';
 import { notify, useSession } from '../../../stores/session.ts';
 
 export interface Possible {
@@ -42,14 +42,14 @@ export function possible(
 
 export function possibleNow(): Possible {
   const { state, live, starting } = useRunSession.getState();
-  return possible(state, { live, starting, scenario: useScenarioInFront.getState().file !== null });
+  return possible(state, { live, starting, scenario: activeScenario() !== null });
 }
 
 /** Saves what is in front and starts it. `startPaused`: for stepping from the first line. */
 export async function start(how: { readonly startPaused?: boolean; readonly dryRun?: boolean } = {}): Promise<void> {
-  const { file, save } = useScenarioInFront.getState();
+  const scenario = activeScenario();
   const { environmentFile } = useSession.getState();
-  if (file === null) {
+  if (!scenario) {
     notify({
       severity: 'error',
       code: 'no-scenario',
@@ -67,16 +67,16 @@ export async function start(how: { readonly startPaused?: boolean; readonly dryR
     });
     return;
   }
-  if (!(await save())) return;
+  if (!(await saveAll())) return;
   const { policy, release, variables } = useRunOptions.getState();
   const problems = await startRun({
-    scenarioFile: file,
+    scenarioFile: scenario.file,
     ...(environmentFile !== null && { environmentFile }),
     ...(release !== '' && { release }),
     variables: { ...variables },
     policy,
     attended: true,
-    breakpoints: [...useBreakpointList.getState().breakpoints],
+    breakpoints: [...useBreakpoints.getState().breakpoints],
     ...(how.startPaused && { startPaused: true }),
     ...(how.dryRun && { dryRun: true }),
   });

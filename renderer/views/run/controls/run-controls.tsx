@@ -14,9 +14,9 @@ import {
 import { useEffect, type ReactNode } from 'react';
 import type { FailurePolicy } from '#shared/scenario/machine-contract.ts';
 import { registerActions, type Action } from '../../../stores/actions.ts';
+import { activeScenario, useOpenFiles } from '../../../stores/open-files.ts';
 import { useRunOptions } from '../../../stores/run-options.ts';
 import { act, useRunSession } from '../../../stores/run-session.ts';
-import { useScenarioInFront } from '../../../stores/scenario-in-front.ts';
 import { useSession } from '../../../stores/session.ts';
 import { NotePopover } from './note-popover.tsx';
 import { PromptBar } from './prompt-bar.tsx';
@@ -134,8 +134,8 @@ const policies: readonly { readonly value: FailurePolicy; readonly label: string
 export function RunControls() {
   useEffect(() => registerActions(actions), []);
   const { state, live, starting } = useRunSession();
-  const file = useScenarioInFront((front) => front.file);
-  const now = possible(state, { live, starting, scenario: file !== null });
+  const open = useOpenFiles((files) => activeScenario(files) !== null);
+  const now = possible(state, { live, starting, scenario: open });
   const size = 16;
   return (
     <div className="run-controls-frame">

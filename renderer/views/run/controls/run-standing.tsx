@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 import { itemAt, type RunState } from '#shared/run/run-state.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
-import { useScenarioInFront } from '../../../stores/scenario-in-front.ts';
+import { activeScenario, useOpenFiles } from '../../../stores/open-files.ts';
 import { duration } from '../questions/question-section.tsx';
 
 function standing(state: RunState): { readonly word: string; readonly tone: string } {
@@ -25,7 +25,7 @@ function standing(state: RunState): { readonly word: string; readonly tone: stri
 
 export function RunStanding() {
   const { state, rate } = useRunSession();
-  const front = useScenarioInFront((each) => each.name);
+  const front = useOpenFiles((files) => activeScenario(files)?.name);
   const [now, setNow] = useState(() => Date.now());
   const ticking = state.status === 'running' || state.status === 'paused';
   useEffect(() => {
