@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import packageFile from '../../package.json' with { type: 'json' };
 import { defaultConsoleHome } from './console/console-home.ts';
 import { openConsoleServices } from './console/console-services.ts';
+import { FedEnvironments } from './console/environment-feed.ts';
 import { ActiveRuns } from './active-runs.ts';
 import { openArchive } from './archive/archive.ts';
 import type { ArchiveFiles } from './archive/files.ts';
@@ -85,7 +86,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
   const { archiveFolder: folder, archiveFiles: files } = options;
   const archive = await openArchive({ folder, clock, ...(files && { files }) });
   ownership.own(archive);
-  const source = options.environments ?? fileEnvironments(clock);
+  const source = new FedEnvironments(options.environments ?? fileEnvironments(clock), clock);
   const environments = new EnvironmentPool(source, clock);
   ownership.own(environments);
   const runs = new ActiveRuns(onProblem);

@@ -4,8 +4,10 @@ import type { ActiveRuns } from '../active-runs.ts';
 import type { MethodTable, StreamTable } from '../method-tables.ts';
 import { operatorOf } from '../run-start.ts';
 import { ConsoleHome } from './console-home.ts';
+import type { FedEnvironments } from './environment-feed.ts';
 import type { EnvironmentParts } from './environment-use.ts';
 import { liveEnvironments } from './live-environment.ts';
+import { telemetryService } from './telemetry-service.ts';
 import { RunsService } from './runs-service.ts';
 import { workspaceService } from './workspace-service.ts';
 import type { consoleMethods, consoleStreams } from '#shared/contract/console.ts';
@@ -13,6 +15,7 @@ import { Ownership, type Owned } from '#shared/disposable.ts';
 
 export interface ConsoleServicesParts extends EnvironmentParts {
   readonly runs: ActiveRuns;
+  readonly source: FedEnvironments;
   readonly archiveFolder: string;
   readonly softwareVersion: string;
   /** Folder of what is kept for the user of the console. */
@@ -30,11 +33,13 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
   const { clock, runs, archiveFolder, softwareVersion } = parts;
   const ownership = new Ownership();
   const workspace = workspaceService(new ConsoleHome(parts.home, clock), clock);
+  const telemetry = telemetryService(parts, parts.source);
   const runList = new RunsService({ runs, clock, archiveFolder });
   return {
     methods: {
       ...workspace.methods,
       ...runList.methods,
+      ...telemetry.methods,
       'core.information': async (_, { operator }) => ({
         version: softwareVersion,
         archiveFolder,
@@ -43,7 +48,7 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
         demoReleases: [],
       }),
     },
-    streams: { ...workspace.streams, ...runList.streams, ...liveEnvironments(parts) },
+    streams: { ...workspace.streams, ...runList.streams, ...telemetry.streams, ...liveEnvironments(parts) },
     runsChanged: () => runList.changed(),
     dispose: () => ownership.dispose(),
   };

@@ -1,0 +1,82 @@
+/** What is kept of every open environment for consoles that come later: its recent events, and the recent past of its series. */
+import type { EnvironmentSource } from '../environment-access.ts';
+import type { Clock, Link } from '../ports.ts';
+import { TelemetryHub } from './telemetry-hub.ts';
+import type { StreamItem } from '#shared/contract/contract.ts';
+import { Emitter } from '#shared/disposable.ts';
+
+export type FeedEvent = StreamItem<'environment.events'>['events'][number];
+
+/** Events kept: enough for a second of a flood, so that who listens ten times a second misses nothing. */
+const keptEvents = 10_000;
+
+export class EventRing {
+  /** Events ever taken. */
+  total = 0;
+  private readonly events: FeedEvent[] = [];
+
+  push(event: FeedEvent): void {
+    this.events[this.total % keptEvents] = event;
+    this.total++;
+  }
+
+  /** Events from the given number on, at most `most`, and how many before them are gone for ever. */
+  from(seen: number, most: number): { readonly events: FeedEvent[]; readonly missed: number } {
+    const oldest = Math.max(0, this.total - keptEvents);
+    const first = Math.max(seen, oldest);
+    const events: FeedEvent[] = [];
+    for (let number = first; number < Math.min(this.total, first + most); number++) {
+      const event = this.events[number % keptEvents];
+      if (event) events.push(event);
+    }
+    return { events, missed: first - seen };
+  }
+}
+
+export class EnvironmentFeed {
+  readonly telemetry: TelemetryHub;
+  readonly events = new EventRing();
+  /** Told when events came. */
+  readonly heard = new Emitter<void>();
+
+  constructor(link: Link, clock: Clock) {
+    this.telemetry = new TelemetryHub(link, clock);
+    // Ends with the link, which is closed with the environment.
+    link.subscribe((news) => {
+      this.telemetry.hear(news);
+      if (news.kind !== 'events') return;
+      const received = clock.now();
+      for (const event of news.events) {
+        // What series there are is listed, and may be very long.
+        if (event.kind !== 'series-declared' && event.kind !== 'columns-declared')
+          this.events.push({ daemon: news.daemon, received, event });
+      }
+      this.heard.emit();
+    });
+  }
+}
+
+/** An environment source whose open environments are fed from their first moment on. */
+export class FedEnvironments implements EnvironmentSource {
+  readonly describe: EnvironmentSource['describe'];
+  readonly offlineCatalogue: EnvironmentSource['offlineCatalogue'];
+  readonly open: EnvironmentSource['open'];
+  private readonly feeds = new WeakMap<Link, EnvironmentFeed>();
+
+  constructor(source: EnvironmentSource, clock: Clock) {
+    this.describe = (file) => source.describe(file);
+    this.offlineCatalogue = (file) => source.offlineCatalogue(file);
+    this.open = async (file) => {
+      const environment = await source.open(file);
+      this.feeds.set(environment.link, new EnvironmentFeed(environment.link, clock));
+      return environment;
+    };
+  }
+
+  /** What is kept of an environment that was opened here. */
+  feedOf(link: Link): EnvironmentFeed {
+    const feed = this.feeds.get(link);
+    if (!feed) throw new Error('This environment was opened elsewhere; nothing of it is kept.');
+    return feed;
+  }
+}
