@@ -1,0 +1,160 @@
+/** The charts of this console: which there are (kept with the workspace), and what happened, for their marks and lanes. */
+import { create } from 'zustand';
+import type { RunRecord } from '#shared/run/records.ts';
+import {
+  changed,
+  chartsLayoutSchema,
+  emptyChartsLayout,
+  isStateLane,
+  shownSeries,
+  withSeries,
+  type Chart,
+  type ChartsLayout,
+} from './charts-layout.ts';
+import { Happenings } from './charts-markers.ts';
+import { followRunsOfThePast } from './charts-range.ts';
+import { componentsNamed, suggestCharts } from './charts-suggestions.ts';
+import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
+import { useRunSession } from './run-session.ts';
+import { useSession } from './session.ts';
+import { environmentEvents, startEnvironmentEvents } from './telemetry-events.ts';
+import { followShownRecords } from './telemetry-records.ts';
+import { coreNow, newPoints, showSeries, startTelemetry, useTelemetry } from './telemetry.ts';
+
+interface ChartsState {
+  readonly layout: ChartsLayout;
+  /** Whether the operator (or a saved layout) has decided which charts there are; until then they are suggested. */
+  readonly chosen: boolean;
+}
+
+export const useCharts = create<ChartsState>(() => ({ layout: emptyChartsLayout, chosen: false }));
+
+/** What happened in the shown run, or in the environment while none is shown. */
+export const happenings = new Happenings();
+
+const sectionName = 'charts';
+
+function show(layout: ChartsLayout, chosen: boolean): void {
+  useCharts.setState({ layout, chosen });
+  showSeries(shownSeries(layout));
+}
+
+/** Changes the layout on the operator's behalf, and keeps it. */
+function change(layout: ChartsLayout): void {
+  show(layout, true);
+  setLayoutSection(sectionName, layout);
+}
+
+function present(): ChartsLayout {
+  return useCharts.getState().layout;
+}
+
+function newId(): string {
+  return `chart-${Date.now().toString(36)}-${Math.floor(Math.random() * 1e6).toString(36)}`;
+}
+
+/** Adds series to a chart; to a new one when `chart` is null. */
+export function addSeries(chart: string | null, series: readonly string[]): void {
+  if (series.length > 0) change(withSeries(present(), chart, series, newId()));
+}
+
+/** Adds an empty chart; returns its id. */
+export function addChart(): string {
+  const id = newId();
+  change({ ...present(), charts: [...present().charts, { id, title: 'Chart', series: [] }] });
+  return id;
+}
+
+export function removeChart(chart: string): void {
+  change({ ...present(), charts: present().charts.filter(({ id }) => id !== chart) });
+}
+
+export function renameChart(chart: string, title: string): void {
+  change(changed(present(), chart, (each) => ({ ...each, title: title.slice(0, 200) })));
+}
+
+export function removeSeries(chart: string, series: string): void {
+  change(changed(present(), chart, (each) => ({ ...each, series: each.series.filter((name) => name !== series) })));
+}
+
+/** Charts beside one another, 1 to 4. */
+export function setColumns(columns: number): void {
+  change({ ...present(), columns: Math.min(4, Math.max(1, Math.round(columns))) });
+}
+
+/** Components that have states, by the catalogue. */
+export function componentsWithStates(): string[] {
+  return (useSession.getState().catalogue?.components ?? []).filter(({ states }) => states.length > 0).map(({ name }) => name);
+}
+
+/** Components that the shown run names in its steps. */
+function componentsOfTheRun(): string[] {
+  const known = useTelemetry.getState().known.map(({ component }) => component);
+  return componentsNamed(happenings.executedText(), known);
+}
+
+/** Charts that suit the shown run, or the whole environment, from what is known now. */
+export function suggestions(): Chart[] {
+  return suggestCharts(useTelemetry.getState().known, componentsOfTheRun(), componentsWithStates());
+}
+
+/** Shows the suggested charts in place of the present ones. */
+export function showSuggestions(): void {
+  change({ ...present(), charts: suggestions() });
+}
+
+/** Suggested charts appear by themselves for an operator who has chosen none. */
+function suggestAtFirst(): void {
+  const { chosen, layout } = useCharts.getState();
+  if (chosen || layout.charts.length > 0) return;
+  const charts = suggestions();
+  if (charts.some((chart) => chart.series.some((series) => !isStateLane(series)))) show({ ...layout, charts }, false);
+}
+
+function takeRecords(records: readonly RunRecord[] | null): void {
+  if (records === null) happenings.clear();
+  else for (const record of records) happenings.take(record);
+  newPoints.emit();
+}
+
+/** States that the environment's status tells begin the lanes for which no change was seen yet. */
+function rememberStates(): void {
+  const { environment } = useSession.getState();
+  if (!environment || useRunSession.getState().archived) return;
+  for (const { components } of environment.daemons)
+    for (const { component, state } of components) if (state !== 'unknown') happenings.rememberState(component, coreNow(), state);
+}
+
+function restoreLayout(): void {
+  const layout = layoutSection(sectionName, chartsLayoutSchema);
+  show(layout ?? emptyChartsLayout, layout !== null);
+  suggestAtFirst();
+}
+
+let started = false;
+
+/** Follows the run, the environment, the workspace's layout and the known series; once for the life of the page. */
+export function startCharts(): void {
+  if (started) return;
+  started = true;
+  startTelemetry();
+  startEnvironmentEvents();
+  followShownRecords(takeRecords);
+  followRunsOfThePast();
+  environmentEvents.subscribe((item) => {
+    if (item === null) happenings.clear();
+    else for (const { daemon, event } of item.events) happenings.takeEvent(daemon, event);
+    if (item === null) rememberStates();
+  });
+  useSession.subscribe((state, before) => {
+    if (state.environment !== before.environment) rememberStates();
+    if (state.catalogue !== before.catalogue) suggestAtFirst();
+  });
+  useTelemetry.subscribe((state, before) => {
+    if (state.known !== before.known) suggestAtFirst();
+  });
+  useLayout.subscribe((state, before) => {
+    if (state.folder !== before.folder) restoreLayout();
+  });
+  restoreLayout();
+}

@@ -1,0 +1,230 @@
+/**
+ * The numbers behind the charts. Live: one stream for all shown series, into buffers that nobody renders by React; an
+ * event tells the drawing loop that there is something new. Fixed range of a run: points from the archive, as many as
+ * the picture has columns.
+ */
+import { create } from 'zustand';
+import type { KnownSeries } from '#shared/contract/console.ts';
+import { Emitter } from '#shared/disposable.ts';
+import { problemOf } from '#shared/problem.ts';
+import { useRunSession } from './run-session.ts';
+import { currentCore, notify, useSession } from './session.ts';
+import { SeriesBuffer, type Points } from './telemetry-buffer.ts';
+import { useTimeAxis } from './time-axis.ts';
+
+export interface TelemetryState {
+  /** Series that can be shown: those of the environment, and those of the shown run. */
+  readonly known: readonly KnownSeries[];
+  /** Series whose value is not current, by the core's judgement. */
+  readonly stale: ReadonlySet<string>;
+  /** ms from the newest sample's observation to its being sent; null when nothing comes. */
+  readonly lag: number | null;
+  /** Whether points of a fixed range are being fetched. */
+  readonly fetching: boolean;
+}
+
+export const useTelemetry = create<TelemetryState>(() => ({ known: [], stale: new Set(), lag: null, fetching: false }));
+
+/** Tells that there are new points to draw. */
+export const newPoints = new Emitter<void>();
+
+/** The contract's bound on series of one stream. */
+const maximumSeries = 200;
+/** Columns of the past that the core is asked for. */
+const pastColumns = 600;
+const resubscribeDelay = 120;
+const refetchDelay = 80;
+
+const buffers = new Map<string, SeriesBuffer>();
+let archived = new Map<string, Points>();
+let shown: readonly string[] = [];
+/** How much the core's clock is ahead of this page's monotonic clock, ms. */
+let clockDifference: number | null = null;
+
+/** The core's clock, ms since 1970. Runs on smoothly between the items of the stream. */
+export function coreNow(): number {
+  return clockDifference === null ? Date.now() : performance.now() + clockDifference;
+}
+
+/** What the core said its clock was; late messages must not turn the clock back, a clock that was set must. */
+function learnClock(now: number): void {
+  const difference = now - performance.now();
+  const jumped = clockDifference === null || Math.abs(difference - clockDifference) > 1_000;
+  // The largest difference belongs to the message that was fastest; it is forgotten slowly, so that clocks may drift.
+  clockDifference = jumped ? difference : Math.max(difference, (clockDifference ?? difference) - 0.05);
+}
+
+/** Points of a series for the range that is shown now. The live ones share the buffer's memory. */
+export function pointsOf(series: string): Points | null {
+  if (useTimeAxis.getState().range.kind === 'fixed') {
+    const points = archived.get(series);
+    if (points && points.times.length > 0) return points;
+  }
+  return buffers.get(series)?.points() ?? null;
+}
+
+/** When a live series told its last point; null when it never did. */
+export function lastPointOf(series: string): number | null {
+  return buffers.get(series)?.lastTime ?? null;
+}
+
+let stream: { close(): void } | undefined;
+let resubscribing: ReturnType<typeof setTimeout> | undefined;
+
+/** Says which series are shown. The stream is made anew a moment later, once for many changes. */
+export function showSeries(series: readonly string[]): void {
+  const wanted = series.slice(0, maximumSeries);
+  if (wanted.length === shown.length && wanted.every((name, index) => shown[index] === name)) return;
+  shown = wanted;
+  for (const name of buffers.keys()) if (!shown.includes(name)) buffers.delete(name);
+  resubscribeSoon();
+  refetchSoon();
+}
+
+function resubscribeSoon(): void {
+  clearTimeout(resubscribing);
+  resubscribing = setTimeout(resubscribe, resubscribeDelay);
+}
+
+/** ms of the past that live charts show, and keep. */
+function liveWindow(): number {
+  const { range } = useTimeAxis.getState();
+  return range.kind === 'live' ? range.window : keptWindow;
+}
+let keptWindow = 60_000;
+
+function resubscribe(): void {
+  stream?.close();
+  stream = undefined;
+  const core = currentCore();
+  const { environmentFile } = useSession.getState();
+  if (!core || environmentFile === null || shown.length === 0) return;
+  keptWindow = liveWindow();
+  const request = { environmentFile, series: [...shown], window: keptWindow, columns: pastColumns };
+  let first = true;
+  const own = core.listen('telemetry.live', request, (item) => {
+    learnClock(item.now);
+    for (const points of item.points) takePoints(points.name, points, first, item.now);
+    first = false;
+    tellStaleness(item.stale, item.lag);
+    newPoints.emit();
+  });
+  stream = own;
+  own.ended.catch((failure: unknown) => {
+    if (stream !== own) return;
+    const problem = problemOf(failure);
+    if (problem.code !== 'core-gone') notify(problem);
+  });
+}
+
+function takePoints(name: string, points: { times: number[]; values: (number | null)[] }, first: boolean, now: number): void {
+  const buffer = buffers.get(name) ?? new SeriesBuffer();
+  buffers.set(name, buffer);
+  if (first && points.times.length > 0) buffer.replace(points);
+  else buffer.append(points);
+  buffer.shorten(now - keptWindow * 1.25);
+}
+
+/** React hears of it only when it is something new, not with every item. */
+function tellStaleness(stale: readonly string[], lag: number | null): void {
+  const before = useTelemetry.getState();
+  if (stale.length !== before.stale.size || stale.some((name) => !before.stale.has(name))) useTelemetry.setState({ stale: new Set(stale) });
+  const coarse = lag === null ? null : Math.round(lag / 50) * 50;
+  if (coarse !== before.lag) useTelemetry.setState({ lag: coarse });
+}
+
+let refetching: ReturnType<typeof setTimeout> | undefined;
+let fetchNumber = 0;
+
+function refetchSoon(): void {
+  clearTimeout(refetching);
+  if (useTimeAxis.getState().range.kind === 'live') {
+    archived = new Map();
+    return;
+  }
+  refetching = setTimeout(() => void refetch(), refetchDelay);
+}
+
+/** Fetches the fixed range of the shown run from the archive, at the width of the screen. */
+async function refetch(): Promise<void> {
+  const { range } = useTimeAxis.getState();
+  const core = currentCore();
+  const { run } = useRunSession.getState();
+  if (range.kind !== 'fixed' || !core || !run || shown.length === 0) return;
+  const number = ++fetchNumber;
+  useTelemetry.setState({ fetching: true });
+  const columns = Math.max(200, Math.min(2_000, Math.round(window.innerWidth / 2)));
+  try {
+    const { points } = await core.request('runs.points', { run, series: [...shown], from: range.from, to: range.to, columns });
+    if (number !== fetchNumber) return;
+    archived = new Map(
+      points.map(({ name, times, values }) => [
+        name,
+        { times: Float64Array.from(times), values: Float64Array.from(values, (value) => value ?? Number.NaN) },
+      ]),
+    );
+    newPoints.emit();
+  } catch (failure) {
+    // A run that goes on has its latest points in the buffers; only a finished one has nothing else to show.
+    if (number === fetchNumber && !useRunSession.getState().live) notify(problemOf(failure));
+  } finally {
+    if (number === fetchNumber) useTelemetry.setState({ fetching: false });
+  }
+}
+
+let listing = 0;
+
+/** Asks what series there are: of the environment and of the shown run. */
+export async function refreshKnownSeries(): Promise<void> {
+  const number = ++listing;
+  const core = currentCore();
+  if (!core) return;
+  const { environmentFile } = useSession.getState();
+  const { run } = useRunSession.getState();
+  const none = { series: [] as KnownSeries[] };
+  const [live, past] = await Promise.all([
+    environmentFile === null ? none : core.request('series.list', { environmentFile }).catch(() => none),
+    run === null ? none : core.request('runs.series', { run }).catch(() => none),
+  ]);
+  if (number !== listing) return;
+  const byName = new Map([...past.series, ...live.series].map((series) => [series.name, series]));
+  const known = [...byName.values()].sort((left, right) => left.name.localeCompare(right.name));
+  if (
+    known.length !== useTelemetry.getState().known.length ||
+    known.some((each, index) => useTelemetry.getState().known[index]?.name !== each.name)
+  )
+    useTelemetry.setState({ known });
+}
+
+let started = false;
+
+/** Follows connection, environment, run and time range; once for the life of the page. */
+export function startTelemetry(): void {
+  if (started) return;
+  started = true;
+  useSession.subscribe((state, before) => {
+    if (state.environmentFile !== before.environmentFile) {
+      buffers.clear();
+      useTelemetry.setState({ stale: new Set(), lag: null, known: [] });
+    }
+    if (state.connection !== before.connection && state.connection.kind === 'lost')
+      useTelemetry.setState({ lag: null, stale: new Set(shown) });
+    const changed = state.environmentFile !== before.environmentFile || state.connection !== before.connection;
+    if (changed) resubscribeSoon();
+    if (changed || state.catalogue !== before.catalogue) void refreshKnownSeries();
+  });
+  useTimeAxis.subscribe((state, before) => {
+    if (state.range === before.range) return;
+    // A wider window needs more of the past than the buffers hold.
+    if (state.range.kind === 'live' && state.range.window !== keptWindow) resubscribeSoon();
+    refetchSoon();
+    newPoints.emit();
+  });
+  useRunSession.subscribe((state, before) => {
+    if (state.run === before.run && state.live === before.live) return;
+    archived = new Map();
+    refetchSoon();
+    void refreshKnownSeries();
+  });
+  void refreshKnownSeries();
+}

@@ -1,0 +1,133 @@
+/** The charts of the Run view: a grid of live or archived charts over one shared time axis. */
+import { Button } from '@mantine/core';
+import { IconChartLine } from '@tabler/icons-react';
+import { useEffect, useMemo, useState, type DragEvent } from 'react';
+import { EmptyState } from '../../../components/empty-state.tsx';
+import { registerActions } from '../../../stores/actions.ts';
+import { addChart, addSeries, setColumns, showSuggestions, startCharts, suggestions, useCharts } from '../../../stores/charts.ts';
+import { panBy, restoreRange, togglePause, zoomBy } from '../../../stores/charts-range.ts';
+import { entriesOf } from '#shared/run/run-state.ts';
+import { useRunSession } from '../../../stores/run-session.ts';
+import { useSession } from '../../../stores/session.ts';
+import { useTelemetry } from '../../../stores/telemetry.ts';
+import { ChartCard, seriesDragType } from './chart-card.tsx';
+import { ChartsToolbar } from './charts-toolbar.tsx';
+import type { ToldLimit } from './limit-bands.ts';
+import { SeriesChooser } from './series-chooser.tsx';
+import style from './charts.module.css';
+
+startCharts();
+
+/** Limits of the environment, and those that the run's records tell. */
+function useLimits(): readonly ToldLimit[] {
+  const told = useSession((state) => state.environment?.limits);
+  const conditions = useRunSession((state) => state.state.conditions);
+  const key = JSON.stringify([
+    told ?? [],
+    [...entriesOf(conditions)].flatMap(([, { form, text, values }]) => (form === 'limit' ? [[Object.keys(values)[0] ?? '', text]] : [])),
+  ]);
+  return useMemo(() => {
+    const [environment, run] = JSON.parse(key) as [ToldLimit[], [string, string][]];
+    return [...environment, ...run.map(([series, text]) => ({ series, text, severity: 'warning' as const }))];
+  }, [key]);
+}
+
+function useChartActions(choose: (chart: string | null) => void): void {
+  useEffect(
+    () =>
+      registerActions([
+        {
+          id: 'charts.pause',
+          title: 'Pause or resume the charts',
+          group: 'Charts',
+          keys: ['Alt+P'],
+          whileTyping: true,
+          perform: togglePause,
+        },
+        {
+          id: 'charts.restore',
+          title: 'Back to live (or the whole run)',
+          group: 'Charts',
+          keys: ['Alt+0'],
+          whileTyping: true,
+          perform: restoreRange,
+        },
+        { id: 'charts.zoom-in', title: 'Zoom in', group: 'Charts', keys: ['Alt+='], perform: () => zoomBy(0.5) },
+        { id: 'charts.zoom-out', title: 'Zoom out', group: 'Charts', keys: ['Alt+-'], perform: () => zoomBy(2) },
+        { id: 'charts.earlier', title: 'Move to earlier', group: 'Charts', keys: ['Alt+,'], perform: () => panBy(-0.25) },
+        { id: 'charts.later', title: 'Move to later', group: 'Charts', keys: ['Alt+.'], perform: () => panBy(0.25) },
+        { id: 'charts.series', title: 'Choose series', group: 'Charts', keys: ['Alt+S'], whileTyping: true, perform: () => choose(null) },
+        { id: 'charts.add', title: 'Add an empty chart', group: 'Charts', perform: () => choose(addChart()) },
+        { id: 'charts.suggest', title: 'Show the suggested charts', group: 'Charts', perform: showSuggestions },
+        ...[1, 2, 3, 4].map((columns) => ({
+          id: `charts.columns-${columns}`,
+          title: columns === 1 ? 'One chart per row' : `${columns} charts beside one another`,
+          group: 'Charts',
+          perform: () => setColumns(columns),
+        })),
+      ]),
+    [choose],
+  );
+}
+
+function NoCharts({ onChoose }: { readonly onChoose: () => void }) {
+  const known = useTelemetry((state) => state.known);
+  const suggested = useMemo(() => suggestions(), [known]);
+  return (
+    <EmptyState icon={<IconChartLine size={28} />} title="No charts yet">
+      <p className={style['hint']}>
+        {known.length === 0
+          ? 'Charts appear when an environment is connected and its daemons tell what they measure.'
+          : 'Choose series from the list, or begin with the charts that suit the scenario.'}
+      </p>
+      <div className={style['row']}>
+        {suggested.length > 0 && (
+          <Button size="compact-xs" variant="filled" onClick={showSuggestions}>
+            Show suggested charts
+          </Button>
+        )}
+        <Button size="compact-xs" onClick={onChoose}>
+          Choose series
+        </Button>
+      </div>
+    </EmptyState>
+  );
+}
+
+/** Where the list of series adds to: a chart, new charts, or nothing (it is closed). */
+type Choosing = { readonly target: string | null } | null;
+
+export function ChartsPanel() {
+  const layout = useCharts((state) => state.layout);
+  const known = useTelemetry((state) => state.known);
+  const [choosing, setChoosing] = useState<Choosing>(null);
+  const limits = useLimits();
+  const byName = useMemo(() => new Map(known.map((series) => [series.name, series])), [known]);
+  const choose = useMemo(() => (target: string | null) => setChoosing({ target }), []);
+  useChartActions(choose);
+  const drop = (event: DragEvent) => {
+    const series = event.dataTransfer.getData(seriesDragType);
+    if (series === '') return;
+    event.preventDefault();
+    addSeries(null, [series]);
+  };
+  return (
+    <div className={style['panel']}>
+      <ChartsToolbar choosing={choosing !== null} onChoose={() => setChoosing(choosing ? null : { target: null })} />
+      <div className={style['body']}>
+        {choosing && <SeriesChooser target={choosing.target} onClose={() => setChoosing(null)} />}
+        <div
+          className={style['grid']}
+          style={{ gridTemplateColumns: `repeat(${layout.columns}, minmax(0, 1fr))` }}
+          onDragOver={(event) => event.dataTransfer.types.includes(seriesDragType) && event.preventDefault()}
+          onDrop={drop}
+        >
+          {layout.charts.map((chart) => (
+            <ChartCard key={chart.id} chart={chart} known={byName} limits={limits} onChoose={choose} />
+          ))}
+          {layout.charts.length === 0 && <NoCharts onChoose={() => choose(null)} />}
+        </div>
+      </div>
+    </div>
+  );
+}

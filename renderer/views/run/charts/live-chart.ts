@@ -1,0 +1,205 @@
+/** One chart of the grid, kept current by the drawing loop: takes points, marks and lanes from the stores, writes values into its legend. */
+import type { KnownSeries } from '#shared/contract/console.ts';
+import { happenings } from '../../../stores/charts.ts';
+import { isStateLane, type Chart } from '../../../stores/charts-layout.ts';
+import { panBy, restoreRange, shownRange, zoomBy, zoomTo } from '../../../stores/charts-range.ts';
+import { alignSeries, pointsWithin, valueAt, type AlignedColumns, type Points } from '../../../stores/telemetry-buffer.ts';
+import { coreNow, lastPointOf, newPoints, pointsOf, useTelemetry } from '../../../stores/telemetry.ts';
+import { selectExecution, setCursor, useTimeAxis, type TimeRange } from '../../../stores/time-axis.ts';
+import { ChartCanvas, type ChartGestures, type ChartLine, type ChartPicture } from './chart-canvas.ts';
+import type { ChartColours } from './chart-colours.ts';
+import { drawingLoop, type Drawable } from './drawing-loop.ts';
+import type { LimitBand } from './limit-bands.ts';
+import { placeMarkers } from './marker-placement.ts';
+import { formatMilliseconds, formatValue } from './units.ts';
+
+const nothing: Points = { times: new Float64Array(), values: new Float64Array() };
+/** Bounds of how often a moving picture is drawn, ms: it moves by about a pixel each time. */
+const fastest = 33;
+const slowest = 200;
+const legendInterval = 100;
+const labelCharacter = 5.6;
+
+export interface LiveChartOptions {
+  readonly chart: Chart;
+  readonly known: ReadonlyMap<string, KnownSeries>;
+  readonly bands: readonly LimitBand[];
+  readonly colours: ChartColours;
+  /** Where the legend shows the value of a series. */
+  valueElement(series: string): HTMLElement | undefined;
+}
+
+export class LiveChart implements Drawable {
+  private readonly options: LiveChartOptions;
+  private readonly lines: readonly ChartLine[];
+  private readonly lanes: readonly string[];
+  private readonly canvas: ChartCanvas;
+  private readonly stops: (() => void)[] = [];
+  private dirty = true;
+  private pictureDue = false;
+  private cursorMoved = true;
+  private visible = true;
+  private drawnAt = 0;
+  private legendAt = 0;
+  /** Where the pointer rests on this chart, as a share of its width: the picture moves under it. */
+  private pointer: number | null = null;
+
+  constructor(host: HTMLElement, options: LiveChartOptions) {
+    this.options = options;
+    const { chart, known, bands, colours } = options;
+    const numbers = chart.series.filter((name) => !isStateLane(name));
+    this.lanes = chart.series.filter(isStateLane).map((name) => name.slice(0, -'.STATE'.length));
+    this.lines = numbers.map((name, index) => ({
+      name,
+      unit: known.get(name)?.unit ?? 'none',
+      colour: colours.lines[index % colours.lines.length] ?? colours.text,
+    }));
+    const { width, height } = host.getBoundingClientRect();
+    const size = { width: Math.max(80, Math.floor(width)), height: Math.max(60, Math.floor(height)) };
+    this.canvas = new ChartCanvas(host, { lines: this.lines, bands, colours, gestures: this.gestures(), ...size });
+    this.follow(host);
+  }
+
+  dispose(): void {
+    for (const stop of this.stops) stop();
+    this.canvas.dispose();
+  }
+
+  overdue(now: number, pace: number): number {
+    if (!this.visible) return 0;
+    const { range } = useTimeAxis.getState();
+    const late = now - this.drawnAt - this.interval(range) * pace;
+    this.pictureDue = this.dirty || (range.kind === 'live' && late > 0);
+    if (this.pictureDue) return Math.max(1, late);
+    return this.cursorMoved ? 0.5 : 0;
+  }
+
+  draw(now: number): void {
+    if (this.pictureDue) {
+      this.pictureDue = false;
+      this.dirty = false;
+      this.drawnAt = now;
+      this.canvas.draw(this.picture());
+      this.movePointer();
+    }
+    const { cursor, range } = useTimeAxis.getState();
+    this.canvas.showCursor(cursor);
+    if (this.cursorMoved || range.kind === 'fixed' || now - this.legendAt >= legendInterval) {
+      this.legendAt = now;
+      this.writeLegend();
+    }
+    this.cursorMoved = false;
+  }
+
+  /** ms in which a moving picture moves by about a pixel. */
+  private interval(range: TimeRange): number {
+    if (range.kind === 'fixed') return 0;
+    return Math.min(slowest, Math.max(fastest, range.window / Math.max(1, this.canvas.plotWidth)));
+  }
+
+  private follow(host: HTMLElement): void {
+    const sizes = new ResizeObserver(([entry]) => {
+      const box = entry?.contentRect;
+      if (!box) return;
+      this.canvas.resize(Math.floor(box.width), Math.floor(box.height));
+      this.dirty = true;
+    });
+    sizes.observe(host);
+    const sight = new IntersectionObserver(([entry]) => {
+      this.visible = entry?.isIntersecting ?? true;
+      this.dirty = true;
+    });
+    sight.observe(host);
+    this.stops.push(
+      () => sizes.disconnect(),
+      () => sight.disconnect(),
+      newPoints.subscribe(() => (this.dirty ||= useTimeAxis.getState().range.kind === 'fixed')),
+      useTimeAxis.subscribe((state, before) => {
+        this.cursorMoved ||= state.cursor !== before.cursor;
+        this.dirty ||= state.range !== before.range || state.execution !== before.execution;
+      }),
+      drawingLoop.add(this),
+    );
+  }
+
+  private gestures(): ChartGestures {
+    return {
+      onPointer: (time) => {
+        const { from, to } = shownRange();
+        this.pointer = time === null ? null : (time - from) / (to - from);
+        setCursor(time);
+      },
+      onPick: (time) => {
+        setCursor(time);
+        selectExecution(happenings.executionAt(time)?.execution ?? null);
+      },
+      onZoom: zoomTo,
+      onZoomBy: zoomBy,
+      onPan: panBy,
+      onRestore: restoreRange,
+    };
+  }
+
+  /** In a moving picture the crosshair stays under the pointer. */
+  private movePointer(): void {
+    if (this.pointer === null || useTimeAxis.getState().range.kind === 'fixed') return;
+    const { from, to } = shownRange();
+    setCursor(from + this.pointer * (to - from));
+  }
+
+  private picture(): ChartPicture {
+    const { from, to } = shownRange();
+    const data = alignSeries(this.lines.map(({ name }) => pointsWithin(pointsOf(name) ?? nothing, from, to)));
+    const { execution } = useTimeAxis.getState();
+    const span = execution === null ? null : happenings.spanOf(execution);
+    return {
+      from,
+      to,
+      now: coreNow(),
+      data: data[0].length > 0 ? data : withoutPoints(from, to, this.lines.length),
+      stale: this.staleTails(),
+      markers: placeMarkers(happenings.markers, from, to, this.canvas.plotWidth, labelCharacter),
+      lanes: this.lanes.map((component) => ({ component, changes: happenings.statesOf(component) })),
+      selected: span ? { from: span.from, to: span.end ?? to } : null,
+    };
+  }
+
+  private staleTails(): ChartPicture['stale'] {
+    const { stale } = useTelemetry.getState();
+    return this.lines.flatMap(({ name, unit }) => {
+      const time = stale.has(name) ? lastPointOf(name) : null;
+      const last = time === null ? null : valueAt(pointsOf(name) ?? nothing, time);
+      return last ? [{ unit, ...last }] : [];
+    });
+  }
+
+  /** Values at the crosshair, or the latest; and how old a value is that is not current. */
+  private writeLegend(): void {
+    const { cursor, range } = useTimeAxis.getState();
+    const { stale } = useTelemetry.getState();
+    const at = cursor ?? (range.kind === 'fixed' ? range.to : coreNow());
+    for (const { name, unit } of this.lines) {
+      const element = this.options.valueElement(name);
+      if (!element) continue;
+      const found = valueAt(pointsOf(name) ?? nothing, at);
+      const last = lastPointOf(name);
+      const isStale = stale.has(name) && last !== null && at >= last;
+      const age = isStale ? ` · stale ${formatMilliseconds(Math.max(1_000, Math.round((coreNow() - last) / 1_000) * 1_000))}` : '';
+      write(element, `${found ? formatValue(found.value, unit) : '–'}${age}`, isStale);
+    }
+    for (const component of this.lanes) {
+      const element = this.options.valueElement(`${component}.STATE`);
+      if (element) write(element, happenings.stateAt(component, at) ?? '–', false);
+    }
+  }
+}
+
+function write(element: HTMLElement, text: string, stale: boolean): void {
+  if (element.textContent !== text) element.textContent = text;
+  if ((element.dataset['stale'] === 'true') !== stale) element.dataset['stale'] = String(stale);
+}
+
+/** Two points without values, so that the time axis is there. */
+function withoutPoints(from: number, to: number, lines: number): AlignedColumns {
+  return [[from, to], ...Array.from({ length: lines }, () => [null, null])];
+}
