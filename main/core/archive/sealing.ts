@@ -4,7 +4,7 @@
  */
 import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { Database, fileList, literal, parquetOptions, withoutGlobs } from './database.ts';
+import { Database, fileList, literal, parquetOptions, withoutGlobs, type DatabaseOptions } from './database.ts';
 import { partialSuffix, putInPlace, type ArchiveFiles } from './files.ts';
 import { samplesFile, seriesFile, summaryFile, temporaryFolder } from './layout.ts';
 import type { LogTally } from './log-tally.ts';
@@ -13,8 +13,12 @@ import { describeNumbers, numbersKey } from './segment-writer.ts';
 import type { ArchivedSeries } from './series-dictionary.ts';
 import { writeSummary } from './summary.ts';
 
-/** Enough for sorting by way of the disk: measured no slower than twice as much, and the core stays under 600 MB. */
-const memoryForSealing = '256MB';
+/**
+ * Enough for sorting a hundred million samples by way of the disk; more is taken only where it was not. One thread: measured
+ * faster than two, which wait for each other's memory. DuckDB needs about as much again as it is told to use, and the core
+ * stays under 600 MB so.
+ */
+const memoriesForSealing = ['192MB', '384MB', '768MB', '1536MB'] as const;
 
 export interface SealingInput {
   readonly folder: string;
@@ -25,13 +29,32 @@ export interface SealingInput {
   readonly tally: LogTally;
   /** End of the run for steps that never ended; ms since 1970, core's clock. */
   readonly end: number;
+  /** How much memory is tried, one after the other; tests give less. */
+  readonly memories?: readonly DatabaseOptions['memory'][];
 }
 
 /** Writes the three Parquet files; nothing is left half-written. Resolves to the number of samples. */
 export async function sealSamples(input: SealingInput): Promise<number> {
+  const memories = input.memories ?? memoriesForSealing;
+  for (const [attempt, memory] of memories.entries()) {
+    try {
+      return await sealWithin(input, memory);
+    } catch (failure) {
+      if (attempt === memories.length - 1 || !isForWantOfMemory(failure)) throw failure;
+    }
+  }
+  throw new Error('No memory was given for sealing.');
+}
+
+/** DuckDB refuses work that it cannot do within its bound; nothing is broken then. */
+function isForWantOfMemory(failure: unknown): boolean {
+  return failure instanceof Error && failure.message.includes('Out of Memory');
+}
+
+async function sealWithin(input: SealingInput, memory: DatabaseOptions['memory']): Promise<number> {
   const temporary = path.join(input.folder, temporaryFolder);
   await mkdir(temporary, { recursive: true });
-  const database = await Database.open({ memory: memoryForSealing, threads: 2, temporaryFolder: temporary });
+  const database = await Database.open({ memory, threads: 1, temporaryFolder: temporary });
   try {
     await writeSeries(database, input);
     const samples = await writeSamples(database, input);

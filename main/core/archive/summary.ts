@@ -15,7 +15,7 @@ export interface SummaryInput {
 }
 
 /** Samples that are looked at together. */
-const rowsAtATime = 2_000_000;
+const rowsAtATime = 500_000;
 
 /**
  * Deviation of values whose squares no double can hold is no number; DuckDB would refuse the whole query for one of them.
