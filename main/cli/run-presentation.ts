@@ -66,7 +66,10 @@ export class RunPresentation {
         // Step by step, the question what to do next says all there is to say.
         if (record.reason === 'step') return;
         this.printCurrent();
-        return this.terminal.line(yellow(`paused (${record.reason})${record.message ? `: ${inert(record.message)}` : ''}`));
+        // Why a step failed stands in the line of that step.
+        return this.terminal.line(
+          yellow(`paused (${record.reason})${record.message && record.reason !== 'failure' ? `: ${inert(record.message)}` : ''}`),
+        );
       case 'resumed':
         return;
       case 'condition':
@@ -89,6 +92,13 @@ export class RunPresentation {
       case 'problem':
         if (this.told.has(record.message)) return;
         return this.terminal.problem({ ...record, ...(record.tip === null ? { tip: '' } : { tip: record.tip }) });
+      case 'edited': {
+        const { operator, scenario, line, removed, added } = record;
+        const what = `${removed.length} ${removed.length === 1 ? 'line' : 'lines'} became ${added.length}`;
+        return this.detail(cyan(`${inert(operator)} changed ${scenario} from line ${line + 1} on: ${what}`));
+      }
+      case 'control':
+        return this.detail(cyan(`${inert(record.to)} has control now (${record.change} by ${inert(record.operator)})`));
       case 'recovered':
         return this.terminal.line(yellow(record.message));
       case 'run-finished':

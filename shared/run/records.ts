@@ -158,6 +158,27 @@ const bodies = [
     message: text,
     tip: text.nullable(),
   }),
+  /**
+   * An operator changed the text of a scenario during the run: from a line (zero-based) on, the lines `removed` became the
+   * lines `added`. A scenario that the run did not have before begins as one of no lines at all. See edit-text.ts.
+   */
+  z.object({
+    kind: z.literal('edited'),
+    operator: z.string().max(64),
+    scenario: z.string().max(128),
+    line: z.int().min(0),
+    removed: z.array(z.string().max(4_000_000)).max(200_000),
+    added: z.array(z.string().max(4_000_000)).max(200_000),
+  }),
+  /** Of several consoles on the run another one has control now: it was taken or given, or its holder left. */
+  z.object({
+    kind: z.literal('control'),
+    /** Who did it; when the holder left, who left. */
+    operator: z.string().max(64),
+    change: z.enum(['taken', 'given', 'passed on']),
+    /** Who has control now. */
+    to: z.string().max(64),
+  }),
   /** The core died during the run and was started again. */
   z.object({ kind: z.literal('recovered'), message: text }),
   z.object({ kind: z.literal('run-finished'), outcome: runOutcomeSchema, reason: text }),

@@ -14,6 +14,7 @@ export const kept = {
   names: 2_000,
   commandsOfStep: 32,
   openGaps: 1_000,
+  edits: 1_000,
 } as const;
 
 type StepStarted = RecordOf<'step-started'>;
@@ -101,6 +102,16 @@ export interface RunLine {
   readonly source: string | null;
 }
 
+/** A change of a scenario's text during the run; see edit-text.ts. */
+export interface RunEdit {
+  readonly time: number;
+  readonly operator: string;
+  readonly scenario: string;
+  readonly line: number;
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+}
+
 export interface RunCounters {
   readonly records: number;
   readonly steps: number;
@@ -154,6 +165,10 @@ export interface RunState {
   readonly gaps: readonly OpenGap[];
   readonly lines: RecentList<RunLine>;
   readonly interventions: RecentList<{ readonly time: number; readonly operator: string; readonly action: OperatorAction }>;
+  /** In order: applied to the texts of the manifest they give the texts of this moment. All of them, since a run takes no more. */
+  readonly edits: readonly RunEdit[];
+  /** The operator who has control, where it was taken, given or passed on; null before. */
+  readonly control: { readonly operator: string; readonly since: number } | null;
   readonly problems: RecentList<{
     readonly time: number;
     readonly severity: Severity;

@@ -42,6 +42,8 @@ export function initialRunState(): RunState {
     gaps: [],
     lines: emptyList,
     interventions: emptyList,
+    edits: [],
+    control: null,
     problems: emptyList,
     counters: {
       records: 0,
@@ -145,6 +147,14 @@ function takeRecord(state: RunState, record: RunRecord): RunState {
       return { ...state, link: { state: record.state, message: record.message, time: record.time } };
     case 'problem':
       return takeProblem(state, record);
+    case 'edited': {
+      const { operator, scenario, line, removed, added } = record;
+      const counted = { ...state, counters: { ...counters, interventions: counters.interventions + 1 } };
+      if (state.edits.length >= kept.edits) return counted;
+      return { ...counted, edits: [...state.edits, { time: record.time, operator, scenario, line, removed, added }] };
+    }
+    case 'control':
+      return { ...state, control: { operator: record.to, since: record.time } };
     case 'recovered': {
       const recovered = loseRunningStep(state);
       return {
