@@ -10,7 +10,7 @@ import type { Condition, EventCondition, Operand, Scenario, Statement, Template 
 import { literalText } from './template-parts.ts';
 
 /** States that every component can have. */
-const commonStates = ['RUNNING', 'STOPPED', 'CRASHED', 'UNKNOWN'];
+export const commonStates = ['RUNNING', 'STOPPED', 'CRASHED', 'UNKNOWN'];
 
 /** The condition or event that a statement depends on, if any. */
 export function triggerOf(statement: Statement): Condition | EventCondition | null {
