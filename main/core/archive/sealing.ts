@@ -14,11 +14,11 @@ import type { ArchivedSeries } from './series-dictionary.ts';
 import { writeSummary } from './summary.ts';
 
 /**
- * Enough for sorting a hundred million samples by way of the disk; more is taken only where it was not. One thread: measured
+ * Enough for sorting some tens of millions of samples by way of the disk; more is taken only where it was not. One thread: measured
  * faster than two, which wait for each other's memory. DuckDB needs about as much again as it is told to use, and the core
  * stays under 600 MB so.
  */
-const memoriesForSealing = ['192MB', '384MB', '768MB', '1536MB'] as const;
+const memoriesForSealing = ['128MB', '256MB', '512MB', '1024MB'] as const;
 
 export interface SealingInput {
   readonly folder: string;
