@@ -1,7 +1,7 @@
 /** Opening what the console works on: a workspace, its environment, the demo, a run that goes on already. */
 import { z } from 'zod';
 import { create } from 'zustand';
-import { problemOf } from '#shared/problem.ts';
+import { ProblemError, problemOf } from '#shared/problem.ts';
 import type { StartInformation } from '../transport/host.ts';
 import { layoutSection, loadLayout, setLayoutSection } from './layout.ts';
 import { showRun, useRunSession } from './run-session.ts';
@@ -65,7 +65,9 @@ export function startDemo(release?: string): Promise<boolean> {
   const chosen = release ?? useSession.getState().information?.demoReleases[0];
   return opening(`Starting the demo exchange${chosen ? `, release ${chosen}` : ''}`, async () => {
     const core = currentCore();
-    if (!core || chosen === undefined) return;
+    if (!core) return;
+    if (chosen === undefined)
+      throw new ProblemError({ code: 'no-demo', message: 'This core has no demo.', tip: 'Open a workspace instead.' });
     const demo = await core.request('demo.start', { release: chosen });
     await openFolder(demo.folder, demo.environmentFile);
     useOpening.setState({ demoRelease: demo.release });

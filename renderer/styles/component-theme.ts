@@ -12,6 +12,10 @@ export const componentTheme = createTheme({
   spacing: { xs: '4px', sm: '8px', md: '12px', lg: '16px', xl: '16px' },
   radius: { xs: '2px', sm: '3px', md: '3px', lg: '4px', xl: '6px' },
   defaultRadius: 'sm',
+  colors: {
+    // Lightest first, as the library wants them: our text, muted text, borders and surfaces of the dark theme.
+    dark: ['#e4e8ee', '#c3cad5', '#a0a9b8', '#7b8596', '#363d48', '#2a3039', '#23282f', '#1a1e24', '#14171c', '#0e1014'],
+  },
   primaryColor: 'blue',
   primaryShade: 8,
   cursorType: 'pointer',

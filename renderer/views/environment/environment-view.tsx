@@ -1,4 +1,126 @@
-/** The environment as it stands now. */
+/** The environment as it stands now: its network, daemons and components, what drifted, what happens; and acting on it by hand. */
+import { Button, Loader } from '@mantine/core';
+import { IconServerOff, IconTerminal2 } from '@tabler/icons-react';
+import { useEffect, useMemo, useRef } from 'react';
+import type { EnvironmentStatus } from '#shared/contract/contract.ts';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { formatCount } from '../../components/format.ts';
+import { performAction, registerActions } from '../../stores/actions.ts';
+import { useSession } from '../../stores/session.ts';
+import { CommandDialog } from './command-dialog.tsx';
+import { openActionForm } from './command-store.ts';
+import { ComponentsTable } from './components-table.tsx';
+import { DriftPanel, pinNow } from './drift-panel.tsx';
+import { followEvents } from './environment-events.ts';
+import { rowsOf, totalsOf, type DaemonRow } from './environment-rows.ts';
+import { EventsPanel } from './events-panel.tsx';
+import style from './environment.module.css';
+
+/** The status that was known last: while the connection is lost, old values are shown as old rather than not at all. */
+function useLastStatus(): EnvironmentStatus | null {
+  const status = useSession((state) => state.environment);
+  const file = useSession((state) => state.environmentFile);
+  const last = useRef<{ readonly file: string | null; readonly status: EnvironmentStatus } | null>(null);
+  if (status) last.current = { file, status };
+  return status ?? (last.current?.file === file ? last.current.status : null);
+}
+
+function useEvents(): void {
+  const file = useSession((state) => state.environmentFile);
+  const generation = useSession((state) => (state.connection.kind === 'connected' ? state.connection.generation : null));
+  useEffect(() => {
+    if (file === null || generation === null) return;
+    return followEvents(file);
+  }, [file, generation]);
+}
+
+function useEnvironmentActions(): void {
+  useEffect(
+    () =>
+      registerActions([
+        {
+          id: 'environment.run-action',
+          title: 'Run an action by hand…',
+          group: 'Environment',
+          keys: ['Mod+Enter'],
+          perform: openActionForm,
+        },
+        { id: 'environment.pin', title: 'Pin what is installed now', group: 'Environment', keys: ['Mod+Alt+P'], perform: pinNow },
+      ]),
+    [],
+  );
+}
+
+function Network({ status, rows }: { readonly status: EnvironmentStatus; readonly rows: readonly DaemonRow[] }) {
+  const totals = totalsOf(rows);
+  const figures: readonly { readonly name: string; readonly value: string; readonly kind?: 'warn' | 'fail' | false }[] = [
+    { name: 'Router', value: status.router },
+    { name: 'Daemons', value: `${totals.present} of ${totals.daemons} present`, kind: totals.present < totals.daemons && 'warn' },
+    { name: 'Records', value: formatCount(totals.records) },
+    { name: 'Samples', value: formatCount(totals.samples) },
+    { name: 'Gaps filled', value: formatCount(totals.gapsFilled) },
+    { name: 'Records lost', value: formatCount(totals.recordsLost), kind: totals.recordsLost > 0 && 'fail' },
+  ];
+  return (
+    <div className={style['network']}>
+      <span className={style['link']} data-connected={status.connected}>
+        {status.connected ? 'connected' : 'not connected'}
+      </span>
+      {figures.map(({ name, value, kind }) => (
+        <span key={name} className={style['fact']} data-kind={kind || undefined}>
+          <span className={style['factName']}>{name}</span> {value}
+        </span>
+      ))}
+      <span className={style['space']} />
+      <Button leftSection={<IconTerminal2 size={14} />} onClick={() => performAction('environment.run-action')}>
+        Run an action…
+      </Button>
+    </div>
+  );
+}
+
+function Waiting({ chosen }: { readonly chosen: boolean }) {
+  if (chosen) {
+    return (
+      <EmptyState icon={<Loader size={28} />} title="Waiting for the environment">
+        <p>The core connects to the router that the environment file names; daemons announce themselves every second.</p>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState icon={<IconServerOff />} title="No environment is chosen">
+      <p>An environment.yaml in the workspace names the router, your key and the release under test. Choose one, or start the demo.</p>
+      <Button onClick={() => performAction('environment.switch')}>Choose an environment</Button>
+      <Button onClick={() => performAction('demo.switch-release')}>Start the demo</Button>
+    </EmptyState>
+  );
+}
+
 export function EnvironmentView() {
-  return <p>…</p>;
+  const status = useLastStatus();
+  const chosen = useSession((state) => state.environmentFile !== null);
+  const coreConnected = useSession((state) => state.connection.kind === 'connected' && state.environment !== null);
+  const rows = useMemo(() => (status ? rowsOf(status, coreConnected) : []), [status, coreConnected]);
+  useEvents();
+  useEnvironmentActions();
+  if (!status) return <Waiting chosen={chosen} />;
+  return (
+    <div className={style['page']}>
+      <Network status={status} rows={rows} />
+      <div className={style['tableFrame']} tabIndex={0} role="region" aria-label="Daemons and components">
+        {rows.length > 0 ? (
+          <ComponentsTable rows={rows} />
+        ) : (
+          <EmptyState icon={<IconServerOff />} title="No daemon has been heard of">
+            <p>Start daemons that name this router and this environment in their daemon.yaml. They appear here by themselves.</p>
+          </EmptyState>
+        )}
+      </div>
+      <div className={style['lower']}>
+        <DriftPanel drift={status.drift} />
+        <EventsPanel />
+      </div>
+      <CommandDialog />
+    </div>
+  );
 }

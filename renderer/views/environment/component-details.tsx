@@ -1,0 +1,42 @@
+/** All values of one component; each can be put on a chart. */
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { IconChartLine } from '@tabler/icons-react';
+import { seriesName } from '#shared/telemetry/series.ts';
+import { componentNameSchema } from '#shared/identifiers.ts';
+import { formatValue } from '../../components/format.ts';
+import { addSeries } from '../../stores/charts.ts';
+import { inform } from '../../stores/session.ts';
+import type { ComponentRow, MetricValue } from './environment-rows.ts';
+import style from './environment.module.css';
+
+function chart(component: string, metric: string): void {
+  const name = seriesName({ component: componentNameSchema.parse(component), metric });
+  addSeries(null, [name]);
+  inform(`${name} has a chart of its own in the Run view.`);
+}
+
+export function ComponentDetails({ row, stale }: { readonly row: ComponentRow; readonly stale: boolean }) {
+  const processMetrics: readonly MetricValue[] = row.isProcess
+    ? [
+        { metric: 'cpu', value: row.cpu, unit: '%' },
+        { metric: 'rss', value: row.memory, unit: 'bytes' },
+      ]
+    : [];
+  return (
+    <dl className={style['metrics']} data-stale={stale || undefined}>
+      {[...processMetrics, ...row.metrics].map(({ metric, value, unit }) => (
+        <div key={metric}>
+          <dt className="clipped" title={metric}>
+            {metric}
+          </dt>
+          <dd className="number">{formatValue(value, unit)}</dd>
+          <Tooltip label={`Chart ${row.name}.${metric}`}>
+            <ActionIcon component="button" size={18} aria-label={`Chart ${row.name}.${metric}`} onClick={() => chart(row.name, metric)}>
+              <IconChartLine size={13} />
+            </ActionIcon>
+          </Tooltip>
+        </div>
+      ))}
+    </dl>
+  );
+}
