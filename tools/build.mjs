@@ -1,13 +1,16 @@
 /**
  * `npm run build`: bundles the `testops` command into dist/cli (what the package's bin names). Each command becomes a
- * chunk of its own, so that help loads almost nothing. DuckDB stays outside: it is native code.
+ * chunk of its own, so that help loads almost nothing. DuckDB stays outside: it is native code. `--out <folder>` builds
+ * elsewhere in the package, whose node_modules and resources the command needs.
  */
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { root } from './set-up.mjs';
 
-const folder = join(root, 'dist', 'cli');
+const { values } = parseArgs({ options: { out: { type: 'string' } } });
+const folder = resolve(values.out ?? join(root, 'dist', 'cli'));
 rmSync(folder, { recursive: true, force: true });
 await build({
   // A plugin runs in a process of its own, whose program stands beside the command.
@@ -30,4 +33,4 @@ await build({
   },
   logLevel: 'warning',
 });
-process.stdout.write('dist/cli/testops.mjs\n');
+process.stdout.write(`${join(folder, 'testops.mjs')}\n`);

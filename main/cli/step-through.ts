@@ -9,12 +9,17 @@ import { problemOf } from '#shared/problem.ts';
 import type { OperatorAction, RecordOf, RunRecord } from '#shared/run/records.ts';
 import { inert, type Terminal } from './terminal.ts';
 
-const help = `  n            next: execute one step            o            step over a call
-  c            continue                          b N          breakpoint at line N on or off
-  r            retry the failed step             s            skip the step
-  g N          go to line N                      set NAME V   change a variable
-  p            print variables                   note TEXT    note on the time axis
-  q            stop the run (deferred commands run)`;
+const help = `  n         next: execute one step (so does an empty line)
+  o         step over a call
+  c         continue
+  b N       breakpoint at line N on or off
+  r         retry the failed step
+  s         skip the step
+  g N       go to line N
+  set N V   change the variable N
+  p         print the variables
+  note T    a note on the time axis
+  q         stop the run (deferred commands run)`;
 
 export type Answer =
   | { readonly kind: 'act'; readonly action: OperatorAction }

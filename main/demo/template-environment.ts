@@ -6,8 +6,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Core } from '#shared/contract/contract.ts';
-import { ProblemError } from '#shared/problem.ts';
+import type { Core, MethodResponse } from '#shared/contract/contract.ts';
+import { ProblemError, problemOf } from '#shared/problem.ts';
 import { layOutWorkspace, type TemplateWorkspace } from './template-workspace.ts';
 
 /** How the environment starts the programs of the network: the `testops` command, as a program and the arguments before its own. */
@@ -121,7 +121,7 @@ async function startComponents(
   options.progress(`starting ${template.title}${workspace.release === null ? '' : `, release ${workspace.release}`}`);
   for (const component of template.start) {
     signal.throwIfAborted();
-    const { outcome } = await core.request('command.execute', { environmentFile, words: ['start', component] });
+    const { outcome } = await startComponent(core, environmentFile, component, signal);
     if (!outcome.success) {
       throw new ProblemError({ code: 'environment-start', message: `${component} did not start: ${outcome.message ?? outcome.status}.` });
     }
@@ -129,6 +129,24 @@ async function startComponents(
   const wanted = Object.entries(template.ready);
   const ready = wanted.map(([name, state]) => `${name} is ${state}`).join(', ');
   await until(core, workspace, programs, signal, ready, (states) => wanted.every(([component, state]) => states.get(component) === state));
+}
+
+/** On a machine with too much to do a daemon may count as silent for a moment; nothing was sent then, so it is asked again. */
+async function startComponent(
+  core: Core,
+  environmentFile: string,
+  component: string,
+  signal: AbortSignal,
+): Promise<MethodResponse<'command.execute'>> {
+  const deadline = performance.now() + readyPatience;
+  for (;;) {
+    try {
+      return await core.request('command.execute', { environmentFile, words: ['start', component] });
+    } catch (failure) {
+      if (problemOf(failure).code !== 'unknown-component' || performance.now() > deadline) throw failure;
+      await pause(200, signal);
+    }
+  }
 }
 
 /** Looks at the environment again and again until the condition on component states and present daemons holds. */

@@ -16,19 +16,37 @@ export interface Started {
   readonly ended: Promise<Ended>;
   /** Everything printed so far. */
   readonly output: () => string;
+  /** Everything told on the error stream so far. */
+  readonly errors: () => string;
   /** Resolves when the output contains a text. */
   readonly printed: (text: string | RegExp) => Promise<void>;
 }
 
-export function startCommand(
-  args: readonly string[],
-  options: { readonly archive: string; readonly input?: string; readonly folder?: string },
-): Started {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'main', 'cli', 'testops.ts'), ...args], {
+export interface CommandOptions {
+  readonly archive: string;
+  /** Typed all at once, then the input ends. Without it the input stays open. */
+  readonly input?: string;
+  readonly folder?: string;
+  /** Where it makes its temporary folders, so that a test can see that none is left. */
+  readonly temporary?: string;
+  /** Another build of the command than the source. */
+  readonly program?: string;
+}
+
+export function startCommand(args: readonly string[], options: CommandOptions): Started {
+  const program = options.program ?? join(root, 'main', 'cli', 'testops.ts');
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
     cwd: options.folder ?? root,
-    env: { ...process.env, TESTOPS_ARCHIVE: options.archive, NO_COLOR: '1' },
+    env: {
+      ...process.env,
+      TESTOPS_ARCHIVE: options.archive,
+      NO_COLOR: '1',
+      ...(options.temporary !== undefined && { TMPDIR: options.temporary }),
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // It may end before it has read what was typed.
+  child.stdin.on('error', () => undefined);
   if (options.input !== undefined) child.stdin.end(options.input);
   let output = '';
   let errors = '';
@@ -47,6 +65,7 @@ export function startCommand(
     process: child,
     ended,
     output: () => output,
+    errors: () => errors,
     printed: (text) =>
       new Promise((resolve, reject) => {
         const look = () => {
@@ -61,9 +80,14 @@ export function startCommand(
   };
 }
 
-export function runCommand(
-  args: readonly string[],
-  options: { readonly archive: string; readonly input?: string; readonly folder?: string },
-): Promise<Ended> {
+export function runCommand(args: readonly string[], options: CommandOptions): Promise<Ended> {
   return startCommand(args, options).ended;
+}
+
+/** The JSON objects that a command printed, one per line. */
+export function jsonLines(output: string): unknown[] {
+  return output
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as unknown);
 }

@@ -7,10 +7,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { root, runCommand, startCommand } from './console-command.ts';
 
 let archive: string;
+/** Where the demo makes its folder; nothing else does. */
+let temporary: string;
 beforeEach(() => {
   archive = mkdtempSync(join(tmpdir(), 'testops-archive-'));
+  temporary = mkdtempSync(join(tmpdir(), 'testops-demo-'));
 });
-afterEach(() => rmSync(archive, { recursive: true, force: true }));
+afterEach(() => {
+  for (const folder of [archive, temporary]) rmSync(folder, { recursive: true, force: true });
+});
 
 /** Processes that work in this folder or name it on their command line. */
 function processesNaming(folder: string): string[] {
@@ -26,23 +31,22 @@ function processesNaming(folder: string): string[] {
     .filter((line) => line.includes(folder));
 }
 
-/** The folder that the demo made, from the name its run was told. */
+/** The folders that a demo made and did not remove. */
 function foldersLeft(): string[] {
-  return readdirSync(tmpdir()).filter((name) => /^testops-[A-Za-z0-9]{6}$/.test(name));
+  return readdirSync(temporary).map((name) => join(temporary, name));
 }
 
 describe('testops demo', { timeout: 90_000 }, () => {
   test('rc1: the first trace of the deck, an archived run, nothing left', async () => {
-    const before = foldersLeft();
-    const ended = await runCommand(['demo'], { archive });
+    const ended = await runCommand(['demo'], { archive, temporary });
     expect(ended.errors).toBe('');
     expect(ended.output).toContain('Trace: 0 1 2 3 8\n');
     expect(ended.output).toContain('PASSED');
     expect(ended.output).toContain('MatchingEnginePrimary crashed');
     expect(ended.status).toBe(0);
-    expect(foldersLeft().filter((folder) => !before.includes(folder))).toEqual([]);
+    expect(foldersLeft()).toEqual([]);
 
-    const listed = await runCommand(['runs', 'list', '--json'], { archive });
+    const listed = await runCommand(['runs', 'list', '--json'], { archive, temporary });
     const [run] = listed.output
       .trim()
       .split('\n')
@@ -55,7 +59,7 @@ describe('testops demo', { timeout: 90_000 }, () => {
   });
 
   test('rc3: the second trace, from orders that were really lost', async () => {
-    const ended = await runCommand(['demo', '--release', 'rc3'], { archive });
+    const ended = await runCommand(['demo', '--release', 'rc3'], { archive, temporary });
     expect(ended.output).toContain('Trace: 0 1 2 3 4 5 6\n');
     expect(ended.output).toMatch(/FAIL every acknowledged order is known to the engine \(\d+ of \d+ lost\)/);
     expect(ended.output).toContain('FAILED');
@@ -63,7 +67,7 @@ describe('testops demo', { timeout: 90_000 }, () => {
   });
 
   test('rc2 passes its smoke test but takes longer to recover than the measured scenario allows', async () => {
-    const ended = await runCommand(['demo', '--release', 'rc2', '--scenario', 'failover-measured', '--json'], { archive });
+    const ended = await runCommand(['demo', '--release', 'rc2', '--scenario', 'failover-measured', '--json'], { archive, temporary });
     const records = ended.output
       .trim()
       .split('\n')
@@ -74,33 +78,30 @@ describe('testops demo', { timeout: 90_000 }, () => {
   });
 
   test('Ctrl-C stops the run and takes everything down', async () => {
-    const before = foldersLeft();
-    const demo = startCommand(['demo'], { archive });
+    const demo = startCommand(['demo'], { archive, temporary });
     await demo.printed('start_load');
-    const own = foldersLeft().filter((folder) => !before.includes(folder));
+    const own = foldersLeft();
     expect(own).toHaveLength(1);
     demo.process.kill('SIGINT');
     const ended = await demo.ended;
     expect(ended.status).toBe(130);
-    expect(foldersLeft().filter((folder) => !before.includes(folder))).toEqual([]);
+    expect(foldersLeft()).toEqual([]);
     for (const folder of own) expect(processesNaming(folder)).toEqual([]);
   });
 
   test('when the console is killed without a word, nothing stays behind either', async () => {
-    const before = foldersLeft();
-    const demo = startCommand(['demo', '--stay'], { archive });
+    const demo = startCommand(['demo', '--stay'], { archive, temporary });
     await demo.printed('Ctrl-C takes it down');
-    const [own] = foldersLeft().filter((folder) => !before.includes(folder));
+    const [own] = foldersLeft();
     expect(own).toBeDefined();
     expect(processesNaming(own ?? '').length).toBeGreaterThan(4);
     demo.process.kill('SIGKILL');
     await demo.ended;
     await expect.poll(() => processesNaming(own ?? ''), { timeout: 15_000 }).toEqual([]);
-    rmSync(join(tmpdir(), own ?? 'none'), { recursive: true, force: true });
   });
 
   test('a release that does not exist is refused in one sentence', async () => {
-    const ended = await runCommand(['demo', '--release', 'rc9'], { archive });
+    const ended = await runCommand(['demo', '--release', 'rc9'], { archive, temporary });
     expect(ended.errors).toMatch(/There is no release rc9 here\. Choose one of: rc1, rc2, rc3\./);
     expect(ended.status).toBe(2);
   });
