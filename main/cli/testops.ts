@@ -81,6 +81,8 @@ program
   .option('--no-open', 'only print the link')
   .action(async (options) => (await import('./commands/console.ts')).console({ ...options, archive: archive() }));
 
+program.command('core-process', { hidden: true }).action(async () => (await import('./commands/core-process.ts')).coreProcess());
+
 program
   .command('run')
   .description('run a scenario against an environment')

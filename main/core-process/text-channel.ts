@@ -8,6 +8,9 @@ import { Emitter } from '#shared/disposable.ts';
 /** Most characters of one message from a console; a scenario of 4 million characters fits, escaped. */
 export const maximumMessage = 16_000_000;
 
+/** Characters that may wait for a side that reads too slowly. Credits keep streams far below; this bounds everything else. */
+export const maximumWaiting = 64_000_000;
+
 /** Texts in order and whole, or the channel closes. */
 export interface TextChannel {
   /** Does nothing once the channel is closed. */

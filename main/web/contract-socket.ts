@@ -3,10 +3,8 @@
  * other side in time ends the connection. The console connects again; nothing is lost but the wait.
  */
 import { WebSocketServer, type WebSocket } from 'ws';
-import { maximumMessage, type TextChannel } from '#main/core-process/text-channel.ts';
+import { maximumMessage, maximumWaiting, type TextChannel } from '#main/core-process/text-channel.ts';
 
-/** Bytes that may wait for a console that reads too slowly. Credits keep streams far below; this bounds everything. */
-export const maximumWaiting = 64_000_000;
 /** ms between signs of life; a console that gives none in between is gone. */
 const heartbeat = 20_000;
 

@@ -134,7 +134,7 @@ async function answer(parts: Answering, request: IncomingMessage, response: Serv
     return;
   }
   if (target.pathname === '/') await files.refresh();
-  const file = await files.find(target.pathname, String(request.headers['accept-encoding'] ?? ''));
+  const file = await files.find(target.pathname, request.headers['accept-encoding']?.toString());
   if (!file) return refuse(response, 404, 'There is no such file here.');
   response.setHeader('Content-Type', file.type);
   response.setHeader('ETag', file.etag);

@@ -1,14 +1,14 @@
 /** `testops console`: the console in the browser, until Ctrl-C. */
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { openCore } from '#main/core/core.ts';
-import { doorInProcess } from '#main/core-process/core-door.ts';
+import { CoreSupervisor } from '#main/core-process/core-supervisor.ts';
 import { startWebHost, type ConsoleStart } from '#main/web/web-host.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { archiveFolder, prepareArchive } from '../core-access.ts';
 import { hasDisplay, openBrowser } from '../open-browser.ts';
+import { packageFolder } from '../package-folder.ts';
 import { rendererFolder } from '../renderer-folder.ts';
 import { Terminal } from '../terminal.ts';
 
@@ -30,12 +30,8 @@ export async function console(options: ConsoleCommandOptions): Promise<void> {
   const ownership = new Ownership();
   const ended = endOfSignals(ownership);
   try {
-    const core = ownership.own(
-      await openCore({ archiveFolder: folder, onProblem: (problem) => new Terminal(process.stderr).problem(problem) }),
-    );
-    const host = ownership.own(
-      await startWebHost({ core: doorInProcess(core), renderer, start, ...(options.port !== undefined && { port: options.port }) }),
-    );
+    const core = ownership.own(await startCore(folder, terminal));
+    const host = ownership.own(await startWebHost({ core, renderer, start, ...(options.port !== undefined && { port: options.port }) }));
     terminal.line(`TestOps Console: ${host.url}`);
     terminal.line(terminal.colours.dim('The link opens the console once. Enter prints a new one; Ctrl-C ends the console.'));
     if (process.stdin.isTTY) {
@@ -50,6 +46,18 @@ export async function console(options: ConsoleCommandOptions): Promise<void> {
   } finally {
     await ownership.dispose();
   }
+}
+
+/** The core in a process of its own, started with this very command. */
+function startCore(archive: string, terminal: Terminal): Promise<CoreSupervisor> {
+  return CoreSupervisor.start({
+    settings: {
+      archiveFolder: archive,
+      programs: { command: process.execPath, arguments: [...process.execArgv, process.argv[1] ?? ''] },
+      resources: join(packageFolder(), 'resources'),
+    },
+    onProblem: (problem) => terminal.problem(problem),
+  });
 }
 
 /** What the console opens with; what does not exist is refused before anything is started. */
