@@ -17,7 +17,7 @@ import { componentsNamed, suggestCharts } from './charts-suggestions.ts';
 import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
 import { useRunSession } from './run-session.ts';
 import { useSession } from './session.ts';
-import { environmentEvents, startEnvironmentEvents } from './telemetry-events.ts';
+import { followEnvironmentEvents } from './telemetry-events.ts';
 import { followShownRecords } from './telemetry-records.ts';
 import { coreNow, newPoints, showSeries, startTelemetry, useTelemetry } from './telemetry.ts';
 
@@ -138,10 +138,9 @@ export function startCharts(): void {
   if (started) return;
   started = true;
   startTelemetry();
-  startEnvironmentEvents();
   followShownRecords(takeRecords);
   followRunsOfThePast();
-  environmentEvents.subscribe((item) => {
+  followEnvironmentEvents((item) => {
     if (item === null) happenings.clear();
     else for (const { daemon, event } of item.events) happenings.takeEvent(daemon, event);
     if (item === null) rememberStates();

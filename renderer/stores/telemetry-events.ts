@@ -6,8 +6,37 @@ import { useSession } from './session.ts';
 
 export type EnvironmentEvents = StreamItem<'environment.events'>;
 
-/** Events as they come; `null`: a stream begins (again) with the last events, what was there before is void. */
-export const environmentEvents = new Emitter<EnvironmentEvents | null>();
+type Listener = (item: EnvironmentEvents | null) => void;
+
+const items = new Emitter<EnvironmentEvents | null>();
+/** The last items of the present stream, for listeners that come later than it began. */
+let recent: EnvironmentEvents[] = [];
+let recentCount = 0;
+/** Events that a late listener is given at most; the stream itself begins with a thousand. */
+const recentEvents = 4_000;
+
+function take(item: EnvironmentEvents): void {
+  recent.push(item);
+  recentCount += item.events.length;
+  while (recentCount > recentEvents && recent.length > 1) recentCount -= recent.shift()?.events.length ?? 0;
+  items.emit(item);
+}
+
+function begin(): void {
+  recent = [];
+  recentCount = 0;
+  items.emit(null);
+}
+
+/**
+ * Follows the events, the last ones first; `null`: a stream begins (again) with the last events, what was there before is
+ * void. Returns the end of it.
+ */
+export function followEnvironmentEvents(listener: Listener): () => void {
+  start();
+  for (const item of recent) listener(item);
+  return items.subscribe(listener);
+}
 
 let stream: { close(): void } | undefined;
 let key = '';
@@ -22,14 +51,14 @@ function follow(): void {
   stream?.close();
   stream = undefined;
   if (!wanted) return;
-  environmentEvents.emit(null);
-  stream = connection.core.listen('environment.events', { environmentFile }, (item) => environmentEvents.emit(item));
+  begin();
+  stream = connection.core.listen('environment.events', { environmentFile }, take);
 }
 
 let started = false;
 
-/** Follows for the life of the page. */
-export function startEnvironmentEvents(): void {
+/** Listens for the life of the page, once somebody wants it. */
+function start(): void {
   if (started) return;
   started = true;
   useSession.subscribe(follow);

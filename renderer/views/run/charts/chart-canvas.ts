@@ -84,7 +84,7 @@ export class ChartCanvas {
     this.picture = picture;
     const { data, from, to } = picture;
     this.plot.batch(() => {
-      this.plot.setData(data as uPlot.AlignedData, false);
+      this.plot.setData(data, false);
       this.plot.setScale('x', { min: from, max: to });
     });
   }

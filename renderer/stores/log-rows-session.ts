@@ -1,0 +1,122 @@
+/**
+ * The log of what is shown: rows of the run, or of the environment's events while no run is shown; and the filter over
+ * them. Rows are taken in as they come; the view is told at most once per frame.
+ */
+import { create } from 'zustand';
+import { compileText, FilterScan, letsAllThrough, noFilter, type LogFilter } from './log-rows-filter.ts';
+import { RowMaker } from './log-rows-records.ts';
+import { LogRows } from './log-rows.ts';
+import { followEnvironmentEvents } from './telemetry-events.ts';
+import { followShownRecords } from './telemetry-records.ts';
+
+interface LogState {
+  /** Changes whenever rows or matches did. */
+  readonly version: number;
+  readonly filter: LogFilter;
+  /** What is wrong with the filter's pattern; null when nothing is. */
+  readonly patternProblem: string | null;
+  /** Events that a slow console did not get. */
+  readonly missed: number;
+  /** Whether the view follows the newest row. */
+  readonly following: boolean;
+}
+
+export const useLog = create<LogState>(() => ({ version: 0, filter: noFilter, patternProblem: null, missed: 0, following: true }));
+
+export const logRows = new LogRows();
+const maker = new RowMaker((row) => logRows.append(row));
+let scan: FilterScan | null = null;
+let frame = 0;
+
+/** ms of a frame that filtering may take. */
+const sliceOfFrame = 6;
+
+function now(): number {
+  return performance.now();
+}
+
+/** Shows what came, and filters it, in the next frame; as often as it takes. */
+function refreshSoon(): void {
+  if (frame === 0) frame = requestAnimationFrame(refresh);
+}
+
+function refresh(): void {
+  frame = 0;
+  scan?.advance(now, now() + sliceOfFrame);
+  useLog.setState(({ version }) => ({ version: version + 1 }));
+  if (scan && !scan.complete) refreshSoon();
+}
+
+/** Rows that are shown. */
+export function shownCount(): number {
+  return scan ? scan.count : logRows.count;
+}
+
+/** Number of the row at a place among the shown ones. */
+export function numberAt(place: number): number {
+  return scan ? scan.numberAt(place) : logRows.first + place;
+}
+
+/** Place of a row among the shown ones; of the next shown one where it is filtered out. */
+export function placeOf(number: number): number {
+  return scan ? scan.placeOf(number) : Math.max(0, number - logRows.first);
+}
+
+/** Share of the rows that the filter has looked at, 0 to 1. */
+export function filterProgress(): number {
+  return scan ? scan.progress : 1;
+}
+
+/** Filters anew. A pattern that cannot be used leaves the rows as they were, and is told. */
+export function setFilter(change: Partial<LogFilter>): void {
+  const filter = { ...useLog.getState().filter, ...change };
+  const compiled = compileText(filter.text, filter.isPattern);
+  if ('problem' in compiled) return useLog.setState({ filter, patternProblem: compiled.problem });
+  scan = letsAllThrough(filter) ? null : new FilterScan(logRows, filter, compiled.test);
+  useLog.setState({ filter, patternProblem: null });
+  refreshSoon();
+}
+
+export function setFollowing(following: boolean): void {
+  if (useLog.getState().following !== following) useLog.setState({ following });
+}
+
+/** Number of the first row at or after a time; rows are in order but for small differences between clocks. */
+export function firstRowAt(time: number): number {
+  let [low, high] = [logRows.first, logRows.end];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (logRows.timeOf(middle) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function clear(): void {
+  logRows.clear();
+  maker.reset();
+  const { filter } = useLog.getState();
+  const compiled = compileText(filter.text, filter.isPattern);
+  scan = letsAllThrough(filter) || 'problem' in compiled ? null : new FilterScan(logRows, filter, compiled.test);
+  useLog.setState({ missed: 0, following: true });
+  refreshSoon();
+}
+
+let started = false;
+
+/** Follows the shown run and the environment; once for the life of the page. */
+export function startLog(): void {
+  if (started) return;
+  started = true;
+  followShownRecords((records) => {
+    if (records === null) return clear();
+    for (const record of records) maker.take(record);
+    refreshSoon();
+  });
+  followEnvironmentEvents((item) => {
+    if (item === null) return clear();
+    for (const { daemon, event } of item.events) maker.takeEvent(daemon, event);
+    if (item.missed > 0) useLog.setState(({ missed }) => ({ missed: missed + item.missed }));
+    refreshSoon();
+  });
+}

@@ -1,0 +1,44 @@
+/** How the log is looked at: wrapped or not, times of day or since the start, and which rows are selected. */
+import { create } from 'zustand';
+import { logRows, numberAt, placeOf, shownCount } from '../../../stores/log-rows-session.ts';
+import { copiedRow } from './row-text.ts';
+
+interface LogViewState {
+  readonly wrapped: boolean;
+  readonly relative: boolean;
+  /** Whether the whole text of the row with the focus is shown below. */
+  readonly details: boolean;
+  /** Where the selection began, and the row with the focus, by their numbers; null: none. */
+  readonly anchor: number | null;
+  readonly focus: number | null;
+}
+
+export const useLogView = create<LogViewState>(() => ({ wrapped: false, relative: false, details: false, anchor: null, focus: null }));
+
+/** Most rows that are copied at once. */
+const maximumCopied = 50_000;
+
+export function isSelected(anchor: number | null, focus: number | null, number: number): boolean {
+  return anchor !== null && focus !== null && number >= Math.min(anchor, focus) && number <= Math.max(anchor, focus);
+}
+
+/** Selects a row, or everything from where the selection began to it. */
+export function extendSelection(number: number, extend: boolean): void {
+  useLogView.setState((state) => ({ focus: number, anchor: extend ? (state.anchor ?? number) : number }));
+}
+
+/** Puts the selected rows on the clipboard, as they are shown: what is filtered out is left out. Returns how many. */
+export async function copySelection(): Promise<number> {
+  const { anchor, focus } = useLogView.getState();
+  if (anchor === null || focus === null) return 0;
+  const first = placeOf(Math.min(anchor, focus));
+  const lines: string[] = [];
+  for (let place = first; place < shownCount() && lines.length < maximumCopied; place++) {
+    const number = numberAt(place);
+    if (number > Math.max(anchor, focus)) break;
+    const row = logRows.row(number);
+    if (row) lines.push(copiedRow(row));
+  }
+  await navigator.clipboard.writeText(lines.join('\n'));
+  return lines.length;
+}
