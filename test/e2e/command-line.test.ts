@@ -14,17 +14,20 @@ let archive: string;
 let exchange: DemoExchange;
 
 let built: BuiltCommand;
+/** What takes down again what was brought up, also when not everything was. */
+const endings: (() => void | Promise<void>)[] = [];
 
 beforeAll(async () => {
   archive = mkdtempSync(join(tmpdir(), 'testops-archive-'));
+  endings.push(() => rmSync(archive, { recursive: true, force: true }));
   built = buildCommand();
+  endings.push(built.dispose);
   exchange = await openDemoExchange(archive, built.program);
+  endings.push(exchange.dispose);
 }, 60_000);
 
 afterAll(async () => {
-  // Neither is there when the beginning failed.
-  await Promise.allSettled([Promise.try(() => exchange.dispose()), Promise.try(() => built.dispose())]);
-  rmSync(archive, { recursive: true, force: true });
+  for (const end of endings.toReversed()) await end();
 }, 30_000);
 
 /** Every line must be a record, and their numbers the whole row from 1 on. */
