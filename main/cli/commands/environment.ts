@@ -15,7 +15,7 @@ const percent = (value: number): string => `${value.toFixed(1)} %`;
 /** What is worth a place in a table; everything else is in --json. */
 const shownMetrics = [
   { metric: 'rss', label: 'memory', format: formatBytes },
-  { metric: 'memory_used', label: 'memory', format: percent },
+  { metric: 'memory_used_percent', label: 'memory', format: percent },
   { metric: 'cpu', label: 'cpu', format: percent },
 ] as const;
 
