@@ -79,7 +79,18 @@ program
   .option('--demo', 'bring up the demo exchange and open it')
   .option('--port <number>', 'port on 127.0.0.1 (default: a free one)', portNumber)
   .option('--no-open', 'only print the link')
+  .option('--connect <address>', 'use the core that another machine serves: wss://host:port')
+  .option('--token-file <file>', 'the token with which that core lets you in')
+  .option('--authority <file>', 'certificate of the authority that signed its certificate')
   .action(async (options) => (await import('./commands/console.ts')).console({ ...options, archive: archive() }));
+
+program
+  .command('serve')
+  .description('serve a core without a window, for consoles on other machines')
+  .requiredOption('--listen <host:port>', 'address to listen on')
+  .option('--tls <files...>', 'certificate and key (PEM); wanted unless the address is loopback')
+  .requiredOption('--token-file <file>', 'a line for each operator: name and token; readable by you alone')
+  .action(async (options) => (await import('./commands/serve.ts')).serve({ ...options, archive: archive() }));
 
 program.command('core-process', { hidden: true }).action(async () => (await import('./commands/core-process.ts')).coreProcess());
 

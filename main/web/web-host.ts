@@ -3,13 +3,12 @@
  * one-time link and to nobody else.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { CoreDoor } from '#main/core-process/core-door.ts';
-import { Ownership, type Owned } from '#shared/disposable.ts';
-import { ProblemError } from '#shared/problem.ts';
+import type { Owned } from '#shared/disposable.ts';
 import { Admission } from './admission.ts';
 import { contractSocketServer, joinSocket } from './contract-socket.ts';
+import { closeServer, listen, refuseUpgrade } from './listening.ts';
 import { RendererFiles } from './renderer-files.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -51,9 +50,8 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   const { core, start, operator = null, host = '127.0.0.1' } = options;
   const files = await RendererFiles.open(options.renderer);
   const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 30_000 });
-  const port = await listen(server, host, options.port ?? 0);
+  const port = await listen(server, host, options.port ?? 0, '--port');
   const admission = new Admission([`127.0.0.1:${port}`, `localhost:${port}`, `${host}:${port}`], port);
-  const ownership = new Ownership();
   const partings = new Set<() => void>();
   const sockets = contractSocketServer();
 
@@ -72,41 +70,8 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
     });
   });
 
-  ownership.own(async () => {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const part of partings) part();
-    // Consoles that do not answer the close are cut.
-    const cut = setTimeout(() => {
-      for (const client of sockets.clients) client.terminate();
-      server.closeAllConnections();
-    }, 500);
-    server.closeIdleConnections();
-    await closed;
-    clearTimeout(cut);
-  });
-  const newLink = (): string => `http://${host === '127.0.0.1' ? '127.0.0.1' : host}:${port}/?token=${admission.newToken()}`;
-  return { url: newLink(), port, newLink, dispose: () => ownership.dispose() };
-}
-
-async function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<number> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, host, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-  } catch (failure) {
-    const code = (failure as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new ProblemError({
-      code: 'cannot-listen',
-      message: `The console cannot listen on ${host}:${port} (${code}).`,
-      tip:
-        code === 'EADDRINUSE' ? 'Another program uses this port; name another with --port, or leave it out.' : 'Name another with --port.',
-    });
-  }
-  return (server.address() as AddressInfo).port;
+  const newLink = (): string => `http://${host}:${port}/?token=${admission.newToken()}`;
+  return { url: newLink(), port, newLink, dispose: () => closeServer(server, sockets, partings) };
 }
 
 interface Answering {
@@ -187,10 +152,4 @@ function upgradeRefusal(admission: Admission, request: IncomingMessage, connecte
   if (!admission.knows(request)) return [403, notAdmitted];
   if (connected >= maximumConsoles) return [503, `${maximumConsoles} consoles are connected; close one first.`];
   return null;
-}
-
-export function refuseUpgrade(socket: Duplex, status: number, sentence: string): void {
-  socket.on('error', () => undefined);
-  const head = [`HTTP/1.1 ${status} Refused`, 'Connection: close', 'Content-Type: text/plain; charset=utf-8'];
-  socket.end(`${head.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(sentence)}\r\n\r\n${sentence}`);
 }

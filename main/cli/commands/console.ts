@@ -1,22 +1,30 @@
 /** `testops console`: the console in the browser, until Ctrl-C. */
 import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { CoreSupervisor } from '#main/core-process/core-supervisor.ts';
+import type { CoreDoor } from '#main/core-process/core-door.ts';
+import { doorOfRemote } from '#main/web/remote-door.ts';
+import { readTokenFile } from '#main/web/token-file.ts';
 import { startWebHost, type ConsoleStart } from '#main/web/web-host.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { ProblemError } from '#shared/problem.ts';
-import { archiveFolder, prepareArchive } from '../core-access.ts';
+import { endOfSignals } from '../end-of-signals.ts';
 import { hasDisplay, openBrowser } from '../open-browser.ts';
-import { packageFolder } from '../package-folder.ts';
 import { rendererFolder } from '../renderer-folder.ts';
+import { startCoreProcess } from '../start-core-process.ts';
 import { Terminal } from '../terminal.ts';
+import { readText } from './serve.ts';
 
 export interface ConsoleCommandOptions {
   readonly workspace?: string;
   readonly environment?: string;
   readonly demo?: boolean;
   readonly port?: number;
+  /** Address of a served core to use instead of one of this machine. */
+  readonly connect?: string;
+  readonly tokenFile?: string;
+  /** Certificate of the authority that signed the served core's. */
+  readonly authority?: string;
   readonly open: boolean;
   readonly archive: string | undefined;
 }
@@ -24,13 +32,11 @@ export interface ConsoleCommandOptions {
 export async function console(options: ConsoleCommandOptions): Promise<void> {
   const terminal = new Terminal();
   const start = await startOf(options);
-  const folder = resolve(archiveFolder(options.archive));
-  await prepareArchive(folder);
   const renderer = await rendererFolder();
   const ownership = new Ownership();
   const ended = endOfSignals(ownership);
   try {
-    const core = ownership.own(await startCore(folder, terminal));
+    const core = await openDoor(options, terminal, ownership);
     const host = ownership.own(await startWebHost({ core, renderer, start, ...(options.port !== undefined && { port: options.port }) }));
     terminal.line(`TestOps Console: ${host.url}`);
     terminal.line(terminal.colours.dim('The link opens the console once. Enter prints a new one; Ctrl-C ends the console.'));
@@ -48,16 +54,19 @@ export async function console(options: ConsoleCommandOptions): Promise<void> {
   }
 }
 
-/** The core in a process of its own, started with this very command. */
-function startCore(archive: string, terminal: Terminal): Promise<CoreSupervisor> {
-  return CoreSupervisor.start({
-    settings: {
-      archiveFolder: archive,
-      programs: { command: process.execPath, arguments: [...process.execArgv, process.argv[1] ?? ''] },
-      resources: join(packageFolder(), 'resources'),
-    },
-    onProblem: (problem) => terminal.problem(problem),
-  });
+/** The core that the consoles come in to: one of this machine, or one that another machine serves. */
+async function openDoor(options: ConsoleCommandOptions, terminal: Terminal, ownership: Ownership): Promise<CoreDoor> {
+  if (options.connect === undefined) return ownership.own(await startCoreProcess(options.archive, terminal));
+  if (options.tokenFile === undefined) {
+    throw new ProblemError({
+      code: 'token-wanted',
+      message: 'A served core lets in who has a token.',
+      tip: 'Name the file that holds yours with --token-file.',
+    });
+  }
+  const [entry] = await readTokenFile(resolve(options.tokenFile));
+  const authority = options.authority === undefined ? undefined : await readText(options.authority);
+  return doorOfRemote({ url: options.connect, token: entry?.token ?? '', ...(authority !== undefined && { authority }) });
 }
 
 /** What the console opens with; what does not exist is refused before anything is started. */
@@ -81,15 +90,4 @@ async function startOf({ workspace, environment, demo = false }: ConsoleCommandO
     });
   }
   return { workspace: folder, environmentFile: file, demo };
-}
-
-/** Resolves at Ctrl-C, or when the terminal or the system ends this program. */
-function endOfSignals(ownership: Ownership): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => resolve();
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, end);
-      ownership.own(() => void process.off(signal, end));
-    }
-  });
 }

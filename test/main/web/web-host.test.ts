@@ -179,7 +179,7 @@ describe('served are', () => {
   test('a port that is taken is refused in a sentence', async () => {
     const host = await openHost(owned);
     await expect(openHost(owned, { port: host.port })).rejects.toMatchObject({
-      problem: { code: 'cannot-listen', message: `The console cannot listen on 127.0.0.1:${host.port} (EADDRINUSE).` },
+      problem: { code: 'cannot-listen', message: `Nothing can listen on 127.0.0.1:${host.port} (EADDRINUSE).` },
     });
   });
 });

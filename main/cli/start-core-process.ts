@@ -1,0 +1,19 @@
+/** Starts the core in a process of its own, with this very command. */
+import { join, resolve } from 'node:path';
+import { CoreSupervisor } from '#main/core-process/core-supervisor.ts';
+import { archiveFolder, prepareArchive } from './core-access.ts';
+import { packageFolder } from './package-folder.ts';
+import type { Terminal } from './terminal.ts';
+
+export async function startCoreProcess(archive: string | undefined, terminal: Terminal): Promise<CoreSupervisor> {
+  const folder = resolve(archiveFolder(archive));
+  await prepareArchive(folder);
+  return CoreSupervisor.start({
+    settings: {
+      archiveFolder: folder,
+      programs: { command: process.execPath, arguments: [...process.execArgv, process.argv[1] ?? ''] },
+      resources: join(packageFolder(), 'resources'),
+    },
+    onProblem: (problem) => terminal.problem(problem),
+  });
+}
