@@ -15,6 +15,7 @@ import { PortableHostReader } from './host/portable-host-reader.ts';
 import { LogTailer } from './logs/log-tailer.ts';
 import { PositionFile } from './logs/positions.ts';
 import type { ComponentControl, Reporter } from './ports.ts';
+import { leastPortableInterval } from './system-information.ts';
 import { Scraper } from './scrape/scraper.ts';
 
 export interface Observation {
@@ -39,7 +40,8 @@ export async function startObservation(
 ): Promise<Observation> {
   const owned = new Ownership();
   const linux = process.platform === 'linux';
-  const { host, components, state: stateFolder } = configuration;
+  const { state: stateFolder } = configuration;
+  const { host, components } = linux ? configuration : atPortablePace(configuration);
   const logs = [...components.flatMap((component) => component.logs), ...configuration.logs];
   const watcher = new ComponentWatcher({
     components,
@@ -74,6 +76,15 @@ export async function startObservation(
     throw failure;
   }
   return { control: watcher, dispose: () => owned.dispose() };
+}
+
+/** Where looks cost started programs, they are less frequent than configured. */
+function atPortablePace({ host, components }: DaemonConfiguration): Pick<DaemonConfiguration, 'host' | 'components'> {
+  const slower = <T extends { readonly interval: number }>(each: T): T => ({
+    ...each,
+    interval: Math.max(each.interval, leastPortableInterval),
+  });
+  return { host: host && slower(host), components: components.map(slower) };
 }
 
 /** Components that rules give a state to but that have no process here. */

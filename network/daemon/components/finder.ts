@@ -31,7 +31,8 @@ export function finderOf(find: FindConfiguration, reader: ProcessReader): Finder
 async function byPidFile(path: string, reader: ProcessReader, now: number): Promise<Found | undefined> {
   const [content, information] = await Promise.all([readFile(path, 'latin1').catch(() => ''), stat(path).catch(() => undefined)]);
   const pid = Number(/^\s*([0-9]{1,10})\s*(?:\n|$)/.exec(content.slice(0, 100))?.[1]);
-  if (!information || !Number.isInteger(pid) || pid <= 0) return undefined;
+  if (!information || !Number.isInteger(pid) || pid <= 0 || !reader.identify(pid)) return undefined;
+  await reader.learn();
   const identity = reader.identify(pid);
   if (!identity) return undefined;
   // A process that started well after its number was written down is another one that got the same number.

@@ -20,6 +20,14 @@ export class LinuxProcessReader implements ProcessReader {
     return { pid, startTime };
   }
 
+  isSame(one: ProcessIdentity, other: ProcessIdentity): boolean {
+    return one.pid === other.pid && one.startTime === other.startTime;
+  }
+
+  learn(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async sample(identity: ProcessIdentity): Promise<ProcessSample | undefined> {
     const folder = `/proc/${identity.pid}`;
     const [stat, status, openFiles] = await Promise.all([

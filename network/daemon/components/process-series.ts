@@ -43,7 +43,7 @@ export class ProcessSeries {
 
   /** `now` is monotonic, in ms. CPU use is that since the last look; there is none at the first. */
   values(sample: ProcessSample, now: number): readonly Value[] {
-    const cpu = (100 * (sample.cpuTime - this.lastCpuTime)) / (now - this.lastLook);
+    const cpu = sample.cpuShare ?? (100 * (sample.cpuTime - this.lastCpuTime)) / (now - this.lastLook);
     this.lastLook = now;
     this.lastCpuTime = sample.cpuTime;
     const values = [sample.rss, Math.max(0, cpu), sample.threads, sample.openFiles, sample.uptime];

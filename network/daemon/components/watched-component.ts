@@ -69,8 +69,9 @@ export class WatchedComponent {
 
   /** A process that was there before the daemon is not told as started; one that came while the daemon was away is. */
   async firstLook(remembered: Remembered | undefined, list: List): Promise<void> {
+    await this.surroundings.reader.learn();
     const found = (await this.findProcess(list)) ?? this.outlivedItsDaemon(remembered);
-    const same = remembered && found?.pid === remembered.pid && found.startTime === remembered.startTime;
+    const same = remembered && found && this.surroundings.reader.isSame(found, remembered);
     const known = same || (remembered && !this.configuration);
     if (remembered && known && remembered.state !== null) this.fromLog = { state: remembered.state, time: remembered.since };
     if (found) {
@@ -113,7 +114,7 @@ export class WatchedComponent {
     const identity = this.surroundings.reader.identify(pid) ?? { pid, startTime: Number.NaN };
     const known = this.living?.identity;
     this.living = { identity, adopted: ended };
-    if (known?.pid !== identity.pid || known.startTime !== identity.startTime) this.started(identity);
+    if (!known || !this.surroundings.reader.isSame(known, identity)) this.started(identity);
     // The end of a child is known from the system at once, before the next look.
     // Should this look fail, the next regular one meets the same fault and tells it.
     const lookAtOnce = (): Promise<void> => this.look(undefined).catch(() => undefined);
@@ -151,7 +152,7 @@ export class WatchedComponent {
     const { living } = this;
     if (living) {
       const present = this.surroundings.reader.identify(living.identity.pid);
-      if (present?.startTime === living.identity.startTime) return;
+      if (present && this.surroundings.reader.isSame(present, living.identity)) return this.makeSure(living, present);
       await this.bury(living);
     }
     if (this.living || this.disposed) return;
@@ -161,6 +162,11 @@ export class WatchedComponent {
     if (!found || this.living) return;
     this.living = { identity: found, adopted: null };
     this.started(found);
+  }
+
+  /** Its start may become known only after it was found; from then on a reused number is noticed. */
+  private makeSure(living: Living, present: ProcessIdentity): void {
+    if (Number.isNaN(living.identity.startTime) && !Number.isNaN(present.startTime)) this.living = { ...living, identity: present };
   }
 
   private async bury(living: Living): Promise<void> {
@@ -248,7 +254,7 @@ export class WatchedComponent {
   private outlivedItsDaemon(remembered: Remembered | undefined): ProcessIdentity | undefined {
     if (this.configuration?.find.kind !== 'started by the daemon' || !remembered) return undefined;
     const present = this.surroundings.reader.identify(remembered.pid);
-    return present?.startTime === remembered.startTime ? present : undefined;
+    return present && this.surroundings.reader.isSame(present, remembered) ? present : undefined;
   }
 
   private notice(code: string, severity: 'warning' | 'info', text: string): void {

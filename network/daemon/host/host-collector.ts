@@ -70,7 +70,7 @@ export class HostCollector implements Owned {
   }
 
   private async collect(): Promise<void> {
-    const reading = await this.reader.read(this.configuration.disks);
+    const reading = await this.reader.read(this.configuration.disks, this.wantsInterface);
     const now: Timed = { reading, time: this.clock.monotonic() };
     const values = new Map<number, number>();
     const report: Report = (metric, unit, value, help) => {

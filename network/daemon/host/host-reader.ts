@@ -24,10 +24,11 @@ export interface NetworkInterface {
   readonly sent: number;
   readonly receivedPackets: number;
   readonly sentPackets: number;
-  /** Errors and drops, both directions. */
+  /** Errors and drops, both directions. Counts that the system does not tell are NaN. */
   readonly errors: number;
 }
 
 export interface HostReader {
-  read(disks: readonly string[]): Promise<HostReading>;
+  /** `wantsInterface` chooses those whose counts are needed, where each costs something. */
+  read(disks: readonly string[], wantsInterface?: (name: string) => boolean): Promise<HostReading>;
 }

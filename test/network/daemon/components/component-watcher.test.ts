@@ -10,7 +10,7 @@ import { FileComponentMemory } from '#network/daemon/components/component-memory
 import { ComponentWatcher } from '#network/daemon/components/component-watcher.ts';
 import type { Ending } from '#network/daemon/components/watched-component.ts';
 import { LinuxProcessReader } from '#network/daemon/components/linux-process-reader.ts';
-import { clockTime, PortableProcessReader } from '#network/daemon/components/portable-process-reader.ts';
+import { PortableProcessReader } from '#network/daemon/components/portable-process-reader.ts';
 import type { ProcessReader } from '#network/daemon/components/process-reader.ts';
 import type { ComponentConfiguration, FindConfiguration } from '#network/daemon/configuration/types.ts';
 import type { ComponentName } from '#shared/identifiers.ts';
@@ -274,6 +274,8 @@ describe('a process number that is used again', () => {
     const reader: ProcessReader = {
       identify: (pid) => ({ pid, startTime }),
       sample: () => Promise.resolve(sample),
+      isSame: (one, other) => one.pid === other.pid && one.startTime === other.startTime,
+      learn: () => Promise.resolve(),
       list: () => Promise.resolve([]),
       startedAt: () => 0,
     };
@@ -293,21 +295,5 @@ describe('a process number that is used again', () => {
     startTime = 2;
     await until('the start', () => reports.of('component-started').length > 0);
     expect(reports.events.map(({ kind }) => kind)).toEqual(['state', 'component-crashed', 'state', 'component-started', 'state']);
-  });
-});
-
-describe('the portable reader', () => {
-  it('knows a living process and the age that ps tells', () => {
-    const reader = new PortableProcessReader();
-    expect(reader.identify(process.pid)).toEqual({ pid: process.pid, startTime: 0 });
-    expect(reader.identify(2 ** 22 + 1)).toBeUndefined();
-    expect(clockTime('1-02:03:04')).toBe(93_784_000);
-    expect(clockTime('03:04')).toBe(184_000);
-  });
-
-  it.skipIf(process.platform === 'win32')('measures a process by ps', async () => {
-    const sample = await new PortableProcessReader().sample({ pid: process.pid, startTime: 0 });
-    expect(sample?.rss).toBeGreaterThan(1_000_000);
-    expect((await new PortableProcessReader().list()).some(({ pid }) => pid === process.pid)).toBe(true);
   });
 });

@@ -114,12 +114,38 @@ describe('what Linux tells', () => {
   });
 });
 
-describe('what Node tells anywhere', () => {
-  it('makes sense', async () => {
-    const now = await new PortableHostReader().read(['/']);
-    expect(now.cpu!.total).toBeGreaterThan(now.cpu!.busy);
-    expect(now.memory.total).toBeGreaterThan(0);
-    expect(now.swap).toBeNull();
+describe('what is told where there is no /proc', () => {
+  it.skipIf(process.platform !== 'linux')('agrees with what Linux tells', async () => {
+    const portable = new PortableHostReader();
+    const [told, truth] = [await portable.read(['/'], (name) => name === 'lo'), await new LinuxHostReader().read(['/'])];
+    const near = (value: number, other: number, tolerance: number): void =>
+      expect(Math.abs(value - other)).toBeLessThanOrEqual(tolerance * Math.max(value, other));
+    near(told.memory.total, truth.memory.total, 0);
+    near(told.memory.available, truth.memory.available, 0.1);
+    expect(told.swap ?? { total: 0, free: 0 }).toEqual(truth.swap);
+    near(told.disks[0]!.free, truth.disks[0]!.free, 0.01);
+    near(told.load![2], truth.load![2], 0.1);
+    near(told.cpu!.busy / told.cpu!.total, truth.cpu!.busy / truth.cpu!.total, 0.1);
+    expect(told.interfaces.map(({ name }) => name)).toEqual(['lo']);
+    const loopback = truth.interfaces.find(({ name }) => name === 'lo');
+    near(told.interfaces[0]!.received, loopback!.received, 0.05);
+    near(told.interfaces[0]!.sent, loopback!.sent, 0.05);
+  });
+
+  it('becomes series, without those that the system does not tell', async () => {
+    const clock = new HandClock();
+    const reports = new RecordedReports();
+    const configuration = { component: 'System' as ComponentName, interval: 1_000, disks: ['/'], interfaces: ['lo*'] };
+    const collector = new HostCollector(configuration, new PortableHostReader(), reports, clock);
+    await collector.start();
+    // The library answers with the same counts for half a second.
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    clock.pass(1_000);
+    await collector.dispose();
+    const metrics = reports.declarations.map(({ metric }) => metric);
+    expect(metrics).toEqual(expect.arrayContaining(['cpu', 'memory_total', 'memory_available', 'disk_free{mount="/"}']));
+    expect(metrics.filter((metric) => metric.includes('packets'))).toEqual([]);
+    if (process.platform === 'linux') expect(metrics).toContain('network_received{interface="lo"}');
   });
 });
 
