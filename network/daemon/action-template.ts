@@ -91,22 +91,27 @@ export function bindArguments(parameters: readonly Parameter[], words: readonly 
 }
 
 /**
- * The argument list: each element of the template with its places filled. A text that would make an element start
- * with `-`, and so perhaps be read as an option, is refused, unless the template itself ended the options before (`--`)
- * or gives the text its own option (`--account={account}`).
+ * The argument list: each element of the template with its places filled. A text in an element that would start with `-`,
+ * and so perhaps be read as an option, is refused, unless the template ended the options right before (`--`, and nothing but
+ * places since: that of `env -- program` ends the options of `env` only) or gives the text its own option (`--account={account}`).
  */
 export function fillCommand(
   command: readonly string[],
   parameters: readonly Parameter[],
   values: ReadonlyMap<string, string>,
 ): Bound<readonly string[]> {
+  const texts = new Set(parameters.filter(({ type }) => type === 'string').map(({ name }) => name));
   const filled: string[] = [];
+  let optionsEnded = false;
   for (const element of command) {
     const parts = parseTemplate(element);
+    const places = parts.filter((part) => part.kind === 'place');
+    if (places.length === 0) optionsEnded = element === '--';
     const text = fillTemplate(parts, (name) => values.get(name) ?? '');
     const first = parts.find((part) => part.kind === 'text' || values.get(part.name) !== '');
-    const fromText = first?.kind === 'place' && parameters.some((each) => each.name === first.name && each.type === 'string');
-    if (fromText && text.startsWith('-') && !filled.includes('--')) {
+    // Also behind a number: of -1 and a text an option can be made, too.
+    const hidden = places.find(({ name }) => texts.has(name) && values.get(name) !== '');
+    if (hidden && first?.kind === 'place' && text.startsWith('-') && !optionsEnded) {
       return { problem: `"${first.name}" may not start with "-": the program could take it for an option.` };
     }
     filled.push(text);

@@ -2,7 +2,7 @@
  * The daemon's side of the router. Records are published live while the router takes them; while it does not, they are
  * only spooled, and whoever misses them asks the spool. The daemon runs as well without a router, for ever.
  */
-import type { NatsConnection } from '@nats-io/nats-core';
+import type { Msg, NatsConnection } from '@nats-io/nats-core';
 import { connectToRouter } from '#network/bus/connect.ts';
 import type { RouterConnectionOptions } from '#network/bus/connect.ts';
 import type { Owned } from '#shared/disposable.ts';
@@ -10,7 +10,7 @@ import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { Problem } from '#shared/problem.ts';
 import type { Catalogue, Presence } from '#shared/protocol/observations.ts';
-import { subject } from '#shared/protocol/subjects.ts';
+import { isInbox, subject } from '#shared/protocol/subjects.ts';
 import { encodeCatalogue } from './catalogue.ts';
 import type { CommandGate } from './command-gate.ts';
 import type { SpoolRecord } from './spool-segment.ts';
@@ -120,19 +120,21 @@ export class Publisher implements Owned {
 
   private listen(connection: NatsConnection): void {
     const { environment, daemon, gate, spoolService } = this.options;
+    // A daemon's answers are believed to be its own: none goes where another one speaks, whatever a request asks for.
+    const answerable = (message: Msg): boolean => !message.reply || isInbox(message.reply);
     connection.subscribe(subject(environment, 'describe', daemon), {
       callback: (failure, message) => {
-        if (!failure && message.reply) message.respond(this.catalogueBytes());
+        if (!failure && message.reply && answerable(message)) message.respond(this.catalogueBytes());
       },
     });
     connection.subscribe(subject(environment, 'spool', daemon), {
       callback: (failure, message) => {
-        if (!failure) spoolService.handle(connection, message);
+        if (!failure && answerable(message)) spoolService.handle(connection, message);
       },
     });
     connection.subscribe(subject(environment, 'command', daemon), {
       callback: (failure, message) => {
-        if (failure) return;
+        if (failure || !answerable(message)) return;
         gate.handle(message.data, message.reply ?? '', (reply) => {
           if (!connection.isClosed()) message.respond(JSON.stringify(reply));
         });

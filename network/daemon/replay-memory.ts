@@ -9,6 +9,7 @@ import type { CommandReply } from '#shared/protocol/commands.ts';
 
 /** Sequence numbers further back than this are taken as seen. */
 const windowSize = 1_024;
+/** Of one key, so that whoever holds one cannot keep the holders of others out. */
 const maximumSessions = 4_096;
 const maximumOrders = 20_000;
 /** ms after which a session that sends nothing is forgotten; its orders expired long before. */
@@ -44,7 +45,8 @@ export interface SeenOrder {
 
 export class ReplayMemory {
   private readonly monotonic: () => number;
-  private readonly sessions = new Map<string, Session>();
+  /** By key, and by name. */
+  private readonly sessions = new Map<string, Map<string, Session>>();
   private readonly orders = new Map<string, SeenOrder>();
   private readonly answered: SeenOrder[] = [];
 
@@ -62,9 +64,8 @@ export class ReplayMemory {
   }
 
   /** Takes note of a sequence number; `seen` when it was used before (or may have been), `full` when no more can be remembered. */
-  admit(key: string, sessionName: string, sequence: number): 'new' | 'seen' | 'full' {
-    const name = `${key} ${sessionName}`;
-    const session = this.sessions.get(name) ?? this.newSession(name);
+  admit(key: string, name: string, sequence: number): 'new' | 'seen' | 'full' {
+    const session = this.sessions.get(key)?.get(name) ?? this.newSession(key, name);
     if (!session) return 'full';
     if (sequence <= session.highest - windowSize || session.seen.has(sequence)) return 'seen';
     session.lastUse = this.monotonic();
@@ -99,14 +100,15 @@ export class ReplayMemory {
     return false;
   }
 
-  private newSession(name: string): Session | undefined {
+  private newSession(key: string, name: string): Session | undefined {
     const now = this.monotonic();
-    if (this.sessions.size >= maximumSessions) {
-      for (const [each, session] of this.sessions) if (now - session.lastUse > sessionIdle) this.sessions.delete(each);
-      if (this.sessions.size >= maximumSessions) return undefined;
+    const ofKey = this.sessions.get(key) ?? new Map<string, Session>();
+    if (ofKey.size >= maximumSessions) {
+      for (const [each, session] of ofKey) if (now - session.lastUse > sessionIdle) ofKey.delete(each);
+      if (ofKey.size >= maximumSessions) return undefined;
     }
     const session: Session = { highest: 0, seen: new Set(), lastUse: now };
-    this.sessions.set(name, session);
+    this.sessions.set(key, ofKey.set(name, session));
     return session;
   }
 }

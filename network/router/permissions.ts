@@ -3,7 +3,7 @@
  * meaning as in a nats-server, so that the same users can move there.
  */
 import type { EnvironmentName } from '#shared/identifiers.ts';
-import { inboxPrefix, publishedKinds, requestKinds } from '#shared/protocol/subjects.ts';
+import { inboxPrefix, publishedKinds, requestKinds, subjectRoot } from '#shared/protocol/subjects.ts';
 import { covers } from './subject-matching.ts';
 
 export type Role = 'daemon' | 'operator' | 'viewer';
@@ -19,7 +19,7 @@ export interface SubjectRules {
 export interface Permissions {
   readonly publish?: SubjectRules;
   readonly subscribe?: SubjectRules;
-  /** Lets a user answer the requests that it received, whatever their reply subject. */
+  /** Lets a user answer the requests that it received, whatever their reply subject outside the monitoring network. */
   readonly allowResponses?: {
     /** Messages per request; negative: any number. */
     readonly maximum: number;
@@ -78,6 +78,10 @@ function anyCovers(patterns: Patterns, subject: readonly string[]): boolean {
   return patterns.some((pattern) => covers(pattern, subject));
 }
 
+function isOurs(subject: string): boolean {
+  return subject === subjectRoot || subject.startsWith(`${subjectRoot}.`);
+}
+
 const rememberedLimit = 1_024;
 /** Requests whose answers are still allowed; beyond this many the oldest can no longer be answered. */
 const answerableLimit = 16_384;
@@ -129,9 +133,12 @@ export class Gatekeeper {
     return !anyCovers(this.mayNotSubscribe, subject.split('.'));
   }
 
-  /** A request was delivered: its reply subject may be published to. */
+  /**
+   * A request was delivered: its reply subject may be published to. Not one of the monitoring network: whoever may send
+   * requests could else lend one daemon's key another daemon's subjects.
+   */
   allowAnswers(reply: string): void {
-    if (!this.responses || reply === '') return;
+    if (!this.responses || reply === '' || isOurs(reply)) return;
     const { maximum, expires } = this.responses;
     this.answerable.delete(reply);
     this.answerable.set(reply, {

@@ -4,6 +4,9 @@
  */
 import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
 
+/** The first part of all of them. */
+export const subjectRoot = 'testops';
+
 /** Kinds of subject that a daemon publishes on. */
 export const publishedKinds = ['catalogue', 'presence', 'samples', 'events'] as const;
 /** Kinds of subject on which a daemon answers requests. */
@@ -12,15 +15,20 @@ export type SubjectKind = (typeof publishedKinds)[number] | (typeof requestKinds
 
 /** `testops.E.samples.D`; `*` in place of a daemon listens to all daemons of the environment. */
 export function subject(environment: EnvironmentName, kind: SubjectKind, daemon: DaemonName | '*'): string {
-  return `testops.${environment}.${kind}.${daemon}`;
+  return `${subjectRoot}.${environment}.${kind}.${daemon}`;
 }
 
 /** The parts of a subject of ours, or undefined if it is none. */
 export function parseSubject(text: string): { environment: string; kind: SubjectKind; daemon: string } | undefined {
   const [root, environment, kind, daemon, ...rest] = text.split('.');
-  if (root !== 'testops' || !environment || !daemon || rest.length > 0) return undefined;
+  if (root !== subjectRoot || !environment || !daemon || rest.length > 0) return undefined;
   const known = [...publishedKinds, ...requestKinds].find((each) => each === kind);
   return known && { environment, kind: known, daemon };
+}
+
+/** Whether replies may be sent there: to an inbox, never to a subject on which others speak. */
+export function isInbox(reply: string): boolean {
+  return reply.startsWith('_INBOX');
 }
 
 /** Where replies to one user's requests arrive: `_INBOX_alice`. Users may listen only under their own prefix. */

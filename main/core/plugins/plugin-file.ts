@@ -50,6 +50,9 @@ function permissions(file: string, grants: PluginGrants): string[] {
   ];
 }
 
+/** Bytes of answers that may wait for a plugin; one that asks and never listens must not fill the core's memory. */
+const maximumUnheard = 4 * 1024 * 1024;
+
 export class PluginFile {
   readonly name: string;
   private readonly file: string;
@@ -221,7 +224,11 @@ export class PluginFile {
   }
 
   private tell(message: ToPlugin): void {
-    this.started?.channel.write(`${JSON.stringify(message)}\n`);
+    const { started } = this;
+    if (!started) return;
+    started.channel.write(`${JSON.stringify(message)}\n`);
+    if (started.channel.writableLength <= maximumUnheard) return;
+    this.kill(`The plugin ${this.name} asks and does not listen to the answers; its process was ended.`);
   }
 }
 

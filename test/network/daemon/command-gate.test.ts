@@ -191,6 +191,17 @@ describe('refused is what is', () => {
     expect(codeOf(sign(order({ sequence: 5_000 - 1_023 })))).toBe('accepted');
   });
 
+  test('a trusted key that begins sessions without end keeps nobody else out', () => {
+    const bobs = (session: string) => sign(order({ operator: 'bob', session, sequence: 1 }, 'exec_other'), bob.seed);
+    let refusals = new Set<string>();
+    for (let number = 0; number < 4_200; number++) refusals = refusals.add(codeOf(bobs(`session-of-bob-${number}`)));
+    expect([...refusals]).toEqual(['not-allowed', 'busy']);
+    expect(codeOf(sign(order({ session: 'session-new' })))).toBe('accepted');
+    // Sessions that nothing was heard of for long make room.
+    monotonic += 3_600_001;
+    expect(codeOf(bobs('session-of-bob-again'))).toBe('not-allowed');
+  });
+
   test('replayed: the id of an order that asked for something else', () => {
     const id = commandIdSchema.parse('same-id-again');
     expect(codeOf(sign(order({ id })))).toBe('accepted');

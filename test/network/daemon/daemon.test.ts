@@ -14,6 +14,7 @@ import { runDaemon } from '#network/daemon/main.ts';
 import { endTree, identify } from '#network/daemon/process-group.ts';
 import { startRouter } from '#network/router/router.ts';
 import type { Router } from '#network/router/router.ts';
+import type { DaemonName } from '#shared/identifiers.ts';
 import { subject } from '#shared/protocol/subjects.ts';
 import { daemonName, environment, Reader, startDaemonProcess, until } from './daemon-process.ts';
 import type { DaemonProcess } from './daemon-process.ts';
@@ -271,6 +272,26 @@ describe('the daemon', () => {
     for (const { records } of answers) expect(records.map((record) => record.sequence)).toEqual([1, 2, 3, 4, 5]);
     expect((await console.command(alice.seed, await console.describe(), 'hello'))[1]).toMatchObject({ outcome: { success: true } });
     await until(() => console.events.filter((event) => event.kind === 'command-refused').length === rubbish.length, 'refusals');
+  });
+
+  test('answers no request that wants the answer where another daemon speaks', async () => {
+    await configure();
+    await router();
+    const console = await reader();
+    const daemon = await daemonHere();
+    await until(() => console.heard.length > 5, 'records');
+    const misled: string[] = [];
+    const other = 'INJ' as DaemonName;
+    const reply = subject(environment, 'events', other);
+    console.connection.subscribe(reply, { callback: (_, message) => void misled.push(message.string()) });
+    const request = JSON.stringify({ epoch: daemon.epoch, from: 1, to: 5 });
+    console.connection.publish(subject(environment, 'spool', daemonName), request, { reply });
+    console.connection.publish(subject(environment, 'describe', daemonName), '', { reply });
+    console.connection.publish(subject(environment, 'command', daemonName), '{}', { reply });
+    // The daemon takes requests in order: when this one is answered, those are settled.
+    expect((await console.spooled(daemon.epoch, 1, 5)).records).toHaveLength(5);
+    await console.describe();
+    expect(misled).toEqual([]);
   });
 
   test('a second daemon with the same state folder is refused', async () => {

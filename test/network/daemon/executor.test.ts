@@ -169,6 +169,11 @@ describe('arguments', () => {
     expect(fill(['p', '--', '{x}'], '--evil')).toEqual({ value: ['p', '--', '--evil'] });
     expect(fill(['p', '{x}'], '--evil')).toHaveProperty('problem');
     expect(fill(['p', '{x}{n}'], '-')).toHaveProperty('problem');
+    // A negative number must not make an option of the text behind it.
+    expect(fill(['p', '{n}{x}'], 'exec=sh', '-1')).toHaveProperty('problem');
+    // This ends the options of env, not those of p.
+    expect(fill(['env', '--', 'p', '{x}'], '--evil')).toHaveProperty('problem');
+    expect(fill(['p', '--', '{n}', '{x}'], '--evil')).toEqual({ value: ['p', '--', '1', '--evil'] });
     expect(fill(['p', '{n}'], 'unused', '-5')).toEqual({ value: ['p', '-5'] });
     expect(fill(['p', '{{x}}'], 'v')).toEqual({ value: ['p', '{x}'] });
   });

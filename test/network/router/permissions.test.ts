@@ -35,6 +35,17 @@ describe('permissions', () => {
     expect([gate.canPublish('reply.0'), gate.canPublish('reply.19999'), gate.canPublish('reply.10000')]).toEqual([false, true, true]);
   });
 
+  it('let nobody answer on a subject of the monitoring network: a request must not lend another name', () => {
+    const environment = environmentNameSchema.parse('demo');
+    const gate = new Gatekeeper(permissionsForAll('daemon', [environment], 'MEP'), () => 0);
+    for (const reply of ['testops.demo.events.INJ', 'testops.demo.command.INJ', 'testops.other.samples.MEP', 'testops']) {
+      gate.allowAnswers(reply);
+      expect(gate.canPublish(reply)).toBe(false);
+    }
+    gate.allowAnswers('_INBOX_alice.1');
+    expect([gate.canPublish('_INBOX_alice.1'), gate.canPublish('testops.demo.events.MEP')]).toEqual([true, true]);
+  });
+
   it('of several environments are added together', () => {
     const [demo, stage] = [environmentNameSchema.parse('demo'), environmentNameSchema.parse('stage')];
     const gate = new Gatekeeper(permissionsForAll('operator', [demo, stage], 'alice'), () => 0);

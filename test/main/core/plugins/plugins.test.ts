@@ -128,6 +128,23 @@ describe('a plugin', () => {
     expect((await execute('endless')).outcome.message).toContain('too long');
   });
 
+  test('that asks without end and never listens is ended, and the core keeps little of it', async () => {
+    await open({
+      'deaf.mjs': `import { writeSync } from 'node:fs';
+        export default { name: 'deaf', timeout: 60_000, run: () => {
+          const question = JSON.stringify({ kind: 'read', call: 1, request: 1, name: 'Engine.STATE'.padEnd(500, 'x') }) + '\\n';
+          const questions = Buffer.from(question.repeat(100));
+          for (let at = 0; ; at %= questions.length) { try { at += writeSync(3, questions, at); } catch {} }
+        } }`,
+    });
+    const before = process.memoryUsage().rss;
+    // The core answers a lot to little.
+    const long = { ...context, read: () => 'x'.repeat(10_000) };
+    const { message } = await host!.execute('deaf', [], long, () => undefined).finished;
+    expect(message).toContain('does not listen');
+    expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
+  });
+
   test('may read its own folder, but no other file, and may not start programs', async () => {
     await open({
       'data.txt': 'inside',
