@@ -44,7 +44,7 @@ export function formatValue(value: number | null, unit: Unit): string {
     case 'bytes per second':
       return `${formatBytes(value)}/s`;
     case 'ms':
-      return `${plain} ms`;
+      return Math.abs(value) < 10_000 ? `${plain} ms` : formatDuration(value);
     case '%':
       return `${value.toFixed(1)} %`;
     case 'per second':

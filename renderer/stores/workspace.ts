@@ -4,7 +4,7 @@ import { create } from 'zustand';
 import { ProblemError, problemOf } from '#shared/problem.ts';
 import type { StartInformation } from '../transport/host.ts';
 import { layoutSection, loadLayout, setLayoutSection } from './layout.ts';
-import { showRun, useRunSession } from './run-session.ts';
+import { closeRun, showRun, useRunSession } from './run-session.ts';
 import { currentCore, notify, useSession, type Theme } from './session.ts';
 
 interface OpeningState {
@@ -95,7 +95,8 @@ export function setTheme(theme: Theme): void {
 
 /** Back to the start screen. */
 export function closeWorkspace(): void {
-  useSession.setState({ workspace: null, environmentFile: null });
+  useSession.setState({ workspace: null, environmentFile: null, view: 'run' });
+  closeRun();
   useOpening.setState({ demoRelease: null });
 }
 

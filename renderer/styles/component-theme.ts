@@ -28,7 +28,10 @@ export const componentTheme = createTheme({
     },
     ActionIcon: { defaultProps: { size: 24, variant: 'subtle', color: 'gray' } },
     Input: { defaultProps: small, vars: inputVars },
-    InputWrapper: { defaultProps: small },
+    InputWrapper: {
+      defaultProps: small,
+      vars: () => ({ label: {}, description: { '--input-description-size': '11px' }, error: { '--input-error-size': '11px' } }),
+    },
     TextInput: { defaultProps: small },
     NumberInput: { defaultProps: small },
     Textarea: { defaultProps: small },

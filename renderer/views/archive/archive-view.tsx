@@ -1,4 +1,175 @@
-/** The runs that were archived. */
+/** The archive: every run that was made or imported here; look at it again, hand it on, delete it. */
+import { Button, Loader, Select, TextInput } from '@mantine/core';
+import { IconArchive, IconFileImport } from '@tabler/icons-react';
+import { useEffect, useMemo, useRef } from 'react';
+import type { RunSummary } from '#shared/run/manifest.ts';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { formatCount } from '../../components/format.ts';
+import type { Verdict } from '../../components/verdict-label.tsx';
+import { performAction, registerActions, type Action } from '../../stores/actions.ts';
+import { useSession } from '../../stores/session.ts';
+import { ArchiveDialogs, askExportFile, askImportFile } from './archive-dialogs.tsx';
+import { filterRuns, sortRuns, type ArchiveFilter } from './archive-rows.ts';
+import { deleteRun, followArchive, openRun, rebuildList, recoverRun, useArchive } from './archive-store.ts';
+import { ArchiveTable } from './archive-table.tsx';
+import { RunDetails } from './run-details.tsx';
+import style from './archive.module.css';
+
+const verdicts: readonly Verdict[] = ['passed', 'failed', 'error', 'stopped', 'interrupted', 'running', 'damaged'];
+
+function selectedRun(): RunSummary | undefined {
+  const { runs, selected } = useArchive.getState();
+  return runs?.find((run) => run.run === selected);
+}
+
+function withSelected(perform: (run: RunSummary) => void): Pick<Action, 'enabled' | 'perform'> {
+  return {
+    enabled: () => selectedRun() !== undefined,
+    perform: () => {
+      const run = selectedRun();
+      if (run) perform(run);
+    },
+  };
+}
+
+/** `focusFilter` puts the keyboard into the filter. */
+function useArchiveActions(focusFilter: () => void): void {
+  useEffect(
+    () =>
+      registerActions([
+        { id: 'archive.filter', title: 'Filter the runs', group: 'Archive', keys: ['Mod+F'], whileTyping: true, perform: focusFilter },
+        { id: 'archive.open', title: 'Open the selected run', group: 'Archive', ...withSelected(openRun) },
+        {
+          id: 'archive.export',
+          title: 'Export the selected run…',
+          group: 'Archive',
+          keys: ['Mod+E'],
+          ...withSelected((run) => void askExportFile(run.run)),
+        },
+        { id: 'archive.delete', title: 'Delete the selected run', group: 'Archive', ...withSelected((run) => deleteRun(run.run)) },
+        { id: 'archive.import', title: 'Import a run…', group: 'Archive', keys: ['Mod+I'], perform: askImportFile },
+        { id: 'archive.rebuild', title: 'Make the list of runs anew', group: 'Archive', perform: rebuildList },
+      ]),
+    [focusFilter],
+  );
+}
+
+function setFilter(change: Partial<ArchiveFilter>): void {
+  useArchive.setState((state) => ({ filter: { ...state.filter, ...change } }));
+}
+
+interface ToolbarProps {
+  readonly runs: readonly RunSummary[];
+  readonly shown: number;
+  readonly filterInput: React.RefObject<HTMLInputElement | null>;
+}
+
+function Toolbar({ runs, shown, filterInput }: ToolbarProps) {
+  const { filter, busy } = useArchive();
+  const releases = useMemo(() => [...new Set(runs.map((run) => run.release))].sort(), [runs]);
+  return (
+    <div className={style['toolbar']}>
+      <TextInput
+        ref={filterInput}
+        aria-label="Filter runs"
+        placeholder="Filter: scenario, operator, reason …"
+        value={filter.text}
+        onChange={(event) => setFilter({ text: event.currentTarget.value })}
+        w={260}
+      />
+      <Select
+        aria-label="Verdict"
+        placeholder="Any verdict"
+        data={verdicts}
+        value={filter.verdict}
+        onChange={(verdict) => setFilter({ verdict })}
+        clearable
+        w={140}
+      />
+      <Select
+        aria-label="Release"
+        placeholder="Any release"
+        data={releases}
+        value={filter.release}
+        onChange={(release) => setFilter({ release })}
+        clearable
+        searchable
+        w={150}
+      />
+      <span className={style['muted']}>
+        {formatCount(shown)} of {formatCount(runs.length)} runs
+      </span>
+      <span className={style['busy']} role="status">
+        {busy !== null && (
+          <>
+            <Loader size={14} /> {busy} …
+          </>
+        )}
+      </span>
+      <Button leftSection={<IconFileImport size={14} />} onClick={() => performAction('archive.import')}>
+        Import…
+      </Button>
+    </div>
+  );
+}
+
+/** Runs that a dead core left unfinished, with what they still owe. */
+function Interrupted() {
+  const interrupted = useArchive((state) => state.interrupted);
+  const owing = interrupted.filter((run) => run.owed.length > 0);
+  if (owing.length === 0) return null;
+  return (
+    <section className={style['interrupted']} aria-label="Interrupted runs">
+      {owing.map(({ run, owed }) => (
+        <div key={run}>
+          <span>
+            <strong>{run}</strong> was interrupted and still owes: <code>{owed.join('; ')}</code>
+          </span>
+          <Button onClick={() => void recoverRun(run)}>Recover</Button>
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function NoRuns() {
+  return (
+    <EmptyState icon={<IconArchive />} title="No run is archived yet">
+      <p>
+        Every run is kept here by itself: its log, its metrics, its verdict. Run a scenario, or import a .testops-run file from somebody.
+      </p>
+      <Button onClick={() => performAction('view.run')}>Go to the Run view</Button>
+    </EmptyState>
+  );
+}
+
 export function ArchiveView() {
-  return <p>…</p>;
+  const { runs, leaving, filter, sort, selected } = useArchive();
+  const generation = useSession((state) => (state.connection.kind === 'connected' ? state.connection.generation : null));
+  const filterInput = useRef<HTMLInputElement>(null);
+  const focusFilter = useMemo(() => () => filterInput.current?.select(), []);
+  useEffect(() => (generation === null ? undefined : followArchive()), [generation]);
+  useArchiveActions(focusFilter);
+  const present = useMemo(() => runs?.filter((run) => !leaving.has(run.run)) ?? [], [runs, leaving]);
+  const shown = useMemo(() => sortRuns(filterRuns(present, filter), sort), [present, filter, sort]);
+  const details = shown.find((run) => run.run === selected);
+  return (
+    <div className={style['page']}>
+      <Toolbar runs={present} shown={shown.length} filterInput={filterInput} />
+      <Interrupted />
+      <div className={style['content']}>
+        {runs !== null && present.length === 0 ? <NoRuns /> : <ArchiveTable runs={shown} />}
+        {details ? (
+          <RunDetails run={details} />
+        ) : (
+          <aside className={style['details']}>
+            <EmptyState title="Choose a run">
+              <p>Arrow keys move through the list, Enter opens a run in the Run view, Delete removes it.</p>
+            </EmptyState>
+          </aside>
+        )}
+      </div>
+      <ArchiveDialogs />
+    </div>
+  );
 }

@@ -97,6 +97,7 @@ export function ActionForm() {
         onChange={setName}
         searchable
         allowDeselect={false}
+        openOnFocus={false}
         mb="sm"
         data-autofocus
       />

@@ -1,6 +1,7 @@
 /** What can be done in every view: switch views, open things, change the theme, find and list actions. */
 import type { Action } from '../../stores/actions.ts';
 import { openPalette } from '../../stores/palette.ts';
+import { useRunSession } from '../../stores/run-session.ts';
 import { currentCore, useSession, type ViewName } from '../../stores/session.ts';
 import {
   closeWorkspace,
@@ -67,7 +68,7 @@ export function shellActions(): readonly Action[] {
       group: 'View',
       keys: [keys],
       whileTyping: true,
-      enabled: isOpen,
+      enabled: () => isOpen() || name === 'archive' || (name === 'run' && useRunSession.getState().run !== null),
       perform: () => useSession.setState({ view: name }),
     })),
     { id: 'palette.open', title: 'Find an action', group: 'View', keys: ['Mod+P', 'F1'], whileTyping: true, perform: () => openPalette() },

@@ -2,6 +2,7 @@
 import { Suspense, useEffect } from 'react';
 import { ErrorBoundary } from '../../components/error-boundary.tsx';
 import { performAction, registerActions } from '../../stores/actions.ts';
+import { useRunSession } from '../../stores/run-session.ts';
 import { useSession } from '../../stores/session.ts';
 import { ArchiveView } from '../archive/index.tsx';
 import { EnvironmentView } from '../environment/index.tsx';
@@ -20,6 +21,14 @@ import { StartScreen } from './start-screen.tsx';
 /** Actions that native menus of the host ask for. */
 function useHostActions(): void {
   useEffect(() => window.testopsHost?.onAction?.(performAction), []);
+}
+
+/** The archive, and a run from it, can be looked at without a workspace. */
+function useStartScreen(): boolean {
+  const view = useSession((state) => state.view);
+  const opened = useSession((state) => state.workspace !== null);
+  const runShown = useRunSession((state) => state.run !== null);
+  return !opened && view !== 'archive' && !(view === 'run' && runShown);
 }
 
 function Views() {
@@ -49,7 +58,7 @@ function Views() {
 }
 
 export function Shell() {
-  const opened = useSession((state) => state.workspace !== null);
+  const atStart = useStartScreen();
   const notLive = useNotLive();
   useEffect(handleKeys, []);
   useEffect(() => registerActions(shellActions()), []);
@@ -59,7 +68,7 @@ export function Shell() {
       <Header />
       <Rail />
       <main className={style['main']}>
-        <Suspense fallback={null}>{opened ? <Views /> : <StartScreen />}</Suspense>
+        <Suspense fallback={null}>{atStart ? <StartScreen /> : <Views />}</Suspense>
       </main>
       <Notices />
       <Palette />

@@ -4,6 +4,7 @@ import { IconFlask2, IconFolderOpen } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { formatDuration } from '../../components/format.ts';
 import { useNow } from '../../components/use-now.ts';
+import { performAction } from '../../stores/actions.ts';
 import { currentCore, useSession } from '../../stores/session.ts';
 import { openWorkspace, startDemo, useOpening } from '../../stores/workspace.ts';
 import style from './start-screen.module.css';
@@ -137,6 +138,10 @@ export function StartScreen() {
           <DemoCard busy={busy || !connected} />
           <WorkspaceCard busy={busy || !connected} />
         </div>
+        <p className={style['archive']}>
+          Runs that were archived before, or that somebody sent you as a .testops-run file, need neither:{' '}
+          <UnstyledButton onClick={() => performAction('view.archive')}>open the archive</UnstyledButton>.
+        </p>
       </div>
     </div>
   );

@@ -1,0 +1,162 @@
+/** One run in detail: what it was, under which conditions, and the trace of its steps. */
+import { Button, Group } from '@mantine/core';
+import { useEffect, useState, type ReactNode } from 'react';
+import type { RunId } from '#shared/identifiers.ts';
+import { problemOf } from '#shared/problem.ts';
+import type { RunManifest, RunSummary } from '#shared/run/manifest.ts';
+import { fold, initialRunState, traceOf } from '#shared/run/run-state.ts';
+import type { TraceLine } from '#shared/run/run-trace.ts';
+import { formatBytes, formatCount, formatDate, formatDuration, nothing } from '../../components/format.ts';
+import { inertText } from '../../components/inert-text.ts';
+import { VerdictLabel } from '../../components/verdict-label.tsx';
+import { currentCore } from '../../stores/session.ts';
+import { askExportFile } from './archive-dialogs.tsx';
+import { verdictOf } from './archive-rows.ts';
+import { deleteRun, openRun } from './archive-store.ts';
+import style from './archive.module.css';
+
+interface Details {
+  readonly run: RunId;
+  readonly manifest: RunManifest | null;
+  readonly folder: string | null;
+  readonly problem: string | null;
+  readonly trace: readonly TraceLine[];
+}
+
+/** ms that a run must stay selected before it is read: moving through the list reads nothing. */
+const patience = 150;
+/** Lines of the trace that are shown here; all of them are in the Run view. */
+const shownLines = 300;
+
+function useDetails(run: RunId): Details {
+  const unread: Details = { run, manifest: null, folder: null, problem: null, trace: [] };
+  const [details, setDetails] = useState<Details>(unread);
+  useEffect(() => {
+    const reading = new AbortController();
+    const timer = setTimeout(() => readDetails(run, reading.signal, setDetails), patience);
+    return () => {
+      clearTimeout(timer);
+      reading.abort();
+    };
+  }, [run]);
+  return details.run === run ? details : unread;
+}
+
+function readDetails(run: RunId, signal: AbortSignal, show: (change: (before: Details) => Details) => void): void {
+  const core = currentCore();
+  if (!core) return;
+  const change = (parts: Partial<Details>) => {
+    if (signal.aborted) return;
+    show((before) => ({ ...(before.run === run ? before : { run, manifest: null, folder: null, problem: null, trace: [] }), ...parts }));
+  };
+  const told = (failure: unknown) => change({ problem: problemOf(failure).message });
+  core.request('runs.show', { run }).then(({ manifest, folder }) => change({ manifest, folder }), told);
+  let state = initialRunState();
+  const stream = core.listen('run.records', { run, from: 1 }, (records) => {
+    state = fold(records, state);
+    change({ trace: traceOf(state) });
+  });
+  signal.addEventListener('abort', () => stream.close());
+  stream.ended.catch(told);
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Facts({ run, details }: { readonly run: RunSummary; readonly details: Details }) {
+  const { manifest, folder } = details;
+  const totals = run.totals;
+  return (
+    <dl className={style['facts']}>
+      <Fact name="Verdict">
+        <VerdictLabel verdict={verdictOf(run)} />
+        {run.reason !== null && ` ${inertText(run.reason)}`}
+      </Fact>
+      {run.damage !== null && <Fact name="Damage">{inertText(run.damage)}</Fact>}
+      <Fact name="Scenario">{inertText(manifest?.scenario.title ?? run.scenario)}</Fact>
+      <Fact name="Environment">
+        {run.environment}, release {inertText(run.release)}
+      </Fact>
+      <Fact name="Started">
+        {formatDate(run.startedAt)} by {inertText(run.operator)}, took {formatDuration(run.duration)}
+      </Fact>
+      <Fact name="Workspace">
+        {manifest?.workspaceCommit ? <code>{manifest.workspaceCommit.slice(0, 24)}</code> : 'no commit recorded'}
+      </Fact>
+      <Fact name="Policy">{manifest ? `on error: ${manifest.policy}` : nothing}</Fact>
+      <Fact name="Recorded">
+        {totals
+          ? `${formatCount(totals.records)} records, ${formatCount(totals.samples)} samples of ${formatCount(totals.series)} series, ${formatBytes(totals.bytes)}`
+          : nothing}
+      </Fact>
+      {totals && totals.gapsLost > 0 && <Fact name="Lost">{formatCount(totals.gapsLost)} records never came</Fact>}
+      {Object.entries(manifest?.conditions ?? {}).map(([name, value]) => (
+        <Fact key={name} name={inertText(name)}>
+          {inertText(value)}
+        </Fact>
+      ))}
+      <Fact name="Folder">
+        <code>{folder ?? nothing}</code>
+      </Fact>
+    </dl>
+  );
+}
+
+function Trace({ lines }: { readonly lines: readonly TraceLine[] }) {
+  return (
+    <>
+      <h3>Trace{lines.length > 0 && ` (${formatCount(lines.length)} steps)`}</h3>
+      <ol className={style['trace']}>
+        {lines.slice(0, shownLines).map((line, index) => (
+          // Steps are only ever added at the end.
+          // oxlint-disable-next-line react/no-array-index-key
+          <li key={index} data-state={line.state} title={line.message === null ? undefined : inertText(line.message)}>
+            <span className="number">{line.number}</span>
+            <code style={{ paddingLeft: Math.min(line.depth, 8) * 12 }} className="clipped">
+              {inertText(line.text)}
+              {line.phase === 'deferred' && ' (undo)'}
+            </code>
+            <span className={style['stepState']}>{line.state}</span>
+            <span className="number">{formatDuration(line.duration)}</span>
+          </li>
+        ))}
+      </ol>
+      {lines.length > shownLines && <p className={style['muted']}>The first {shownLines}; open the run to see all.</p>}
+    </>
+  );
+}
+
+export function RunDetails({ run }: { readonly run: RunSummary }) {
+  const details = useDetails(run.run);
+  return (
+    <section className={style['details']} aria-label="Details of the run">
+      <header>
+        <h2 className="clipped" title={run.run}>
+          {run.run}
+        </h2>
+        <Group gap="xs" wrap="nowrap">
+          <Button variant="filled" onClick={() => openRun(run)}>
+            Open
+          </Button>
+          <Button onClick={() => void askExportFile(run.run)} disabled={run.outcome === null}>
+            Export…
+          </Button>
+          <Button onClick={() => deleteRun(run.run)} disabled={run.outcome === null && run.damage === null}>
+            Delete
+          </Button>
+        </Group>
+      </header>
+      <div className={style['detailsBody']} tabIndex={0} role="region" aria-label="Facts and trace">
+        {details.problem !== null && <p className={style['problem']}>{details.problem}</p>}
+        <Facts run={run} details={details} />
+        <Trace lines={details.trace} />
+      </div>
+    </section>
+  );
+}
