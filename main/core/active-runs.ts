@@ -1,5 +1,6 @@
 /** The runs that go on in this core: started, acted upon, listened to, and closed when they end. */
 import { RunEngine, type RunEnd } from './engine/run-engine.ts';
+import type { PreparedEdit } from './engine/run-script.ts';
 import type { RunEngineParts } from './engine/run-engine.ts';
 import type { RunJournal } from './ports.ts';
 import { Emitter, type Owned } from '#shared/disposable.ts';
@@ -70,11 +71,38 @@ export class ActiveRuns implements Owned {
   }
 
   async act(run: RunId, operator: string | null, action: OperatorAction): Promise<void> {
-    const active = this.runs.get(run);
-    if (!active) {
-      throw new ProblemError({ code: 'run-not-active', message: `The run ${run} does not go on in this core; nothing can be done to it.` });
-    }
+    const active = this.active(run);
     await active.engine.act(operator ?? active.operator, action);
+  }
+
+  async edit(run: RunId, operator: string | null, edit: PreparedEdit): Promise<void> {
+    const active = this.active(run);
+    await active.engine.edit(operator ?? active.operator, edit);
+  }
+
+  /** What an edit of a run is made from: its scenarios' texts now, and its files. */
+  editable(run: RunId): { readonly texts: Readonly<Record<string, string>>; readonly origin: RunOrigin } {
+    const { engine, origin } = this.active(run);
+    if (origin) return { texts: engine.texts, origin };
+    throw new ProblemError({
+      code: 'run-not-editable',
+      message: 'These are the undo commands of an interrupted run; they cannot be changed.',
+    });
+  }
+
+  /** Who started a run; null when it does not go on here. */
+  operatorOf(run: RunId): string | null {
+    return this.runs.get(run)?.operator ?? null;
+  }
+
+  /** Settles when a run is closed; at once when it does not go on here. */
+  async closed(run: RunId): Promise<void> {
+    await this.runs.get(run)?.closed;
+  }
+
+  /** Writes into a run's log that another console has control; nothing when it does not go on here. */
+  recordControl(run: RunId, record: Parameters<RunEngine['recordControl']>[0]): void {
+    this.runs.get(run)?.engine.recordControl(record);
   }
 
   /** Problems of a run that cannot stand in its log; ends when the run is closed. */
@@ -108,6 +136,12 @@ export class ActiveRuns implements Owned {
     const open = [...this.runs.values()];
     for (const { engine } of open) engine.suspend();
     await Promise.all(open.map(({ closed }) => closed));
+  }
+
+  private active(run: RunId): ActiveRun {
+    const active = this.runs.get(run);
+    if (active) return active;
+    throw new ProblemError({ code: 'run-not-active', message: `The run ${run} does not go on in this core; nothing can be done to it.` });
   }
 
   private async close(engine: RunEngine, journal: RunJournal): Promise<void> {

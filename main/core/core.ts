@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import packageFile from '../../package.json' with { type: 'json' };
 import { defaultConsoleHome } from './console/console-home.ts';
-import { openConsoleServices } from './console/console-services.ts';
+import { openConsoleServices, type ConsoleServices } from './console/console-services.ts';
 import { FedEnvironments } from './console/environment-feed.ts';
 import { ActiveRuns } from './active-runs.ts';
 import { openArchive } from './archive/archive.ts';
@@ -110,7 +110,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
   const services = openConsoleServices({ ...parts, archiveFolder: archive.folder, home: options.home ?? defaultConsoleHome() });
   ownership.own(services);
   const tables: Tables = {
-    methods: { ...methodsOf(parts, () => services.runsChanged()), ...services.methods },
+    methods: { ...methodsOf(parts, services), ...services.methods },
     streams: { ...streamsOf(archive, runs), ...services.streams },
   };
   const forOperator = (name: string | null): ConsoleHost => hostFor(tables, name?.slice(0, 64) ?? null);
@@ -159,8 +159,7 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** @param runsChanged called when a request changed the list of runs */
-function methodsOf(parts: RunStartParts & RecoveryParts, runsChanged: () => void): MethodTable<CoreMethod> {
+function methodsOf(parts: RunStartParts & RecoveryParts, services: ConsoleServices): MethodTable<CoreMethod> {
   const { archive, environments, runs, clock, source, checks } = parts;
   return {
     'scenario.check': async ({ scenarioFile, environmentFile, offline = false }) => {
@@ -183,8 +182,9 @@ function methodsOf(parts: RunStartParts & RecoveryParts, runsChanged: () => void
         return { file, daemons: environment.link.daemons().flatMap(({ daemon, catalogue }) => (catalogue ? [daemon] : [])) };
       }),
     'run.start': (request, { operator }) => startRun(parts, operator, request),
-    'run.act': async ({ run, action }, { operator }) => {
-      await runs.act(run, operator, action);
+    'run.act': async ({ run, action }, caller) => {
+      services.assertControl(run, caller, action);
+      await runs.act(run, caller.operator, action);
       return {};
     },
     'command.execute': ({ environmentFile, words }) =>
@@ -204,18 +204,18 @@ function methodsOf(parts: RunStartParts & RecoveryParts, runsChanged: () => void
     'runs.export': async ({ run, file }) => ({ file, ...(await archive.exportRun(run, file)) }),
     'runs.import': async ({ file }) => {
       const imported = await archive.importRun(file);
-      runsChanged();
+      services.runsChanged();
       return imported;
     },
     'runs.delete': async ({ run }) => {
       if (runs.has(run)) throw new ProblemError({ code: 'run-active', message: `The run ${run} goes on; stop it before it is deleted.` });
       await archive.remove(run);
-      runsChanged();
+      services.runsChanged();
       return {};
     },
     'runs.rebuild': async () => {
       const found = await archive.rebuild();
-      runsChanged();
+      services.runsChanged();
       return found;
     },
     'runs.interrupted': () => interruptedRuns(parts),

@@ -119,6 +119,7 @@ async function prepareRun(parts: RunStartParts, plan: RunPlan): Promise<MethodRe
   });
   const engine = {
     program: scenario.program,
+    texts: scenario.texts,
     state,
     journal,
     clock,

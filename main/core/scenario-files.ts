@@ -1,7 +1,7 @@
 /** Scenarios as files: reads a scenario and everything it calls, as one program with its texts and problems. */
 import { createHash } from 'node:crypto';
-import { basename, extname, resolve } from 'node:path';
-import { readScenarioFile, Workspace } from './workspace/workspace.ts';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { readScenarioFile, scenarioExtension, Workspace } from './workspace/workspace.ts';
 import { namePattern } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { callsOf, linkProgram, maximumScenarios } from '#shared/scenario/link.ts';
@@ -37,10 +37,26 @@ interface LoadedScenario {
  */
 export async function readScenario(file: string, folder: string | null): Promise<ScenarioSource> {
   const path = resolve(file);
+  return sourceOf(path, folder, { [nameOf(path)]: await readScenarioFile(path) });
+}
+
+/**
+ * The scenario of a file as it would be with other texts than those on the disk: those of a run, changed by an operator.
+ * What they call besides is read from the disk.
+ */
+export function scenarioWithTexts(file: string, folder: string | null, texts: Readonly<Record<string, string>>): Promise<ScenarioSource> {
+  return sourceOf(resolve(file), folder, texts);
+}
+
+async function sourceOf(path: string, folder: string | null, given: Readonly<Record<string, string>>): Promise<ScenarioSource> {
   const name = nameOf(path);
   const workspace = Workspace.of(path, folder);
-  const text = await readScenarioFile(path);
-  const loaded = new Map<string, LoadedScenario>([[name, { file: path, text, parsed: parseScenario(name, text) }]]);
+  const text = given[name] ?? '';
+  const loaded = new Map<string, LoadedScenario>();
+  for (const [each, content] of Object.entries(given)) {
+    const beside = each === name ? path : join(dirname(path), `${each}${scenarioExtension}`);
+    loaded.set(each, { file: beside, text: content, parsed: parseScenario(each, content) });
+  }
   await loadCalled(workspace, loaded);
   const neighbours = await workspace.scenarios();
   const { program, problems } = linkProgram(name, (wanted) => loaded.get(wanted)?.parsed, neighbours);

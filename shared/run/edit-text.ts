@@ -1,7 +1,11 @@
 /** Changes of a scenario's text as records keep them: one stretch of lines became another. */
-import type { RecordBody } from './records.ts';
 
-export type TextEdit = Pick<Extract<RecordBody, { kind: 'edited' }>, 'line' | 'removed' | 'added'>;
+export interface TextEdit {
+  /** Zero-based. */
+  readonly line: number;
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+}
 
 /** Lines of a text; joined with line feeds they are the text again, carriage returns included. */
 export function linesOf(text: string): string[] {

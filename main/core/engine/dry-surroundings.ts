@@ -13,7 +13,8 @@ import type { MachineState } from '#shared/scenario/machine-state.ts';
 import type { Program, Statement } from '#shared/scenario/syntax.ts';
 
 export interface DryParts {
-  readonly program: Program;
+  /** The program as it is now; an operator may change it. */
+  readonly program: () => Program;
   readonly recorder: Recorder;
   readonly resolve: CommandResolver;
   readonly newCommandId: NewCommandId;
@@ -88,14 +89,14 @@ export class DrySurroundings implements Surroundings {
   }
 
   private outcome(state: MachineState): CommandOutcome {
-    const statement = activeStatement(this.parts.program, state);
+    const statement = activeStatement(this.parts.program(), state);
     const name = statement?.kind === 'set-command' ? statement.name.text : null;
     const result = name !== null && Object.hasOwn(this.parts.given, name) ? (this.parts.given[name] ?? '') : '';
     return { status: 'completed', exitStatus: 0, signal: null, success: true, result, message: 'dry run', duration: 0 };
   }
 
   private tellReadings(reference: number, names: readonly string[], state: MachineState): void {
-    const statement = activeStatement(this.parts.program, state);
+    const statement = activeStatement(this.parts.program(), state);
     const condition = statement && conditionOf(statement);
     const found = condition ? satisfyingReadings(condition, variablesOf(state)) : Object.fromEntries(names.map((name) => [name, 'dry']));
     if (found) this.parts.feed({ kind: 'readings', reference, values: found });

@@ -10,12 +10,13 @@ import { LiveSurroundings } from './live-surroundings.ts';
 import { NewsRecording } from './news-recording.ts';
 import { refusalOf } from './operator-actions.ts';
 import { Recorder } from './recorder.ts';
+import { RunScript, type PreparedEdit } from './run-script.ts';
 import { StepLog } from './step-log.ts';
 import type { CommandResolver, NewCommandId, OutwardEffect, Surroundings } from './surroundings.ts';
 import type { Clock, Link, LinkNews, PluginHost, RunJournal } from '#main/core/ports.ts';
 import { Emitter } from '#shared/disposable.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
-import type { OperatorAction } from '#shared/run/records.ts';
+import type { OperatorAction, RecordBody } from '#shared/run/records.ts';
 import type { MachineEffect, MachineInput, RunOutcome } from '#shared/scenario/machine-contract.ts';
 import type { MachineState } from '#shared/scenario/machine-state.ts';
 import { advance } from '#shared/scenario/machine.ts';
@@ -23,6 +24,8 @@ import type { Program } from '#shared/scenario/syntax.ts';
 
 export interface RunEngineParts {
   readonly program: Program;
+  /** Texts of the program's scenarios; without them the run cannot be edited. */
+  readonly texts?: Readonly<Record<string, string>>;
   /** A machine that has not begun. */
   readonly state: MachineState;
   readonly journal: RunJournal;
@@ -51,7 +54,8 @@ export interface RunEnd {
 
 type Inbox =
   | { readonly kind: 'input'; readonly input: MachineInput }
-  | { readonly kind: 'action'; readonly operator: string; readonly action: OperatorAction; readonly done: PromiseWithResolvers<void> };
+  | { readonly kind: 'action'; readonly operator: string; readonly action: OperatorAction; readonly done: PromiseWithResolvers<void> }
+  | { readonly kind: 'edit'; readonly operator: string; readonly edit: PreparedEdit; readonly done: PromiseWithResolvers<void> };
 
 /** ms for which steps are executed before operators and I/O get their turn. */
 const turn = 5;
@@ -74,6 +78,7 @@ export class RunEngine {
   private readonly stops: (() => void)[] = [];
   private readonly conclusion = Promise.withResolvers<RunEnd | null>();
   private state: MachineState;
+  private script: RunScript;
   private end: { readonly outcome: RunOutcome; readonly reason: string } | null = null;
   private wake: (() => void) | null = null;
   private full = false;
@@ -84,15 +89,16 @@ export class RunEngine {
   constructor(parts: RunEngineParts) {
     this.parts = parts;
     this.state = parts.state;
+    this.script = new RunScript(parts.program, parts.texts ?? {});
     this.finished = this.conclusion.promise;
     this.recorder = new Recorder(parts.journal, (failure) => this.breakDown(failure));
     this.news = new NewsRecording(this.recorder);
     this.steps = new StepLog(this.recorder, parts.clock, parts.operator);
-    const { journal, state, newCommandId, resolve, program, link, plugins, clock } = parts;
+    const { journal, state, newCommandId, resolve, link, plugins, clock } = parts;
     const common = { recorder: this.recorder, resolve, newCommandId, feed: (input: MachineInput) => this.feed(input) };
     this.live =
       parts.mode === 'dry' ? null : new LiveSurroundings({ ...common, link, plugins, clock, run: journal.run, release: state.release });
-    this.surroundings = this.live ?? new DrySurroundings({ ...common, program, given: state.variables });
+    this.surroundings = this.live ?? new DrySurroundings({ ...common, program: () => this.script.program, given: state.variables });
   }
 
   /** Begins; the records that tell of the run itself were written before. */
@@ -111,6 +117,11 @@ export class RunEngine {
     return this.state;
   }
 
+  /** Texts of the run's scenarios as they are now, edits included. */
+  get texts(): Readonly<Record<string, string>> {
+    return this.script.texts;
+  }
+
   /** Problems that cannot be recorded at the moment, such as a full disk. */
   onProblem(listener: (problem: Problem) => void): () => void {
     return this.problems.subscribe(listener);
@@ -118,11 +129,17 @@ export class RunEngine {
 
   /** An operator's action: recorded, then carried out, in the order in which actions arrive here. Rejects what makes no sense now. */
   act(operator: string, action: OperatorAction): Promise<void> {
-    if (this.suspended || this.end) return Promise.reject(refused('The run has ended; nothing can be done to it any more.'));
-    const done = Promise.withResolvers<void>();
-    this.inbox.push({ kind: 'action', operator, action, done });
-    this.wake?.();
-    return done.promise;
+    return this.ask((done) => ({ kind: 'action', operator, action, done }));
+  }
+
+  /** Changes what is still to be executed of a paused run: recorded, then in force. Rejects what cannot be changed any more. */
+  edit(operator: string, edit: PreparedEdit): Promise<void> {
+    return this.ask((done) => ({ kind: 'edit', operator, edit, done }));
+  }
+
+  /** Writes down that another console has control now. */
+  recordControl(record: Omit<Extract<RecordBody, { kind: 'control' }>, 'kind'>): void {
+    if (!this.suspended && !this.concluded) this.recorder.record({ kind: 'control', ...record });
   }
 
   /** Leaves the run as it is, to be recovered later; the journal is the caller's to suspend. */
@@ -133,6 +150,14 @@ export class RunEngine {
     this.recorder.close();
     this.conclusion.resolve(null);
     this.wake?.();
+  }
+
+  private ask(entry: (done: PromiseWithResolvers<void>) => Inbox): Promise<void> {
+    if (this.suspended || this.end) return Promise.reject(refused('The run has ended; nothing can be done to it any more.'));
+    const done = Promise.withResolvers<void>();
+    this.inbox.push(entry(done));
+    this.wake?.();
+    return done.promise;
   }
 
   /** Takes an answer for the machine. While the engine stands still, the newest readings replace older ones beyond a bound. */
@@ -198,11 +223,32 @@ export class RunEngine {
   }
 
   private take(next: Inbox): Promise<void> | null {
-    return next.kind === 'input' ? this.advance(next.input) : this.takeAction(next);
+    switch (next.kind) {
+      case 'input':
+        return this.advance(next.input);
+      case 'action':
+        return this.takeAction(next);
+      case 'edit':
+        this.takeEdit(next);
+        return null;
+    }
+  }
+
+  /** What comes next is read from the program, so it is enough to put the new one in the place of the old. */
+  private takeEdit({ operator, edit, done }: Extract<Inbox, { kind: 'edit' }>): void {
+    const edited = this.script.edit(this.state, edit, operator);
+    if (edited.kind === 'refused') return done.reject(refused(edited.message));
+    this.state = edited.state;
+    const written = edited.records.map((record) => this.recorder.durable(record));
+    void Promise.all(written).then((records) => {
+      if (records.every((record) => record !== null)) done.resolve();
+      else done.reject(refused('The edit could not be recorded: the run was closed.'));
+    });
+    this.steps.pausedAgain(edited.position);
   }
 
   private takeAction({ operator, action, done }: Extract<Inbox, { kind: 'action' }>): Promise<void> | null {
-    const refusal = refusalOf(action, this.state, this.parts.program);
+    const refusal = refusalOf(action, this.state, this.script.program);
     if (refusal) {
       done.reject(refused(refusal));
       return null;
@@ -223,7 +269,7 @@ export class RunEngine {
   }
 
   private advance(input: MachineInput): Promise<void> | null {
-    const { state, effects } = advance(this.parts.program, this.state, input);
+    const { state, effects } = advance(this.script.program, this.state, input);
     this.state = state;
     for (let index = 0; index < effects.length; index++) {
       const effect = effects[index];
@@ -245,7 +291,7 @@ export class RunEngine {
       case 'deferred':
         return this.recorder.durable({ ...effect, words: [...effect.words] });
       case 'prompt':
-        this.ask(effect);
+        this.prompt(effect);
         return null;
       case 'finished':
         this.end = { outcome: effect.outcome, reason: effect.reason };
@@ -271,7 +317,7 @@ export class RunEngine {
     if (!this.suspended) this.surroundings.carryOut(effect, this.state, this.steps.execution);
   }
 
-  private ask(effect: Extract<MachineEffect, { kind: 'prompt' }>): void {
+  private prompt(effect: Extract<MachineEffect, { kind: 'prompt' }>): void {
     const { reference, question, choices, fallback } = effect;
     this.recorder.record({ kind: 'prompt', reference, question, choices: [...choices], fallback });
     if (this.parts.attended && this.parts.mode === 'live') return;
@@ -329,7 +375,7 @@ export class RunEngine {
 
   private refuseRest(): void {
     for (const each of this.inbox.splice(0)) {
-      if (each.kind === 'action') each.done.reject(refused('The run has ended; nothing can be done to it any more.'));
+      if (each.kind !== 'input') each.done.reject(refused('The run has ended; nothing can be done to it any more.'));
     }
   }
 }

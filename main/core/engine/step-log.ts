@@ -2,7 +2,7 @@
 import type { Recorder } from './recorder.ts';
 import type { OutwardEffect } from './surroundings.ts';
 import type { Clock } from '#main/core/ports.ts';
-import type { MachineEffect } from '#shared/scenario/machine-contract.ts';
+import type { Breakpoint, MachineEffect } from '#shared/scenario/machine-contract.ts';
 
 /** Effects that only tell; nothing is done about them but writing them down. */
 export type TellingEffect = Exclude<MachineEffect, OutwardEffect | { kind: 'deferred' | 'prompt' | 'finished' }>;
@@ -11,6 +11,7 @@ export class StepLog {
   private readonly recorder: Recorder;
   private readonly clock: Clock;
   private readonly author: string;
+  private lastPause: Extract<TellingEffect, { kind: 'paused' }> | null = null;
   private current: { readonly execution: number; readonly began: number } | null = null;
 
   constructor(recorder: Recorder, clock: Clock, author: string) {
@@ -50,11 +51,21 @@ export class StepLog {
         // A handler's condition belongs to no step; it is watched while others run.
         recorder.record({ ...effect, execution: effect.form === 'on' ? null : execution, values: { ...effect.values } });
         break;
-      case 'handler-fired':
       case 'paused':
+        this.lastPause = effect;
+        recorder.record(effect);
+        break;
+      case 'handler-fired':
       case 'resumed':
         recorder.record(effect);
         break;
     }
+  }
+
+  /** The pause goes on, but the step that comes next stands elsewhere now: its scenario was edited. */
+  pausedAgain(position: Breakpoint | null): void {
+    if (!this.lastPause) return;
+    const { kind, reason, message } = this.lastPause;
+    this.record({ kind, reason, message, ...(position && { position }) });
   }
 }

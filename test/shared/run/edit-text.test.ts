@@ -1,17 +1,21 @@
 /** Edits of texts as records keep them. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { applyEdit, editBetween, editedTexts, editOfNew, lineAfter, linesOf } from '#shared/run/edit-text.ts';
+import { applyEdit, editBetween, editedTexts, editOfNew, lineAfter, linesOf, type TextEdit } from '#shared/run/edit-text.ts';
 import { fold, initialRunState } from '#shared/run/run-state.ts';
 import { recordBodySchema, type RunRecord } from '#shared/run/records.ts';
 
 const line = fc.constantFrom('', 'a', 'b', 'c', '  b', 'd\r', '# …');
 const text = fc.array(line, { maxLength: 12 }).map((lines) => lines.join('\n'));
 
+const plain = ({ line: from, removed, added }: TextEdit) => ({ line: from, removed: [...removed], added: [...added] });
+
 describe('an edit', () => {
   test('of equal texts is none', () => {
     fc.assert(
-      fc.property(text, (same) => expect(editBetween(same, same)).toBeNull()),
+      fc.property(text, (same) => {
+        expect(editBetween(same, same)).toBeNull();
+      }),
       { seed: 1 },
     );
   });
@@ -53,10 +57,18 @@ test('the texts of a moment follow from those of the start and the log', () => {
       let present = first;
       for (const next of later) {
         const edit = editBetween(present, next);
-        if (edit) records.push({ kind: 'edited', operator: 'alice', scenario: 'root', ...edit, sequence: records.length + 1, time: 1 });
+        if (edit)
+          records.push({ kind: 'edited', operator: 'alice', scenario: 'root', ...plain(edit), sequence: records.length + 1, time: 1 });
         present = next;
       }
-      records.push({ kind: 'edited', operator: 'bob', scenario: 'sub', ...editOfNew(called), sequence: records.length + 1, time: 2 });
+      records.push({
+        kind: 'edited',
+        operator: 'bob',
+        scenario: 'sub',
+        ...plain(editOfNew(called)),
+        sequence: records.length + 1,
+        time: 2,
+      });
       const { edits, counters } = fold(records, initialRunState());
       expect(editedTexts({ root: first }, edits)).toEqual({ root: present, sub: called });
       expect(counters.interventions).toBe(records.length);
