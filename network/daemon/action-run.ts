@@ -12,9 +12,9 @@ import { outcomeOf } from './command-outcome.ts';
 import { LinearPattern } from './configuration/pattern.ts';
 import type { RunActionConfiguration } from './configuration/types.ts';
 import { LineSplitter, OutputGate } from './output-lines.ts';
-import { endTree } from './process-group.ts';
 import { launch } from './process-launch.ts';
 import type { Ending, Launched } from './process-launch.ts';
+import { endWanted, type EndingControl } from './wanted-end.ts';
 
 /** ms between asking the processes of a run to end and ending them. */
 export const endGrace = 2_000;
@@ -28,6 +28,8 @@ export interface ActionRunOptions {
   readonly command: readonly string[];
   readonly mark: string;
   readonly ledger: ChildrenLedger;
+  /** Told which components end with the program. */
+  readonly control: EndingControl;
   readonly monotonic: () => number;
   readonly output: (stream: 'stdout' | 'stderr', line: string) => void;
 }
@@ -92,7 +94,7 @@ export class ActionRun {
     this.endedBy ??= by;
     // Still being started: `run` ends it as soon as it is known.
     if (!this.launched) return;
-    this.ending ??= endTree({ root: this.launched.identity, mark: this.options.mark }, endGrace);
+    this.ending ??= endWanted({ root: this.launched.identity, mark: this.options.mark }, endGrace, this.options.control);
     if ((await this.ending) > 0) this.givenUp.resolve(undefined);
   }
 

@@ -14,9 +14,10 @@ import { boundComponentOutput, closeComponentOutput, followOutput, openComponent
 import { LinearPattern } from './configuration/pattern.ts';
 import type { ComponentConfiguration, StartConfiguration } from './configuration/types.ts';
 import type { ComponentControl, Reporter } from './ports.ts';
-import { endTree, lives } from './process-group.ts';
+import { lives } from './process-group.ts';
 import { launch } from './process-launch.ts';
 import type { Ending, Launched } from './process-launch.ts';
+import { endWanted } from './wanted-end.ts';
 
 export interface ComponentStarterOptions {
   readonly components: readonly ComponentConfiguration[];
@@ -94,7 +95,7 @@ export class ComponentStarter implements Owned {
   /** Ends what is left of a component's processes after its main one has ended. */
   async sweep(name: ComponentName): Promise<void> {
     const started = this.started.get(name);
-    if (started) await endTree({ root: started.child, mark: started.mark }, 500);
+    if (started) await endWanted({ root: started.child, mark: started.mark }, 500, this.options.control);
   }
 
   /** Takes over a component that an earlier, killed daemon started and that still runs. */
@@ -141,7 +142,7 @@ export class ComponentStarter implements Owned {
     if (!result.success) {
       started.wanted = false;
       this.options.control.expectStop(name);
-      await endTree({ root: launched.identity, mark }, 1_000);
+      await endWanted({ root: launched.identity, mark }, 1_000, this.options.control);
       await this.options.control.lookNow(name);
     }
     return result;

@@ -25,13 +25,13 @@ import { Executor } from './executor.ts';
 import { startObservation } from './observation.ts';
 import { Policy } from './policy.ts';
 import type { ComponentControl, Reporter } from './ports.ts';
-import { endTree } from './process-group.ts';
 import { presenceInterval, Publisher } from './publisher.ts';
 import { RecordReporter } from './reporter.ts';
 import type { SpoolRecord } from './spool-segment.ts';
 import { SpoolService } from './spool-service.ts';
 import { Spool } from './spool.ts';
 import type { SpoolTrouble } from './spool.ts';
+import { endWanted } from './wanted-end.ts';
 
 export interface DaemonOptions {
   readonly configuration: DaemonConfiguration;
@@ -188,9 +188,9 @@ async function startExecution(
   const starter = new ComponentStarter({ components, control, ledger, reporter, folder: join(state, 'output'), markPrefix, now });
   const commands = new ComponentCommands(components, control, starter);
   owned.own(() => stopStarted(configuration, starter, commands));
-  await settleLeftovers(ledger, starter, notice);
+  await settleLeftovers(ledger, starter, control, notice);
   const monotonic = (): number => clock.monotonic();
-  return owned.own(new Executor({ actions, components: commands, ledger, reporter, now, monotonic, markPrefix }));
+  return owned.own(new Executor({ actions, components: commands, control, ledger, reporter, now, monotonic, markPrefix }));
 }
 
 function gateOf(start: Start, reporter: Reporter, execution: Executor): CommandGate {
@@ -243,7 +243,12 @@ function tellTrouble(trouble: SpoolTrouble, notice: Notice): void {
  * What a killed daemon left behind: components are taken over, for a fault of the daemon must not become one of the
  * system under test; actions are ended, for nobody would ever be told how they went.
  */
-async function settleLeftovers(ledger: ChildrenLedger, starter: ComponentStarter, notice: Notice): Promise<void> {
+async function settleLeftovers(
+  ledger: ChildrenLedger,
+  starter: ComponentStarter,
+  control: ComponentControl,
+  notice: Notice,
+): Promise<void> {
   await Promise.all(
     ledger.left.map(async (child) => {
       if (child.kind === 'component' && starter.takeOver(child)) {
@@ -253,7 +258,7 @@ async function settleLeftovers(ledger: ChildrenLedger, starter: ComponentStarter
           `${child.name} (process ${child.pid}) was started by the daemon before this one and is taken over.`,
         );
       }
-      const stuck = await endTree({ root: child, mark: child.mark }, 2_000);
+      const stuck = await endWanted({ root: child, mark: child.mark }, 2_000, control);
       ledger.remove(child.mark);
       const rest = stuck === 0 ? '' : ` ${stuck} of its processes could not be ended.`;
       if (child.kind === 'action')

@@ -14,10 +14,13 @@ import type { ComponentCommands } from './component-commands.ts';
 import type { ActionConfiguration, RunActionConfiguration, StopActionConfiguration } from './configuration/types.ts';
 import type { Reporter } from './ports.ts';
 import type { Refusal } from './refusal-log.ts';
+import type { EndingControl } from './wanted-end.ts';
 
 export interface ExecutorOptions {
   readonly actions: readonly ActionConfiguration[];
   readonly components: ComponentCommands;
+  /** Told which components end with an action that is ended. */
+  readonly control: EndingControl;
   readonly ledger: ChildrenLedger;
   readonly reporter: Reporter;
   /** ms since 1970 */
@@ -116,13 +119,14 @@ export class Executor implements CommandExecution, Owned {
   }
 
   private run(id: string, action: RunActionConfiguration, command: readonly string[]): Promise<CommandOutcome> {
-    const { reporter, now, monotonic, ledger, markPrefix } = this.options;
+    const { reporter, now, monotonic, ledger, control, markPrefix } = this.options;
     const identity = commandIdSchema.parse(id);
     const run = new ActionRun({
       action,
       command,
       mark: `${markPrefix}/${id}`,
       ledger,
+      control,
       monotonic,
       output: (stream, text) => reporter.event({ kind: 'command-output', time: now(), command: identity, stream, text }),
     });

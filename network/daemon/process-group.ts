@@ -104,8 +104,9 @@ function members(tree: ProcessTree, known: ReadonlyMap<number, number>): Process
   return [...found.values()].filter((entry) => !entry.dead);
 }
 
-async function endByGroup(root: ProcessIdentity | undefined, grace: number): Promise<void> {
+async function endByGroup(root: ProcessIdentity | undefined, grace: number, onEnding: EndingListener): Promise<void> {
   if (!root) return;
+  onEnding(new Set([root.pid]));
   const send = (signal: NodeJS.Signals): boolean => {
     try {
       return process.kill(-root.pid, signal);
@@ -119,13 +120,16 @@ async function endByGroup(root: ProcessIdentity | undefined, grace: number): Pro
   send('SIGKILL');
 }
 
+/** Told the ids of the processes that are about to be signalled, again and again while some are left. */
+export type EndingListener = (pids: ReadonlySet<number>) => void;
+
 /**
  * Ends a tree: TERM to all members, KILL to those that are still there after `grace` ms. Resolves when none is left,
  * or 5 s after KILL with the number of those that even KILL did not end (stuck in the kernel, or another user's).
  */
-export async function endTree(tree: ProcessTree, grace: number): Promise<number> {
+export async function endTree(tree: ProcessTree, grace: number, onEnding: EndingListener = () => undefined): Promise<number> {
   if (!linux) {
-    await endByGroup(tree.root, grace);
+    await endByGroup(tree.root, grace, onEnding);
     return 0;
   }
   const known = new Map<number, number>();
@@ -134,6 +138,7 @@ export async function endTree(tree: ProcessTree, grace: number): Promise<number>
     const living = members(tree, known);
     const elapsed = performance.now() - started;
     if (living.length === 0 || elapsed > grace + 5_000) return living.length;
+    onEnding(new Set(living.map(({ pid }) => pid)));
     for (const member of living) {
       const isNew = !known.has(member.pid);
       known.set(member.pid, member.started);

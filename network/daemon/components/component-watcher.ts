@@ -1,6 +1,6 @@
 /**
  * Watches the processes of all components: whether they live (ten times a second), what they use (at the component's
- * interval), and which state they are in. A process that ends without anybody having asked this daemon for it has crashed.
+ * interval), and which state they are in. A process that ends without this daemon having been ordered to end it has crashed.
  */
 import type { ComponentName } from '#shared/identifiers.ts';
 import { Emitter, type Owned } from '#shared/disposable.ts';

@@ -67,6 +67,7 @@ async function executorOf(yaml: string) {
   const executor = new Executor({
     actions: configuration.actions,
     components: commands,
+    control,
     ledger,
     reporter,
     now,
@@ -365,6 +366,48 @@ actions:
     expect(refusal('start_load')).toBe('accepted');
     expect(await run('stop_load')).toMatchObject({ success: true, result: 'not running' });
     expect(events.filter((event) => event.kind === 'notice')).toEqual([]);
+  });
+
+  const loadGenerator = (folder: string): string => `
+components:
+  LoadGenerator: { find: { pidFile: ${join(folder, 'load.pid')} }, commands: [kill], signals: [KILL] }
+actions:
+  start_load:
+    command: [sh, -c, 'echo $$ > ${join(folder, 'load.pid')}; echo up; exec sleep 1000']
+    background: { ready: '^up$', timeout: 5s }
+  stuck_load:
+    command: [sh, -c, 'echo $$ > ${join(folder, 'load.pid')}; exec sleep 1000']
+    background: { ready: '^up$', timeout: 60s }
+  stop_load: { stops: start_load }
+`;
+  const ends = (events: readonly DaemonEvent[]): string[] =>
+    events.flatMap(({ kind }) => (kind === 'component-stopped' || kind === 'component-crashed' ? [kind] : []));
+
+  test('that are ended by order stop the components that run in them; those do not crash', async () => {
+    const { run, start, executor, control, events } = await executorOf(loadGenerator(folder));
+    const component = control.views()[0]!.component;
+    const isRunning = () => control.view(component)?.state === 'RUNNING';
+
+    await run('start_load');
+    await until(isRunning, 'the load generator');
+    expect(await run('stop_load')).toMatchObject({ result: 'stopped' });
+    // Told before the order is answered, so that the next step of a scenario sees it.
+    expect(control.view(component)).toMatchObject({ state: 'STOPPED', pid: null });
+
+    const stuck = start('stuck_load');
+    await until(isRunning, 'the load generator');
+    await executor.cancel(stuck.id);
+    expect(control.view(component)).toMatchObject({ state: 'STOPPED' });
+
+    await run('start_load');
+    await until(isRunning, 'the load generator');
+    await run('kill', '-9', 'LoadGenerator');
+    await until(() => control.view(component)?.state === 'CRASHED', 'the crash');
+
+    await run('start_load');
+    await until(isRunning, 'the load generator');
+    await executor.dispose();
+    expect(ends(events)).toEqual(['component-stopped', 'component-stopped', 'component-crashed', 'component-stopped']);
   });
 
   test('in the background that end too early, or are never ready, fail; those that end later are told', async () => {
