@@ -1,10 +1,9 @@
 /** The demo as a newcomer sees it: real processes, a real kill, an archived run, and nothing left behind. */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { root, runCommand, startCommand } from './console-command.ts';
+import { runCommand, startCommand } from './console-command.ts';
 
 let archive: string;
 /** Where the demo makes its folder; nothing else does. */
@@ -105,13 +104,4 @@ describe('testops demo', { timeout: 90_000 }, () => {
     expect(ended.errors).toMatch(/There is no release rc9 here\. Choose one of: rc1, rc2, rc3\./);
     expect(ended.status).toBe(2);
   });
-});
-
-test('npm start runs the demo', { timeout: 120_000 }, () => {
-  const output = execFileSync('npm', ['start', '--silent'], {
-    cwd: root,
-    env: { ...process.env, TESTOPS_ARCHIVE: archive, NO_COLOR: '1' },
-    encoding: 'utf8',
-  });
-  expect(output).toContain('Trace: 0 1 2 3 8\n');
 });
