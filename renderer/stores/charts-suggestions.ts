@@ -9,9 +9,9 @@ const subjects: readonly { readonly title: string; readonly fits: (series: Known
   { title: 'Memory', fits: ({ metric, unit }) => unit === 'bytes' && /^(rss|memory)$/i.test(metric) },
   {
     title: 'Traffic',
-    fits: ({ metric, unit }) => unit === 'per second' || /^(orders|sent|forwarded|requests|accepted|rate)$/i.test(metric),
+    fits: ({ metric }) => /^(orders|sent|forwarded|requests|accepted|rate|throughput)$/i.test(metric),
   },
-  { title: 'Trouble', fits: ({ metric }) => /(refused|unavailable|error|reject|behind|dropped|outage|lost)/i.test(metric) },
+  { title: 'Trouble', fits: ({ metric }) => /^(refused|unavailable|errors?|rejected|replication_behind|dropped|lost)$/i.test(metric) },
 ];
 
 const maximumLines = 6;
@@ -23,18 +23,21 @@ export function componentsNamed(text: string, known: Iterable<string>): string[]
 }
 
 /**
- * Charts for these components; for all of them when none is named. First the states, then one chart per subject that any
- * of their metrics fits.
+ * Charts for these components, or for all that have states when none is named: first the states, then one chart per
+ * subject that any of their metrics fits. In a small environment the others follow the named ones, since what
+ * happens to one component shows in its neighbours.
+ * @param states components that have states
  */
-export function suggestCharts(series: readonly KnownSeries[], components: readonly string[], states: readonly string[]): Chart[] {
-  const named = new Set(components);
-  const wanted = named.size === 0 ? series : series.filter(({ component }) => named.has(component));
+export function suggestCharts(series: readonly KnownSeries[], named: readonly string[], states: readonly string[]): Chart[] {
+  const small = states.length <= maximumLines;
+  const order = [...new Set(named.length === 0 || small ? [...named, ...states] : named)];
   const charts: Chart[] = [];
-  const lanes = states.filter((component) => named.size === 0 || named.has(component)).slice(0, maximumLines);
+  const lanes = order.filter((component) => states.includes(component)).slice(0, maximumLines);
   if (lanes.length > 0) charts.push({ id: 'suggested-states', title: 'States', series: lanes.map((component) => `${component}.STATE`) });
   for (const { title, fits } of subjects) {
-    const fitting = wanted.filter(fits).map(({ name }) => name);
-    const lines = [...new Set(fitting)].slice(0, maximumLines);
+    const fitting = series.filter((each) => fits(each) && (order.length === 0 || order.includes(each.component)));
+    const sorted = fitting.toSorted((left, right) => order.indexOf(left.component) - order.indexOf(right.component));
+    const lines = [...new Set(sorted.map(({ name }) => name))].slice(0, maximumLines);
     if (lines.length > 0) charts.push({ id: `suggested-${title.toLowerCase()}`, title, series: lines });
   }
   return charts;

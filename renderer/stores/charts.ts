@@ -103,12 +103,13 @@ export function showSuggestions(): void {
   change({ ...present(), charts: suggestions() });
 }
 
-/** Suggested charts appear by themselves for an operator who has chosen none. */
+/** Until the operator chooses charts, they are those that suit what is known and what runs. */
 function suggestAtFirst(): void {
   const { chosen, layout } = useCharts.getState();
-  if (chosen || layout.charts.length > 0) return;
+  if (chosen) return;
   const charts = suggestions();
-  if (charts.some((chart) => chart.series.some((series) => !isStateLane(series)))) show({ ...layout, charts }, false);
+  if (!charts.some((chart) => chart.series.some((series) => !isStateLane(series)))) return;
+  if (JSON.stringify(charts) !== JSON.stringify(layout.charts)) show({ ...layout, charts }, false);
 }
 
 function takeRecords(records: readonly RunRecord[] | null): void {
@@ -148,6 +149,10 @@ export function startCharts(): void {
   useSession.subscribe((state, before) => {
     if (state.environment !== before.environment) rememberStates();
     if (state.catalogue !== before.catalogue) suggestAtFirst();
+  });
+  useRunSession.subscribe((state, before) => {
+    // Which components a scenario is about shows in its first steps; charts do not change after that.
+    if (state.state.status !== before.state.status) suggestAtFirst();
   });
   useTelemetry.subscribe((state, before) => {
     if (state.known !== before.known) suggestAtFirst();

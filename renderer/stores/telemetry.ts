@@ -165,8 +165,8 @@ async function refetch(): Promise<void> {
     );
     newPoints.emit();
   } catch (failure) {
-    // A run that goes on has its latest points in the buffers; only a finished one has nothing else to show.
-    if (number === fetchNumber && !useRunSession.getState().live) notify(problemOf(failure));
+    // A run of the present has its latest points in the buffers; only one of the past has nothing else to show.
+    if (number === fetchNumber && useRunSession.getState().archived) notify(problemOf(failure));
   } finally {
     if (number === fetchNumber) useTelemetry.setState({ fetching: false });
   }

@@ -140,7 +140,7 @@ export class ChartCanvas {
       width,
       height,
       ms: 1,
-      padding: [4, units.length > 1 ? 0 : 8, 0, units.length === 0 ? 8 : 0],
+      padding: [9, units.length > 1 ? 0 : 8, 0, units.length === 0 ? 8 : 0],
       legend: { show: false },
       cursor: {
         x: false,

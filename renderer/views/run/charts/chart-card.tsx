@@ -1,12 +1,11 @@
 /** One chart with its title and legend. React makes the frame; the values in the legend and the picture are written by the drawing loop. */
 import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
 import { IconPencil, IconPlus, IconX } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef, useState, type DragEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type DragEvent } from 'react';
 import type { KnownSeries } from '#shared/contract/console.ts';
 import { addSeries, removeChart, removeSeries, renameChart } from '../../../stores/charts.ts';
 import { isStateLane, type Chart } from '../../../stores/charts-layout.ts';
-import { useSession } from '../../../stores/session.ts';
-import { chartColours } from './chart-colours.ts';
+import { appliedTheme, chartColours, onThemeApplied } from './chart-colours.ts';
 import { LiveChart } from './live-chart.ts';
 import { bandsOf, type ToldLimit } from './limit-bands.ts';
 import { legendNames } from './series-tree.ts';
@@ -25,7 +24,7 @@ interface ChartCardProps {
 /** Mounts the drawn chart, anew whenever what it is made of changes. */
 function useLiveChart({ chart, known, limits }: ChartCardProps, values: Map<string, HTMLElement>) {
   const host = useRef<HTMLDivElement>(null);
-  const theme = useSession((state) => state.theme);
+  const theme = useSyncExternalStore(onThemeApplied, appliedTheme);
   const made = useMemo(
     () => JSON.stringify([chart.series.map((name) => [name, known.get(name)?.unit]), bandsOf(limits, chart.series)]),
     [chart.series, known, limits],

@@ -43,6 +43,20 @@ const lightLines = [
   '#4f5a6b',
 ];
 
+const themeAttribute = 'data-mantine-color-scheme';
+
+/** The theme that the page has now; the style sheets follow it. */
+export function appliedTheme(): 'dark' | 'light' {
+  return document.documentElement.getAttribute(themeAttribute) === 'light' ? 'light' : 'dark';
+}
+
+/** Tells when the page has got another theme; returns the unsubscribe. */
+export function onThemeApplied(listener: () => void): () => void {
+  const observer = new MutationObserver(listener);
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: [themeAttribute] });
+  return () => observer.disconnect();
+}
+
 /** Reads the colours that are in force now. */
 export function chartColours(theme: 'dark' | 'light'): ChartColours {
   const style = getComputedStyle(document.documentElement);

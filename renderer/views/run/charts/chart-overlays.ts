@@ -19,6 +19,7 @@ function clipped(plot: uPlot, work: (context: CanvasRenderingContext2D) => void)
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
+  ctx.textAlign = 'left';
   work(ctx);
   ctx.restore();
 }
@@ -112,8 +113,11 @@ export function drawStaleTail(plot: uPlot, scale: string, from: number, value: n
   });
 }
 
+/** Height of the rows of labels above lanes that stand alone, px. */
+const labelSpace = 27;
+
 /** Height of one lane, px. */
-export const laneHeight = 18;
+const laneHeight = 18;
 
 /** States of components as coloured stretches: alone they share the picture, under lines they stand at its foot. */
 export function drawLanes(plot: uPlot, lanes: readonly Lane[], alone: boolean, now: number, colours: ChartColours): void {
@@ -121,8 +125,9 @@ export function drawLanes(plot: uPlot, lanes: readonly Lane[], alone: boolean, n
   clipped(plot, (context) => {
     const ratio = devicePixelRatio;
     const { top, height } = plot.bbox;
-    const pitch = alone ? Math.min(height / lanes.length, 40 * ratio) : laneHeight * ratio;
-    const first = alone ? top + Math.min(28 * ratio, Math.max(0, height - pitch * lanes.length)) : top + height - pitch * lanes.length;
+    const labels = labelSpace * ratio;
+    const pitch = alone ? Math.min((height - labels) / lanes.length, 36 * ratio) : laneHeight * ratio;
+    const first = alone ? top + labels : top + height - pitch * lanes.length;
     context.textBaseline = 'middle';
     context.font = scaledFont(colours.font, ratio, 11);
     for (const [index, lane] of lanes.entries()) drawLane(plot, context, lane, first + index * pitch, pitch, now, colours);
@@ -140,7 +145,7 @@ function drawLane(
 ): void {
   const ratio = devicePixelRatio;
   const [from, to] = [plot.scales['x']?.min ?? 0, Math.min(now, plot.scales['x']?.max ?? 0)];
-  const height = Math.min(pitch - 2 * ratio, 22 * ratio);
+  const height = Math.max(6 * ratio, Math.min(pitch - 2 * ratio, 22 * ratio));
   let told = false;
   for (let index = Math.max(0, firstFrom(changes, from) - 1); index < changes.length; index++) {
     const change = changes[index];

@@ -76,12 +76,12 @@ export function ChartsToolbar({ onChoose, choosing }: { readonly onChoose: () =>
         ]}
       />
       <Tooltip label="Zoom in">
-        <ActionIcon aria-label="Zoom in" onClick={() => zoomBy(0.5)}>
+        <ActionIcon className={style['wide'] ?? ''} aria-label="Zoom in" onClick={() => zoomBy(0.5)}>
           <IconZoomIn size={15} />
         </ActionIcon>
       </Tooltip>
       <Tooltip label="Zoom out">
-        <ActionIcon aria-label="Zoom out" onClick={() => zoomBy(2)}>
+        <ActionIcon className={style['wide'] ?? ''} aria-label="Zoom out" onClick={() => zoomBy(2)}>
           <IconZoomOut size={15} />
         </ActionIcon>
       </Tooltip>

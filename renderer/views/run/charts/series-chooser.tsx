@@ -28,7 +28,9 @@ export function SeriesChooser({ target, onClose }: SeriesChooserProps) {
   const shown = new Set(chart?.series ?? []);
   const at = Math.min(active, tree.rows.length - 1);
 
-  useEffect(() => list.current?.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest' }), [at, tree]);
+  useEffect(() => {
+    void list.current?.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest' });
+  }, [at, tree]);
 
   const toggle = (component: string) =>
     setExpanded((before) => new Set(before.has(component) ? [...before].filter((each) => each !== component) : [...before, component]));

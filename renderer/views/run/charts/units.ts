@@ -81,7 +81,7 @@ export function roundStep(size: number): number {
 
 /** `14:03:22.120` in the operator's time zone. */
 export function formatClock(time: number, withMilliseconds = true): string {
-  const date = new Date(time);
+  const date = new Date(Math.round(time));
   const two = (value: number): string => String(value).padStart(2, '0');
   const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
   return withMilliseconds ? `${clock}.${String(date.getMilliseconds()).padStart(3, '0')}` : clock;
