@@ -21,6 +21,7 @@ import { endHarmlessRuns, interruptedRuns, recoverRun, type RecoveryParts } from
 import { asPlain, daemonPatience, executeOnce, pluginNotices, startRun, type RunStartParts } from './run-start.ts';
 import { scenarioChecks } from './scenario-checks.ts';
 import { readScenario } from './scenario-files.ts';
+import type { NetworkPrograms } from '#main/demo/template-environment.ts';
 import { systemClock } from './system-clock.ts';
 import type { consoleMethods, consoleStreams } from '#shared/contract/console.ts';
 import {
@@ -51,6 +52,10 @@ export interface CoreOptions {
   readonly environments?: EnvironmentSource;
   /** Where drafts, layouts and the list of recent workspaces are kept; TESTOPS_HOME or the user's home unless given. */
   readonly home?: string;
+  /** How programs of the network are started, for the demo environment; without it there is none. */
+  readonly programs?: NetworkPrograms;
+  /** Folder of what comes with the product (`resources`), which holds the demo environment. */
+  readonly resources?: string;
 }
 
 /** A core that tells its consoles apart. */
@@ -73,10 +78,10 @@ const commandPatience = 24 * 3_600_000;
 type CoreMethod = Exclude<Method, keyof typeof consoleMethods>;
 type CoreStream = Exclude<Stream, keyof typeof consoleStreams>;
 
-/** Everything that is answered and streamed; what stands in neither is not available in this core. */
+/** Everything that is answered and streamed. */
 interface Tables {
-  readonly methods: Partial<MethodTable<Method>>;
-  readonly streams: Partial<StreamTable<Stream>>;
+  readonly methods: MethodTable<Method>;
+  readonly streams: StreamTable<Stream>;
 }
 
 /** Opens a core on an archive. Interrupted runs that owe nothing are ended before this resolves. */
@@ -90,7 +95,6 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
   const environments = new EnvironmentPool(source, clock);
   ownership.own(environments);
   const runs = new ActiveRuns(onProblem);
-  ownership.own(runs);
   const parts = {
     archive,
     environments,
@@ -107,8 +111,12 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
     await ownership.dispose();
     throw failure;
   }
-  const services = openConsoleServices({ ...parts, archiveFolder: archive.folder, home: options.home ?? defaultConsoleHome() });
+  const { programs = null, resources = null, home = defaultConsoleHome() } = options;
+  const demo = { programs, resources, core: () => forOperator(null) };
+  const services = openConsoleServices({ ...parts, home, demo });
   ownership.own(services);
+  // Runs are left as they are before the demo environment, which they may run on, is taken down.
+  ownership.own(runs);
   const tables: Tables = {
     methods: { ...methodsOf(parts, services), ...services.methods },
     streams: { ...streamsOf(archive, runs), ...services.streams },
@@ -126,14 +134,18 @@ function hostFor(tables: Tables, operator: string | null): ConsoleHost {
 function coreFor(tables: Tables, caller: Caller): Core {
   return {
     request: async <M extends Method>(method: M, request: MethodRequest<M>): Promise<MethodResponse<M>> => {
-      const decoded = decode(`the request ${method}`, methods[method].request, request) as Decoded<M>;
-      const answer = tables.methods[method] as MethodTable<M>[M] | undefined;
-      if (!answer) throw new ProblemError({ code: 'not-available', message: `This core does not answer '${method}'.` });
-      return answer(decoded, caller);
+      // A name that is in no table comes from a host that was given something else than the contract's types allow.
+      if (!Object.hasOwn(tables.methods, method)) {
+        throw new ProblemError({ code: 'not-available', message: `This core does not answer '${String(method)}'.` });
+      }
+      const answer = tables.methods[method] as MethodTable<M>[M];
+      return answer(decode(`the request ${method}`, methods[method].request, request) as Decoded<M>, caller);
     },
     listen: <S extends Stream>(stream: S, request: StreamRequest<S>, listener: Listener<StreamItem<S>>): Listening => {
-      const feed = tables.streams[stream] as StreamTable<S>[S] | undefined;
-      if (!feed) throw new ProblemError({ code: 'unknown-stream', message: `There is no stream '${stream as string}' in this core.` });
+      if (!Object.hasOwn(tables.streams, stream)) {
+        throw new ProblemError({ code: 'unknown-stream', message: `There is no stream '${String(stream)}' in the contract.` });
+      }
+      const feed = tables.streams[stream] as StreamTable<S>[S];
       return feed(decode(`the stream ${stream}`, streams[stream].request, request) as DecodedStream<S>, listener, caller);
     },
   };

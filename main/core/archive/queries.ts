@@ -84,6 +84,18 @@ export class RunQueries implements Owned {
     return this.seriesOf(folder, isFinished(await readManifest(folder)));
   }
 
+  /**
+   * ms by which each daemon's clock was ahead of the core's: the median of what was measured. Of a run that still goes on
+   * nothing is known yet.
+   */
+  async clockOffsets(run: RunId): Promise<ReadonlyMap<string, number>> {
+    const folder = this.folderOf(run);
+    if (!isFinished(await readManifest(folder))) return new Map();
+    const result = await this.ask(`SELECT DISTINCT daemon, coalesce(clock_offset, 0)::DOUBLE AS ahead FROM ${table(folder, seriesFile)}`);
+    const rows = result.getRowObjectsJS() as unknown as { daemon: string; ahead: number }[];
+    return new Map(rows.map(({ daemon, ahead }) => [daemon, ahead]));
+  }
+
   /** The summary of a finished run. */
   async summaryOf(run: RunId, filter: SummaryFilter = {}): Promise<readonly SummaryRow[]> {
     const folder = this.folderOf(run);

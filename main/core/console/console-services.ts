@@ -2,12 +2,16 @@
 import { hostname } from 'node:os';
 import type { ActiveRuns } from '../active-runs.ts';
 import type { MethodTable, StreamTable } from '../method-tables.ts';
+import type { RunArchive } from '../ports.ts';
 import { operatorOf } from '../run-start.ts';
 import type { ScenarioChecks } from '../scenario-checks.ts';
+import { ArchivedSeriesService } from './archived-series.ts';
 import { ConsoleHome } from './console-home.ts';
 import type { FedEnvironments } from './environment-feed.ts';
+import { DemoService, type DemoParts } from './demo-service.ts';
 import type { EnvironmentParts } from './environment-use.ts';
 import { liveEnvironments } from './live-environment.ts';
+import { ScenarioHistory } from './scenario-history.ts';
 import { telemetryService } from './telemetry-service.ts';
 import { RunConsoles } from './run-consoles.ts';
 import { editRun } from './run-edit.ts';
@@ -15,20 +19,23 @@ import { RunsService } from './runs-service.ts';
 import { workspaceService } from './workspace-service.ts';
 import type { consoleMethods, consoleStreams } from '#shared/contract/console.ts';
 import { Ownership, type Owned } from '#shared/disposable.ts';
+import type { Problem } from '#shared/problem.ts';
 
 export interface ConsoleServicesParts extends EnvironmentParts {
   readonly runs: ActiveRuns;
   readonly source: FedEnvironments;
   readonly checks: ScenarioChecks;
-  readonly archiveFolder: string;
+  readonly archive: RunArchive;
   readonly softwareVersion: string;
   /** Folder of what is kept for the user of the console. */
   readonly home: string;
+  readonly demo: DemoParts;
+  readonly report: (problem: Problem) => void;
 }
 
 export interface ConsoleServices extends Owned {
-  readonly methods: Partial<MethodTable<keyof typeof consoleMethods>>;
-  readonly streams: Partial<StreamTable<keyof typeof consoleStreams>>;
+  readonly methods: MethodTable<keyof typeof consoleMethods>;
+  readonly streams: StreamTable<keyof typeof consoleStreams>;
   /** Refuses what a console without control wants to do to a run. */
   assertControl(...request: Parameters<RunConsoles['assertControl']>): void;
   /** A request changed the list of runs. */
@@ -36,11 +43,15 @@ export interface ConsoleServices extends Owned {
 }
 
 export function openConsoleServices(parts: ConsoleServicesParts): ConsoleServices {
-  const { clock, runs, archiveFolder, softwareVersion } = parts;
+  const { clock, runs, archive, softwareVersion, report } = parts;
+  const archiveFolder = archive.folder;
   const ownership = new Ownership();
   const workspace = workspaceService(new ConsoleHome(parts.home, clock), clock);
   const telemetry = telemetryService(parts, parts.source);
   const runList = new RunsService({ runs, clock, archiveFolder });
+  const demo = ownership.own(new DemoService(parts.demo));
+  const series = ownership.own(new ArchivedSeriesService({ ...parts, archiveFolder }));
+  const history = new ScenarioHistory({ archive, queries: () => series.queries(), report });
   const consoles = new RunConsoles(runs, clock);
   return {
     methods: {
@@ -48,6 +59,9 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
       ...runList.methods,
       ...telemetry.methods,
       ...consoles.methods,
+      ...demo.methods,
+      ...series.methods,
+      ...history.methods,
       'run.edit': async (request, caller) => {
         consoles.assertControl(request.run, caller);
         return editRun(parts, caller.operator, request);
@@ -57,7 +71,7 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
         archiveFolder,
         operator: operatorOf(operator, null),
         host: hostname(),
-        demoReleases: [],
+        demoReleases: await demo.releases(),
       }),
     },
     streams: { ...workspace.streams, ...runList.streams, ...telemetry.streams, ...consoles.streams, ...liveEnvironments(parts) },

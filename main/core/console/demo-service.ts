@@ -1,0 +1,138 @@
+/** The embedded demo environment, started for a console and kept for as long as the core lives. */
+import { join } from 'node:path';
+import type { MethodTable } from '../method-tables.ts';
+import { openTemplateEnvironment, type NetworkPrograms, type TemplateEnvironment } from '#main/demo/template-environment.ts';
+import { readTemplate } from '#main/demo/template-workspace.ts';
+import type { Core, MethodResponse } from '#shared/contract/contract.ts';
+import type { Owned } from '#shared/disposable.ts';
+import { ProblemError } from '#shared/problem.ts';
+
+export interface DemoParts {
+  /** How programs of the network are started; null: this host cannot. */
+  readonly programs: NetworkPrograms | null;
+  /** Folder of what comes with the product, which holds the template of the demo; null: none. */
+  readonly resources: string | null;
+  /** The core itself, with which the environment starts its components. */
+  readonly core: () => Core;
+  /** How environments are made of a template; tests give their own. */
+  readonly open?: typeof openTemplateEnvironment;
+}
+
+type Started = MethodResponse<'demo.start'>;
+
+/** A demo environment that runs or is being started. */
+interface Demo {
+  readonly started: Promise<Started>;
+  end(): Promise<void>;
+}
+
+export class DemoService implements Owned {
+  readonly methods: MethodTable<'demo.start' | 'demo.stop'>;
+  private readonly parts: DemoParts;
+  private demo: Demo | null = null;
+  /** The end of the last one; the next is not started before. */
+  private ended: Promise<void> = Promise.resolve();
+
+  constructor(parts: DemoParts) {
+    this.parts = parts;
+    this.methods = {
+      'demo.start': ({ release }) => this.start(release === '' ? null : release),
+      'demo.stop': async () => (await this.stop(), {}),
+    };
+  }
+
+  /** Release candidates that the demo can be started with; none where it cannot be started. */
+  async releases(): Promise<string[]> {
+    const { programs, resources } = this.parts;
+    if (!programs || resources === null) return [];
+    return readTemplate(templateIn(resources)).then(
+      ({ releases }) => [...releases],
+      () => [],
+    );
+  }
+
+  async dispose(): Promise<void> {
+    await this.stop();
+  }
+
+  private async start(release: string | null): Promise<Started> {
+    const { programs, resources } = this.parts;
+    if (!programs || resources === null) throw notHere();
+    if (!this.demo) {
+      const begun = this.begin(programs, templateIn(resources), release);
+      this.demo = begun;
+      // One that did not start leaves nothing behind, and is tried anew when it is asked for again.
+      begun.started.catch(async () => {
+        if (this.demo === begun) await this.stop().catch(() => undefined);
+      });
+      return begun.started;
+    }
+    const started = await this.demo.started;
+    if (release !== null && release !== started.release) throw otherRelease(started.release, release);
+    return started;
+  }
+
+  private begin(programs: NetworkPrograms, source: string, release: string | null): Demo {
+    const stop = new AbortController();
+    let environment: TemplateEnvironment | null = null;
+    const open = async (): Promise<Started> => {
+      await this.ended;
+      stop.signal.throwIfAborted();
+      const opened = await (this.parts.open ?? openTemplateEnvironment)({
+        source,
+        release: release ?? undefined,
+        programs,
+        progress: () => undefined,
+      });
+      environment = opened;
+      await opened.startComponents(this.parts.core(), stop.signal);
+      const { folder, environmentFile, release: chosen } = opened.workspace;
+      return { folder, environmentFile, release: chosen ?? '' };
+    };
+    const started = open().catch((failure: unknown) => {
+      throw stop.signal.aborted ? stopped() : failure;
+    });
+    return {
+      started,
+      end: async () => {
+        stop.abort();
+        await started.catch(() => undefined);
+        await environment?.dispose();
+      },
+    };
+  }
+
+  private stop(): Promise<void> {
+    const { demo } = this;
+    this.demo = null;
+    if (!demo) return this.ended;
+    const end = Promise.all([this.ended, demo.end()]).then(() => undefined);
+    // The next start waits for it, whatever became of it; whoever stops is told.
+    this.ended = end.catch(() => undefined);
+    return end;
+  }
+}
+
+function templateIn(resources: string): string {
+  return join(resources, 'demo', 'workspace');
+}
+
+function notHere(): ProblemError {
+  return new ProblemError({
+    code: 'no-demo',
+    message: 'This core was started without the demo environment.',
+    tip: 'Open a workspace of your own, or start the demo in a terminal: testops demo --stay.',
+  });
+}
+
+function otherRelease(present: string, wanted: string): ProblemError {
+  return new ProblemError({
+    code: 'demo-running',
+    message: `The demo runs with the release ${present}, so it cannot be started with ${wanted}.`,
+    tip: 'Stop it first; its workspace is removed then, so save elsewhere what you want to keep.',
+  });
+}
+
+function stopped(): ProblemError {
+  return new ProblemError({ code: 'demo-stopped', message: 'The demo was stopped before it was ready.' });
+}
