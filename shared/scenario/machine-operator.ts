@@ -5,8 +5,8 @@ import { endStatements } from './machine-ending.ts';
 import { takeHandler } from './machine-handlers.ts';
 import { jump, leaveStatement, returnFromEnded, statementInControl, structureOf } from './machine-position.ts';
 import { assignVariable, currentFrame, type StepMode, type Transition } from './machine-state.ts';
-import { closeStep, giveUpStep, openStep, pause, settle, stepInControl } from './machine-steps.ts';
-import { countTrouble } from './machine-verdict.ts';
+import { closeStep, giveUpStep, openStep, pause, settle, skipRunningStep, stepInControl } from './machine-steps.ts';
+import { countSkip, countTrouble } from './machine-verdict.ts';
 
 /** Carries out what the operator wants; what makes no sense at the moment is ignored. */
 export function takeOperatorInput(transition: Transition, input: OperatorInput): void {
@@ -112,7 +112,7 @@ function skip(transition: Transition): void {
   if (state.active && state.phase === 'deferred') {
     skipDeferred(transition);
   } else if (state.active) {
-    giveUpStep(transition, 'Skipped by the operator.');
+    skipRunningStep(transition);
     leaveStatement(transition);
     settle(transition);
   } else if (state.status === 'paused') {
@@ -120,12 +120,13 @@ function skip(transition: Transition): void {
   }
 }
 
-/** Leaves the statement at the position out and stays paused. A failed step that is left out no longer counts. */
+/** Leaves the statement at the position out and stays paused. A failed step that is left out no longer counts, unless it is a check. */
 function skipAtPosition(transition: Transition): void {
   const { state } = transition;
   const frame = currentFrame(state);
   const skipped = statementInControl(transition);
   if (!frame || !skipped) return;
+  state.tally = countSkip(state.tally, state.trouble);
   if (state.trouble) {
     state.trouble = null;
   } else {

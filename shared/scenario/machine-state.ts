@@ -115,9 +115,13 @@ export interface Trouble {
 
 /** What the verdict is made of; see machine-verdict.ts. */
 export interface Tally {
-  /** Evaluated `expect`s. */
+  /** `expect`s that were met. */
   readonly checks: number;
   readonly failedChecks: number;
+  /** Those of the failed checks that the operator skipped. */
+  readonly skippedChecks: number;
+  /** Steps that the operator left out, whether before, while or after they were executed; failed checks not counted. */
+  readonly skipped: number;
   /** Steps left failed or timed out, `expect`s not counted. */
   readonly failures: number;
   readonly errors: number;

@@ -5,7 +5,7 @@ import { leaveStatement, returnFromEnded, statementInControl } from './machine-p
 import { releaseAwaiting } from './machine-release.ts';
 import { currentFrame, type Transition, type Trouble } from './machine-state.ts';
 import { shortened, statementText } from './machine-text.ts';
-import { countTrouble } from './machine-verdict.ts';
+import { countSkip, countTrouble } from './machine-verdict.ts';
 
 /** Opens the step of a statement. */
 export function openStep(transition: Transition, step: Omit<StepReference, 'execution'>): void {
@@ -51,10 +51,7 @@ export function failStep(
   const failed: Trouble = { check: false, ...trouble };
   const step = state.active?.step;
   closeStep(transition, failed.state, { message: failed.message, result });
-  // The outcome is read without the step beside it, so its sentence names the step.
-  const told: Trouble = step
-    ? { ...failed, message: `Step ${step.number} of ${step.scenario} (${shortened(step.text, 200)}): ${shortened(failed.message, 1_000)}` }
-    : failed;
+  const told: Trouble = step ? { ...failed, message: sentenceOf(step, failed.message) } : failed;
   switch (state.failurePolicy) {
     case 'pause':
       state.trouble = told;
@@ -69,6 +66,22 @@ export function failStep(
       leaveStatement(transition);
       settle(transition);
   }
+}
+
+/** The outcome is read without the step beside it, so its sentence names the step. */
+function sentenceOf(step: StepReference, message: string): string {
+  return `Step ${step.number} of ${step.scenario} (${shortened(step.text, 200)}): ${shortened(message, 1_000)}`;
+}
+
+/** The operator gives the running step up: a check that was waiting to be met was not. */
+export function skipRunningStep(transition: Transition): void {
+  const { state } = transition;
+  const { active } = state;
+  if (!active) return;
+  const waited = active.awaiting?.kind === 'condition' && active.awaiting.form === 'expect';
+  const message = sentenceOf(active.step, 'It was given up before it was met.');
+  state.tally = countSkip(state.tally, waited ? { state: 'failed', check: true, message } : null);
+  giveUpStep(transition, 'Skipped by the operator.');
 }
 
 /** Ends the running step as skipped, and everything it had asked for. Control stays where it is. */

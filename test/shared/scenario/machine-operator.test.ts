@@ -156,6 +156,22 @@ describe('a failed step under the policy pause', () => {
     expect(driver.echoes()).toEqual(['a']);
   });
 
+  it('skip of a check that was not met goes on, but the check stays not met', () => {
+    const driver = act(failing('expect Engine.x == 1\necho a'), 'skip');
+    expect(act(driver, 'continue').echoes()).toEqual(['a']);
+    expect(driver.of('finished')[0]).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/^1 of 1 checks was not met \(skipped by the operator\)\. Step 0 of main \(expect Engine.x == 1\): /),
+    });
+  });
+
+  it('of several checks, the reason tells how many were not met and how many of those were skipped', () => {
+    const driver = failing('expect Engine.x == 1\nexpect Engine.x == 2\nexpect 1 == 1');
+    act(act(act(driver, 'continue'), 'skip'), 'continue');
+    const reason = expect.stringMatching(/^2 of 3 checks were not met \(1 skipped by the operator\)\. Step 0 /);
+    expect(driver.of('finished')[0]).toMatchObject({ outcome: 'failed', reason });
+  });
+
   it('goto leaves it failed, except to itself', () => {
     const away = failing('bad\necho a\necho b').operate({ kind: 'goto', line: 2 });
     expect(act(away, 'continue').echoes()).toEqual(['b']);
@@ -206,6 +222,30 @@ describe('skip', () => {
     act(driver, 'skip');
     expect(act(driver, 'continue').echoes()).toEqual(['b']);
     expect(driver.states()).toEqual(['skipped', 'skipped', 'passed']);
+  });
+
+  it('of a check that still waits leaves it not met', () => {
+    const driver = new MachineDriver('expect Engine.x == 1 within 30s\necho a');
+    driver.after(5_000, () => driver.feed({ kind: 'operator', input: { kind: 'skip' } }));
+    driver.run();
+    expect(driver.states()).toEqual(['skipped', 'passed']);
+    expect(driver.of('finished')[0]).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/^1 of 1 checks was not met \(skipped by the operator\)\. .*given up before it was met\.$/),
+    });
+  });
+
+  it.each([
+    ['expect 1 == 1\necho b', 'Every step that was carried out passed. 1 step was skipped.', 1],
+    ['echo a\necho b\nexpect 1 == 1\nexpect 2 == 2', '2 checks were met. 2 steps were skipped.', 2],
+    ['echo a\nexit pass "as wanted."', 'as wanted. 1 step was skipped.', 1],
+    ['echo a\nexpect 1 == 1', 'The check was met. 1 step was skipped.', 1],
+    ['echo a\necho PASS', 'The scenario said PASS. 1 step was skipped.', 1],
+    ['echo a', 'Every step passed.', 0],
+  ])('%j: the reason tells what was left out', (text, reason, skips) => {
+    const driver = new MachineDriver(text, { startPaused: true }).run();
+    for (let count = 0; count < skips; count++) act(driver, 'skip');
+    expect(act(driver, 'continue').of('finished')[0]).toMatchObject({ outcome: 'passed', reason });
   });
 
   it('does nothing at the end', () => {
