@@ -136,14 +136,14 @@ function coreFor(tables: Tables, caller: Caller): Core {
     request: async <M extends Method>(method: M, request: MethodRequest<M>): Promise<MethodResponse<M>> => {
       // A name that is in no table comes from a host that was given something else than the contract's types allow.
       if (!Object.hasOwn(tables.methods, method)) {
-        throw new ProblemError({ code: 'not-available', message: `This core does not answer '${String(method)}'.` });
+        throw new ProblemError({ code: 'not-available', message: `This core does not answer '${method}'.` });
       }
       const answer = tables.methods[method] as MethodTable<M>[M];
       return answer(decode(`the request ${method}`, methods[method].request, request) as Decoded<M>, caller);
     },
     listen: <S extends Stream>(stream: S, request: StreamRequest<S>, listener: Listener<StreamItem<S>>): Listening => {
       if (!Object.hasOwn(tables.streams, stream)) {
-        throw new ProblemError({ code: 'unknown-stream', message: `There is no stream '${String(stream)}' in the contract.` });
+        throw new ProblemError({ code: 'unknown-stream', message: `There is no stream '${stream}' in the contract.` });
       }
       const feed = tables.streams[stream] as StreamTable<S>[S];
       return feed(decode(`the stream ${stream}`, streams[stream].request, request) as DecodedStream<S>, listener, caller);

@@ -4,11 +4,10 @@ import type { ActiveRuns } from '../active-runs.ts';
 import type { Decoded, MethodTable } from '../method-tables.ts';
 import type { EnvironmentParts } from './environment-use.ts';
 import { knownSeries } from './telemetry-hub.ts';
-import { plainPoints } from './telemetry-service.ts';
+import { plainPoints, visiblePoints } from './visible-points.ts';
 import type { KnownSeries, Points } from '#shared/contract/console.ts';
 import type { Owned } from '#shared/disposable.ts';
 import type { RunId } from '#shared/identifiers.ts';
-import { decimate } from '#shared/telemetry/decimation.ts';
 import { seriesName } from '#shared/telemetry/series.ts';
 
 export interface ArchivedSeriesParts extends EnvironmentParts {
@@ -66,8 +65,7 @@ export class ArchivedSeriesService implements Owned {
       const first = from ?? times[0] ?? 0;
       const last = to ?? (times.at(-1) ?? first) + 1;
       if (!(last > first)) continue;
-      const seen = decimate({ times, values: samples.values }, { from: first, to: last, columns });
-      points.push(plainPoints(name, seen.times, seen.values));
+      points.push(plainPoints(name, visiblePoints({ times, values: samples.values }, { from: first, to: last, columns })));
     }
     return points;
   }

@@ -6,11 +6,11 @@ import { useEnvironment, type EnvironmentParts } from './environment-use.ts';
 import type { PointStretch } from './point-ring.ts';
 import { Change, pause, producedStream, type Deliver } from './produced-stream.ts';
 import type { TelemetryHub } from './telemetry-hub.ts';
+import { plainPoints, visiblePoints } from './visible-points.ts';
 import type { Points } from '#shared/contract/console.ts';
 import type { DecodedStream } from '../method-tables.ts';
 import type { StreamItem } from '#shared/contract/contract.ts';
 import type { Clock } from '../ports.ts';
-import { decimate } from '#shared/telemetry/decimation.ts';
 
 /** ms between two items. */
 const pace = 100;
@@ -104,7 +104,7 @@ class FollowedSeries {
     const now = this.hub.now();
     return this.item(
       now,
-      this.take((stretch) => this.visible(stretch, now - this.window, now + 1)),
+      this.take((stretch) => visiblePoints(stretch, { from: now - this.window, to: now + 1, columns: this.columns })),
     );
   }
 
@@ -114,7 +114,7 @@ class FollowedSeries {
     // A listener that was slow gets what it missed thinned out, so that an item stays as large as a window.
     const points = this.take((stretch) => {
       const { times } = stretch;
-      return times.length <= this.columns ? stretch : this.visible(stretch, times[0] ?? 0, (times.at(-1) ?? 0) + 1);
+      return visiblePoints(stretch, { from: times[0] ?? 0, to: (times.at(-1) ?? 0) + 1, columns: this.columns });
     });
     const before = this.stale;
     const item = this.item(now, points);
@@ -131,14 +131,9 @@ class FollowedSeries {
       const seen = this.seen.get(name) ?? 0;
       if (!ring || ring.total === seen) return [];
       this.seen.set(name, ring.total);
-      const { times, values } = shape(ring.since(seen));
-      return times.length === 0 ? [] : [plainPoints(name, times, values)];
+      const shown = shape(ring.since(seen));
+      return shown.times.length === 0 ? [] : [plainPoints(name, shown)];
     });
-  }
-
-  private visible(stretch: PointStretch, from: number, to: number): PointStretch {
-    if (stretch.times.length <= this.columns && (stretch.times[0] ?? from) >= from) return stretch;
-    return decimate(stretch, { from, to, columns: this.columns });
   }
 
   private item(now: number, points: Points[]): LiveItem {
@@ -148,11 +143,6 @@ class FollowedSeries {
     // Clocks are known to some ms only; nothing is seen before it happens.
     return { now, points, stale, lag: Number.isFinite(newest) ? Math.max(0, now - newest) : null };
   }
-}
-
-/** Points as the contract carries them: JSON has no NaN. */
-export function plainPoints(name: string, times: Float64Array, values: Float64Array): Points {
-  return { name, times: Array.from(times), values: Array.from(values, (value) => (Number.isFinite(value) ? value : null)) };
 }
 
 async function followEvents(
