@@ -62,7 +62,7 @@ function componentStatus(link: Link, { catalogue, state: presence }: DaemonView,
   return {
     component,
     state: state === null ? (usable ? (told?.state ?? 'unknown') : 'unknown') : String(state),
-    pid: typeof pid === 'number' ? pid : usable ? (told?.pid ?? null) : null,
+    pid: typeof pid === 'number' ? pid : usable && state === null ? (told?.pid ?? null) : null,
     metrics,
   };
 }

@@ -9,6 +9,8 @@ import { seriesName, type SeriesDeclaration } from '#shared/telemetry/series.ts'
 import type { Clock } from '../ports.ts';
 
 export const stateMetric = 'STATE';
+/** Reads as the process id where no series has this name. */
+export const processMetric = 'pid';
 
 interface Watched {
   readonly listeners: Set<() => void>;
@@ -27,6 +29,8 @@ interface Component {
   /** The daemon tells its state. */
   isWatched: boolean;
   state: string | null;
+  /** Its process; null while none runs or none is known. */
+  process: number | null;
   /** Slots of its series. */
   readonly slots: Set<number>;
 }
@@ -84,8 +88,11 @@ export class Readings {
       const { daemon: owner } = this.claim(name, daemon);
       if (before.daemon !== daemon) contested.push({ component: name, owner, ignored: displaces ? before.daemon : daemon });
     }
-    for (const { component, state } of catalogue.states) this.setState(daemon, component, state);
-    this.notify(catalogue.states.map(({ component }) => `${component}.${stateMetric}`));
+    for (const { component, state, pid } of catalogue.states) {
+      this.setState(daemon, component, state);
+      this.setProcess(daemon, component, pid);
+    }
+    this.notify(catalogue.states.flatMap(({ component }) => [`${component}.${stateMetric}`, `${component}.${processMetric}`]));
     return contested;
   }
 
@@ -96,7 +103,8 @@ export class Readings {
       const state = stateAfter(event, this.components.get(event.component)?.state ?? null);
       if (state === null) continue;
       this.setState(daemon, event.component, state);
-      changed.push(`${event.component}.${stateMetric}`);
+      if (event.kind !== 'state') this.setProcess(daemon, event.component, event.kind === 'component-started' ? event.pid : null);
+      changed.push(`${event.component}.${stateMetric}`, `${event.component}.${processMetric}`);
       if (event.kind === 'component-crashed' || event.kind === 'component-stopped')
         changed.push(...this.clearValues(daemon, event.component));
     }
@@ -137,6 +145,7 @@ export class Readings {
     for (const [name, component] of this.components) {
       if (component.daemon !== daemon) continue;
       component.state = null;
+      component.process = null;
       this.clearValues(daemon, name);
     }
     this.sweep();
@@ -148,7 +157,7 @@ export class Readings {
     if (!component || !this.present.has(component.daemon)) return null;
     if (name.slice(dot + 1) === stateMetric) return component.state;
     const slot = this.slotsByName.get(name);
-    if (slot === undefined) return null;
+    if (slot === undefined) return name.slice(dot + 1) === processMetric ? component.process : null;
     const value = this.values[slot] ?? Number.NaN;
     const age = this.clock.monotonic() - (this.seenAt[slot] ?? 0);
     return Number.isNaN(value) || age > Math.max(this.staleAfter, 3 * (this.intervals[slot] ?? 0)) ? null : value;
@@ -207,10 +216,15 @@ export class Readings {
     component.state = state;
   }
 
+  private setProcess(daemon: DaemonName, name: ComponentName, process: number | null): void {
+    const component = this.claim(name, daemon);
+    if (component.daemon === daemon) component.process = process;
+  }
+
   private claim(name: string, daemon: DaemonName): Component {
     const known = this.components.get(name);
     if (known) return known;
-    const component: Component = { daemon, isWatched: false, state: null, slots: new Set() };
+    const component: Component = { daemon, isWatched: false, state: null, process: null, slots: new Set() };
     this.components.set(name, component);
     this.version++;
     return component;

@@ -42,6 +42,20 @@ describe('readings', () => {
     expect(readings.reading('Engine.slow')).toBeNull();
   });
 
+  test('the process id follows the events, not only the catalogue', () => {
+    const readings = new Readings(new ManualClock(), 5_000);
+    readings.setPresent(mep, true);
+    const engine = componentName('Engine');
+    readings.takeCatalogue({ ...offering('MEP', 'Engine'), states: [{ component: engine, state: 'READY', pid: 11, since: 0 }] });
+    expect(readings.reading('Engine.pid')).toBe(11);
+    readings.takeEvents(mep, [{ kind: 'component-crashed', time: 1, component: engine, pid: 11, exitStatus: null, signal: 'KILL' }]);
+    expect(readings.reading('Engine.pid')).toBeNull();
+    readings.takeEvents(mep, [{ kind: 'component-started', time: 2, component: engine, pid: 12 }]);
+    expect(readings.reading('Engine.pid')).toBe(12);
+    readings.takeEvents(mep, [{ kind: 'state', time: 3, component: engine, state: 'READY', previous: 'RUNNING' }]);
+    expect(readings.reading('Engine.pid')).toBe(12);
+  });
+
   test('watchers are told of changes only, once for a frame, and of staleness by the sweep', () => {
     const clock = new ManualClock();
     const readings = new Readings(clock, 5_000);
