@@ -9,6 +9,7 @@ import { DocumentCache, type Place, type ScenarioDocument } from './document.ts'
 import { foldsOf, outlineOf, type Fold, type OutlineEntry } from './folding.ts';
 import { hoverAt, type Hover } from './hover.ts';
 import { problemsOf } from './problems.ts';
+import { signatureAt, type Signature } from './signature.ts';
 import type { Surroundings } from './surroundings.ts';
 import { definitionsOf, fixedName, occurrencesOf, renameSymbol, symbolAt, type Occurrence, type Renaming, type Symbol } from './symbols.ts';
 import { tokensOf, type Token } from './tokens.ts';
@@ -30,6 +31,10 @@ export class LanguageService {
 
   hover(name: string, text: string, place: Place, surroundings: Surroundings): Hover | null {
     return hoverAt(this.document(name, text), place, surroundings, this.cache);
+  }
+
+  signature(name: string, text: string, place: Place, surroundings: Surroundings): Signature | null {
+    return signatureAt(this.document(name, text), place, surroundings.catalogue);
   }
 
   definitions(name: string, text: string, place: Place, surroundings: Surroundings): Occurrence[] {

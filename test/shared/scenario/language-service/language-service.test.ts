@@ -130,6 +130,21 @@ describe('definition, references, renaming', () => {
   });
 });
 
+test('parameter help follows the words, by position and by name', () => {
+  const active = (textWithMark: string): string | undefined => {
+    const { text, place } = marked(textWithMark);
+    const signature = service.signature('main', text, place, surroundings);
+    return signature?.parameters[signature.active]?.name;
+  };
+  expect(active('place_order ‸')).toBe('side');
+  expect(active('place_order buy ‸')).toBe('quantity');
+  expect(active('set a place_order buy 5 ‸')).toBe('urgent');
+  expect(active('place_order quantity=5 ‸')).toBe('side');
+  expect(active('place_order buy urgent=t‸')).toBe('urgent');
+  expect(active('stop_load ‸')).toBeUndefined();
+  expect(active('echo ‸')).toBeUndefined();
+});
+
 test('folds: blocks, front matter, comments', () => {
   const text = '---\ntitle: x\n---\n# one\n# two\nrepeat 3\n  repeat 2\n    echo a\n  end\nend\n# alone\n';
   expect(service.folds('main', text)).toEqual([

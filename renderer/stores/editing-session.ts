@@ -1,0 +1,106 @@
+/**
+ * Keeps the open files in step with the world as long as the window lives: the workspace's files are listed when it is
+ * opened, unsaved texts are kept as drafts and restored, changes of others are noticed, open tabs are remembered.
+ */
+import { z } from 'zod';
+import { problemOf } from '#shared/problem.ts';
+import { rememberBreakpoints } from './breakpoints.ts';
+import { forgetKeptDrafts, keepDrafts, keepDraftsNow, restoreDrafts } from './drafts.ts';
+import { readTheirs } from './file-access.ts';
+import { layoutSection, setLayoutSection } from './layout.ts';
+import { closeAllFiles, closeFile, fileOf, isDirty, openFile, updateFile, useOpenFiles } from './open-files-state.ts';
+import { notify, useSession } from './session.ts';
+import { refreshWorkspaceFiles, useWorkspaceFiles } from './workspace-files.ts';
+
+const section = 'open-files';
+const sectionSchema = z.object({ paths: z.array(z.string()).max(100), active: z.string().nullable() });
+
+let started = false;
+let changes: { close(): void } | undefined;
+/** What was prepared last: folder and connection. */
+let prepared = '';
+
+/** Begins; further calls do nothing. */
+export function startEditing(): void {
+  if (started) return;
+  started = true;
+  keepDrafts();
+  rememberBreakpoints();
+  useSession.subscribe(prepare);
+  useOpenFiles.subscribe(rememberTabs);
+  addEventListener('pagehide', keepDraftsNow);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') keepDraftsNow();
+  });
+  prepare();
+}
+
+/** The workspace was opened, another one took its place, or the core came back. */
+function prepare(): void {
+  const { workspace, connection } = useSession.getState();
+  if (connection.kind !== 'connected') return;
+  const folder = workspace?.folder ?? null;
+  const next = `${connection.generation} ${folder ?? ''}`;
+  if (next === prepared) return;
+  const sameFolder = prepared.endsWith(` ${folder ?? ''}`) && prepared !== '';
+  prepared = next;
+  changes?.close();
+  changes = undefined;
+  if (!sameFolder) closeAllFiles();
+  if (folder === null) return;
+  const stream = connection.core.listen('workspace.changes', { folder }, ({ paths }) => noticeChanges(paths));
+  stream.ended.catch((failure: unknown) => {
+    // A lost connection is told by the shell; the stream is asked for again with the next one.
+    if (changes === stream && useSession.getState().connection.kind === 'connected') notify(problemOf(failure));
+  });
+  changes = stream;
+  void (sameFolder ? catchUp() : begin(folder));
+}
+
+async function begin(folder: string): Promise<void> {
+  const tabs = layoutSection(section, sectionSchema);
+  await refreshWorkspaceFiles();
+  const there = new Set(useWorkspaceFiles.getState().files.map(({ path }) => path));
+  await restoreDrafts(folder);
+  for (const path of tabs?.paths ?? []) if (there.has(path) && !fileOf(path)) await openFile(path);
+  if (tabs?.active && fileOf(tabs.active)) useOpenFiles.setState({ active: tabs.active });
+}
+
+/** The core was away: what others did meanwhile was not told, and it may not have the drafts. */
+async function catchUp(): Promise<void> {
+  forgetKeptDrafts();
+  keepDraftsNow();
+  await noticeChanges(useOpenFiles.getState().files.map(({ path }) => path));
+}
+
+/** Others changed files: clean texts are read anew, those with unsaved changes are marked. */
+export async function noticeChanges(paths: readonly string[]): Promise<void> {
+  for (const path of paths) if (fileOf(path)) await noticeChange(path);
+  await refreshWorkspaceFiles();
+}
+
+async function noticeChange(path: string): Promise<void> {
+  const theirs = await readTheirs(path);
+  const file = fileOf(path);
+  if (!file || file.readOnly || theirs?.hash === file.hash) return;
+  if (theirs === null) {
+    if (file.hash === null) return;
+    if (isDirty(file)) updateFile(path, { outside: 'removed' });
+    else closeFile(path);
+  } else if (!isDirty(file) || theirs.text === file.text) {
+    updateFile(path, { text: theirs.text, saved: theirs.text, hash: theirs.hash, outside: 'same' });
+  } else updateFile(path, { outside: 'changed' });
+}
+
+let remembered = '';
+
+function rememberTabs(): void {
+  const { files, active } = useOpenFiles.getState();
+  const paths = files.filter(({ readOnly, hash }) => !readOnly && hash !== null).map(({ path }) => path);
+  const tabs = { paths, active: active !== null && paths.includes(active) ? active : null };
+  const text = JSON.stringify(tabs);
+  if (text === remembered || useWorkspaceFiles.getState().folder === null) return;
+  remembered = text;
+  // Before the list has come the tabs of the last time are not open yet.
+  if (useWorkspaceFiles.getState().known) setLayoutSection(section, tabs);
+}

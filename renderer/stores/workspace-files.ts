@@ -1,0 +1,100 @@
+/**
+ * The files of the workspace, and the texts of its scenarios: what the tree shows, what `call` finds, what the search goes
+ * through. Texts are read once and again only where a file changed.
+ */
+import { create } from 'zustand';
+import type { WorkspaceFile } from '#shared/contract/console.ts';
+import { problemOf } from '#shared/problem.ts';
+import { readTheirs } from './file-access.ts';
+import { scenarioNameOf, useOpenFiles } from './open-files-state.ts';
+import { currentCore, notify, useSession } from './session.ts';
+
+export interface WorkspaceFilesState {
+  readonly folder: string | null;
+  readonly files: readonly WorkspaceFile[];
+  /** Whether the list has come. */
+  readonly known: boolean;
+  /** Saved texts of scenarios by path. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+const empty: WorkspaceFilesState = { folder: null, files: [], known: false, texts: new Map() };
+
+export const useWorkspaceFiles = create<WorkspaceFilesState>(() => empty);
+
+/** Texts are kept of so many scenarios at most, and of none longer than this (bytes). */
+const bounds = { scenarios: 1_000, size: 1_000_000 } as const;
+
+/** What the kept texts were read from. */
+const stamps = new Map<string, string>();
+let turns = 0;
+
+/** Lists the workspace anew, and reads the scenarios that changed. A later call wins. */
+export async function refreshWorkspaceFiles(): Promise<void> {
+  const turn = ++turns;
+  const core = currentCore();
+  const folder = useSession.getState().workspace?.folder ?? null;
+  if (folder !== useWorkspaceFiles.getState().folder) {
+    stamps.clear();
+    useWorkspaceFiles.setState({ ...empty, folder });
+  }
+  if (!core || folder === null) return;
+  try {
+    const { files } = await core.request('workspace.files', { folder });
+    if (turn !== turns) return;
+    useWorkspaceFiles.setState({ files, known: true });
+    await readScenarios(files, turn);
+  } catch (failure) {
+    notify(problemOf(failure));
+  }
+}
+
+async function readScenarios(files: readonly WorkspaceFile[], turn: number): Promise<void> {
+  const scenarios = files.filter(({ kind, size }) => kind === 'scenario' && size <= bounds.size).slice(0, bounds.scenarios);
+  const { texts } = useWorkspaceFiles.getState();
+  const read = new Map<string, string>();
+  for (const { path, size, modified } of scenarios) {
+    const stamp = `${size} ${modified}`;
+    const known = stamps.get(path) === stamp ? texts.get(path) : undefined;
+    const text = known ?? (await readTheirs(path))?.text;
+    if (turn !== turns) return;
+    if (text === undefined) continue;
+    read.set(path, text);
+    stamps.set(path, stamp);
+  }
+  const same = read.size === texts.size && [...read].every(([path, text]) => texts.get(path) === text);
+  if (!same) useWorkspaceFiles.setState({ texts: read });
+}
+
+/** Texts of all scenarios by path, as they stand in the editor where they are open. */
+export function presentTexts(): Map<string, string> {
+  const texts = new Map(useWorkspaceFiles.getState().texts);
+  for (const file of useOpenFiles.getState().files) {
+    if (file.kind === 'scenario' && !file.readOnly) texts.set(file.path, file.text);
+  }
+  return texts;
+}
+
+/**
+ * Paths of the scenarios that `call` finds from a scenario, by name: beside it first, then anywhere in the folder of
+ * scenarios, as the core looks for them.
+ */
+export function scenariosAround(path: string, paths: Iterable<string>): Map<string, string> {
+  const folder = folderOf(path);
+  const found = new Map<string, string>();
+  for (const each of paths) {
+    const beside = folderOf(each) === folder;
+    const name = scenarioNameOf(each);
+    if (beside || (folderOf(each) === 'scenarios' && !found.has(name))) found.set(name, each);
+  }
+  return found;
+}
+
+function folderOf(path: string): string {
+  return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
+}
+
+/** The path of a scenario that is called by name from another one; null where there is none. */
+export function pathOfScenario(name: string, from: string): string | null {
+  return scenariosAround(from, [...presentTexts().keys()]).get(name) ?? null;
+}

@@ -1,0 +1,59 @@
+/** The bar that says the text differs from what the run executes, and the preview of the change before it is applied. */
+import { Button, Group, Modal, Text } from '@mantine/core';
+import { fileOf, updateFile, useOpenFiles } from '../../../stores/open-files.ts';
+import { useRunSession } from '../../../stores/run-session.ts';
+import { useRunTexts } from '../../../stores/run-texts.ts';
+import { applyEdit, editOfRun, useApplyEdit, type EditOfRun } from './apply-edit-store.ts';
+import { DiffView } from './diff-view.tsx';
+
+function useEdit(): EditOfRun | null {
+  // The edit is worked out of these; they say when to do it anew.
+  useOpenFiles((state) => state.files.find(({ path }) => path === state.active)?.text);
+  useRunTexts((state) => state.texts);
+  useRunSession((state) => state.state.status);
+  useRunSession((state) => state.live);
+  return editOfRun();
+}
+
+export function ApplyEditBar() {
+  const edit = useEdit();
+  const { previewed, applying } = useApplyEdit();
+  if (!edit) return null;
+  const preview = (): void => useApplyEdit.setState({ previewed: true });
+  const close = (): void => useApplyEdit.setState({ previewed: false });
+  return (
+    <div className="editor-bar paused" role="status">
+      <span>
+        {edit.paused
+          ? 'This text differs from what the paused run executes.'
+          : 'This text differs from what the run executes. Pause the run to change its remaining lines.'}
+      </span>
+      <Group gap={8} wrap="nowrap">
+        <Button size="compact-xs" disabled={!edit.paused} onClick={preview}>
+          Apply to the run…
+        </Button>
+        <Button size="compact-xs" variant="default" onClick={() => takeBack(edit)}>
+          Take back
+        </Button>
+      </Group>
+      <Modal opened={previewed && edit.paused} onClose={close} size="80%" title="Change the remaining lines of the run">
+        <Text size="xs" mb={8}>
+          Left: what {edit.scenario} is in the run now. Right: what it becomes. The change is recorded in the log of the run.
+        </Text>
+        <DiffView left={edit.before} right={edit.after} leftName="In the run" rightName="After the change" />
+        <Group justify="flex-end" gap={8} mt={12}>
+          <Button size="xs" variant="default" onClick={close}>
+            Not now
+          </Button>
+          <Button size="xs" loading={applying} onClick={() => void applyEdit()} data-autofocus>
+            Apply to the run
+          </Button>
+        </Group>
+      </Modal>
+    </div>
+  );
+}
+
+function takeBack(edit: EditOfRun): void {
+  if (fileOf(edit.path)) updateFile(edit.path, { text: edit.before });
+}

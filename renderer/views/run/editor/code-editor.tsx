@@ -1,0 +1,149 @@
+/** The code editor on the page: one Monaco editor that shows the file in front. */
+import { useEffect, useRef } from 'react';
+import { useOpenFiles } from '../../../stores/open-files.ts';
+import { useSession } from '../../../stores/session.ts';
+import { drawBreakpoints } from './breakpoint-decorations.ts';
+import { registerEditorActions } from './editor-actions.ts';
+import { drawExecution } from './execution-decorations.ts';
+import { lockExecutedLines } from './executed-lock.ts';
+import { followRun } from './follow-run.ts';
+import { keepChecked } from './markers.ts';
+import { followOpenFiles, modelOf, pathOfModel } from './models.ts';
+import { monaco, type CodeEditor } from './monaco.ts';
+import { registerLanguage } from './providers.ts';
+import { applyTheme } from './theme.ts';
+
+const options: monaco.editor.IStandaloneEditorConstructionOptions = {
+  theme: 'testops',
+  automaticLayout: true,
+  glyphMargin: true,
+  folding: true,
+  showFoldingControls: 'always',
+  minimap: { enabled: false },
+  scrollBeyondLastLine: false,
+  fontFamily: "ui-monospace, 'Cascadia Mono', 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
+  fontSize: 13,
+  lineHeight: 20,
+  tabSize: 2,
+  insertSpaces: true,
+  renderLineHighlight: 'line',
+  fixedOverflowWidgets: true,
+  lineDecorationsWidth: 12,
+  lineNumbersMinChars: 3,
+  'semanticHighlighting.enabled': true,
+  wordBasedSuggestions: 'off',
+  suggest: { showWords: false, preview: false, showStatusBar: true },
+  quickSuggestions: { other: true, comments: false, strings: true },
+  unicodeHighlight: { ambiguousCharacters: false, invisibleCharacters: true, nonBasicASCII: false },
+  bracketPairColorization: { enabled: false },
+  occurrencesHighlight: 'singleFile',
+  links: false,
+  padding: { top: 4 },
+  accessibilitySupport: 'auto',
+  ariaLabel: 'Scenario editor',
+};
+
+export function CodeEditorHost() {
+  const host = useRef<HTMLDivElement>(null);
+  const theme = useSession((state) => state.theme);
+  useEffect(() => (host.current ? mount(host.current) : undefined), []);
+  useEffect(() => {
+    // The page's own variables change with the same render; they are read when that is done.
+    const frame = requestAnimationFrame(() => applyTheme(theme));
+    return () => cancelAnimationFrame(frame);
+  }, [theme]);
+  return <div ref={host} className="code-editor" />;
+}
+
+/** Makes the editor and everything that lives with it; returns the end of all. */
+function mount(element: HTMLElement): () => void {
+  registerLanguage();
+  applyTheme(useSession.getState().theme);
+  const editor = monaco.editor.create(element, { ...options, model: null });
+  const ends = [
+    followOpenFiles(),
+    showActive(editor),
+    showCaret(editor),
+    drawExecution(editor),
+    drawBreakpoints(editor),
+    lockExecutedLines(editor),
+    followRun(),
+    registerEditorActions(editor),
+  ];
+  return () => {
+    for (const end of ends.toReversed()) end();
+    editor.dispose();
+  };
+}
+
+/** Shows the file in front, each where it was left, and goes to the places that others wish for. */
+function showActive(editor: CodeEditor): () => void {
+  const views = new Map<string, monaco.editor.ICodeEditorViewState>();
+  let stopChecking: (() => void) | undefined;
+  let revealed = 0;
+  const show = (path: string | null): void => {
+    const before = editor.getModel();
+    const model = path === null ? null : (modelOf(path) ?? null);
+    if (before === model) return;
+    const view = before && !before.isDisposed() ? editor.saveViewState() : null;
+    if (before && view) views.set(pathOfModel(before), view);
+    editor.setModel(model);
+    stopChecking?.();
+    stopChecking = model ? keepChecked(model) : undefined;
+    const kept = path === null ? undefined : views.get(path);
+    if (kept) editor.restoreViewState(kept);
+    if (model) editor.focus();
+  };
+  const look = (): void => {
+    const { active, files, reveal } = useOpenFiles.getState();
+    const file = files.find(({ path }) => path === active);
+    show(file ? active : null);
+    editor.updateOptions({
+      readOnly: file?.readOnly ?? false,
+      readOnlyMessage: { value: 'This text belongs to an archived run and cannot be changed\\.' },
+    });
+    if (!reveal || reveal.number === revealed || reveal.path !== active || !editor.getModel()) return;
+    revealed = reveal.number;
+    goTo(editor, reveal);
+  };
+  look();
+  const stop = useOpenFiles.subscribe((state, before) => {
+    if (state.active !== before.active || state.files.length !== before.files.length || state.reveal !== before.reveal) look();
+  });
+  return () => {
+    stop();
+    stopChecking?.();
+  };
+}
+
+function goTo(editor: CodeEditor, place: { readonly line: number; readonly column: number; readonly focus: boolean }): void {
+  const position = { lineNumber: place.line + 1, column: place.column + 1 };
+  if (place.focus) {
+    editor.setPosition(position);
+    editor.focus();
+  }
+  editor.revealPositionInCenterIfOutsideViewport(position, monaco.editor.ScrollType.Immediate);
+}
+
+/** Tells the store where the caret is, for actions that begin there. */
+function showCaret(editor: CodeEditor): () => void {
+  const events = [editor.onDidChangeCursorSelection(tell), editor.onDidChangeModel(tell)];
+  function tell(): void {
+    const model = editor.getModel();
+    const selection = editor.getSelection();
+    if (!model || !selection) return useOpenFiles.setState({ caret: null });
+    const { positionLineNumber, positionColumn, startLineNumber, endLineNumber } = selection;
+    useOpenFiles.setState({
+      caret: {
+        path: pathOfModel(model),
+        line: positionLineNumber - 1,
+        column: positionColumn - 1,
+        from: startLineNumber - 1,
+        to: endLineNumber - 1,
+      },
+    });
+  }
+  return () => {
+    for (const event of events) event.dispose();
+  };
+}

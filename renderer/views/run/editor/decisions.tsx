@@ -1,0 +1,125 @@
+/** What the operator has to decide about a file: changed by others, save refused, closing with unsaved changes. */
+import { Button, Group, Modal, Text } from '@mantine/core';
+import { useState } from 'react';
+import { closeFile, compareWithTheirs, fileOf, resolveConflict, saveFile, useOpenFiles } from '../../../stores/open-files.ts';
+import { readTheirs } from '../../../stores/file-access.ts';
+import { takeTheirs } from '../../../stores/saving.ts';
+import { DiffView } from './diff-view.tsx';
+
+function useActiveFile() {
+  return useOpenFiles((state) => state.files.find(({ path }) => path === state.active));
+}
+
+/** Says that a text belongs to an archived run. */
+export function ReadOnlyBar() {
+  const readOnly = useActiveFile()?.readOnly ?? false;
+  if (!readOnly) return null;
+  return (
+    <div className="editor-bar muted" role="status">
+      <span>From the archive: the text that this run executed. It cannot be changed.</span>
+    </div>
+  );
+}
+
+/** Says that somebody else changed or removed a file in which there are unsaved changes. */
+export function OutsideBar() {
+  const file = useActiveFile();
+  if (!file || file.outside === 'same') return null;
+  const { path, outside } = file;
+  const reload = async (): Promise<void> => {
+    const theirs = await readTheirs(path);
+    if (theirs) takeTheirs(path, theirs);
+  };
+  return (
+    <div className="editor-bar warn" role="alert">
+      <span>
+        {outside === 'changed'
+          ? 'Somebody else changed this file, and you have unsaved changes.'
+          : 'Somebody else removed this file. Your text is still here; save to write it again.'}
+      </span>
+      <Group gap={8} wrap="nowrap">
+        {outside === 'changed' ? (
+          <>
+            <Button size="compact-xs" onClick={() => void compareWithTheirs(path)}>
+              Compare…
+            </Button>
+            <Button size="compact-xs" variant="default" onClick={() => void reload()}>
+              Take theirs
+            </Button>
+          </>
+        ) : (
+          <Button size="compact-xs" variant="default" onClick={() => closeFile(path, true)}>
+            Close it
+          </Button>
+        )}
+      </Group>
+    </div>
+  );
+}
+
+/** A save was refused: whose text is it to be? */
+export function ConflictDialog() {
+  const conflict = useOpenFiles((state) => state.conflict);
+  const [comparing, setComparing] = useState(false);
+  const mine = useOpenFiles((state) => state.files.find(({ path }) => path === conflict?.path)?.text);
+  if (!conflict || mine === undefined) return null;
+  const decide = (decision: 'mine' | 'theirs' | 'later'): void => {
+    setComparing(false);
+    void resolveConflict(decision);
+  };
+  const { path, theirs } = conflict;
+  return (
+    <Modal opened onClose={() => decide('later')} title={`${path} was changed by somebody else`} size={comparing ? '80%' : 'md'}>
+      <Text size="xs" mb={8}>
+        {theirs
+          ? 'The file is not what it was when you began. Nothing was written yet.'
+          : 'The file was removed or renamed. Nothing was written yet.'}
+      </Text>
+      {comparing && theirs ? (
+        <DiffView left={theirs.text} right={mine} leftName="Theirs, as it is saved" rightName="Mine, as I typed it" />
+      ) : null}
+      <Group justify="flex-end" gap={8} mt={12}>
+        {theirs && !comparing ? (
+          <Button size="xs" variant="default" onClick={() => setComparing(true)}>
+            Compare
+          </Button>
+        ) : null}
+        {theirs ? (
+          <Button size="xs" variant="default" onClick={() => decide('theirs')}>
+            Take theirs
+          </Button>
+        ) : null}
+        <Button size="xs" onClick={() => decide('mine')}>
+          Keep mine
+        </Button>
+      </Group>
+    </Modal>
+  );
+}
+
+/** A file with unsaved changes is to be closed. */
+export function ClosingDialog() {
+  const closing = useOpenFiles((state) => state.closing);
+  if (closing === null || !fileOf(closing)) return null;
+  const stay = (): void => useOpenFiles.setState({ closing: null });
+  const save = async (): Promise<void> => {
+    stay();
+    if (await saveFile(closing)) closeFile(closing);
+  };
+  return (
+    <Modal opened onClose={stay} title={`Save the changes of ${closing}?`}>
+      <Text size="xs">If you do not save them, they are gone.</Text>
+      <Group justify="flex-end" gap={8} mt={12}>
+        <Button size="xs" variant="default" onClick={stay}>
+          Stay
+        </Button>
+        <Button size="xs" variant="default" onClick={() => closeFile(closing, true)}>
+          Give them up
+        </Button>
+        <Button size="xs" onClick={() => void save()} data-autofocus>
+          Save
+        </Button>
+      </Group>
+    </Modal>
+  );
+}

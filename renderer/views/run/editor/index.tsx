@@ -1,0 +1,49 @@
+/** The editor of the Run view: open files as tabs, the code editor, what asks for a decision above it. */
+import { EmptyState } from '../../../components/empty-state.tsx';
+import { Button } from '@mantine/core';
+import { IconFileCode } from '@tabler/icons-react';
+import { useEffect } from 'react';
+import { followRunTexts } from '../../../stores/run-texts.ts';
+import { startEditing } from '../../../stores/editing-session.ts';
+import { useOpenFiles } from '../../../stores/open-files.ts';
+import { useSession } from '../../../stores/session.ts';
+import { performAction } from '../../../stores/actions.ts';
+import { ApplyEditBar } from './apply-edit.tsx';
+import { ClosingDialog, ConflictDialog, OutsideBar, ReadOnlyBar } from './decisions.tsx';
+import { CodeEditorHost } from './code-editor.tsx';
+import { EditorTabs } from './editor-tabs.tsx';
+import './editor.css';
+
+export function EditorPanel() {
+  const any = useOpenFiles((state) => state.files.length > 0);
+  useEffect(startEditing, []);
+  useEffect(followRunTexts, []);
+  return (
+    <div className="editor-panel">
+      {any ? <EditorTabs /> : null}
+      <ReadOnlyBar />
+      <OutsideBar />
+      <ApplyEditBar />
+      <div className="editor-stage">
+        <CodeEditorHost />
+        {any ? null : <NothingOpen />}
+      </div>
+      <ClosingDialog />
+      <ConflictDialog />
+    </div>
+  );
+}
+
+function NothingOpen() {
+  const workspace = useSession((state) => state.workspace);
+  return (
+    <div className="editor-nothing">
+      <EmptyState icon={<IconFileCode size={32} stroke={1.5} />} title="No scenario is open">
+        <p>Choose one in the files on the left, or begin a new one. What you type is kept, even if this window crashes.</p>
+        <Button size="xs" disabled={!workspace} onClick={() => performAction('files.new-scenario')}>
+          New scenario
+        </Button>
+      </EmptyState>
+    </div>
+  );
+}

@@ -1,0 +1,205 @@
+/** Our language in Monaco: every question of the editor is passed to the language service with what the window knows now. */
+import type { Completion, CompletionKind } from '#shared/scenario/language-service/completion.ts';
+import { completionTriggers } from '#shared/scenario/language-service/completion.ts';
+import { tokenKinds, tokenModifiers } from '#shared/scenario/language-service/tokens.ts';
+import { languageService, surroundingsOf } from '../../../stores/language.ts';
+import { openFile, scenarioNameOf } from '../../../stores/open-files.ts';
+import { pathOfScenario } from '../../../stores/workspace-files.ts';
+import { markdownOf, toMonacoRange, toPlace } from './conversions.ts';
+import { fixesOf } from './markers.ts';
+import { modelOf, pathOfModel, uriOf } from './models.ts';
+import { monaco, type TextModel } from './monaco.ts';
+import { lineTokens } from './line-tokens.ts';
+import { renameProvider } from './rename-provider.ts';
+
+const language = 'testops';
+
+function question(model: TextModel) {
+  const path = pathOfModel(model);
+  return { path, name: scenarioNameOf(path), text: model.getValue() };
+}
+
+const { CompletionItemKind } = monaco.languages;
+const kinds: Readonly<Record<CompletionKind, monaco.languages.CompletionItemKind>> = {
+  statement: CompletionItemKind.Keyword,
+  command: CompletionItemKind.Function,
+  component: CompletionItemKind.Class,
+  state: CompletionItemKind.EnumMember,
+  metric: CompletionItemKind.Field,
+  variable: CompletionItemKind.Variable,
+  label: CompletionItemKind.Reference,
+  scenario: CompletionItemKind.File,
+  parameter: CompletionItemKind.Property,
+  value: CompletionItemKind.Value,
+  signal: CompletionItemKind.Event,
+  operator: CompletionItemKind.Operator,
+  keyword: CompletionItemKind.Keyword,
+};
+
+function toItem(completion: Completion, index: number): monaco.languages.CompletionItem {
+  const { label, kind, detail, documentation, insert, snippet, rank, goOn, range } = completion;
+  return {
+    label: detail === undefined ? label : { label, description: detail },
+    kind: kinds[kind],
+    insertText: insert ?? label,
+    range: toMonacoRange(range),
+    sortText: `${rank ?? 5}${String(index).padStart(6, '0')}`,
+    ...(documentation ? { documentation: markdownOf(documentation) } : {}),
+    ...(snippet ? { insertTextRules: monaco.languages.CompletionItemInsertTextRule.InsertAsSnippet } : {}),
+    ...(goOn ? { command: { id: 'editor.action.triggerSuggest', title: 'Go on' } } : {}),
+  };
+}
+
+const completionProvider: monaco.languages.CompletionItemProvider = {
+  triggerCharacters: [...completionTriggers],
+  provideCompletionItems: (model, position) => {
+    const { path, name, text } = question(model);
+    const found = languageService.completions(name, text, toPlace(position), surroundingsOf(path));
+    return { suggestions: found.map(toItem) };
+  },
+};
+
+const hoverProvider: monaco.languages.HoverProvider = {
+  provideHover: (model, position) => {
+    const { path, name, text } = question(model);
+    const hover = languageService.hover(name, text, toPlace(position), surroundingsOf(path));
+    return hover && { range: toMonacoRange(hover.range), contents: [markdownOf(hover.parts)] };
+  },
+};
+
+const signatureProvider: monaco.languages.SignatureHelpProvider = {
+  signatureHelpTriggerCharacters: [' '],
+  signatureHelpRetriggerCharacters: [' ', '='],
+  provideSignatureHelp: (model, position) => {
+    const { path, name, text } = question(model);
+    const signature = languageService.signature(name, text, toPlace(position), surroundingsOf(path));
+    if (!signature) return null;
+    const parameters = signature.parameters.map((parameter) => ({
+      label: parameter.name,
+      documentation: markdownOf([{ kind: 'text', text: parameter.help }]),
+    }));
+    const documentation = signature.help === null ? {} : { documentation: markdownOf([{ kind: 'text', text: signature.help }]) };
+    return {
+      value: {
+        signatures: [{ label: signature.usage, parameters, ...documentation }],
+        activeSignature: 0,
+        activeParameter: signature.active,
+      },
+      dispose: () => undefined,
+    };
+  },
+};
+
+/** Where something of a scenario stands, with its text in the editor so that it can be shown. */
+function locate(from: string, own: string, scenario: string): string | null {
+  const path = scenario === own ? from : pathOfScenario(scenario, from);
+  return path !== null && modelOf(path) ? path : null;
+}
+
+function locations(model: TextModel, position: monaco.Position, what: 'definitions' | 'references'): monaco.languages.Location[] {
+  const { path, name, text } = question(model);
+  return languageService[what](name, text, toPlace(position), surroundingsOf(path)).flatMap(({ scenario, range }) => {
+    const file = locate(path, name, scenario);
+    return file === null ? [] : [{ uri: uriOf(file), range: toMonacoRange(range) }];
+  });
+}
+
+const foldKinds = {
+  block: monaco.languages.FoldingRangeKind.Region,
+  'front matter': monaco.languages.FoldingRangeKind.Region,
+  comment: monaco.languages.FoldingRangeKind.Comment,
+} as const;
+
+/** What the catalogue says of names; everything else is coloured line by line as it is typed. */
+const semanticTokens: monaco.languages.DocumentSemanticTokensProvider = {
+  getLegend: () => ({ tokenTypes: [...tokenKinds], tokenModifiers: [...tokenModifiers] }),
+  provideDocumentSemanticTokens: (model) => {
+    const { path, name, text } = question(model);
+    const data: number[] = [];
+    let line = 0;
+    let column = 0;
+    for (const token of languageService.tokens(name, text, surroundingsOf(path))) {
+      if (token.modifiers.length === 0) continue;
+      if (token.line !== line) column = 0;
+      const modifiers = token.modifiers.reduce((bits, modifier) => bits | (1 << tokenModifiers.indexOf(modifier)), 0);
+      data.push(token.line - line, token.column - column, token.length, tokenKinds.indexOf(token.kind), modifiers);
+      ({ line, column } = token);
+    }
+    return { data: new Uint32Array(data) };
+  },
+  releaseDocumentSemanticTokens: () => undefined,
+};
+
+let registered = false;
+
+/** Makes the language known to Monaco, once for the window. */
+export function registerLanguage(): void {
+  if (registered) return;
+  registered = true;
+  const { languages } = monaco;
+  languages.register({ id: language, extensions: ['.scn'], aliases: ['Scenario'] });
+  languages.setLanguageConfiguration(language, {
+    comments: { lineComment: '#' },
+    brackets: [
+      ['(', ')'],
+      ['{', '}'],
+    ],
+    autoClosingPairs: [
+      { open: "'", close: "'", notIn: ['comment'] },
+      { open: '"', close: '"', notIn: ['comment'] },
+      { open: '#{', close: '}' },
+      { open: '(', close: ')' },
+    ],
+    wordPattern: /[\p{L}_][\p{L}\p{N}_-]*/u,
+    indentationRules: { increaseIndentPattern: /^\s*(?:\d+\s+)?repeat\b/, decreaseIndentPattern: /^\s*(?:\d+\s+)?end\b/ },
+  });
+  languages.setTokensProvider(language, lineTokens);
+  languages.registerCompletionItemProvider(language, completionProvider);
+  languages.registerHoverProvider(language, hoverProvider);
+  languages.registerSignatureHelpProvider(language, signatureProvider);
+  languages.registerDefinitionProvider(language, { provideDefinition: (model, position) => locations(model, position, 'definitions') });
+  languages.registerReferenceProvider(language, { provideReferences: (model, position) => locations(model, position, 'references') });
+  languages.registerRenameProvider(language, renameProvider);
+  languages.registerFoldingRangeProvider(language, {
+    provideFoldingRanges: (model) => {
+      const { name, text } = question(model);
+      return languageService.folds(name, text).map(({ start, end, kind }) => ({ start: start + 1, end: end + 1, kind: foldKinds[kind] }));
+    },
+  });
+  languages.registerDocumentSymbolProvider(language, { provideDocumentSymbols: outline });
+  languages.registerDocumentFormattingEditProvider(language, {
+    provideDocumentFormattingEdits: (model) => {
+      const text = model.getValue();
+      const formatted = languageService.format(text);
+      return formatted === text ? [] : [{ range: model.getFullModelRange(), text: formatted }];
+    },
+  });
+  languages.registerDocumentSemanticTokensProvider(language, semanticTokens);
+  languages.registerCodeActionProvider(language, {
+    provideCodeActions: (model, range) => ({ actions: fixesOf(model, range), dispose: () => undefined }),
+  });
+  monaco.editor.registerEditorOpener({
+    openCodeEditor: async (_source, resource, place) => {
+      const line = place === undefined ? 0 : 'lineNumber' in place ? place.lineNumber - 1 : place.startLineNumber - 1;
+      const column = place === undefined ? 0 : 'column' in place ? place.column - 1 : place.startColumn - 1;
+      return openFile(resource.path.slice(1), { line, column });
+    },
+  });
+}
+
+function outline(model: TextModel): monaco.languages.DocumentSymbol[] {
+  const { name, text } = question(model);
+  return languageService.outline(name, text).map((entry) => ({
+    name: entry.name,
+    detail: '',
+    kind: entry.kind === 'label' ? monaco.languages.SymbolKind.Key : monaco.languages.SymbolKind.Array,
+    tags: [],
+    range: new monaco.Range(
+      entry.lines.from + 1,
+      1,
+      entry.lines.to + 1,
+      model.getLineMaxColumn(Math.min(entry.lines.to + 1, model.getLineCount())),
+    ),
+    selectionRange: toMonacoRange(entry.range),
+  }));
+}
