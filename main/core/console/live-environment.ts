@@ -14,6 +14,8 @@ import { problemOf } from '#shared/problem.ts';
 const pace = 250;
 /** ms after which values that nobody tells of one by one (metrics, silence, counts) are looked at again. */
 const unheard = 1_000;
+/** Characters a second that may be told of numbers alone: an environment of thousands of series is told less often, charts have their own stream. */
+const numbersPerSecond = 250_000;
 /** ms for which what was found to differ from the pin is believed, unless a daemon tells something new. */
 const driftKept = 10_000;
 /** An environment whose status is dear to work out is looked at less often: this many times the time that it takes. */
@@ -37,7 +39,7 @@ export function liveEnvironments(parts: EnvironmentParts): StreamTable<'environm
                 const began = clock.monotonic();
                 await tell(await environmentStatus(environment, releaseTold(environment.description), await drift.now()));
                 await pause(clock, Math.max(pace, idleShare * (clock.monotonic() - began)), signal);
-                await change.wait(clock, unheard - pace, signal);
+                await change.wait(clock, Math.max(unheard - pace, (different.size / numbersPerSecond) * 1_000), signal);
               }
             } finally {
               forget();
@@ -100,10 +102,14 @@ function tellsOffers(news: LinkNews): boolean {
 
 /** Tells whether a value differs from the last one, by its content. */
 class Different {
+  /** Length of the last value as JSON. */
+  size = 0;
   private last = '';
 
   from(value: unknown): boolean {
-    const now = createHash('sha1').update(JSON.stringify(value)).digest('base64');
+    const text = JSON.stringify(value);
+    this.size = text.length;
+    const now = createHash('sha1').update(text).digest('base64');
     const different = now !== this.last;
     this.last = now;
     return different;

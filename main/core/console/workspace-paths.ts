@@ -3,7 +3,7 @@
  * programs produce, and the repository's own files are not part of what is edited.
  */
 import { lstat, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import type { WorkspaceFile } from '#shared/contract/console.ts';
 import { ProblemError } from '#shared/problem.ts';
 
@@ -37,15 +37,16 @@ export function kindOf(path: string): WorkspaceFile['kind'] {
 /** The workspace's folder as it is on the disk, links resolved. Rejects with a {@link ProblemError} when it is no folder. */
 export async function workspaceRoot(folder: string): Promise<string> {
   try {
-    const root = await realpath(resolve(folder));
-    if ((await stat(root)).isDirectory()) return root;
+    // Where the core happens to be started is nothing that a console can mean.
+    const root = isAbsolute(folder) ? await realpath(folder) : '';
+    if (root !== '' && (await stat(root)).isDirectory()) return root;
   } catch {
     // Told below.
   }
   throw new ProblemError({
     code: 'no-workspace',
     message: `There is no folder ${folder}.`,
-    tip: 'Open a folder that holds scenarios, or make one.',
+    tip: 'Open a folder that holds scenarios by its full path, or make one.',
   });
 }
 

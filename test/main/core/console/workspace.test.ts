@@ -53,7 +53,9 @@ describe('a workspace', () => {
       ],
     });
     expect(await opened.console.request('workspace.recent', {})).toEqual({ folders: [folder] });
-    await expect(opened.console.request('workspace.open', { folder: join(folder, 'none') })).rejects.toMatchObject(problem('no-workspace'));
+    for (const none of [join(folder, 'none'), join(folder, 'environment.yaml'), '.', 'scenarios']) {
+      await expect(opened.console.request('workspace.open', { folder: none })).rejects.toMatchObject(problem('no-workspace'));
+    }
   });
 
   test('a text is written whole, and only over what the writer has read', async () => {
