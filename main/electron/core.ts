@@ -43,7 +43,7 @@ export class ElectronCore {
     const { utility } = this;
     if (!utility) return;
     const gone = new Promise<void>((resolve) => utility.once('exit', () => resolve()));
-    utility.postMessage({ kind: 'end' });
+    utility.postMessage({ kind: 'end' }, []);
     const patience = setTimeout(() => utility.kill(), endPatience);
     await gone;
     clearTimeout(patience);
@@ -53,7 +53,7 @@ export class ElectronCore {
     const began = performance.now();
     const utility = utilityProcess.fork(this.program, [], { serviceName: 'TestOps core', stdio: 'inherit' });
     this.utility = utility;
-    utility.postMessage({ kind: 'begin', settings: this.settings });
+    utility.postMessage({ kind: 'begin', settings: this.settings }, []);
     utility.once('exit', (status) => {
       this.utility = undefined;
       if (this.ending) return;
