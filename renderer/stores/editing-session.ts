@@ -64,6 +64,14 @@ async function begin(folder: string): Promise<void> {
   await restoreDrafts(folder);
   for (const path of tabs?.paths ?? []) if (there.has(path) && !fileOf(path)) await openFile(path);
   if (tabs?.active && fileOf(tabs.active)) useOpenFiles.setState({ active: tabs.active });
+  if (tabs === null && useOpenFiles.getState().files.length === 0) await openFirstScenario();
+}
+
+/** A workspace that was never looked at shows its first scenario, so that it can be started at once. */
+async function openFirstScenario(): Promise<void> {
+  const scenarios = useWorkspaceFiles.getState().files.filter(({ kind }) => kind === 'scenario');
+  const [first] = scenarios.map(({ path }) => path).toSorted();
+  if (first !== undefined) await openFile(first);
 }
 
 /** The core was away: what others did meanwhile was not told, and it may not have the drafts. */

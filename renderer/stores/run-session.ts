@@ -9,7 +9,7 @@ import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';
 import type { OperatorAction, RunRecord } from '#shared/run/records.ts';
 import { foldRecord, initialRunState, type RunState } from '#shared/run/run-state.ts';
-import { currentCore, notify } from './session.ts';
+import { currentCore, notify, useSession } from './session.ts';
 
 export interface RunSessionState {
   readonly run: RunId | null;
@@ -18,6 +18,8 @@ export interface RunSessionState {
   readonly state: RunState;
   /** Whether records still come; false for a finished run that was opened from the archive. */
   readonly live: boolean;
+  /** The log was read to its end. A run that is not finished then was interrupted. */
+  readonly ended: boolean;
   /** Opened from the archive: read-only, and nothing of it is live. */
   readonly archived: boolean;
   /** Executed steps per second over the last second, when there are many. */
@@ -30,6 +32,7 @@ const empty: RunSessionState = {
   scenarioFile: null,
   state: initialRunState(),
   live: false,
+  ended: false,
   archived: false,
   rate: 0,
   starting: false,
@@ -74,13 +77,35 @@ export function showRun(run: RunId, options: { readonly scenarioFile?: string | 
   useRunSession.setState({ ...empty, run, scenarioFile: options.scenarioFile ?? null, state: folded, live, archived: !live });
   const stream = core.listen('run.records', { run, from: 1 }, take);
   listening = stream;
-  const ended = () => {
-    if (listening === stream) useRunSession.setState({ live: false });
+  const ended = (): void => {
+    if (listening !== stream) return;
+    if (frame !== 0) cancelAnimationFrame(frame);
+    show();
+    useRunSession.setState({ live: false, ended: true });
+    if (live && folded.status !== 'finished') tellInterrupted(run);
   };
   stream.ended.then(ended, (failure: unknown) => {
-    ended();
-    notify(problemOf(failure));
+    const problem = problemOf(failure);
+    // When the connection is lost the run may well go on: it is listened to anew with the next connection.
+    if (listening !== stream || problem.code === 'core-gone') return;
+    useRunSession.setState({ live: false });
+    notify(problem);
   });
+}
+
+/** The log ended before the run did: the core that executed it is gone. */
+function tellInterrupted(run: RunId): void {
+  const { position } = folded;
+  const place = position ? ` at line ${position.line + 1} of ${position.scenario}` : '';
+  notify(
+    {
+      severity: 'error',
+      code: 'run-interrupted',
+      message: `The core ended during the run ${run}, so it was interrupted${place}.`,
+      tip: 'Its log is kept. Undo commands that it still owes can be executed in the archive.',
+    },
+    { action: { title: 'Open the archive', perform: () => useSession.setState({ view: 'archive' }) } },
+  );
 }
 
 export function closeRun(): void {

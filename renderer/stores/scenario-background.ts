@@ -7,9 +7,10 @@ import type { PastRun } from '#shared/contract/console.ts';
 import { linkProgram } from '#shared/scenario/link.ts';
 import { parseScenario } from '#shared/scenario/parser.ts';
 import type { Program } from '#shared/scenario/syntax.ts';
-import { activeScenario, scenarioNameOf, useOpenFiles } from './open-files.ts';
+import { activeScenario, useOpenFiles } from './open-files.ts';
 import { useRunSession } from './run-session.ts';
 import { currentCore, useSession } from './session.ts';
+import { presentTexts, scenariosAround } from './workspace-files.ts';
 
 export interface BackgroundState {
   /** Name of the scenario. */
@@ -35,12 +36,19 @@ export function programOf(name: string, texts: Readonly<Record<string, string>>)
   }).program;
 }
 
-/** The scenario in front in the editor, and the texts that it can call as far as they are open. */
+/** The scenario in front in the editor, and those around it that it can call, as they stand in the editor. */
 function writtenScenario() {
   const scenario = activeScenario();
   if (!scenario) return null;
-  const open = useOpenFiles.getState().files.filter(({ kind }) => kind === 'scenario');
-  return { name: scenario.name, texts: Object.fromEntries(open.map(({ path, text }) => [scenarioNameOf(path), text])) };
+  const present = presentTexts();
+  const around = [...scenariosAround(scenario.path, present.keys())].map(([name, path]) => [name, present.get(path) ?? ''] as const);
+  return { name: scenario.name, texts: { ...Object.fromEntries(around), [scenario.name]: scenario.text } };
+}
+
+/** The scenario in front in the editor with what it calls; null where none is. */
+export function writtenProgram(): Program | null {
+  const written = writtenScenario();
+  return written && programOf(written.name, written.texts);
 }
 
 let refreshing = 0;

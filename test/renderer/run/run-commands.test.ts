@@ -19,7 +19,7 @@ const started: RecordBody = {
   softwareVersion: '0',
 };
 const stateOf = (...bodies: readonly RecordBody[]) => fold(bodies.map((body, index) => ({ ...body, sequence: index + 1, time: index })));
-const context = { live: true, scenario: true, starting: false };
+const context = { live: true, scenario: true, starting: false, control: true };
 const names = (what: ReturnType<typeof possible>) =>
   Object.entries(what)
     .filter(([, can]) => can)
@@ -27,25 +27,35 @@ const names = (what: ReturnType<typeof possible>) =>
 
 describe('which controls are possible', () => {
   test('nothing without a scenario; start and step with one', () => {
-    expect(names(possible(initialRunState(), { ...context, scenario: false }))).toEqual([]);
-    expect(names(possible(initialRunState(), context))).toEqual(['start', 'step']);
-    expect(names(possible(initialRunState(), { ...context, starting: true }))).toEqual([]);
+    expect(names(possible(initialRunState(), { ...context, live: false, scenario: false }))).toEqual([]);
+    expect(names(possible(initialRunState(), { ...context, live: false }))).toEqual(['start', 'step']);
+    expect(names(possible(initialRunState(), { ...context, live: false, starting: true }))).toEqual([]);
   });
 
   test('a running run is paused, skipped, stopped', () => {
-    expect(names(possible(stateOf(started), context))).toEqual(['pause', 'skip', 'stop']);
+    expect(names(possible(stateOf(started), context))).toEqual(['pause', 'skip', 'stop', 'note']);
   });
 
   test('a paused one goes on, steps; after a failure it can be retried', () => {
     const paused = stateOf(started, { kind: 'paused', reason: 'operator', message: null });
-    expect(names(possible(paused, context))).toEqual(['go', 'step', 'skip', 'stop']);
+    expect(names(possible(paused, context))).toEqual(['go', 'step', 'skip', 'stop', 'note']);
     const failed = stateOf(started, { kind: 'paused', reason: 'failure', message: 'exit status 1' });
-    expect(names(possible(failed, context))).toEqual(['go', 'retry', 'step', 'skip', 'stop']);
+    expect(names(possible(failed, context))).toEqual(['go', 'retry', 'step', 'skip', 'stop', 'note']);
   });
 
   test('a finished run is closed, and the next can be started; a run from the archive is not acted upon', () => {
     const finished = stateOf(started, { kind: 'run-finished', outcome: 'passed', reason: '' });
     expect(names(possible(finished, context))).toEqual(['start', 'step', 'close']);
     expect(names(possible(stateOf(started), { ...context, live: false }))).toEqual(['start', 'step', 'close']);
+  });
+
+  test('a console without control watches, notes, and may leave', () => {
+    const watching = { ...context, control: false };
+    expect(names(possible(stateOf(started), watching))).toEqual(['note', 'close']);
+    expect(names(possible(stateOf(started, { kind: 'paused', reason: 'failure', message: 'x' }), watching))).toEqual(['note', 'close']);
+  });
+
+  test('nothing is started while the first record of a run is still to come', () => {
+    expect(names(possible(initialRunState(), context))).toEqual([]);
   });
 });

@@ -1,10 +1,13 @@
 /** A question that the scenario asks the operator; the run waits for the answer. */
 import { Button, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
+import { inertText } from '../../../components/inert-text.ts';
+import { hasControl, useRunConsoles } from '../../../stores/run-consoles.ts';
 import { act, useRunSession } from '../../../stores/run-session.ts';
 
 export function PromptBar() {
   const prompt = useRunSession((session) => (session.live ? session.state.prompt : null));
+  const control = useRunConsoles(hasControl);
   const [typed, setTyped] = useState('');
   const first = useRef<HTMLDivElement>(null);
   const reference = prompt?.reference;
@@ -17,11 +20,16 @@ export function PromptBar() {
   const answer = (text: string) => void act({ kind: 'answer', reference: prompt.reference, answer: text });
   return (
     <div className="prompt-bar" ref={first} role="form" aria-label="The scenario asks">
-      <strong>{prompt.question}</strong>
+      <strong>{inertText(prompt.question)}</strong>
       {prompt.choices.length > 0 ? (
         prompt.choices.map((choice) => (
-          <Button key={choice} onClick={() => answer(choice)} variant={choice === prompt.fallback ? 'filled' : 'default'}>
-            {choice}
+          <Button
+            key={choice}
+            disabled={!control}
+            onClick={() => answer(choice)}
+            variant={choice === prompt.fallback ? 'filled' : 'default'}
+          >
+            {inertText(choice)}
           </Button>
         ))
       ) : (
@@ -33,7 +41,9 @@ export function PromptBar() {
           }}
         >
           <TextInput aria-label="Answer" value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
-          <Button type="submit">Answer</Button>
+          <Button type="submit" disabled={!control}>
+            Answer
+          </Button>
         </form>
       )}
     </div>

@@ -7,7 +7,11 @@ import { act, closeRun, startRun, useRunSession } from '../../../stores/run-sess
 import { useBreakpoints } from '../../../stores/breakpoints.ts';
 import { activeScenario, saveAll } from '../../../stores/open-files.ts';
 import { useRunOptions } from '../../../stores/run-options.ts';
+import { hasControl, useRunConsoles } from '../../../stores/run-consoles.ts';
+import { writtenProgram } from '../../../stores/scenario-background.ts';
 import { notify, useSession } from '../../../stores/session.ts';
+import { confirmHazards } from './hazard-store.ts';
+import { hazardousCommands } from './hazards.ts';
 
 export interface Possible {
   readonly start: boolean;
@@ -17,36 +21,49 @@ export interface Possible {
   readonly step: boolean;
   readonly skip: boolean;
   readonly stop: boolean;
+  readonly note: boolean;
   readonly close: boolean;
 }
 
 /** Which controls make sense now. */
 export function possible(
   state: RunState,
-  context: { readonly live: boolean; readonly scenario: boolean; readonly starting: boolean },
+  context: {
+    /** A run is shown whose records still come. */
+    readonly live: boolean;
+    /** A scenario is in front in the editor. */
+    readonly scenario: boolean;
+    readonly starting: boolean;
+    /** No other console has control of the run. */
+    readonly control: boolean;
+  },
 ): Possible {
-  const active = context.live && (state.status === 'running' || state.status === 'paused');
-  const paused = active && state.status === 'paused';
-  const running = active && state.status === 'running';
+  const active = context.live && state.status !== 'finished';
+  const start = !active && context.scenario && !context.starting;
+  const running = active && context.control && state.status === 'running';
+  const paused = active && context.control && state.status === 'paused';
   return {
-    start: !active && context.scenario && !context.starting,
+    start,
     go: paused,
     pause: running,
     retry: paused && state.paused?.reason === 'failure',
-    step: paused || (!active && context.scenario && !context.starting),
-    skip: active,
-    stop: active,
-    close: !active && state.status !== 'new',
+    step: paused || start,
+    skip: running || paused,
+    stop: running || paused,
+    note: active && state.status !== 'new',
+    // Whoever only watches may go; the console in control stays with its run.
+    close: active ? !context.control : state.status !== 'new',
   };
 }
 
 export function possibleNow(): Possible {
   const { state, live, starting } = useRunSession.getState();
-  return possible(state, { live, starting, scenario: activeScenario() !== null });
+  const control = hasControl(useRunConsoles.getState());
+  return possible(state, { live, starting, control, scenario: activeScenario() !== null });
 }
 
-/** Saves what is in front and starts it. `startPaused`: for stepping from the first line. */
-export async function start(how: { readonly startPaused?: boolean; readonly dryRun?: boolean } = {}): Promise<void> {
+/** Saves what is in front and starts it. `startPaused`: for stepping from the first line. Returns whether it was started. */
+export async function start(how: { readonly startPaused?: boolean; readonly dryRun?: boolean } = {}): Promise<boolean> {
   const scenario = activeScenario();
   const { environmentFile } = useSession.getState();
   if (!scenario) {
@@ -56,7 +73,7 @@ export async function start(how: { readonly startPaused?: boolean; readonly dryR
       message: 'No scenario is open.',
       tip: 'Open one in the files panel, then start it.',
     });
-    return;
+    return false;
   }
   if (environmentFile === null && !how.dryRun) {
     notify({
@@ -65,9 +82,10 @@ export async function start(how: { readonly startPaused?: boolean; readonly dryR
       message: 'No environment is chosen.',
       tip: 'Choose one in the header, or make a dry run.',
     });
-    return;
+    return false;
   }
-  if (!(await saveAll())) return;
+  if (!(await saveAll())) return false;
+  if (!how.dryRun && !(await mayDoHarm(environmentFile))) return false;
   const { policy, release, variables } = useRunOptions.getState();
   const problems = await startRun({
     scenarioFile: scenario.file,
@@ -81,6 +99,15 @@ export async function start(how: { readonly startPaused?: boolean; readonly dryR
     ...(how.dryRun && { dryRun: true }),
   });
   for (const problem of problems) notify(problem);
+  return problems.length === 0;
+}
+
+/** Asks where the scenario gives dangerous commands and the environment's operator has not settled that yet. */
+async function mayDoHarm(environmentFile: string | null): Promise<boolean> {
+  const { workspace, catalogue } = useSession.getState();
+  const program = writtenProgram();
+  const environment = workspace?.environments.find(({ file }) => file === environmentFile)?.name ?? environmentFile ?? '';
+  return program === null || confirmHazards(environment, hazardousCommands(program, catalogue));
 }
 
 /** F5: starts, or goes on. */

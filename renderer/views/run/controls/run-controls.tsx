@@ -1,6 +1,7 @@
 /** The toolbar above the run view: start, pause, step, stop; how the run stands; its release, policy and variables; prompts. */
-import { ActionIcon, Select, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Menu, Select, TextInput, Tooltip } from '@mantine/core';
 import {
+  IconDots,
   IconPlayerPause,
   IconPlayerPlay,
   IconPlayerSkipForward,
@@ -13,12 +14,19 @@ import {
 } from '@tabler/icons-react';
 import { useEffect, type ReactNode } from 'react';
 import type { FailurePolicy } from '#shared/scenario/machine-contract.ts';
-import { registerActions, type Action } from '../../../stores/actions.ts';
+import { KeyLabel, keyText } from '../../../components/key-label.tsx';
+import { performAction, registerActions, useActions, type Action } from '../../../stores/actions.ts';
+import { followActiveRuns } from '../../../stores/active-runs.ts';
 import { activeScenario, useOpenFiles } from '../../../stores/open-files.ts';
+import { followConsoles, hasControl, moveControl, useRunConsoles } from '../../../stores/run-consoles.ts';
 import { useRunOptions } from '../../../stores/run-options.ts';
 import { act, useRunSession } from '../../../stores/run-session.ts';
 import { useSession } from '../../../stores/session.ts';
+import { ConsolesPopover } from './consoles-popover.tsx';
+import { HazardDialog } from './hazard-dialog.tsx';
 import { NotePopover } from './note-popover.tsx';
+import { OtherRuns } from './other-runs.tsx';
+import { canGo, canRunHere, canRunSelection, gotoCaret, runFromCaret, runSelection } from './place-commands.ts';
 import { PromptBar } from './prompt-bar.tsx';
 import { close, pauseOrRetry, possible, possibleNow, skip, start, startOrGo, step, stop } from './run-commands.ts';
 import { RunStanding } from './run-standing.tsx';
@@ -96,24 +104,58 @@ const actions: readonly Action[] = [
     keys: ['Mod+F5'],
     whileTyping: true,
     enabled: () => possibleNow().start,
-    perform: () => start({ dryRun: true }),
+    perform: async () => void (await start({ dryRun: true })),
+  },
+  {
+    id: 'run.goto',
+    title: "Go to the caret's line (the paused run goes on from there)",
+    group: 'Run',
+    keys: ['Mod+F10'],
+    whileTyping: true,
+    enabled: canGo,
+    perform: gotoCaret,
+  },
+  {
+    id: 'run.from-here',
+    title: 'Run from here',
+    group: 'Run',
+    keys: ['Alt+F5'],
+    whileTyping: true,
+    enabled: canRunHere,
+    perform: runFromCaret,
+  },
+  {
+    id: 'run.selection',
+    title: 'Run the selected lines, then pause',
+    group: 'Run',
+    keys: ['Alt+Shift+F5'],
+    whileTyping: true,
+    enabled: canRunSelection,
+    perform: runSelection,
+  },
+  {
+    id: 'run.take-control',
+    title: 'Take control of the run',
+    group: 'Run',
+    enabled: () => !hasControl(useRunConsoles.getState()),
+    perform: () => moveControl(null),
   },
   { id: 'run.close', title: 'Close the shown run', group: 'Run', enabled: () => possibleNow().close, perform: close },
 ];
 
 function Control(props: {
   readonly label: string;
-  readonly keys: string;
+  readonly keys?: string;
   readonly enabled: boolean;
   readonly tone?: string;
   readonly onClick: () => void;
   readonly children: ReactNode;
 }) {
   return (
-    <Tooltip label={`${props.label} (${props.keys})`}>
+    <Tooltip label={props.keys === undefined ? props.label : `${props.label} (${keyText(props.keys)})`}>
       <ActionIcon
         aria-label={props.label}
-        aria-keyshortcuts={props.keys}
+        {...(props.keys !== undefined && { 'aria-keyshortcuts': props.keys })}
         data-tone={props.tone}
         className="run-control"
         disabled={!props.enabled}
@@ -125,6 +167,44 @@ function Control(props: {
   );
 }
 
+/** What the less used buttons do, in one menu. */
+const more: readonly { readonly id: string; readonly title: string }[] = [
+  { id: 'run.dry', title: 'Dry run' },
+  { id: 'run.from-here', title: 'Run from here' },
+  { id: 'run.selection', title: 'Run the selection' },
+  { id: 'run.goto', title: 'Go to line' },
+];
+
+function MoreMenu() {
+  const registered = useActions((state) => state.actions);
+  return (
+    <Menu position="bottom-start" width={260}>
+      <Menu.Target>
+        <Tooltip label="More ways to run">
+          <ActionIcon aria-label="More ways to run">
+            <IconDots size={16} />
+          </ActionIcon>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {more.map(({ id, title }) => {
+          const action = registered.get(id);
+          return (
+            <Menu.Item
+              key={id}
+              disabled={!(action?.enabled?.() ?? true)}
+              rightSection={<KeyLabel keys={action?.keys?.[0] ?? ''} />}
+              onClick={() => performAction(id)}
+            >
+              {title}
+            </Menu.Item>
+          );
+        })}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
 const policies: readonly { readonly value: FailurePolicy; readonly label: string }[] = [
   { value: 'pause', label: 'on error: pause' },
   { value: 'abort', label: 'on error: abort' },
@@ -133,9 +213,12 @@ const policies: readonly { readonly value: FailurePolicy; readonly label: string
 
 export function RunControls() {
   useEffect(() => registerActions(actions), []);
+  useEffect(followConsoles, []);
+  useEffect(followActiveRuns, []);
   const { state, live, starting } = useRunSession();
   const open = useOpenFiles((files) => activeScenario(files) !== null);
-  const now = possible(state, { live, starting, scenario: open });
+  const control = useRunConsoles(hasControl);
+  const now = possible(state, { live, starting, control, scenario: open });
   const size = 16;
   return (
     <div className="run-controls-frame">
@@ -167,19 +250,23 @@ export function RunControls() {
         <Control label="Stop" keys="Shift+F5" enabled={now.stop} tone="fail" onClick={() => void stop()}>
           <IconPlayerStop size={size} />
         </Control>
+        <MoreMenu />
         <RunStanding />
         <div className="run-controls-right">
+          <OtherRuns />
+          <ConsolesPopover />
           {now.close ? (
-            <Control label="Close this run" keys="palette" enabled onClick={close}>
+            <Control label={live ? 'Leave this run; it goes on' : 'Close this run'} enabled onClick={close}>
               <IconX size={size} />
             </Control>
           ) : null}
-          <NotePopover enabled={now.stop} onNote={(text) => act({ kind: 'note', text })} />
+          <NotePopover enabled={now.note} onNote={(text) => act({ kind: 'note', text })} />
           <VariablesPopover />
-          <ReleaseAndPolicy disabled={now.stop} />
+          <ReleaseAndPolicy disabled={live} />
         </div>
       </div>
       <PromptBar />
+      <HazardDialog />
     </div>
   );
 }

@@ -1,11 +1,13 @@
 /** Where the run stands, in one line: status, step, time, rate. */
 import { useEffect, useState } from 'react';
+import { inertText } from '../../../components/inert-text.ts';
 import { itemAt, type RunState } from '#shared/run/run-state.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
 import { activeScenario, useOpenFiles } from '../../../stores/open-files.ts';
 import { duration } from '../questions/question-section.tsx';
 
-function standing(state: RunState): { readonly word: string; readonly tone: string } {
+function standing(state: RunState, ended: boolean): { readonly word: string; readonly tone: string } {
+  if (ended && state.status !== 'finished') return { word: 'Interrupted', tone: 'warn' };
   switch (state.status) {
     case 'new':
       return { word: 'Ready', tone: 'muted' };
@@ -24,32 +26,45 @@ function standing(state: RunState): { readonly word: string; readonly tone: stri
 }
 
 export function RunStanding() {
-  const { state, rate } = useRunSession();
+  const { state, rate, ended, starting, live } = useRunSession();
   const front = useOpenFiles((files) => activeScenario(files)?.name);
   const [now, setNow] = useState(() => Date.now());
-  const ticking = state.status === 'running' || state.status === 'paused';
+  const ticking = live && (state.status === 'running' || state.status === 'paused');
   useEffect(() => {
     if (!ticking) return undefined;
     const timer = setInterval(() => setNow(Date.now()), 200);
     return () => clearInterval(timer);
   }, [ticking]);
-  const { word, tone } = standing(state);
+  const { word, tone } = starting ? { word: 'Starting', tone: 'running' } : standing(state, ended);
   const startedAt = state.started?.time;
-  const elapsed = startedAt === undefined ? null : (state.finishedAt ?? now) - startedAt;
-  const step = state.running === null ? null : itemAt(state.steps, state.running);
+  const last = state.finishedAt ?? (live ? now : state.time);
+  const elapsed = startedAt === undefined || last === null ? null : last - startedAt;
+  const text = wordsOf(state);
   return (
-    <div className="run-standing" role="status" aria-live="polite">
-      <strong className={`tone-${tone}`}>{word}</strong>
-      <span className="run-standing-scenario">{state.started?.scenario ?? front ?? 'no scenario open'}</span>
-      {state.started ? <span>{state.started.release}</span> : null}
+    <div className="run-standing">
+      <strong className={`tone-${tone}`} role="status">
+        {word}
+      </strong>
+      <span className="run-standing-scenario clipped">
+        {state.started?.scenario ?? front ?? 'no scenario open'}
+        {state.started?.mode === 'dry' ? ' (dry run)' : ''}
+      </span>
+      {state.started ? <span className="clipped">{state.started.release}</span> : null}
       {elapsed === null ? null : <span className="run-standing-time">{duration(Math.max(0, elapsed))}</span>}
-      {rate > 20 ? <span>{rate} steps/s</span> : null}
-      {step ? (
-        <span className="run-standing-step">{step.step.text}</span>
-      ) : state.reason ? (
-        <span className="run-standing-step">{state.reason}</span>
-      ) : null}
-      {state.paused?.message ? <span className="run-standing-step tone-error">{state.paused.message}</span> : null}
+      {rate > 20 ? <span className="run-standing-time">{rate} steps/s</span> : null}
+      {text === null ? null : (
+        <span className={`run-standing-step ${text.tone}`} title={text.words}>
+          {text.words}
+        </span>
+      )}
     </div>
   );
+}
+
+/** What to read about the moment: why it stands, what runs, how it ended. */
+function wordsOf(state: RunState): { readonly words: string; readonly tone: string } | null {
+  if (state.paused?.message) return { words: inertText(state.paused.message), tone: 'tone-error' };
+  const step = state.running === null ? null : itemAt(state.steps, state.running);
+  if (step) return { words: inertText(step.step.text), tone: '' };
+  return state.reason ? { words: inertText(state.reason), tone: '' } : null;
 }

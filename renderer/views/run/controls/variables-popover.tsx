@@ -1,10 +1,12 @@
 /** Variables: of the run while one goes on (to watch and change), of the next run before it starts. */
 import { ActionIcon, Button, Popover, TextInput, Tooltip } from '@mantine/core';
-import { IconVariable, IconX } from '@tabler/icons-react';
+import { IconVariable } from '@tabler/icons-react';
 import { useState } from 'react';
 import { entriesOf } from '#shared/run/run-state.ts';
 import { useRunOptions } from '../../../stores/run-options.ts';
+import { hasControl, useRunConsoles } from '../../../stores/run-consoles.ts';
 import { act, useRunSession } from '../../../stores/run-session.ts';
+import { VariableRow } from './variable-row.tsx';
 
 export function VariablesPopover() {
   const [open, setOpen] = useState(false);
@@ -27,7 +29,9 @@ export function VariablesPopover() {
 function Variables() {
   const { state, live } = useRunSession();
   const chosen = useRunOptions((options) => options.variables);
+  const control = useRunConsoles(hasControl);
   const active = live && (state.status === 'running' || state.status === 'paused');
+  const fixed = state.status === 'finished' || (active && !control);
   const shown = active || state.status === 'finished' ? entriesOf(state.variables) : Object.entries(chosen);
   const change = (name: string, value: string) => {
     if (active) void act({ kind: 'set-variable', name, value });
@@ -51,46 +55,13 @@ function Variables() {
           key={`${name} ${value}`}
           name={name}
           value={value}
-          readOnly={!active && state.status === 'finished'}
+          readOnly={fixed}
           onChange={(next) => change(name, next)}
           {...(!active && state.status !== 'finished' && { onRemove: () => remove(name) })}
         />
       ))}
       {shown.length === 0 ? <p className="variables-what">None yet.</p> : null}
-      {state.status === 'finished' && !active ? null : <NewVariable onAdd={change} />}
-    </div>
-  );
-}
-
-function VariableRow(props: {
-  readonly name: string;
-  readonly value: string;
-  readonly readOnly: boolean;
-  readonly onChange: (value: string) => void;
-  readonly onRemove?: () => void;
-}) {
-  const [value, setValue] = useState(props.value);
-  const commit = () => {
-    if (value !== props.value) props.onChange(value);
-  };
-  return (
-    <div className="variable-row">
-      <code title={props.name}>{props.name}</code>
-      <TextInput
-        aria-label={`Value of ${props.name}`}
-        value={value}
-        readOnly={props.readOnly}
-        onChange={(event) => setValue(event.currentTarget.value)}
-        onBlur={commit}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') commit();
-        }}
-      />
-      {props.onRemove ? (
-        <ActionIcon aria-label={`Remove ${props.name}`} onClick={props.onRemove}>
-          <IconX size={14} />
-        </ActionIcon>
-      ) : null}
+      {fixed ? null : <NewVariable onAdd={change} />}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /** Am I checking all the conditions? */
 import type { CheckedCondition, ConditionsAnswer } from '#shared/run/questions/conditions.ts';
 import { selectExecution } from '../../../stores/time-axis.ts';
+import { revealLine } from './reveal-line.ts';
 import { QuestionSection, type Tone } from './question-section.tsx';
 
 const marks: Readonly<Record<CheckedCondition['state'], { readonly mark: string; readonly tone: Tone }>> = {
@@ -24,6 +25,12 @@ function summary({ conditions, coverage, evaluated, notMet, gone }: ConditionsAn
   if (failed) return { text: `${text}, ${notMet} not met`, tone: 'fail' };
   if (gone.length > 0) return { text: `${text}, ${gone.length} checked before and gone`, tone: 'warn' };
   return { text, tone: evaluated === 0 ? 'muted' : coverage < 100 ? 'warn' : 'ok' };
+}
+
+/** Marks the execution in all views, and shows the condition's line in the editor, also if it was never evaluated. */
+async function show({ scenario, line, execution }: CheckedCondition): Promise<void> {
+  selectExecution(execution);
+  if (line !== null) await revealLine(scenario, line);
 }
 
 export function ConditionsQuestion(props: { readonly answer: ConditionsAnswer; readonly scenario: string | null }) {
@@ -58,13 +65,13 @@ export function ConditionsQuestion(props: { readonly answer: ConditionsAnswer; r
 function ConditionRow({ condition }: { readonly condition: CheckedCondition }) {
   const { mark, tone } = markOf(condition);
   const values = Object.entries(condition.values).map(([name, value]) => `${name} = ${value ?? 'no value'}`);
-  const { execution } = condition;
+  const { line } = condition;
   return (
     <li className={`tone-${tone}`} title={[`${condition.form} ${condition.text}`, condition.state, ...values].join('\n')}>
       <span className="row-mark" aria-hidden="true">
         {mark}
       </span>
-      <button type="button" className="row-text" disabled={execution === null} onClick={() => selectExecution(execution)}>
+      <button type="button" className="row-text" disabled={line === null} onClick={() => void show(condition)}>
         <span className="row-form">{condition.form}</span> {condition.text}
       </button>
       <span className="row-value">

@@ -1,27 +1,57 @@
 /** The panel that answers a tester's three questions at a glance, before, during and after a run. */
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { answerConditions } from '#shared/run/questions/conditions.ts';
 import { answerPrevious } from '#shared/run/questions/previous.ts';
 import { answerResults } from '#shared/run/questions/results.ts';
-import { useRunSession } from '../../../stores/run-session.ts';
+import { useRunSession, type RunSessionState } from '../../../stores/run-session.ts';
 import { followScenario, useScenarioBackground } from '../../../stores/scenario-background.ts';
 import { ConditionsQuestion } from './conditions-question.tsx';
 import { PreviousQuestion } from './previous-question.tsx';
 import { ResultsQuestion } from './results-question.tsx';
+import { WatchedVariables } from './watched-variables.tsx';
 import './questions.css';
+
+/** ms between two answers while a run goes on: they are read by a person, and cost time in runs of thousands of steps. */
+const pace = 150;
+
+/** The shown run, not oftener than a person can read; a change of its status is seen at once. */
+function useReadableSession(): RunSessionState {
+  const [shown, setShown] = useState(() => useRunSession.getState());
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const show = (): void => {
+      clearTimeout(timer);
+      timer = undefined;
+      setShown(useRunSession.getState());
+    };
+    const stop = useRunSession.subscribe((session, before) => {
+      if (session.run !== before.run || session.ended !== before.ended || session.state.status !== before.state.status) show();
+      else timer ??= setTimeout(show, pace);
+    });
+    show();
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }, []);
+  return shown;
+}
 
 export function QuestionsPanel() {
   useEffect(followScenario, []);
-  const state = useRunSession((session) => session.state);
+  const { state, ended } = useReadableSession();
   const { program, history, known, scenario } = useScenarioBackground();
   const conditions = useMemo(() => answerConditions(program, state, history), [program, state, history]);
   const results = useMemo(() => answerResults(state), [state]);
   const previous = useMemo(() => answerPrevious(state, history), [state, history]);
   return (
-    <div className="questions" tabIndex={0} role="region" aria-label="The three questions">
-      <ConditionsQuestion answer={conditions} scenario={scenario} />
-      <ResultsQuestion answer={results} />
-      <PreviousQuestion answer={previous} known={known} />
+    <div className="questions-frame">
+      <div className="questions" tabIndex={0} role="region" aria-label="The three questions" data-panel-focus>
+        <ConditionsQuestion answer={conditions} scenario={scenario} />
+        <ResultsQuestion answer={ended && state.status !== 'finished' ? { ...results, verdict: 'interrupted' } : results} />
+        <PreviousQuestion answer={previous} known={known} />
+      </div>
+      <WatchedVariables />
     </div>
   );
 }

@@ -1,0 +1,64 @@
+/** The question before a run that gives dangerous commands: which, to what environment, in whose name. */
+import { Button, Checkbox, Group, Modal } from '@mantine/core';
+import { useState } from 'react';
+import { HazardLabel } from '../../../components/hazard-label.tsx';
+import { inertText } from '../../../components/inert-text.ts';
+import { useSession } from '../../../stores/session.ts';
+import { useHazardQuestion, type HazardQuestion } from './hazard-store.ts';
+
+/** So many commands are listed; the others are counted. */
+const listed = 8;
+
+export function HazardDialog() {
+  const question = useHazardQuestion((state) => state.question);
+  return (
+    <Modal
+      opened={question !== null}
+      onClose={() => question?.answer(false, true)}
+      title="This run gives dangerous commands"
+      size={480}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {question ? <Question question={question} /> : null}
+    </Modal>
+  );
+}
+
+function Question({ question }: { readonly question: HazardQuestion }) {
+  const [askAgain, setAskAgain] = useState(false);
+  const environment = useSession((state) => state.environment);
+  const { commands, answer } = question;
+  return (
+    <>
+      <ul className="hazard-list">
+        {commands.slice(0, listed).map(({ text, scenario, line }) => (
+          <li key={`${scenario}:${line} ${text}`}>
+            <code className="clipped">{inertText(text)}</code>
+            <span className="hazard-place">
+              {scenario}, line {line + 1}
+            </span>
+          </li>
+        ))}
+        {commands.length > listed ? <li>and {commands.length - listed} more</li> : null}
+      </ul>
+      <p>
+        <HazardLabel hazard="dangerous" />. They are sent to environment <strong>{question.environment}</strong>, release{' '}
+        <strong>{environment?.release ?? '?'}</strong>, in your name ({environment?.operator ?? '?'}).
+      </p>
+      <Group justify="space-between">
+        <Checkbox
+          size="xs"
+          label="Do not ask again for this environment"
+          checked={!askAgain}
+          onChange={(event) => setAskAgain(!event.currentTarget.checked)}
+        />
+        <Group gap="sm">
+          <Button onClick={() => answer(false, true)}>Cancel</Button>
+          <Button variant="filled" data-autofocus onClick={() => answer(true, askAgain)}>
+            Start the run
+          </Button>
+        </Group>
+      </Group>
+    </>
+  );
+}
