@@ -6,6 +6,7 @@
 import type { Clock, Link, LinkNews } from '../ports.ts';
 import { PointRing } from './point-ring.ts';
 import type { KnownSeries } from '#shared/contract/console.ts';
+import { Emitter } from '#shared/disposable.ts';
 import type { DaemonName } from '#shared/identifiers.ts';
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
 import { seriesName, type SeriesDeclaration } from '#shared/telemetry/series.ts';
@@ -34,6 +35,8 @@ interface Series {
 type Resolved = readonly (Series | null)[];
 
 export class TelemetryHub {
+  /** Told when samples came. */
+  readonly sampled = new Emitter<void>();
   private readonly link: Link;
   private readonly clock: Clock;
   private readonly series = new Map<string, Series>();
@@ -56,6 +59,7 @@ export class TelemetryHub {
     switch (news.kind) {
       case 'samples':
         this.takeSamples(news.daemon, news.frame.time, news.frame.values, news.series);
+        this.sampled.emit();
         break;
       case 'presence':
         this.correct(news.daemon, news.clockOffset);

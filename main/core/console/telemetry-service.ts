@@ -12,8 +12,13 @@ import type { DecodedStream } from '../method-tables.ts';
 import type { StreamItem } from '#shared/contract/contract.ts';
 import type { Clock } from '../ports.ts';
 
-/** ms between two items. */
-const pace = 100;
+/**
+ * ms between two items at the least: ten a second, with a little room, since what is sampled ten times a second would
+ * otherwise come later with every item.
+ */
+const pace = 90;
+/** ms after which the series are looked at although no sample came: whether they are stale. */
+const unsampled = 300;
 /** ms after which an item is sent although nothing is new: it tells that the core lives, and its time. */
 const unheard = 1_000;
 /** Events that are told first, and at most in one item. */
@@ -68,17 +73,21 @@ async function followSeries(
   const names = [...new Set(request.series)];
   const forget = hub.ask(names);
   const followed = new FollowedSeries(hub, names, request);
+  const change = new Change();
+  const unsubscribe = hub.sampled.subscribe(() => change.mark());
   try {
     await deliver(followed.past());
     let told = clock.monotonic();
     while (!signal.aborted) {
       await pause(clock, pace, signal);
+      await change.wait(clock, unsampled, signal);
       const item = followed.next();
       if (!item && clock.monotonic() - told < unheard) continue;
       told = clock.monotonic();
       await deliver(item ?? followed.nothingNew());
     }
   } finally {
+    unsubscribe();
     forget();
   }
 }
