@@ -4,6 +4,7 @@ import { hostname, userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { ActiveRuns } from './active-runs.ts';
 import type { EnvironmentDescription, EnvironmentPool, EnvironmentSource, Lease } from './environment-access.ts';
+import { unknownResult } from './engine/dry-surroundings.ts';
 import type { CommandResolver, NewCommandId } from './engine/surroundings.ts';
 import type { Clock, PluginHost, RunArchive, RunJournal } from './ports.ts';
 import { refuseProblems, type ScenarioChecks } from './scenario-checks.ts';
@@ -116,6 +117,7 @@ async function prepareRun(parts: RunStartParts, plan: RunPlan): Promise<MethodRe
     stepBudget: request.stepBudget ?? usualStepBudget,
     breakpoints: request.breakpoints ?? [],
     startPaused: request.startPaused ?? false,
+    ...(mode === 'dry' && { unknownText: unknownResult }),
   });
   const engine = {
     program: scenario.program,

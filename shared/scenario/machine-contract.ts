@@ -175,6 +175,11 @@ export interface MachineOptions {
   /** Executed steps after which the run ends in error. */
   readonly stepBudget: number;
   readonly breakpoints: readonly Breakpoint[];
+  /**
+   * In a dry run: the text that stands for what nobody knows, such as the result of a command that was not executed. A
+   * variable with this text in it is unknown: conditions on it ask the driver for a value, like a reading.
+   */
+  readonly unknownText?: string;
   /** Start paused before the first step. */
   readonly startPaused: boolean;
 }

@@ -6,7 +6,7 @@ import { jump, statementAt, structureOf, unwindTo } from './machine-position.ts'
 import { releaseHandlers } from './machine-release.ts';
 import { currentFrame, machineLimits, newReference, type Handler, type MachineState, type Transition } from './machine-state.ts';
 import { failStep, giveUpStep, passStep, settle } from './machine-steps.ts';
-import { lookupIn } from './machine-values.ts';
+import { conditionLookup } from './machine-values.ts';
 import { conditionText } from './machine-text.ts';
 import type { Condition, EventCondition, Statement } from './syntax.ts';
 
@@ -46,7 +46,7 @@ function registrationProblem({ state, program }: Transition, statement: OnStatem
   if (state.handlers.length >= machineLimits.handlers) return `No more than ${machineLimits.handlers} handlers can be in force at a time.`;
   if (!structureOf(program, frame?.scenario ?? '')?.labels.has(statement.label.text)) return unknownLabel(statement.label.text);
   if (statement.trigger.kind === 'event') return null;
-  return evaluateCondition(statement.trigger, lookupIn(state, frame, {})).problem;
+  return evaluateCondition(statement.trigger, conditionLookup(state, frame, {})).problem;
 }
 
 /** The sentence for a label that the scenario does not have. */
@@ -88,7 +88,7 @@ export function decideHandler(transition: Transition, handler: Handler): void {
   const frame = state.frames.find((candidate) => candidate.identifier === handler.frame);
   const trigger = triggerAt(transition, handler, frame?.scenario);
   if (handler.values === null || !trigger || trigger.kind === 'event') return;
-  const { met, values } = evaluateCondition(trigger, lookupIn(state, frame, handler.values));
+  const { met, values } = evaluateCondition(trigger, conditionLookup(state, frame, handler.values));
   if (met === handler.met) return;
   replaceHandler(transition, { ...handler, met });
   const told = met ? 'met' : 'not met';

@@ -155,6 +155,8 @@ export interface MachineState {
   readonly stepBudget: number;
   readonly breakpoints: readonly Breakpoint[];
   readonly startPaused: boolean;
+  /** Null where everything is known, as in a live run. */
+  readonly unknownText: string | null;
   readonly variables: Readonly<Record<string, string>>;
   /** The root scenario's first; empty in the deferred phase. */
   readonly frames: readonly Frame[];

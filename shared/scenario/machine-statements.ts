@@ -18,7 +18,7 @@ import {
 } from './machine-state.ts';
 import { shortened } from './machine-text.ts';
 import { closeStep, failStep, openStep, passStep, stepInControl } from './machine-steps.ts';
-import { fillIn, fillInAll, lookupIn, readingsToRead } from './machine-values.ts';
+import { conditionLookup, fillIn, fillInAll, readingsToRead } from './machine-values.ts';
 import type { Command, Statement, Template } from './syntax.ts';
 
 type StatementOf<Kind extends Statement['kind']> = Extract<Statement, { kind: Kind }>;
@@ -26,7 +26,7 @@ type StatementOf<Kind extends Statement['kind']> = Extract<Statement, { kind: Ki
 /** Opens the step of the statement at the position and executes it, when the readings that it needs are known. */
 export function startStatement(transition: Transition, statement: Statement): void {
   openStep(transition, stepInControl(transition));
-  const names = readingsToRead(statement);
+  const names = readingsToRead(transition.state, statement);
   if (names.length === 0) {
     runStatement(transition, statement, {});
     return;
@@ -294,7 +294,7 @@ function exit(transition: Transition, statement: StatementOf<'exit'>, readings: 
 
 function decide(transition: Transition, statement: StatementOf<'if'>, readings: Readings): void {
   const { state } = transition;
-  const verdict = evaluateCondition(statement.condition, lookupIn(state, currentFrame(state), readings));
+  const verdict = evaluateCondition(statement.condition, conditionLookup(state, currentFrame(state), readings));
   if (verdict.problem !== null) {
     fail(transition, verdict.problem);
     return;

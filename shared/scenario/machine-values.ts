@@ -1,10 +1,10 @@
 /** What names stand for in a running scenario, and texts and conditions with those values in them. */
 import { interpolate, isReadingName, referencesOf, uniqueName, type Interpolated, type ValueLookup } from './interpolation.ts';
-import { readingsInCondition } from './condition.ts';
+import { namesInCondition } from './condition.ts';
 import type { Reading, Readings } from './machine-contract.ts';
 import { currentFrame, type Frame, type MachineState, type Transition } from './machine-state.ts';
 import { shortened } from './machine-text.ts';
-import type { Statement, Template } from './syntax.ts';
+import type { Condition, Statement, Template } from './syntax.ts';
 
 /** What names stand for in a frame: its parameters hide the run's variables. */
 export function lookupIn(state: MachineState, frame: Frame | undefined, readings: Readings): ValueLookup {
@@ -12,9 +12,38 @@ export function lookupIn(state: MachineState, frame: Frame | undefined, readings
     if (name === 'release') return state.release;
     if (name.startsWith('unique.')) return uniqueName(name, state.uniqueSeed);
     if (isReadingName(name)) return Object.hasOwn(readings, name) ? (readings[name] ?? null) : null;
-    if (frame && Object.hasOwn(frame.parameters, name)) return frame.parameters[name];
-    return Object.hasOwn(state.variables, name) ? state.variables[name] : undefined;
+    const value = variableIn(state, frame, name);
+    // The driver was asked what an unknown variable may be.
+    return Object.hasOwn(readings, name) && isUnknown(state, value) ? (readings[name] ?? null) : value;
   };
+}
+
+/** As `lookupIn`, for conditions: an unknown variable has no value as long as the driver has told none. */
+export function conditionLookup(state: MachineState, frame: Frame | undefined, readings: Readings): ValueLookup {
+  const lookup = lookupIn(state, frame, readings);
+  return (name) => {
+    const value = lookup(name);
+    return isUnknown(state, value) ? null : value;
+  };
+}
+
+function variableIn(state: MachineState, frame: Frame | undefined, name: string): string | undefined {
+  if (frame && Object.hasOwn(frame.parameters, name)) return frame.parameters[name];
+  return Object.hasOwn(state.variables, name) ? state.variables[name] : undefined;
+}
+
+function isUnknown({ unknownText }: MachineState, value: Reading | undefined): boolean {
+  return unknownText !== null && typeof value === 'string' && value.includes(unknownText);
+}
+
+/** The names in a condition whose values the driver must tell: its readings and, in a dry run, unknown variables. */
+export function namesToTell(state: MachineState, condition: Condition): string[] {
+  return namesInCondition(condition).filter(needsTelling(state));
+}
+
+function needsTelling(state: MachineState): (name: string) => boolean {
+  const frame = currentFrame(state);
+  return (name) => isReadingName(name) || isUnknown(state, variableIn(state, frame, name));
 }
 
 /** A text with its references filled in, as the frame in control sees them. */
@@ -38,24 +67,26 @@ export function fillInAll(
 }
 
 /** The readings that must be known before a statement can be executed, each once. */
-export function readingsToRead(statement: Statement): string[] {
+export function readingsToRead(state: MachineState, statement: Statement): string[] {
   const names = new Set<string>();
-  collectReadings(statement, names);
+  collectReadings(state, statement, names);
   return [...names];
 }
 
-function collectReadings(statement: Statement, into: Set<string>): void {
+function collectReadings(state: MachineState, statement: Statement, into: Set<string>): void {
+  // A number of rounds must be a number, even where it is not known.
+  if (statement.kind === 'repeat') for (const name of referencesOf(statement.times).filter(needsTelling(state))) into.add(name);
   for (const template of templatesOf(statement)) {
     for (const name of referencesOf(template)) if (isReadingName(name)) into.add(name);
   }
   if (statement.kind === 'if') {
-    for (const name of readingsInCondition(statement.condition)) into.add(name);
-    collectReadings(statement.then, into);
-    if (statement.otherwise) collectReadings(statement.otherwise, into);
+    for (const name of namesToTell(state, statement.condition)) into.add(name);
+    collectReadings(state, statement.then, into);
+    if (statement.otherwise) collectReadings(state, statement.otherwise, into);
   }
   // Conditions that wait are watched instead; only one that is decided at once is read.
   if (statement.kind === 'expect' && statement.condition.kind !== 'event' && !statement.within && !statement.holdsFor) {
-    for (const name of readingsInCondition(statement.condition)) into.add(name);
+    for (const name of namesToTell(state, statement.condition)) into.add(name);
   }
 }
 

@@ -55,6 +55,7 @@ export function startMachine(_program: Program, options: MachineOptions): Machin
     overallTimer: null,
     pauseRequested: false,
     startPaused: options.startPaused,
+    unknownText: options.unknownText ?? null,
     stepMode: null,
     trouble: null,
     breakpointHeeded: false,

@@ -1,19 +1,20 @@
 /**
- * Readings with which a condition is met, for dry runs: values are taken from the condition itself (the other side of each
+ * Values with which a condition is met, for dry runs, of its readings and of variables that nobody knows: they are taken from the condition itself (the other side of each
  * comparison, a little more, a little less) and tried with the evaluator that live runs use.
  */
-import { evaluateCondition, numberOf, readingsInCondition } from '#shared/scenario/condition.ts';
-import { isReadingName, type ValueLookup } from '#shared/scenario/interpolation.ts';
+import { evaluateCondition, numberOf } from '#shared/scenario/condition.ts';
+import type { ValueLookup } from '#shared/scenario/interpolation.ts';
 import type { Reading, Readings } from '#shared/scenario/machine-contract.ts';
 import type { Condition, Operand } from '#shared/scenario/syntax.ts';
 
 /** Combinations that are tried before a condition is given up. */
 const maximumTries = 2_000;
 
-/** Values of all readings of a condition under which it is met, or null when none were found. */
-export function satisfyingReadings(condition: Condition, lookup: ValueLookup): Readings | null {
-  const names = readingsInCondition(condition);
+/** Values of these names in a condition under which it is met, or null when none were found; `lookup` tells the others. */
+export function satisfyingReadings(condition: Condition, names: readonly string[], lookup: ValueLookup): Readings | null {
   const candidates = new Map<string, Set<Reading>>(names.map((name) => [name, new Set<Reading>()]));
+  collect(condition, lookup, candidates);
+  // Once more, since one may depend on what was offered to another behind it.
   collect(condition, lookup, candidates);
   const lists = names.map((name) => [...(candidates.get(name) ?? []), 0]);
   let tries = 0;
@@ -21,7 +22,7 @@ export function satisfyingReadings(condition: Condition, lookup: ValueLookup): R
     const name = names[index];
     if (name === undefined) {
       tries++;
-      const known: ValueLookup = (wanted) => (isReadingName(wanted) ? chosen[wanted] : lookup(wanted));
+      const known: ValueLookup = (wanted) => (Object.hasOwn(chosen, wanted) ? chosen[wanted] : lookup(wanted));
       return evaluateCondition(condition, known).met ? chosen : null;
     }
     for (const value of lists[index] ?? []) {
@@ -47,35 +48,48 @@ function collect(condition: Condition, lookup: ValueLookup, into: Map<string, Se
     case 'comparison':
       offer(condition.left, condition.right, lookup, into);
       offer(condition.right, condition.left, lookup, into);
+      if (condition.operator === 'matches') offerPattern(condition.left, condition.right, lookup, into);
       break;
   }
 }
 
-/** Offers a reading on one side the values near the other side's. */
+/** A pattern without its anchors often matches itself. */
+function offerPattern(side: Operand, pattern: Operand, lookup: ValueLookup, into: Map<string, Set<Reading>>): void {
+  const text = valueOf(pattern, lookup, into);
+  if (text !== null) into.get(nameOf(side) ?? '')?.add(String(text).replace(/^\^/, '').replace(/\$$/, ''));
+}
+
+/** Offers a name on one side the values near the other side's. */
 function offer(side: Operand, other: Operand, lookup: ValueLookup, into: Map<string, Set<Reading>>): void {
-  const name = readingOf(side);
-  const values = name === null ? undefined : into.get(name);
-  const value = valueOf(other, lookup);
+  const values = into.get(nameOf(side) ?? '');
   if (!values) return;
-  if (value === null) return void values.add(1).add('1');
+  const value = valueOf(other, lookup, into);
+  if (value !== null) return offerNear(value, values);
+  values.add(1).add('1');
+  // Two that are compared with one another: what the other may be so far.
+  const offered = new Set(into.get(nameOf(other) ?? ''));
+  for (const each of offered) if (each !== null) offerNear(each, values);
+}
+
+function offerNear(value: string | number, values: Set<Reading>): void {
   const asNumber = numberOf(value);
   values.add(value);
   if (asNumber !== null) values.add(asNumber + 1).add(asNumber - 1);
   else values.add(`${value}~`).add('');
 }
 
-function readingOf(operand: Operand): string | null {
+function nameOf(operand: Operand): string | null {
   if (operand.kind === 'reading') return operand.name;
   const only = operand.kind === 'text' && operand.template.parts.length === 1 ? operand.template.parts[0] : undefined;
-  return only?.kind === 'reference' && isReadingName(only.name) ? only.name : null;
+  return only?.kind === 'reference' ? only.name : null;
 }
 
-function valueOf(operand: Operand, lookup: ValueLookup): string | number | null {
+function valueOf(operand: Operand, lookup: ValueLookup, guessed: ReadonlyMap<string, unknown>): string | number | null {
   if (operand.kind === 'number') return operand.value;
   if (operand.kind === 'reading') return null;
   let text = '';
   for (const part of operand.template.parts) {
-    const value = part.kind === 'text' ? part.text : isReadingName(part.name) ? null : lookup(part.name);
+    const value = part.kind === 'text' ? part.text : guessed.has(part.name) ? null : lookup(part.name);
     if (value === null || value === undefined) return null;
     text += String(value);
   }

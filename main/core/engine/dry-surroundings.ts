@@ -1,16 +1,21 @@
 /**
  * The surroundings of a dry run: nothing is executed, nothing is asked, no time passes; every step is answered so that the
- * scenario goes on. Commands are still resolved, so that an unknown one shows.
+ * scenario goes on. Commands are still resolved, so that an unknown one shows. What a command would have answered is not
+ * known; a condition on it is met, like one on readings, by a guess that is recorded with it.
  */
 import { satisfyingReadings } from './dry-readings.ts';
 import type { Recorder } from './recorder.ts';
 import type { CommandResolver, Feed, NewCommandId, OutwardEffect, Surroundings } from './surroundings.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { CommandOutcome } from '#shared/protocol/observations.ts';
+import { namesInCondition } from '#shared/scenario/condition.ts';
 import { uniqueName, type ValueLookup } from '#shared/scenario/interpolation.ts';
-import type { EventTrigger } from '#shared/scenario/machine-contract.ts';
+import type { EventTrigger, Readings } from '#shared/scenario/machine-contract.ts';
 import type { MachineState } from '#shared/scenario/machine-state.ts';
-import type { Program, Statement } from '#shared/scenario/syntax.ts';
+import type { Condition, Program, Statement } from '#shared/scenario/syntax.ts';
+
+/** Stands for the result of a command that was not executed. */
+export const unknownResult = '(not known in a dry run)';
 
 export interface DryParts {
   /** The program as it is now; an operator may change it. */
@@ -91,21 +96,33 @@ export class DrySurroundings implements Surroundings {
   private outcome(state: MachineState): CommandOutcome {
     const statement = activeStatement(this.parts.program(), state);
     const name = statement?.kind === 'set-command' ? statement.name.text : null;
-    const result = name !== null && Object.hasOwn(this.parts.given, name) ? (this.parts.given[name] ?? '') : '';
+    const given = name !== null && Object.hasOwn(this.parts.given, name) ? this.parts.given[name] : undefined;
+    const result = given ?? (name === null ? '' : (state.unknownText ?? ''));
     return { status: 'completed', exitStatus: 0, signal: null, success: true, result, message: 'dry run', duration: 0 };
   }
 
   private tellReadings(reference: number, names: readonly string[], state: MachineState): void {
     const statement = activeStatement(this.parts.program(), state);
-    const condition = statement && conditionOf(statement);
-    const found = condition ? satisfyingReadings(condition, variablesOf(state)) : Object.fromEntries(names.map((name) => [name, 'dry']));
-    if (found) this.parts.feed({ kind: 'readings', reference, values: found });
+    const conditions = statement ? conditionsOf(statement) : [];
+    const standIn = statement?.kind === 'repeat' ? 1 : 'dry';
+    const values = Object.fromEntries(names.map((name) => [name, standIn]));
+    const found = conditions.length === 0 ? {} : this.guess(conditions, names, state);
+    if (found) this.parts.feed({ kind: 'readings', reference, values: { ...values, ...found } });
     else this.leaveOut(state);
+  }
+
+  private guess(conditions: readonly Condition[], names: readonly string[], state: MachineState): Readings | null {
+    for (const condition of conditions) {
+      const unknown = namesInCondition(condition).filter((name) => names.includes(name));
+      const found = satisfyingReadings(condition, unknown, variablesOf(state));
+      if (found) return found;
+    }
+    return null;
   }
 
   private leaveOut(state: MachineState): void {
     const text = state.active?.step.text ?? '';
-    const message = `No readings were found under which '${text}' is met; the dry run leaves this step out.`;
+    const message = `No values were found under which '${text}' is met; the dry run leaves this step out.`;
     this.parts.recorder.record({ kind: 'problem', severity: 'information', code: 'dry-run-step-left-out', message, tip: null });
     this.parts.feed({ kind: 'operator', input: { kind: 'skip' } });
   }
@@ -129,9 +146,13 @@ function activeStatement(program: Program, state: MachineState): Statement | und
   return (part === 'then' ? statement.then : statement.otherwise) ?? undefined;
 }
 
-function conditionOf(statement: Statement) {
-  if (statement.kind !== 'if' && statement.kind !== 'wait' && statement.kind !== 'expect') return null;
-  return statement.condition.kind === 'event' ? null : statement.condition;
+/** What is to be met so that a statement passes: the best first. With its condition, an `if` meets that of its branch. */
+function conditionsOf(statement: Statement): readonly Condition[] {
+  if (statement.kind !== 'if' && statement.kind !== 'wait' && statement.kind !== 'expect') return [];
+  const { condition } = statement;
+  if (condition.kind === 'event') return [];
+  const branch = statement.kind === 'if' ? conditionsOf(statement.then) : [];
+  return [...branch.map((right) => ({ kind: 'and', left: condition, right, range: condition.range }) as const), condition];
 }
 
 function variablesOf(state: MachineState): ValueLookup {

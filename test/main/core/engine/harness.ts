@@ -1,6 +1,7 @@
 /** A run of a scenario text with fakes around it, for the engine's tests. */
 import { FakeLink, ManualClock, MemoryJournal, daemon, newCommandId } from './fakes.ts';
 import type { Limit } from '#main/core/engine/limit-watch.ts';
+import { unknownResult } from '#main/core/engine/dry-surroundings.ts';
 import { RunEngine } from '#main/core/engine/run-engine.ts';
 import type { CommandResolver } from '#main/core/engine/surroundings.ts';
 import type { PluginHost } from '#main/core/ports.ts';
@@ -53,6 +54,7 @@ export function startRun(text: string, options: HarnessOptions = {}) {
     failurePolicy: options.policy ?? 'continue',
     stepBudget: options.stepBudget ?? 10_000,
     breakpoints: options.breakpoints ?? [],
+    ...(options.mode === 'dry' && { unknownText: unknownResult }),
     startPaused: options.startPaused ?? false,
   });
   const engine = new RunEngine({
