@@ -5,6 +5,7 @@
 import { openCore, type OpenCore } from '#main/core/core.ts';
 import { serveContract } from '#main/core/server/serve-contract.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';
+import { endPatience } from './core-process-patience.ts';
 import { fromHostSchema, type CoreSettings, type FromHost, type FromProcess } from './process-messages.ts';
 import { ChannelEnd, maximumWaiting, portOver } from './text-channel.ts';
 
@@ -92,8 +93,9 @@ export function parentLine(): HostLine {
     },
     onMessage: (listener) => void process.on('message', listener),
     onGone: (listener) => {
-      process.on('disconnect', listener);
-      process.on('SIGTERM', listener);
+      for (const end of ['disconnect', 'SIGTERM'] as const) process.on(end, listener);
+      // Nobody is left who would kill a core that cannot close its runs.
+      process.on('disconnect', () => setTimeout(() => process.exit(1), endPatience).unref());
     },
   };
 }

@@ -8,6 +8,7 @@ import type { problemSchema } from '#shared/contract/contract.ts';
 import type { Owned } from '#shared/disposable.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
 import type { CoreDoor, Visitor } from './core-door.ts';
+import { endPatience } from './core-process-patience.ts';
 import { fromProcessSchema, type CoreSettings, type FromHost } from './process-messages.ts';
 import { ChannelEnd, maximumWaiting, type TextChannel } from './text-channel.ts';
 
@@ -15,8 +16,6 @@ import { ChannelEnd, maximumWaiting, type TextChannel } from './text-channel.ts'
 const restartWaits = [0, 250, 1_000, 5_000];
 /** ms after which a process that lived counts as sound again. */
 const soundAfter = 30_000;
-/** ms that a core has to close its runs before it is killed. */
-const endPatience = 15_000;
 
 export interface SupervisorOptions {
   readonly settings: CoreSettings;

@@ -4,13 +4,14 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { importBundle } from './bundle-import.ts';
 import { channels } from './channels.ts';
 import { ElectronCore } from './core.ts';
 import { offerDialogs } from './dialogs.ts';
 import { watchFailedRuns } from './failed-runs.ts';
 import { portOfMain } from './main-port.ts';
 import { showMenu } from './menu.ts';
-import { nothingOpened, openingOf, openingOfPath, type Opening } from './opened-files.ts';
+import { openingOf, openingOfPath, type Opening } from './opened-files.ts';
 import { announcePageScheme, servePage } from './page-protocol.ts';
 import { answerPage } from './page-requests.ts';
 import { denyPermissions, openWindow } from './window.ts';
@@ -22,7 +23,7 @@ const nodeName = process.platform === 'win32' ? 'node.exe' : 'node';
 
 let window: BrowserWindow | undefined;
 let core: ElectronCore | undefined;
-let opening: Opening = { ...nothingOpened, ...openingOf(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd()) };
+let opening: Opening = openingOf(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd());
 
 function programs(): { command: string; arguments: string[] } {
   if (app.isPackaged) {
@@ -61,8 +62,14 @@ function openConsole(): void {
 /** Something was opened while the console is there: it starts over with it. Unsaved texts are kept as drafts. */
 function openAlso(next: Opening): void {
   opening = next;
-  if (window) window.webContents.reload();
+  if (window && next.bundle === null) window.webContents.reload();
   showWindow();
+  importOpened();
+}
+
+function importOpened(): void {
+  const port = opening.bundle === null ? undefined : core?.openPort();
+  if (port && opening.bundle !== null) void importBundle(opening.bundle, portOfMain(port), window);
 }
 
 function answerRequests(): void {
@@ -84,6 +91,7 @@ async function begin(): Promise<void> {
   answerRequests();
   showMenu(() => window);
   openConsole();
+  importOpened();
 }
 
 app.enableSandbox();
