@@ -31,11 +31,20 @@ export async function editRun(
   ]);
   const catalogue = await catalogueOf(parts, run, origin);
   const problemsOf = (each: ScenarioSource): readonly Problem[] => [...each.problems, ...checks.check(each, catalogue)];
-  // What was wrong before (a daemon is away) keeps nobody from changing something else.
-  const known = new Set(problemsOf(before).map(({ code, message }) => `${code} ${message}`));
-  refuseProblems(problemsOf(after).filter(({ code, message }) => !known.has(`${code} ${message}`)));
+  refuseProblems(beyond(problemsOf(before), problemsOf(after)));
   await runs.edit(run, operator, { scenario, base: texts, texts: after.texts, program: after.program });
   return {};
+}
+
+/** Problems that were not there before: what is wrong already (a daemon is away) keeps nobody from changing something else. */
+function beyond(before: readonly Problem[], after: readonly Problem[]): readonly Problem[] {
+  const known = new Map<string, number>();
+  for (const { code, message } of before) known.set(`${code} ${message}`, (known.get(`${code} ${message}`) ?? 0) + 1);
+  return after.filter(({ code, message }) => {
+    const left = known.get(`${code} ${message}`) ?? 0;
+    known.set(`${code} ${message}`, left - 1);
+    return left <= 0;
+  });
 }
 
 /** What may be named: live, since the run has the environment open; in a dry run what is pinned. */

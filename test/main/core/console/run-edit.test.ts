@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { collect, openConsole, type Opened } from './open-console.ts';
+import { openScripted } from './scripted-environment.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { editedTexts } from '#shared/run/edit-text.ts';
@@ -160,5 +161,47 @@ describe('several consoles on one run', () => {
     const late = collect(console, 'run.consoles', { run });
     await late.ended;
     expect(late.items).toMatchObject([{ consoles: [] }]);
+  });
+});
+
+describe('a live run', () => {
+  test('is edited against what its environment offers now; what is amiss already keeps nobody from mending something else', async () => {
+    const scripted = await openScripted();
+    try {
+      const { daemon, environmentFile, workspace } = scripted;
+      const action = (name: string) => ({ name, parameters: [], hazard: 'none' as const, timeout: 5_000 });
+      daemon.actions = ['start_load', 'stop_load'].map(action);
+      const scenarioFile = join(workspace, 'root.scn');
+      await writeFile(scenarioFile, 'start_load\nwait Engine.STATE == READY within 20s\nstop_load\n');
+      const { run } = await scripted.console.request('run.start', {
+        scenarioFile,
+        environmentFile,
+        policy: 'pause',
+        attended: true,
+        startPaused: true,
+      });
+      const change = (text: string) => scripted.console.request('run.edit', { run, scenario: 'root', text });
+      await vi.waitFor(() => scripted.console.request('run.act', { run, action: { kind: 'step' } }), patient);
+      await vi.waitFor(() => expect(daemon.orders.length).toBe(1), patient);
+      await vi.waitFor(() => change('start_load\nstop_load\n'), patient);
+      await expect(change('start_load\nstop_lod\n')).rejects.toThrow('stop_lod');
+      // The daemon no longer offers it; the line that is there already is known to be amiss.
+      daemon.actions = [action('start_load')];
+      daemon.publishCatalogue();
+      await vi.waitFor(() => expect(change('start_load\nstop_load\nstop_load now\n')).rejects.toThrow('stop_load'), patient);
+      await change('start_load\necho mended\nstop_load\n');
+      daemon.actions = ['start_load', 'stop_load'].map(action);
+      daemon.publishCatalogue();
+      await vi.waitFor(() => change('start_load\necho mended\nstop_load\necho end\n'), patient);
+      const records: RunRecord[] = [];
+      const { ended } = scripted.console.listen('run.records', { run, from: 1 }, (batch) => void records.push(...batch));
+      await scripted.console.request('run.act', { run, action: { kind: 'continue' } });
+      await ended;
+      expect(only(records, 'echo').map(({ text }) => text)).toEqual(['mended', 'end']);
+      expect(only(records, 'edited')).toHaveLength(3);
+      expect(records.at(-1)).toMatchObject({ kind: 'run-finished', outcome: 'passed' });
+    } finally {
+      await scripted.owned.dispose();
+    }
   });
 });
