@@ -3,6 +3,7 @@
  * file, and closed a little after the last user has gone.
  */
 import { resolve } from 'node:path';
+import { afterAwake } from './awake-time.ts';
 import type { CommandResolver } from './engine/surroundings.ts';
 import type { Limit } from './engine/limit-watch.ts';
 import type { Clock, Link, PluginHost } from './ports.ts';
@@ -132,7 +133,8 @@ export class EnvironmentPool implements Owned {
     entry.users--;
     if (entry.users > 0 || this.entries.get(key) !== entry) return;
     if (this.disposed) return this.close(key, entry);
-    entry.stopLingering = this.clock.after(lingering, () => this.close(key, entry));
+    // While this process was starved, the next request had no chance to come either.
+    entry.stopLingering = afterAwake(this.clock, lingering, () => this.close(key, entry));
   }
 
   private close(key: string, entry: Entry): void {

@@ -131,7 +131,7 @@ async function startComponents(
   await until(core, workspace, programs, signal, ready, (states) => wanted.every(([component, state]) => states.get(component) === state));
 }
 
-/** On a machine with too much to do a daemon may count as silent for a moment; nothing was sent then, so it is asked again. */
+/** On a machine with too much to do a daemon may not have told what it offers when the connection was made anew; nothing was sent then, so it is asked again. */
 async function startComponent(
   core: Core,
   environmentFile: string,
@@ -171,7 +171,7 @@ async function until(
       return undefined;
     });
     const states = new Map(status?.daemons.flatMap((daemon) => daemon.components.map((each) => [each.component, each.state] as const)));
-    const present = status?.daemons.filter((daemon) => daemon.presence === 'present').length ?? 0;
+    const present = status?.daemons.filter((daemon) => daemon.presence === 'present' && daemon.catalogue !== null).length ?? 0;
     if (holds(states, present)) return;
     if (performance.now() > deadline) {
       throw new ProblemError({

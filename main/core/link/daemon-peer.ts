@@ -54,6 +54,8 @@ export class DaemonPeer implements Owned {
   private lastPresence: Presence | null = null;
   /** ms, monotonic */
   private lastSign: number | undefined;
+  /** ms since the last sign in which this process did not run, and could not have noticed another. */
+  private unheard = 0;
   private state: DaemonView['state'] = 'never seen';
   /** The daemon was not there when the link first asked for it: its records are wanted from the first. */
   private knownAbsent = false;
@@ -80,6 +82,11 @@ export class DaemonPeer implements Owned {
   /** ms since the last sign of life; Infinity when there was none. */
   get silence(): number {
     return this.lastSign === undefined ? Infinity : this.context.clock.monotonic() - this.lastSign;
+  }
+
+  /** ms of the silence in which a sign of life would have been noticed. */
+  get silenceHeard(): number {
+    return this.silence - this.unheard;
   }
 
   get isPresent(): boolean {
@@ -179,10 +186,12 @@ export class DaemonPeer implements Owned {
     for (const stream of this.streams.values()) stream.resume();
   }
 
-  /** Looks at the silence. */
-  tick(): void {
+  /** Looks at the silence, and asks again for a catalogue that did not come. `starved`: ms since the last look in which this process did not run. */
+  tick(starved: number): void {
+    this.unheard += starved;
+    if (this.state === 'present' && !this.current) this.describe();
     const interval = (this.lastPresence?.interval ?? 1) * 1_000;
-    if (this.state === 'present' && this.silence > intervalsUntilLost * interval) this.becomeLost();
+    if (this.state === 'present' && this.silenceHeard > intervalsUntilLost * interval) this.becomeLost();
   }
 
   dispose(): void {
@@ -197,6 +206,7 @@ export class DaemonPeer implements Owned {
   private signOfLife(): void {
     const wasAway = this.silence;
     this.lastSign = this.context.clock.monotonic();
+    this.unheard = 0;
     if (this.state === 'present') return;
     this.state = 'present';
     this.context.readings.setPresent(this.daemon, true);

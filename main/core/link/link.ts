@@ -11,6 +11,7 @@ import { signCommand, type CommandOrder, type Signer } from '#shared/protocol/co
 import { catalogueSchema, presenceSchema } from '#shared/protocol/observations.ts';
 import { publishedKinds, subject } from '#shared/protocol/subjects.ts';
 import type { Reading } from '#shared/scenario/machine-contract.ts';
+import { afterAwake, isLate } from '../awake-time.ts';
 import type { Clock, CommandWatch, DaemonView, Link, LinkNews, RecallRequest } from '../ports.ts';
 import { DaemonPeer } from './daemon-peer.ts';
 import { defaultLimits, maximumDaemons, type LinkLimits } from './limits.ts';
@@ -138,7 +139,11 @@ class OpenLink implements Link {
     if (missing().length === 0) return { missing: [] };
     const { promise, resolve } = Promise.withResolvers<void>();
     const unsubscribe = this.subscribe(() => missing().length === 0 && resolve());
-    const cancel = this.clock.after(timeout, resolve);
+    // An answer may have come too late for its request, which is asked again then.
+    const askAgain = (): void => {
+      for (const daemon of missing()) this.peer(daemon)?.describe();
+    };
+    const cancel = afterAwake(this.clock, timeout, resolve, askAgain);
     await promise;
     unsubscribe();
     cancel();
@@ -265,14 +270,17 @@ class OpenLink implements Link {
 
   private scheduleTick(): void {
     if (this.disposed) return;
+    const began = this.clock.monotonic();
     this.cancelTick = this.clock.after(this.limits.tick, () => {
-      this.guard(() => this.tick());
+      const elapsed = this.clock.monotonic() - began;
+      this.guard(() => this.tick(isLate(elapsed, this.limits.tick) ? elapsed : 0));
       this.scheduleTick();
     });
   }
 
-  private tick(): void {
-    for (const peer of this.peers.values()) peer.tick();
+  /** @param starved ms in which this process did not run: nobody's silence in that time counts */
+  private tick(starved: number): void {
+    for (const peer of this.peers.values()) peer.tick(starved);
     for (const command of this.commands.values()) command.tick();
     this.readings.sweep();
   }
@@ -290,7 +298,7 @@ class OpenLink implements Link {
       limits: this.limits,
       environment: this.options.environment,
       catalogue: () => peer?.catalogue ?? null,
-      silence: () => peer?.silence ?? Infinity,
+      silence: () => peer?.silenceHeard ?? Infinity,
       connected: () => this.isConnected,
       epochEnded: (epoch) => peer?.hasEnded(epoch) ?? true,
       describe: () => peer?.describe(),
