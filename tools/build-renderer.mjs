@@ -5,7 +5,6 @@
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'vite';
 import { root } from './set-up.mjs';
 
 const target = join(root, 'dist', 'renderer');
@@ -26,6 +25,8 @@ function stale() {
 
 if (!process.argv.includes('--if-stale') || stale()) {
   process.stderr.write('Building the screens …\n');
+  // Loaded only when there is something to build: it takes longer than looking.
+  const { build } = await import('vite');
   const fresh = join(root, 'dist', `renderer-${process.pid}`);
   const old = `${fresh}-old`;
   try {

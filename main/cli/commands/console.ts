@@ -32,11 +32,10 @@ export interface ConsoleCommandOptions {
 export async function console(options: ConsoleCommandOptions): Promise<void> {
   const terminal = new Terminal();
   const start = await startOf(options);
-  const renderer = await rendererFolder();
   const ownership = new Ownership();
   const ended = endOfSignals(ownership);
   try {
-    const core = await openDoor(options, terminal, ownership);
+    const [renderer, core] = await Promise.all([rendererFolder(), openDoor(options, terminal, ownership)]);
     const host = ownership.own(await startWebHost({ core, renderer, start, ...(options.port !== undefined && { port: options.port }) }));
     terminal.line(`TestOps Console: ${host.url}`);
     terminal.line(terminal.colours.dim('The link opens the console once. Enter prints a new one; Ctrl-C ends the console.'));
@@ -70,7 +69,9 @@ async function openDoor(options: ConsoleCommandOptions, terminal: Terminal, owne
 }
 
 /** What the console opens with; what does not exist is refused before anything is started. */
-async function startOf({ workspace, environment, demo = false }: ConsoleCommandOptions): Promise<ConsoleStart> {
+async function startOf({ workspace, environment, demo = false, connect }: ConsoleCommandOptions): Promise<ConsoleStart> {
+  // Paths of a served core's machine are looked for there.
+  if (connect !== undefined) return { workspace: workspace ?? null, environmentFile: environment ?? null, demo };
   const folder = workspace === undefined ? null : resolve(workspace);
   const file = environment === undefined ? null : resolve(environment);
   if (folder !== null && !(await stat(folder).catch(() => undefined))?.isDirectory()) {
