@@ -60,14 +60,14 @@ describe('limits', () => {
     expect(bandsOf([limit], ['B.rss'])).toEqual([]);
   });
   it('widen the range when values come near, and never squeeze the lines', () => {
-    const [near, far] = [120, 1_000].map((edge) => ({ series: 'a', text: '', severity: 'error' as const, edge, from: edge, to: Infinity }));
-    expect(rangeWithLimits([0, 100], [near!])[1]).toBeGreaterThan(120);
-    expect(rangeWithLimits([0, 100], [far!])).toEqual([0, 100]);
+    const limitAt = (edge: number) => ({ series: 'a', text: '', severity: 'error' as const, edge, from: edge, to: Infinity });
+    expect(rangeWithLimits([0, 100], [limitAt(120)])[1]).toBeGreaterThan(120);
+    expect(rangeWithLimits([0, 100], [limitAt(1_000)])).toEqual([0, 100]);
   });
 });
 
 describe('marks in a picture', () => {
-  const at = (time: number, kind: Marker['kind'], label = kind): Marker => ({ time, kind, label, execution: null });
+  const at = (time: number, kind: Marker['kind'], label: string = kind): Marker => ({ time, kind, label, execution: null });
 
   it('stand where their time is', () => {
     const [only] = placeMarkers([at(250, 'fault')], 0, 1_000, 400, 6);

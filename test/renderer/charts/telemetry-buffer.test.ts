@@ -68,7 +68,7 @@ describe('points of a picture', () => {
       fc.property(rising, fc.integer({ min: -5, max: 505 }), (times, time) => {
         const points = { times: Float64Array.from(times), values: new Float64Array(times.length) };
         const plain = times.findIndex((each) => each >= time);
-        return firstAtOrAfter(points, time) === (plain === -1 ? times.length : plain);
+        expect(firstAtOrAfter(points, time)).toBe(plain === -1 ? times.length : plain);
       }),
       { seed: 20_261_120 },
     );

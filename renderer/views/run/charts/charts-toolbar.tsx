@@ -55,7 +55,7 @@ export function ChartsToolbar({ onChoose, choosing }: { readonly onChoose: () =>
         <Button
           size="compact-xs"
           data-panel-focus
-          aria-pressed={!live}
+          aria-label={live ? 'Pause the charts' : 'Live charts'}
           leftSection={live ? <IconPlayerPause size={13} aria-hidden /> : <IconPlayerPlay size={13} aria-hidden />}
           onClick={togglePause}
           className={live ? '' : (style['notLive'] ?? '')}

@@ -34,6 +34,7 @@ export class LiveChart implements Drawable {
   private readonly lines: readonly ChartLine[];
   private readonly lanes: readonly string[];
   private readonly canvas: ChartCanvas;
+  private readonly card: HTMLElement | null;
   private readonly stops: (() => void)[] = [];
   private dirty = true;
   private pictureDue = false;
@@ -54,6 +55,7 @@ export class LiveChart implements Drawable {
       unit: known.get(name)?.unit ?? 'none',
       colour: colours.lines[index % colours.lines.length] ?? colours.text,
     }));
+    this.card = host.closest<HTMLElement>('[data-chart]');
     const { width, height } = host.getBoundingClientRect();
     const size = { width: Math.max(80, Math.floor(width)), height: Math.max(60, Math.floor(height)) };
     this.canvas = new ChartCanvas(host, { lines: this.lines, bands, colours, gestures: this.gestures(), ...size });
@@ -79,7 +81,11 @@ export class LiveChart implements Drawable {
       this.pictureDue = false;
       this.dirty = false;
       this.drawnAt = now;
-      this.canvas.draw(this.picture());
+      const picture = this.picture();
+      this.canvas.draw(picture);
+      // Tells benchmarks how old the newest sample is when it is drawn.
+      if (this.card && this.lines.length > 0)
+        this.card.dataset['newest'] = String(picture.data[0].findLast((time) => time <= picture.to) ?? '');
       this.movePointer();
     }
     const { cursor, range } = useTimeAxis.getState();

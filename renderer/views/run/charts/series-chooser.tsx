@@ -29,7 +29,7 @@ export function SeriesChooser({ target, onClose }: SeriesChooserProps) {
   const at = Math.min(active, tree.rows.length - 1);
 
   useEffect(() => {
-    void list.current?.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest' });
+    list.current?.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest' });
   }, [at, tree]);
 
   const toggle = (component: string) =>
