@@ -1,4 +1,5 @@
 /** Am I checking all the conditions? */
+import { useEffect, useRef } from 'react';
 import type { CheckedCondition, ConditionsAnswer } from '#shared/run/questions/conditions.ts';
 import { selectExecution } from '../../../stores/time-axis.ts';
 import { revealLine } from './reveal-line.ts';
@@ -18,14 +19,27 @@ function markOf({ form, state }: CheckedCondition) {
   return marks[state];
 }
 
-function summary({ conditions, coverage, evaluated, notMet, gone }: ConditionsAnswer): { readonly text: string; readonly tone: Tone } {
+function summary(
+  { conditions, coverage, evaluated, notMet, gone }: ConditionsAnswer,
+  stage: RunStage,
+): { readonly text: string; readonly tone: Tone } {
   if (coverage === null) return { text: 'This scenario checks no condition.', tone: 'warn' };
+  if (stage === 'before') {
+    const before = `${conditions.length} ${conditions.length === 1 ? 'condition' : 'conditions'}`;
+    if (gone.length > 0) return { text: `${before}, ${gone.length} checked before and gone`, tone: 'warn' };
+    return { text: `${before}, none evaluated yet`, tone: 'muted' };
+  }
   const text = `${evaluated} of ${conditions.length} evaluated (${Math.round(coverage)} %)`;
   const failed = conditions.some((each) => each.state === 'not met' && markOf(each).tone === 'fail');
   if (failed) return { text: `${text}, ${notMet} not met`, tone: 'fail' };
   if (gone.length > 0) return { text: `${text}, ${gone.length} checked before and gone`, tone: 'warn' };
-  return { text, tone: evaluated === 0 ? 'muted' : coverage < 100 ? 'warn' : 'ok' };
+  return { text, tone: coverage === 100 ? 'ok' : stage === 'during' ? 'plain' : 'warn' };
 }
+
+export type RunStage = 'before' | 'during' | 'after';
+
+/** What is said of a condition that was not evaluated: before a run that is so of all. */
+const untouchedWords: Readonly<Record<RunStage, string>> = { before: '', during: 'not yet', after: 'never evaluated' };
 
 /** Marks the execution in all views, and shows the condition's line in the editor, also if it was never evaluated. */
 async function show({ scenario, line, execution }: CheckedCondition): Promise<void> {
@@ -33,14 +47,19 @@ async function show({ scenario, line, execution }: CheckedCondition): Promise<vo
   if (line !== null) await revealLine(scenario, line);
 }
 
-export function ConditionsQuestion(props: { readonly answer: ConditionsAnswer; readonly scenario: string | null }) {
+export function ConditionsQuestion(props: {
+  readonly answer: ConditionsAnswer;
+  readonly scenario: string | null;
+  readonly stage: RunStage;
+}) {
   const { answer, scenario } = props;
-  const { text, tone } = scenario === null ? { text: 'Open a scenario to see what it checks.', tone: 'muted' as const } : summary(answer);
+  const { text, tone } =
+    scenario === null ? { text: 'Open a scenario to see what it checks.', tone: 'muted' as const } : summary(answer, props.stage);
   return (
     <QuestionSection question="Am I checking all the conditions?" answer={text} tone={tone}>
       <ul className="question-list">
         {answer.conditions.map((each) => (
-          <ConditionRow key={each.condition} condition={each} />
+          <ConditionRow key={each.condition} condition={each} untouched={untouchedWords[props.stage]} />
         ))}
         {answer.gone.map((each) => (
           <li
@@ -62,12 +81,26 @@ export function ConditionsQuestion(props: { readonly answer: ConditionsAnswer; r
   );
 }
 
-function ConditionRow({ condition }: { readonly condition: CheckedCondition }) {
+/** Scrolls the list, and nothing around it. */
+function bringIntoSight(row: HTMLElement): void {
+  const list = row.closest('.question-details');
+  if (!list) return;
+  const [place, frame] = [row.getBoundingClientRect(), list.getBoundingClientRect()];
+  if (place.top < frame.top) list.scrollTop -= frame.top - place.top;
+  else if (place.bottom > frame.bottom) list.scrollTop += place.bottom - frame.bottom;
+}
+
+function ConditionRow({ condition, untouched }: { readonly condition: CheckedCondition; readonly untouched: string }) {
   const { mark, tone } = markOf(condition);
   const values = Object.entries(condition.values).map(([name, value]) => `${name} = ${value ?? 'no value'}`);
   const { line } = condition;
+  const row = useRef<HTMLLIElement>(null);
+  const urgent = tone === 'fail' || condition.state === 'pending';
+  useEffect(() => {
+    if (urgent && row.current) bringIntoSight(row.current);
+  }, [urgent]);
   return (
-    <li className={`tone-${tone}`} title={[`${condition.form} ${condition.text}`, condition.state, ...values].join('\n')}>
+    <li ref={row} className={`tone-${tone}`} title={[`${condition.form} ${condition.text}`, condition.state, ...values].join('\n')}>
       <span className="row-mark" aria-hidden="true">
         {mark}
       </span>
@@ -75,9 +108,7 @@ function ConditionRow({ condition }: { readonly condition: CheckedCondition }) {
         <span className="row-form">{condition.form}</span> {condition.text}
       </button>
       <span className="row-value">
-        {condition.state === 'never evaluated'
-          ? 'never evaluated'
-          : values.map((each) => each.split(' = ')[1]).join(', ') || condition.state}
+        {condition.state === 'never evaluated' ? untouched : values.map((each) => each.split(' = ')[1]).join(', ') || condition.state}
       </span>
     </li>
   );

@@ -1,4 +1,5 @@
 /** How did the system behave with the previous release candidate? */
+import { IconStopwatch } from '@tabler/icons-react';
 import type { PreviousAnswer, StepComparison } from '#shared/run/questions/previous.ts';
 import { selectExecution } from '../../../stores/time-axis.ts';
 import { duration, QuestionSection, type Tone } from './question-section.tsx';
@@ -53,7 +54,7 @@ function Comparison({ answer }: { readonly answer: Compared }) {
         {answer.faults.map((fault, index) => (
           <tr key={`fault ${index}`}>
             <th scope="row" title={fault.text}>
-              ⏱ {fault.text}
+              <IconStopwatch size={12} aria-label="Recovery of" /> {fault.text}
             </th>
             <td>{duration(fault.recovered)}</td>
             <td>{duration(fault.before)}</td>

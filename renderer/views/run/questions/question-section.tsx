@@ -13,16 +13,18 @@ export function QuestionSection(props: {
   const id = useId();
   return (
     <section className="question" aria-labelledby={`${id}-title`}>
-      <h2 id={`${id}-title`}>
-        <button type="button" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
-          <span className="question-mark" aria-hidden="true">
-            {open ? '▾' : '▸'}
-          </span>
-          {props.question}
-        </button>
-      </h2>
-      <p className={`question-answer tone-${props.tone}`}>{props.answer}</p>
-      <div id={id} hidden={!open}>
+      <div className="question-head">
+        <h2 id={`${id}-title`}>
+          <button type="button" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
+            <span className="question-mark" aria-hidden="true">
+              {open ? '▾' : '▸'}
+            </span>
+            {props.question}
+          </button>
+        </h2>
+        <p className={`question-answer tone-${props.tone}`}>{props.answer}</p>
+      </div>
+      <div id={id} className="question-details" hidden={!open} tabIndex={0} role="group" aria-label={`Details: ${props.question}`}>
         {props.children}
       </div>
     </section>

@@ -44,10 +44,11 @@ export function QuestionsPanel() {
   const conditions = useMemo(() => answerConditions(program, state, history), [program, state, history]);
   const results = useMemo(() => answerResults(state), [state]);
   const previous = useMemo(() => answerPrevious(state, history), [state, history]);
+  const stage = state.status === 'new' ? 'before' : ended || state.status === 'finished' ? 'after' : 'during';
   return (
     <div className="questions-frame">
-      <div className="questions" tabIndex={0} role="region" aria-label="The three questions" data-panel-focus>
-        <ConditionsQuestion answer={conditions} scenario={scenario} />
+      <div className="questions" role="region" aria-label="The three questions">
+        <ConditionsQuestion answer={conditions} scenario={scenario} stage={stage} />
         <ResultsQuestion answer={ended && state.status !== 'finished' ? { ...results, verdict: 'interrupted' } : results} />
         <PreviousQuestion answer={previous} known={known} />
       </div>

@@ -1,5 +1,7 @@
 /** Am I taking into account all the essential results? */
+import { IconStopwatch } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
+import { inertText } from '../../../components/inert-text.ts';
 import type { Fault } from '#shared/run/questions/faults.ts';
 import type { ResultsAnswer } from '#shared/run/questions/results.ts';
 import { selectExecution } from '../../../stores/time-axis.ts';
@@ -46,7 +48,7 @@ export function ResultsQuestion({ answer }: { readonly answer: ResultsAnswer }) 
             <button type="button" className="row-text" onClick={() => selectExecution(step.execution)}>
               <span className="row-form">{step.number}</span> {step.text}
             </button>
-            <span className="row-value">{message ?? state}</span>
+            {message === null ? <span className="row-value">{state}</span> : <span className="row-below">{inertText(message)}</span>}
           </li>
         ))}
         {answer.faults.map((fault) => (
@@ -93,7 +95,7 @@ function FaultRow({ fault }: { readonly fault: Fault }) {
   return (
     <li className={`tone-${tone}`} title={fault.condition ? `until ${fault.condition}` : 'Nothing is waited for after this fault.'}>
       <span className="row-mark" aria-hidden="true">
-        ⏱
+        <IconStopwatch size={12} />
       </span>
       <button type="button" className="row-text" onClick={() => selectExecution(fault.execution)}>
         {fault.text}
