@@ -44,7 +44,15 @@ export const componentTheme = createTheme({
     Badge: { defaultProps: { size: 'sm', variant: 'light', radius: 'sm' } },
     Table: { defaultProps: { fz: 'sm', verticalSpacing: 3, horizontalSpacing: 'sm' } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true, fz: 'sm' } },
-    Modal: { defaultProps: { centered: true, padding: 'lg', transitionProps: { duration: 0 }, overlayProps: { backgroundOpacity: 0.5 } } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        closeButtonProps: { 'aria-label': 'Close' },
+        padding: 'lg',
+        transitionProps: { duration: 0 },
+        overlayProps: { backgroundOpacity: 0.5 },
+      },
+    },
     Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 0 } } },
     Popover: { defaultProps: { shadow: 'md', transitionProps: { duration: 0 } } },
     Kbd: { defaultProps: { size: 'xs' } },

@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { root, startCommand, type Started } from '../e2e/console-command.ts';
@@ -87,7 +87,28 @@ export async function waitForEnvironment(page: Page): Promise<void> {
   await page.getByRole('banner').getByText('connected', { exact: true }).waitFor({ timeout: patience });
 }
 
-/** Archives one run of the demo, as `testops demo` makes it; returns the archive's folder. */
+export interface DemoEnvironment {
+  readonly folder: string;
+  readonly environmentFile: string;
+  dispose(): Promise<void>;
+}
+
+/** The demo environment as a process of its own, for consoles that open it as any workspace. */
+export async function startDemoEnvironment(archive: string): Promise<DemoEnvironment> {
+  const command = startCommand(['demo', '--stay'], { archive });
+  await command.printed(/Ctrl-C takes it down/);
+  const environmentFile = /-e (\S+environment\.yaml)/.exec(command.output())?.[1] ?? '';
+  return {
+    folder: dirname(environmentFile),
+    environmentFile,
+    dispose: async () => {
+      command.process.kill('SIGINT');
+      await command.ended;
+    },
+  };
+}
+
+/** Archives one run of the demo, as `testops demo` makes it. */
 export function archiveDemoRun(archive: string, release = 'rc1'): void {
   const program = join(root, 'main', 'cli', 'testops.ts');
   // The demo's scenario fails with some releases; the run is archived all the same.

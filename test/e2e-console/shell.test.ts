@@ -1,11 +1,16 @@
 /** The frame of the console: start screen, views, palette, keys, theme, the orange banner. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { expectAccessible, missingChromium, openConsole, patience, type ConsolePage } from './console-page.ts';
+import { expectAccessible, missingChromium, openConsole, patience, waitForEnvironment, type ConsolePage } from './console-page.ts';
 
 let opened: ConsolePage | undefined;
+const folders: string[] = [];
 afterEach(async () => {
   await opened?.dispose();
   opened = undefined;
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
 async function open(...options: Parameters<typeof openConsole>): Promise<ConsolePage> {
@@ -13,17 +18,90 @@ async function open(...options: Parameters<typeof openConsole>): Promise<Console
   return opened;
 }
 
+/** A folder with nothing in it but a folder for scenarios. */
+function emptyWorkspace(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'testops-workspace-'));
+  mkdirSync(join(folder, 'scenarios'));
+  folders.push(folder);
+  return folder;
+}
+
 describe.skipIf(missingChromium)('the shell', { timeout: 3 * patience }, () => {
-  test('begins with a screen that says what this is and how to begin', async () => {
+  test('begins with a screen that says what this is and how to begin; a folder that is not there is told in a notice', async () => {
     const { page, failures } = await open();
     await page.getByRole('heading', { name: 'TestOps Console' }).waitFor();
     await page.getByRole('button', { name: 'Start the demo' }).waitFor();
-    expect(await page.getByRole('button', { name: 'Archive' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Environment' }).isDisabled()).toBe(true);
     await expectAccessible(page);
     await page.getByLabel("Folder on the core's computer").fill('/nowhere/at/all');
     await page.getByRole('button', { name: 'Open', exact: true }).click();
-    await page.getByRole('alert').waitFor();
-    expect(await page.getByRole('alert').textContent()).toContain('/nowhere/at/all');
+    await page.getByRole('alert').filter({ hasText: '/nowhere/at/all' }).waitFor();
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    expect(await page.getByRole('region', { name: 'Notices' }).getByRole('alert').count()).toBe(0);
+    expect(failures).toEqual([]);
+  });
+
+  test('palette, list of keys, views and theme by keyboard; the theme is remembered with the workspace', async () => {
+    const folder = emptyWorkspace();
+    const { page, origin } = await open({ arguments: ['--workspace', folder] });
+    await page.getByRole('banner').getByText(basename(folder)).waitFor();
+
+    await page.keyboard.press('F1');
+    await page.getByPlaceholder('What do you want to do?').fill('theme dark');
+    expect(await page.getByRole('button', { name: 'Switch between dark and light' }).count()).toBe(0);
+    await page.getByPlaceholder('What do you want to do?').fill('dark light');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    const theme = () => page.evaluate(() => document.documentElement.dataset['mantineColorScheme']);
+    await expect.poll(theme).toBe('light');
+
+    await page.keyboard.press('?');
+    const keys = page.getByRole('dialog', { name: 'Keys' });
+    await keys.getByText('Show Archive').waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await keys.waitFor({ state: 'hidden' });
+
+    await page.keyboard.press('Control+3');
+    await page.getByText('No run is archived yet').waitFor();
+    expect(await page.getByRole('button', { name: 'Archive', exact: true }).getAttribute('aria-current')).toBe('page');
+    await expectAccessible(page);
+    await page.keyboard.press('Control+2');
+    await page.getByText('No environment is chosen').waitFor();
+    await expectAccessible(page);
+
+    // The layout is saved a moment after the last change.
+    await page.waitForTimeout(1_000);
+    await page.goto(origin);
+    await page.getByRole('banner').getByText(basename(folder)).waitFor();
+    await expect.poll(theme).toBe('light');
+  });
+
+  test('a lost core is told in orange, with the time since; it heals by itself', async () => {
+    const { page, command } = await open({ arguments: ['--workspace', emptyWorkspace()] });
+    await page
+      .getByRole('banner')
+      .getByRole('button', { name: /^Workspace/ })
+      .waitFor();
+    // The page is cut off from its host, as by a cable that is pulled.
+    await page.context().setOffline(true);
+    expect(await page.getByText('Not live').count()).toBe(0);
+    command.process.kill('SIGTERM');
+    await page
+      .getByRole('status')
+      .filter({ hasText: /Not live.*No connection to the core.*for \d/ })
+      .waitFor();
+    await expectAccessible(page);
+  });
+
+  test('the demo starts from the start screen', async () => {
+    const { page, failures } = await open();
+    await page.getByRole('button', { name: 'Start the demo' }).click();
+    await page.getByText(/Starting the demo exchange, release .+ …/).waitFor();
+    await waitForEnvironment(page);
+    await page.getByRole('banner').getByText('rc1').waitFor();
+    await page.keyboard.press('Control+2');
+    await page.getByRole('row', { name: /MatchingEnginePrimary READY/ }).waitFor({ timeout: patience });
     expect(failures).toEqual([]);
   });
 });

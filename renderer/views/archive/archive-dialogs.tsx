@@ -67,7 +67,6 @@ export function ArchiveDialogs() {
       onClose={() => useArchive.setState({ dialog: null })}
       title={dialog?.kind === 'export' ? 'Export a run' : 'Import a run'}
       size={640}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {dialog?.kind === 'export' && (
         <PathForm

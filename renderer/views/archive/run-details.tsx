@@ -1,5 +1,6 @@
 /** One run in detail: what it was, under which conditions, and the trace of its steps. */
 import { Button, Group } from '@mantine/core';
+import { IconCheck } from '@tabler/icons-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
@@ -122,7 +123,9 @@ function Trace({ lines }: { readonly lines: readonly TraceLine[] }) {
               {inertText(line.text)}
               {line.phase === 'deferred' && ' (undo)'}
             </code>
-            <span className={style['stepState']}>{line.state}</span>
+            <span className={style['stepState']}>
+              {line.state === 'passed' ? <IconCheck size={12} role="img" aria-label="passed" /> : line.state}
+            </span>
             <span className="number">{formatDuration(line.duration)}</span>
           </li>
         ))}

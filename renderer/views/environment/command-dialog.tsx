@@ -124,7 +124,7 @@ function Stage({ stage }: { readonly stage: CommandStage }) {
 export function CommandDialog() {
   const stage = useManualCommand((state) => state.stage);
   return (
-    <Modal opened={stage !== null} onClose={closeCommand} title={titleOf(stage)} size={520} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={stage !== null} onClose={closeCommand} title={titleOf(stage)} size={520}>
       {/* The key lets each stage take the keyboard to its own first button. */}
       {stage && <Stage key={stage.kind} stage={stage} />}
     </Modal>

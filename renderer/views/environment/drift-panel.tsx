@@ -1,10 +1,15 @@
 /** What differs from the pinned configuration, and pinning what is there now. */
 import { Button } from '@mantine/core';
 import { IconPin } from '@tabler/icons-react';
+import { create } from 'zustand';
 import type { EnvironmentStatus } from '#shared/contract/contract.ts';
 import { problemOf } from '#shared/problem.ts';
 import { currentCore, inform, notify, useSession } from '../../stores/session.ts';
 import style from './environment.module.css';
+
+/** ms in which the core compares anew after a pin. */
+const comparing = 12_000;
+const usePinned = create<{ readonly at: number }>(() => ({ at: 0 }));
 
 /** Writes what the daemons offer now into the environment's pin file. */
 export async function pinNow(): Promise<void> {
@@ -13,6 +18,7 @@ export async function pinNow(): Promise<void> {
   if (!core || environmentFile === null) return;
   try {
     const { file, daemons } = await core.request('environment.pin', { environmentFile });
+    usePinned.setState({ at: Date.now() });
     inform(`Pinned ${daemons.length === 1 ? 'one daemon' : `${daemons.length} daemons`} in ${file}.`);
   } catch (failure) {
     notify(problemOf(failure));
@@ -20,6 +26,8 @@ export async function pinNow(): Promise<void> {
 }
 
 function Findings({ drift }: { readonly drift: EnvironmentStatus['drift'] }) {
+  const pinnedAt = usePinned((state) => state.at);
+  if (drift === null && Date.now() - pinnedAt < comparing) return <p className={style['muted']}>Pinned. Comparing with what is there …</p>;
   if (drift === null) {
     return <p className={style['muted']}>Nothing is pinned. Pin what is installed now, and every later difference is shown here.</p>;
   }

@@ -45,12 +45,14 @@ export function restore(api: DockviewApi, saved: z.infer<typeof dockSchema> | nu
   if (saved === null || ids.length === 0 || ids.some((id) => !known.has(id))) return placeDefault(api);
   try {
     api.fromJSON(saved as unknown as SerializedDockview);
+    // Panels that came with a later version.
+    for (const id of Object.keys(places)) place(api, id);
   } catch {
     placeDefault(api);
   }
 }
 
-/** Brings a panel to the front (placing it where it was closed) and puts the keyboard into it. */
+/** Brings a panel to the front and puts the keyboard into it. */
 export function focusPanel(api: DockviewApi, id: string): void {
   place(api, id);
   const panel = api.getPanel(id);
@@ -63,4 +65,10 @@ export function focusPanel(api: DockviewApi, id: string): void {
     );
     (target ?? frame)?.focus();
   });
+}
+
+/** Gives the active panel all the room, or back to the others. */
+export function toggleMaximized(api: DockviewApi): void {
+  if (api.hasMaximizedGroup()) api.exitMaximizedGroup();
+  else if (api.activePanel) api.maximizeGroup(api.activePanel);
 }

@@ -1,5 +1,5 @@
 /** What is open, at a glance: workspace and commit, environment and release, operator; why it is not live; the palette. */
-import { ActionIcon, Button, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Button, Tooltip, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconFolder, IconHelp, IconMoon, IconSearch, IconServer2, IconSun, IconTag, IconUser } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { keyText } from '../../components/key-label.tsx';
@@ -10,17 +10,20 @@ import style from './shell.module.css';
 
 interface FactProps {
   readonly icon: ReactNode;
+  /** What it is, for those who do not see the icon. */
+  readonly name: string;
   readonly label: string;
   readonly action: string;
   readonly children: ReactNode;
 }
 
 /** One fact; pressing it changes it. */
-function Fact({ icon, label, action, children }: FactProps) {
+function Fact({ icon, name, label, action, children }: FactProps) {
   return (
     <Tooltip label={label}>
-      <UnstyledButton className={style['fact']} aria-label={label} onClick={() => performAction(action)}>
+      <UnstyledButton className={style['fact']} onClick={() => performAction(action)}>
         {icon}
+        <VisuallyHidden>{name} </VisuallyHidden>
         <span className="clipped">{children}</span>
       </UnstyledButton>
     </Tooltip>
@@ -35,7 +38,8 @@ function WorkspaceFact() {
   const commit = workspace.commit?.replace(/^([0-9a-f]{8})[0-9a-f]+/, '$1') ?? null;
   return (
     <Fact
-      icon={<IconFolder size={iconSize} />}
+      icon={<IconFolder size={iconSize} aria-hidden />}
+      name="Workspace"
       label={`Workspace ${workspace.folder}, ${workspace.commit ? `commit ${workspace.commit}` : 'not a repository'}. Open another`}
       action="workspace.open"
     >
@@ -63,11 +67,13 @@ function EnvironmentFacts() {
   return (
     <>
       <Fact
-        icon={<IconServer2 size={iconSize} />}
+        icon={<IconServer2 size={iconSize} aria-hidden />}
+        name="Environment"
         label={name ? `Environment ${name}, ${state.word}. Switch to another` : 'No environment. Choose one'}
         action="environment.switch"
       >
         {name ?? 'No environment'}
+        {name && ' '}
         {name && (
           <span className={style['state']} data-kind={state.kind}>
             {state.word}

@@ -1,5 +1,6 @@
 /** Keys: every key press is looked up in the list of actions, before any view sees it. */
 import { keyOf, useActions, type Action } from '../../stores/actions.ts';
+import { useSession, type ViewName } from '../../stores/session.ts';
 import { usePalette } from '../../stores/palette.ts';
 
 /** Keys that would make the browser do something else than the operator means. */
@@ -8,10 +9,25 @@ const neverTheBrowsers = new Set(['F1', 'F3', 'F5', 'F6', 'F7', 'F9', 'F10', 'Sh
 /** Signs of keys that type nothing. */
 const typesNothing = /^(?:(?:Mod|Alt|Shift)\+)*F\d{1,2}$/;
 
-/** The action of a key, given whether text is being typed; the latest registered that can be done now comes first. */
-export function actionOf(key: string, typing: boolean, actions: Iterable<Action>): Action | undefined {
+/** Groups of actions on what only the Run view shows: elsewhere their keys would move what is not seen. */
+const runViewGroups: ReadonlySet<string> = new Set(['Editor', 'Files', 'Charts', 'Log', 'Questions']);
+
+/** Whether an action belongs to the Run view alone. */
+export function needsRunView(action: Pick<Action, 'group'>): boolean {
+  return runViewGroups.has(action.group);
+}
+
+export interface KeyContext {
+  /** Text is being typed. */
+  readonly typing: boolean;
+  readonly view: ViewName;
+}
+
+/** The action of a key where the operator is; of several the latest registered that can be done now. */
+export function actionOf(key: string, { typing, view }: KeyContext, actions: Iterable<Action>): Action | undefined {
   const usable = [...actions]
-    .filter((action) => action.keys?.includes(key) && (!typing || action.whileTyping === true || typesNothing.test(key)))
+    .filter((action) => action.keys?.includes(key) && (view === 'run' || !needsRunView(action)))
+    .filter((action) => !typing || action.whileTyping === true || typesNothing.test(key))
     .reverse();
   return usable.find((action) => action.enabled?.() ?? true) ?? usable[0];
 }
@@ -34,7 +50,8 @@ function handle(event: KeyboardEvent): void {
   const key = keyOf(event);
   if (neverTheBrowsers.has(key)) event.preventDefault();
   if (dialogIsOpen()) return;
-  const action = actionOf(key, takesText(event.target), useActions.getState().actions.values());
+  const context: KeyContext = { typing: takesText(event.target), view: useSession.getState().view };
+  const action = actionOf(key, context, useActions.getState().actions.values());
   if (!action) return;
   event.preventDefault();
   event.stopPropagation();

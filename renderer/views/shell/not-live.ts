@@ -18,7 +18,7 @@ export interface Shown {
   readonly view: SessionState['view'];
   readonly opened: boolean;
   readonly environment: Pick<NonNullable<SessionState['environment']>, 'environment' | 'connected'> | null;
-  readonly run: Pick<RunSessionState, 'run' | 'archived'> & { readonly release: string | null };
+  readonly run: Pick<RunSessionState, 'run' | 'archived'> & { readonly scenario: string | null; readonly release: string | null };
   readonly range: TimeRange;
 }
 
@@ -36,7 +36,7 @@ export function notLiveReasons({ connection, view, opened, environment, run, ran
     const release = run.release === null ? '' : `, release ${run.release}`;
     reasons.push({
       id: 'archived',
-      message: `From the archive: run ${run.run}${release}`,
+      message: `From the archive: ${run.scenario ?? run.run}${release}`,
       action: { title: 'Close the run', perform: closeRun },
     });
   }
@@ -57,10 +57,11 @@ export function useNotLive(): readonly NotLive[] {
   const environment = useSession((state) => state.environment);
   const run = useRunSession((state) => state.run);
   const archived = useRunSession((state) => state.archived);
+  const scenario = useRunSession((state) => state.state.started?.scenario ?? null);
   const release = useRunSession((state) => state.state.started?.release ?? null);
   const range = useTimeAxis((state) => state.range);
   return useMemo(
-    () => notLiveReasons({ connection, view, opened, environment, run: { run, archived, release }, range }),
-    [connection, view, opened, environment, run, archived, release, range],
+    () => notLiveReasons({ connection, view, opened, environment, run: { run, archived, scenario, release }, range }),
+    [connection, view, opened, environment, run, archived, scenario, release, range],
   );
 }

@@ -5,6 +5,8 @@ import { useEffect, useState } from 'react';
 import { KeyLabel } from '../../components/key-label.tsx';
 import { useActions, type Action } from '../../stores/actions.ts';
 import { closePalette, usePalette, type PaletteChoice } from '../../stores/palette.ts';
+import { useSession } from '../../stores/session.ts';
+import { needsRunView } from './key-handling.ts';
 import style from './shell.module.css';
 
 const [store, spotlight] = createSpotlight();
@@ -24,6 +26,12 @@ function groupsOf(actions: Iterable<Action>, query: string): ReadonlyMap<string,
   return Map.groupBy(found, (action) => action.group);
 }
 
+/** An action on what only the Run view shows brings it to the front first. */
+function perform(action: Action): void {
+  if (needsRunView(action)) useSession.setState({ view: 'run' });
+  void action.perform();
+}
+
 function ActionGroups({ query }: { readonly query: string }) {
   const actions = useActions((state) => state.actions);
   const groups = [...groupsOf(actions.values(), query)];
@@ -37,7 +45,7 @@ function ActionGroups({ query }: { readonly query: string }) {
           rightSection={action.keys?.map((key) => (
             <KeyLabel key={key} keys={key} />
           ))}
-          onClick={() => void action.perform()}
+          onClick={() => perform(action)}
         />
       ))}
     </Spotlight.ActionsGroup>

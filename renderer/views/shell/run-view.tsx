@@ -1,12 +1,20 @@
 /** The Run view: the run's toolbar, and the panels in a frame that the operator arranges; remembered per workspace. */
 import { Skeleton } from '@mantine/core';
-import { DockviewReact, themeDark, themeLight, type DockviewApi, type DockviewReadyEvent, type IDockviewPanelProps } from 'dockview-react';
+import {
+  DockviewReact,
+  themeDark,
+  themeLight,
+  type DockviewApi,
+  type DockviewReadyEvent,
+  type IDockviewPanelHeaderProps,
+  type IDockviewPanelProps,
+} from 'dockview-react';
 import { Suspense, useEffect, useRef, type FunctionComponent } from 'react';
 import { ErrorBoundary } from '../../components/error-boundary.tsx';
 import { registerActions } from '../../stores/actions.ts';
 import { layoutSection, setLayoutSection, useLayout } from '../../stores/layout.ts';
 import { useSession } from '../../stores/session.ts';
-import { dockSchema, focusPanel, placeDefault, restore } from './dock-layout.ts';
+import { dockSchema, focusPanel, placeDefault, restore, toggleMaximized } from './dock-layout.ts';
 import { panels, RunControls, type PanelDefinition } from './panels.tsx';
 import style from './shell.module.css';
 
@@ -22,6 +30,11 @@ function framed({ id, title, component: Panel }: PanelDefinition): FunctionCompo
       </section>
     );
   };
+}
+
+/** A tab is its title: panels are not closed, since each answers something that must stay in sight. */
+function PanelTab({ api }: IDockviewPanelHeaderProps) {
+  return <span className={style['tab']}>{api.title}</span>;
 }
 
 const components = Object.fromEntries(panels.map((panel) => [panel.id, framed(panel)]));
@@ -68,6 +81,17 @@ export function RunView() {
             if (dock.current) placeDefault(dock.current);
           },
         },
+        {
+          id: 'view.maximize',
+          title: 'Maximise or restore the panel',
+          group: 'View',
+          keys: ['Alt+M'],
+          whileTyping: true,
+          perform: () => {
+            showRunView();
+            if (dock.current) toggleMaximized(dock.current);
+          },
+        },
         ...panels.map((panel) => ({
           id: `view.focus-${panel.id}`,
           title: `Go to ${panel.title.toLowerCase()}`,
@@ -90,7 +114,13 @@ export function RunView() {
         </ErrorBoundary>
       </div>
       <div className={`dock-frame ${style['dock'] ?? ''}`}>
-        <DockviewReact components={components} onReady={ready} theme={theme === 'dark' ? themeDark : themeLight} disableFloatingGroups />
+        <DockviewReact
+          components={components}
+          defaultTabComponent={PanelTab}
+          onReady={ready}
+          theme={theme === 'dark' ? themeDark : themeLight}
+          disableFloatingGroups
+        />
       </div>
     </div>
   );

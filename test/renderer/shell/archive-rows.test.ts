@@ -1,0 +1,68 @@
+/** The archive's list: filter, order, selection by keyboard. */
+import { describe, expect, test } from 'vitest';
+import { checksText, filterRuns, selectionAfter, sortRuns, verdictOf } from '../../../renderer/views/archive/archive-rows.ts';
+import type { RunSummary } from '#shared/run/manifest.ts';
+
+const run = (name: string, more: Partial<RunSummary> = {}): RunSummary =>
+  ({
+    run: name,
+    scenario: name,
+    environment: 'demo',
+    release: 'rc1',
+    operator: 'ada',
+    mode: 'live',
+    startedAt: 0,
+    finishedAt: null,
+    duration: null,
+    outcome: 'passed',
+    reason: null,
+    totals: null,
+    damage: null,
+    ...more,
+  }) as RunSummary;
+const names = (runs: readonly RunSummary[]) => runs.map((each) => each.scenario);
+const everything = { text: '', verdict: null, release: null };
+
+describe('the list of runs', () => {
+  const runs = [
+    run('a', { duration: 5, release: 'rc10', startedAt: 1, outcome: 'failed', reason: 'lost orders' }),
+    run('b', { duration: null, release: 'rc2', startedAt: 2, operator: 'grace' }),
+    run('c', { duration: 7, release: 'rc2', startedAt: 3, outcome: null }),
+  ];
+
+  test('unknown values stand last, whichever way it is sorted; equal ones newest first', () => {
+    expect(names(sortRuns(runs, { column: 'duration', descending: false }))).toEqual(['a', 'c', 'b']);
+    expect(names(sortRuns(runs, { column: 'duration', descending: true }))).toEqual(['c', 'a', 'b']);
+    expect(names(sortRuns(runs, { column: 'release', descending: false }))).toEqual(['c', 'b', 'a']);
+    expect(names(sortRuns(runs, { column: 'started', descending: true }))).toEqual(['c', 'b', 'a']);
+  });
+
+  test('every word must stand somewhere', () => {
+    expect(names(filterRuns(runs, { ...everything, text: 'lost RC10' }))).toEqual(['a']);
+    expect(names(filterRuns(runs, { ...everything, text: 'lost grace' }))).toEqual([]);
+    expect(names(filterRuns(runs, { ...everything, verdict: 'running' }))).toEqual(['c']);
+    expect(names(filterRuns(runs, { ...everything, release: 'rc2' }))).toEqual(['b', 'c']);
+  });
+
+  test('damage is told before any outcome', () => {
+    expect(verdictOf({ outcome: 'passed', damage: 'log.ndjson is missing' })).toBe('damaged');
+    expect(verdictOf({ outcome: null, damage: null })).toBe('running');
+  });
+
+  test('checks are counted, and none is not all', () => {
+    const totals = { checksMet: 3, checksNotMet: 1 } as RunSummary['totals'];
+    expect(checksText({ totals })).toBe('3 of 4');
+    expect(checksText({ totals: { checksMet: 0, checksNotMet: 0 } as RunSummary['totals'] })).toBe('none');
+    expect(checksText({ totals: null })).toBe('');
+  });
+
+  test('the selection stays within the list', () => {
+    expect(selectionAfter('ArrowDown', -1, 3, 10)).toBe(0);
+    expect(selectionAfter('ArrowUp', -1, 3, 10)).toBe(2);
+    expect(selectionAfter('ArrowDown', 2, 3, 10)).toBe(2);
+    expect(selectionAfter('PageUp', 1, 3, 10)).toBe(0);
+    expect(selectionAfter('End', 0, 3, 10)).toBe(2);
+    expect(selectionAfter('x', 0, 3, 10)).toBeNull();
+    expect(selectionAfter('ArrowDown', -1, 0, 10)).toBeNull();
+  });
+});

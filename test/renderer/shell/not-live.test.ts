@@ -1,0 +1,45 @@
+/** When the orange banner stands, and what it says first. */
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Shown } from '../../../renderer/views/shell/not-live.ts';
+
+let reasons: (shown: Shown) => readonly { readonly id: string; readonly message: string }[];
+beforeAll(async () => {
+  vi.stubGlobal('matchMedia', () => ({ matches: false }));
+  reasons = (await import('../../../renderer/views/shell/not-live.ts')).notLiveReasons;
+});
+
+const live: Shown = {
+  connection: { kind: 'connecting' },
+  view: 'run',
+  opened: true,
+  environment: null,
+  run: { run: null, archived: false, scenario: null, release: null },
+  range: { kind: 'live', window: 60_000 },
+};
+const archivedRun = { run: '20261120T221735Z-failover-3f9a', archived: true, scenario: 'failover', release: 'rc1' } as Shown['run'];
+
+describe('not live', () => {
+  test('nothing is said of what is live', () => {
+    expect(reasons(live)).toEqual([]);
+    expect(reasons({ ...live, run: { ...archivedRun, archived: false } })).toEqual([]);
+  });
+
+  test('a lost core comes before everything else, and tells since when', () => {
+    const told = reasons({ ...live, connection: { kind: 'lost', reason: 'gone', since: 5 }, run: archivedRun });
+    expect(told.map((reason) => reason.id)).toEqual(['connection', 'archived']);
+    expect(told[0]).toMatchObject({ since: 5, message: 'No connection to the core: gone' });
+  });
+
+  test('an archived run and a fixed range count in the Run view only', () => {
+    const shown: Shown = { ...live, run: archivedRun, range: { kind: 'fixed', from: 0, to: 1_000 } };
+    expect(reasons(shown).map((reason) => reason.id)).toEqual(['archived', 'range']);
+    expect(reasons(shown)[0]?.message).toBe('From the archive: failover, release rc1');
+    expect(reasons({ ...shown, view: 'archive' })).toEqual([]);
+  });
+
+  test('an environment that is not connected shows old values', () => {
+    const environment = { environment: 'demo', connected: false } as NonNullable<Shown['environment']>;
+    expect(reasons({ ...live, environment }).map((reason) => reason.id)).toEqual(['environment']);
+    expect(reasons({ ...live, environment: { ...environment, connected: true } })).toEqual([]);
+  });
+});
