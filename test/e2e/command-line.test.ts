@@ -1,6 +1,9 @@
 /** The `testops` command, as it is built and from another folder, against a living environment: what it prints, how it ends, and what stands in the archive afterwards. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -175,6 +178,38 @@ describe('testops run', { timeout: 60_000 }, () => {
     const ended = await run.ended;
     expect(ended.output).toContain('Stopping without the deferred commands');
     expect(ended.status).toBe(130);
+    // The one promised first comes last: it was left out, and no daemon was asked for it.
+    const { output } = await exchange.command(['runs', 'show', runIdIn(ended.output), '--json']);
+    expect(output).not.toBe('');
+    const log = readFileSync(join(archive, runIdIn(ended.output), 'log.ndjson'), 'utf8');
+    const records = jsonLines(log).map((line) => runRecordSchema.parse(line));
+    const ends = ofKind(records, 'step-finished').filter(({ step }) => step.phase === 'deferred');
+    expect(ends.find(({ step }) => step.text === 'defer status Gateway')).toMatchObject({
+      state: 'skipped',
+      message: 'Left out: the operator stopped the run a second time.',
+    });
+    expect(ofKind(records, 'command-sent').map(({ action }) => action)).not.toContain('status');
+  });
+
+  test('plugins work from the command as it is built', async () => {
+    const server = createServer((_, response) => response.end('well')).listen(0, '127.0.0.1');
+    const folder = join(exchange.folder, 'plugins');
+    try {
+      await once(server, 'listening');
+      mkdirSync(folder, { recursive: true });
+      copyFileSync(join(root, 'resources', 'examples', 'plugins', 'http-check.mjs'), join(folder, 'http-check.mjs'));
+      const { port } = server.address() as AddressInfo;
+      const ended = await exchange.run(
+        exchange.scenario('plugged', `set status http_check http://127.0.0.1:${port}/\nexpect #{status} == 200\n`),
+      );
+      expect(ended.errors).toBe('');
+      expect(ended.output).toContain(`http://127.0.0.1:${port}/ answered 200`);
+      expect(ended.output).toContain('The check was met.');
+      expect(ended.status).toBe(0);
+    } finally {
+      rmSync(join(folder, 'http-check.mjs'), { force: true });
+      server.close();
+    }
   });
 
   test('when its reader goes away, the run goes on to its end without a word', async () => {
@@ -190,7 +225,8 @@ describe('testops run', { timeout: 60_000 }, () => {
   });
 
   test('two consoles command at once: both runs hold what was done, their own and the other', async () => {
-    const text = 'repeat 5\n  status Gateway\n  status MatchingEnginePrimary\nend\nwait 1s\n';
+    // The waits let each be there while the other commands, though one starts a little later.
+    const text = 'wait 2s\nrepeat 5\n  status Gateway\n  status MatchingEnginePrimary\nend\nwait 2s\n';
     const files = ['first-console', 'second-console'].map((name) => exchange.scenario(name, text));
     const ended = await Promise.all(files.map((file) => exchange.run(file, '--json')));
     const logs = ended.map(({ output, status, errors }) => {
@@ -203,6 +239,18 @@ describe('testops run', { timeout: 60_000 }, () => {
       const finished = ofKind(records, 'command-finished').map(({ command }) => command);
       expect(sent).toHaveLength(10);
       expect(finished).toEqual(sent);
+    }
+    const [first = [], second = []] = logs;
+    for (const [own, other] of [
+      [first, second],
+      [second, first],
+    ] as const) {
+      // prettier-ignore
+      const accepted = ofKind(own, 'observation').flatMap(({ events }) =>
+        events.flatMap((event) => (event.kind === 'command-accepted' ? [event.command] : [])),
+      );
+      const sentByOther = ofKind(other, 'command-sent').map(({ command }) => command);
+      expect(accepted).toEqual(expect.arrayContaining(sentByOther));
     }
     const { output } = await exchange.command(['runs', 'list', '--json']);
     const scenarios = jsonLines(output).map((run) => (run as { scenario: string }).scenario);
