@@ -1,0 +1,10 @@
+/** Types of test-summary.mjs, which is plain JavaScript because it runs before anything is set up. */
+export interface Report {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
+
+export function summaryLines(report: Report, output: string, root: string): string[];

@@ -1,0 +1,48 @@
+/**
+ * What `npm test` says last, of vitest's JSON report: which tests were skipped and why, and one plain line
+ * `N passed, N failed, N skipped` for whoever reads it by program.
+ */
+
+/**
+ * @param {import('./test-summary.d.mts').Report} report vitest's JSON report
+ * @param {string} output what the tests printed; lines that begin with `Skipped:` or `Skipped ` give reasons
+ * @param {string} root folder of the project, left out of file names
+ * @returns {string[]} lines; the last is the count
+ */
+export function summaryLines(report, output, root) {
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  /** @type {Map<string, string[]>} */
+  const skipped = new Map();
+  for (const { name, status, assertionResults } of report.testResults) {
+    // A file that could not be loaded has no tests, and has failed all the same.
+    if (status === 'failed' && !assertionResults.some((each) => each.status === 'failed')) count.failed++;
+    for (const each of assertionResults) {
+      if (each.status === 'passed') count.passed++;
+      else if (each.status === 'failed') count.failed++;
+      else {
+        count.skipped++;
+        const file = name.startsWith(root) ? name.slice(root.length).replace(/^[\\/]/, '') : name;
+        skipped.set(file, [...(skipped.get(file) ?? []), each.fullName]);
+      }
+    }
+  }
+  const lines = [];
+  for (const [file, names] of skipped) {
+    lines.push(`Skipped in ${file}:`, ...names.map((each) => `  ${each}`));
+  }
+  if (skipped.size > 0) lines.push(...reasonsIn(output));
+  return [...lines, `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`];
+}
+
+/** @param {string} output */
+function reasonsIn(output) {
+  // eslint-disable-next-line no-control-regex -- colours are control characters
+  const plain = output.replaceAll(/\u001B\[[0-9;]*m/g, '');
+  const reasons = new Set(
+    plain
+      .split(/\r?\n/)
+      .filter((line) => /^\s*skipped\b/i.test(line))
+      .map((line) => line.trim()),
+  );
+  return reasons.size === 0 ? [] : ['Why:', ...[...reasons].map((reason) => `  ${reason}`)];
+}
