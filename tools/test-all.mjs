@@ -3,7 +3,7 @@
  * last lines name the tests that were skipped, with the reasons given, and count: `N passed, N failed, N skipped`.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installTestPrograms } from './test-programs.mjs';
@@ -65,7 +65,8 @@ async function runTests(words) {
       child.once('close', (code) => resolve(code ?? 1));
     });
     if (status !== 0) process.stdout.write('\ntests failed.\n');
-    process.stdout.write(`\n${summaryLines(JSON.parse(readFileSync(report, 'utf8')), output, root).join('\n')}\n`);
+    // Without a report vitest itself did not come to its end, and has said why.
+    if (existsSync(report)) process.stdout.write(`\n${summaryLines(JSON.parse(readFileSync(report, 'utf8')), output, root).join('\n')}\n`);
     return status;
   } finally {
     rmSync(folder, { recursive: true, force: true });
