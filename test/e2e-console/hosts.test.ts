@@ -1,8 +1,10 @@
 /** The console in the browser, as its command starts it: the page connects, survives the core's death, and leaves nothing behind. */
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { WebSocket } from 'ws';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { root, startCommand, type Started } from '../e2e/console-command.ts';
@@ -50,7 +52,7 @@ function coreOf(command: Started): number {
   return Number(core?.split(' ')[0]);
 }
 
-describe.skipIf(!possible && !inCI)('in the browser', { timeout: 60_000 }, () => {
+describe.skipIf(!possible && !inCI)('in the browser', { timeout: 120_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
@@ -130,6 +132,40 @@ test('killed without a word, the console leaves no core behind', { timeout: 60_0
   command.process.kill('SIGKILL');
   await command.ended;
   await expect.poll(() => existsSync(`/proc/${core}`), { timeout: 10_000 }).toBe(false);
+});
+
+test('a served core takes a console of another process, under its operator’s name', { timeout: 60_000 }, async () => {
+  const tokens = join(folder, 'tokens');
+  writeFileSync(tokens, `alice ${'a'.repeat(40)}\n`, { mode: 0o600 });
+  const core = startCommand(['serve', '--listen', '127.0.0.1:0', '--token-file', tokens], { archive: join(folder, 'served') });
+  running.push(core);
+  await core.printed(/ws:\/\/127\.0\.0\.1:\d+\/contract/);
+  const address = /ws:\/\/\S+\/contract/.exec(core.output())?.[0] ?? '';
+  const { link } = await startConsole('--connect', address, '--token-file', tokens);
+  const admitted = await fetch(link, { redirect: 'manual' });
+  const cookie = admitted.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const { origin, host } = new URL(link);
+  const socket = new WebSocket(`ws://${host}/contract`, { headers: { cookie, origin } });
+  await new Promise((resolve) => socket.once('open', resolve));
+  socket.send(JSON.stringify({ kind: 'request', id: 1, method: 'core.information', request: {} }));
+  const [data] = (await once(socket, 'message')) as [Buffer];
+  socket.close();
+  expect(JSON.parse(data.toString())).toMatchObject({
+    kind: 'response',
+    response: { operator: 'alice', archiveFolder: join(folder, 'served') },
+  });
+  expect(core.output()).toContain('alice connected');
+});
+
+test('a core is not served to the network without TLS, nor with a token file that others can read', async () => {
+  const tokens = join(folder, 'tokens');
+  writeFileSync(tokens, `alice ${'a'.repeat(40)}\n`, { mode: 0o644 });
+  const open = await startCommand(['serve', '--listen', '0.0.0.0:0', '--token-file', tokens], { archive: join(folder, 'archive') }).ended;
+  expect(open.errors).toContain('Others can read this token file.');
+  chmodSync(tokens, 0o600);
+  const plain = await startCommand(['serve', '--listen', '0.0.0.0:0', '--token-file', tokens], { archive: join(folder, 'archive') }).ended;
+  expect(plain.errors).toContain('would cross the network unencrypted');
+  expect([open.status, plain.status]).toEqual([2, 2]);
 });
 
 test('npm start opens the console with the demo, answers, and ends without leaving anything', { timeout: 120_000 }, async () => {
