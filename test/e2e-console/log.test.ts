@@ -12,6 +12,8 @@ let opened: DemoConsole;
 const log = () => opened.page.getByRole('grid', { name: 'Log' });
 const rows = () => log().getByRole('row');
 const count = () => opened.page.locator('[data-panel="log"]').getByRole('status').textContent();
+/** How many rows match the filter, as the log says. */
+const matches = async () => Number((/^([\d,]+) of/.exec((await count()) ?? '')?.[1] ?? '0').replace(',', ''));
 const filterText = () => opened.page.getByLabel('Filter the log by text');
 const following = () => opened.page.getByRole('button', { name: 'Follow the newest row' });
 
@@ -58,7 +60,6 @@ describe.skipIf(missingChromium)('the log', { timeout: 3 * patience }, () => {
 
   test('filters by text, expression and severity, and says how much is left', async () => {
     await filterText().fill('many lines');
-    const matches = async () => Number((/^([\d,]+) of/.exec((await count()) ?? '')?.[1] ?? '0').replace(',', ''));
     await expect.poll(matches).toBeGreaterThanOrEqual(200);
     await opened.page.getByRole('button', { name: 'Regular expression' }).click();
     await filterText().fill('(');
@@ -85,6 +86,7 @@ describe.skipIf(missingChromium)('the log', { timeout: 3 * patience }, () => {
 
   test('leads to the step that ran then: rows of the same step are marked', async () => {
     await filterText().fill('many lines');
+    await expect.poll(matches).toBeGreaterThanOrEqual(200);
     await rows().filter({ hasText: '▶' }).first().click();
     await expect.poll(() => log().locator('[data-of-step]').count()).toBeGreaterThanOrEqual(2);
     await filterText().fill('');

@@ -1,7 +1,7 @@
 /** One chart with its title and legend. React makes the frame; the values in the legend and the picture are written by the drawing loop. */
 import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
 import { IconPencil, IconPlus, IconX } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type DragEvent } from 'react';
+import { memo, useEffect, useMemo, useRef, useState, useSyncExternalStore, type DragEvent } from 'react';
 import type { KnownSeries } from '#shared/contract/console.ts';
 import { addSeries, removeChart, removeSeries, renameChart } from '../../../stores/charts.ts';
 import { isStateLane, type Chart } from '../../../stores/charts-layout.ts';
@@ -39,7 +39,7 @@ function useLiveChart({ chart, known, limits }: ChartCardProps, values: Map<stri
   return { host, theme };
 }
 
-export function ChartCard(props: ChartCardProps) {
+export const ChartCard = memo(function ChartCard(props: ChartCardProps) {
   const { chart, onChoose } = props;
   const values = useMemo(() => new Map<string, HTMLElement>(), []);
   const { host, theme } = useLiveChart(props, values);
@@ -86,7 +86,7 @@ export function ChartCard(props: ChartCardProps) {
       <div className={style['plot']} ref={host} role="img" aria-label={`${chart.title}: ${chart.series.join(', ')}`} />
     </section>
   );
-}
+});
 
 function ChartTitle({ chart }: { readonly chart: Chart }) {
   const [editing, setEditing] = useState(false);

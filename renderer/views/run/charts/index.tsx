@@ -18,18 +18,15 @@ import style from './charts.module.css';
 
 startCharts();
 
-/** Limits of the environment, and those that the run's records tell. */
+/** Limits of the environment, and those that the run's records tell. Texts are compared, so that a status that says nothing new draws nothing anew. */
 function useLimits(): readonly ToldLimit[] {
-  const told = useSession((state) => state.environment?.limits);
+  const ofEnvironment = useSession((state) => JSON.stringify(state.environment?.limits ?? []));
   const conditions = useRunSession((state) => state.state.conditions);
-  const key = JSON.stringify([
-    told ?? [],
-    [...entriesOf(conditions)].flatMap(([, { form, text, values }]) => (form === 'limit' ? [[Object.keys(values)[0] ?? '', text]] : [])),
-  ]);
-  return useMemo(() => {
-    const [environment, run] = JSON.parse(key) as [ToldLimit[], [string, string][]];
-    return [...environment, ...run.map(([series, text]) => ({ series, text, severity: 'warning' as const }))];
-  }, [key]);
+  const ofRun = useMemo(() => {
+    const limits = [...entriesOf(conditions)].filter(([, { form }]) => form === 'limit');
+    return JSON.stringify(limits.map(([, { text, values }]) => ({ series: Object.keys(values)[0] ?? '', text, severity: 'warning' })));
+  }, [conditions]);
+  return useMemo(() => [...(JSON.parse(ofEnvironment) as ToldLimit[]), ...(JSON.parse(ofRun) as ToldLimit[])], [ofEnvironment, ofRun]);
 }
 
 function useChartActions(choose: (chart: string | null) => void): void {
