@@ -30,6 +30,8 @@ export class Browser {
     const switches = ['--headless=new', '--no-sandbox', '--no-first-run', '--no-startup-window', '--disable-dev-shm-usage'];
     this.process = spawn(executable, [...switches, '--remote-debugging-port=0', `--user-data-dir=${this.folder}`], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      // Its helpers are ended with it, and write nothing afterwards.
+      detached: true,
     });
   }
 
@@ -65,7 +67,11 @@ export class Browser {
   }
 
   end(): void {
-    this.process.kill('SIGKILL');
+    try {
+      if (this.process.pid !== undefined) process.kill(-this.process.pid, 'SIGKILL');
+    } catch {
+      // It ended by itself.
+    }
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
 
