@@ -58,7 +58,7 @@ describe.skipIf(missingChromium)('the Environment view', { timeout: 2 * patience
       await page.getByRole('menuitem', { name: 'kill -9' }).click();
       await page.getByRole('dialog', { name: 'Really?' }).getByText('dangerous').waitFor();
     };
-    const pid = Number(/READY (\d+)/.exec((await row(/MatchingEnginePrimary/).innerText()).replaceAll(/\s+/g, ' '))?.[1]);
+    const pid = Number(/READY (\d+)/.exec((await row(/^MatchingEnginePrimary/).innerText()).replaceAll(/\s+/g, ' '))?.[1]);
     await kill();
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Cancel' }).click();

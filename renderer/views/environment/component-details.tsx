@@ -29,12 +29,14 @@ export function ComponentDetails({ row, stale }: { readonly row: ComponentRow; r
           <dt className="clipped" title={metric}>
             {metric}
           </dt>
-          <dd className="number">{formatValue(value, unit)}</dd>
-          <Tooltip label={`Chart ${row.name}.${metric}`}>
-            <ActionIcon component="button" size={18} aria-label={`Chart ${row.name}.${metric}`} onClick={() => chart(row.name, metric)}>
-              <IconChartLine size={13} />
-            </ActionIcon>
-          </Tooltip>
+          <dd className="number">
+            {formatValue(value, unit)}
+            <Tooltip label={`Chart ${row.name}.${metric}`}>
+              <ActionIcon size={18} aria-label={`Chart ${row.name}.${metric}`} onClick={() => chart(row.name, metric)}>
+                <IconChartLine size={13} />
+              </ActionIcon>
+            </Tooltip>
+          </dd>
         </div>
       ))}
     </dl>
