@@ -25,6 +25,8 @@ function stale() {
 
 if (!process.argv.includes('--if-stale') || stale()) {
   process.stderr.write('Building the screens …\n');
+  // A test runner's NODE_ENV would make Vite bundle React's development code.
+  process.env.NODE_ENV = 'production';
   // Loaded only when there is something to build: it takes longer than looking.
   const { build } = await import('vite');
   const fresh = join(root, 'dist', `renderer-${process.pid}`);

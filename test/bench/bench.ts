@@ -10,6 +10,8 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   engine: async () => (await import('./engine.ts')).benchEngine(),
   archive: async () => (await import('./archive.ts')).benchArchive(),
   daemon: async () => (await import('./daemon-load.ts')).benchDaemon(),
+  'console-charts': async () => (await import('./console-charts.ts')).benchConsoleCharts(),
+  'console-log': async () => (await import('./console-log.ts')).benchConsoleLog(),
   help: async () => (await import('./help.ts')).benchHelp(),
 };
 
