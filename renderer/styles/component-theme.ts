@@ -40,7 +40,7 @@ export const componentTheme = createTheme({
     Autocomplete: { defaultProps: small },
     Checkbox: { defaultProps: small },
     Switch: { defaultProps: small },
-    SegmentedControl: { defaultProps: small },
+    SegmentedControl: { defaultProps: { ...small, transitionDuration: 0 } },
     Badge: { defaultProps: { size: 'sm', variant: 'light', radius: 'sm' } },
     Table: { defaultProps: { fz: 'sm', verticalSpacing: 3, horizontalSpacing: 'sm' } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true, fz: 'sm' } },

@@ -9,15 +9,22 @@ export const dockSchema = z.looseObject({
   panels: z.record(z.string(), z.looseObject({ id: z.string(), contentComponent: z.string().optional() })),
 });
 
-type Place = { readonly beside: string; readonly direction: 'left' | 'right' | 'below'; readonly size: number } | null;
+interface Place {
+  readonly beside: string;
+  readonly direction: 'left' | 'right' | 'below';
+  /** Share of the whole frame, and the least and greatest px of it that are wanted at first. */
+  readonly share: number;
+  readonly least: number;
+  readonly greatest: number;
+}
 
-/** Where a panel goes when it is placed after those before it; sizes in px at 1280 × 720. */
-const places: Readonly<Record<string, Place>> = {
+/** Where a panel goes when it is placed after those before it. */
+const places: Readonly<Record<string, Place | null>> = {
   editor: null,
-  charts: { beside: 'editor', direction: 'below', size: 240 },
-  log: { beside: 'charts', direction: 'right', size: 480 },
-  files: { beside: 'editor', direction: 'left', size: 190 },
-  questions: { beside: 'editor', direction: 'right', size: 390 },
+  charts: { beside: 'editor', direction: 'below', share: 0.38, least: 220, greatest: 620 },
+  log: { beside: 'charts', direction: 'right', share: 0.38, least: 300, greatest: 1_000 },
+  files: { beside: 'editor', direction: 'left', share: 0.15, least: 180, greatest: 300 },
+  questions: { beside: 'editor', direction: 'right', share: 0.3, least: 300, greatest: 520 },
 };
 
 function place(api: DockviewApi, id: string): void {
@@ -25,10 +32,13 @@ function place(api: DockviewApi, id: string): void {
   if (!panel || api.getPanel(id)) return;
   const where = places[id] ?? null;
   const base = { id, component: id, title: panel.title };
-  if (where === null || !api.getPanel(where.beside)) return void api.addPanel(base);
+  if (where === null || !api.getPanel(where.beside)) return void api.addPanel({ ...base, minimumWidth: 320, minimumHeight: 140 });
   const position = { referencePanel: where.beside, direction: where.direction };
-  const size = where.direction === 'below' ? { initialHeight: where.size } : { initialWidth: where.size };
-  api.addPanel({ ...base, ...size, position });
+  const within = (whole: number) => Math.min(where.greatest, Math.max(where.least, whole * where.share));
+  // Narrower than this its words cannot be read; the window's edges count more than the operator's wish for room.
+  const least = where.direction === 'below' ? { minimumHeight: 120, minimumWidth: 300 } : { minimumWidth: where.least * 0.8 };
+  const size = where.direction === 'below' ? { initialHeight: within(api.height) } : { initialWidth: within(api.width) };
+  api.addPanel({ ...base, ...size, ...least, position });
 }
 
 /** The arrangement everybody begins with. */
