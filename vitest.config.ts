@@ -1,13 +1,27 @@
-/** How the tests run: one project per kind of test, so that the slow ones can be chosen or left out by name. */
+/**
+ * How the tests run. First those of the parts, two files at a time; then those of the whole system (processes that are
+ * killed, browsers), one file after the other, since each of them wants the machine for itself.
+ */
 import { defineConfig } from 'vitest/config';
+
+const system = ['test/faults/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/e2e-console/**/*.test.ts'];
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     restoreMocks: true,
-    maxWorkers: 2,
     pool: 'forks',
+    projects: [
+      {
+        extends: true,
+        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: system, maxWorkers: 2, sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        // Real processes on a machine that does other things too: what fails once is tried once more, and told as such.
+        test: { name: 'system', include: system, maxWorkers: 1, retry: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

@@ -19,6 +19,7 @@ const checks = [
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['types', 'tsc', ['--noEmit']],
+  ['types of the screens', 'tsc', ['--noEmit', '-p', 'renderer']],
 ];
 
 for (const [name, program, args] of checks) {

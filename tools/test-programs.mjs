@@ -12,6 +12,7 @@ export const testPrograms = [
   ['redis-sentinel', 'redis-sentinel'],
   ['redis-benchmark', 'redis-tools'],
   ['prometheus-redis-exporter', 'prometheus-redis-exporter'],
+  ['chromium', 'chromium'],
 ];
 
 export function hasProgram(name) {
