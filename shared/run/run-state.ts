@@ -9,7 +9,7 @@ import { append, emptyList } from './recent-list.ts';
 import type { RecordOf, RunRecord } from './records.ts';
 import { kept, type RunDeferred, type RunState } from './run-model.ts';
 import { endCommand, executionOf, isFull, takeGap, takeObservation } from './run-observations.ts';
-import { attachCommand, finishStep, loseRunningStep, movePosition, startStep } from './run-steps.ts';
+import { attachCommand, finishStep, loseRunningStep, movePosition, placePosition, startStep } from './run-steps.ts';
 
 export type * from './run-model.ts';
 export { entriesOf, valueOf } from './name-table.ts';
@@ -132,7 +132,11 @@ function takeRecord(state: RunState, record: RunRecord): RunState {
     case 'operator':
       return takeIntervention(state, record);
     case 'paused':
-      return { ...state, status: 'paused', paused: { reason: record.reason, message: record.message, since: record.time } };
+      return {
+        ...placePosition(state, record.position),
+        status: 'paused',
+        paused: { reason: record.reason, message: record.message, since: record.time },
+      };
     case 'resumed':
       return { ...state, status: state.status === 'paused' ? 'running' : state.status, paused: null };
     case 'observation':

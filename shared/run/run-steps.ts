@@ -63,6 +63,16 @@ export function movePosition(state: RunState, line: number): RunState {
   return { ...state, position, callStack: stackWith(state.callStack, position) };
 }
 
+/** A pause says which step comes next: that is where control stands, though nothing was executed there yet. */
+export function placePosition(state: RunState, next: { readonly scenario: string; readonly line: number } | undefined): RunState {
+  const { position: before, callStack } = state;
+  if (!next || (before?.scenario === next.scenario && before.line === next.line)) return state;
+  const frame = callStack.findLast(({ scenario }) => scenario === next.scenario);
+  const depth = frame?.depth ?? (before ? before.depth + 1 : 0);
+  const position = { ...next, depth, execution: null };
+  return { ...state, position, callStack: stackWith(callStack, position) };
+}
+
 /** Executions are looked for near the end of the list, where the running one is. */
 function indexOfExecution(state: RunState, execution: number): number | null {
   const { steps } = state;

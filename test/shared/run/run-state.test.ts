@@ -235,6 +235,22 @@ describe('the rest', () => {
     expect(moved.counters.interventions).toBe(1);
   });
 
+  it('stands where a pause says that it goes on, before anything was executed there', () => {
+    const pause = (line: number, scenario = 'failover') => ({
+      kind: 'paused',
+      reason: 'step',
+      message: null,
+      position: { scenario, line },
+    });
+    expect(fold(recordsOf(runStarted, pause(3))).position).toEqual({ scenario: 'failover', line: 3, depth: 0, execution: null });
+    const failed = fold(recordsOf(runStarted, started(step(1)), finished(step(1), 'failed')));
+    const { scenario, line } = step(1);
+    expect(fold(recordsOf(pause(line, scenario)), failed).position).toEqual(failed.position);
+    const called = fold(recordsOf(pause(0, 'called')), failed);
+    expect(called.position).toEqual({ scenario: 'called', line: 0, depth: 1, execution: null });
+    expect(called.callStack).toHaveLength(2);
+  });
+
   it('asks no longer when the step that asked is over', () => {
     const prompt = { kind: 'prompt', reference: 4, question: 'Go?', choices: [], fallback: null };
     expect(fold(recordsOf(started(step(1)), prompt, finished(step(1), 'skipped'))).prompt).toBeNull();
