@@ -129,7 +129,7 @@ function Legend({ chart, theme, values }: LegendProps) {
   const colours = useMemo(() => chartColours(theme), [theme]);
   const lines = chart.series.filter((name) => !isStateLane(name));
   return (
-    <ul className={style['legend']}>
+    <ul className={style['legend']} tabIndex={0} aria-label="Legend">
       {chart.series.map((series, index) => (
         <li key={series} className={style['entry']} title={series}>
           <span
