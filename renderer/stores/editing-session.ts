@@ -7,7 +7,7 @@ import { problemOf } from '#shared/problem.ts';
 import { rememberBreakpoints } from './breakpoints.ts';
 import { forgetKeptDrafts, keepDrafts, keepDraftsNow, restoreDrafts } from './drafts.ts';
 import { readTheirs } from './file-access.ts';
-import { layoutSection, setLayoutSection } from './layout.ts';
+import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
 import { closeAllFiles, closeFile, fileOf, isDirty, openFile, updateFile, useOpenFiles } from './open-files-state.ts';
 import { notify, useSession } from './session.ts';
 import { refreshWorkspaceFiles, useWorkspaceFiles } from './workspace-files.ts';
@@ -107,7 +107,9 @@ function rememberTabs(): void {
   const paths = files.filter(({ readOnly, hash }) => !readOnly && hash !== null).map(({ path }) => path);
   const tabs = { paths, active: active !== null && paths.includes(active) ? active : null };
   const text = JSON.stringify(tabs);
-  if (text === remembered || useWorkspaceFiles.getState().folder === null) return;
+  const { folder } = useWorkspaceFiles.getState();
+  // While another workspace is being opened its layout is there before its files are: what is closed then is not its own.
+  if (text === remembered || folder === null || folder !== useLayout.getState().folder) return;
   remembered = text;
   // Before the list has come the tabs of the last time are not open yet.
   if (useWorkspaceFiles.getState().known) setLayoutSection(section, tabs);

@@ -26,7 +26,13 @@ function listen(): void {
     useSession.setState({ catalogue: item as NonNullable<ReturnType<typeof useSession.getState>['catalogue']> }),
   );
   streams = [status, catalogue];
-  for (const { ended } of [status, catalogue]) ended.catch((failure: unknown) => notify(problemOf(failure)));
+  for (const { ended } of [status, catalogue]) {
+    ended.catch((failure: unknown) => {
+      const problem = problemOf(failure);
+      // A lost connection is told in orange for as long as it lasts.
+      if (problem.code !== 'core-gone') notify(problem);
+    });
+  }
 }
 
 /** Connects for as long as the page lives. */

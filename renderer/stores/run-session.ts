@@ -82,7 +82,7 @@ export function showRun(run: RunId, options: { readonly scenarioFile?: string | 
     if (frame !== 0) cancelAnimationFrame(frame);
     show();
     useRunSession.setState({ live: false, ended: true });
-    if (live && folded.status !== 'finished') tellInterrupted(run);
+    if (live && (folded.status !== 'finished' || folded.outcome === 'interrupted')) tellInterrupted(run);
   };
   stream.ended.then(ended, (failure: unknown) => {
     const problem = problemOf(failure);

@@ -145,6 +145,8 @@ const actions: readonly Action[] = [
 
 function Control(props: {
   readonly label: string;
+  /** What it is done to. */
+  readonly hint?: string;
   readonly keys?: string;
   readonly enabled: boolean;
   readonly tone?: string;
@@ -152,7 +154,7 @@ function Control(props: {
   readonly children: ReactNode;
 }) {
   return (
-    <Tooltip label={props.keys === undefined ? props.label : `${props.label} (${keyText(props.keys)})`}>
+    <Tooltip label={[props.label, props.hint, props.keys && `(${keyText(props.keys)})`].filter(Boolean).join(' ')}>
       <ActionIcon
         aria-label={props.label}
         {...(props.keys !== undefined && { 'aria-keyshortcuts': props.keys })}
@@ -216,14 +218,21 @@ export function RunControls() {
   useEffect(followConsoles, []);
   useEffect(followActiveRuns, []);
   const { state, live, starting } = useRunSession();
-  const open = useOpenFiles((files) => activeScenario(files) !== null);
+  const front = useOpenFiles((files) => activeScenario(files)?.name ?? null);
   const control = useRunConsoles(hasControl);
-  const now = possible(state, { live, starting, control, scenario: open });
+  const now = possible(state, { live, starting, control, scenario: front !== null });
   const size = 16;
   return (
     <div className="run-controls-frame">
       <div className="run-controls" role="toolbar" aria-label="Run">
-        <Control label={now.go ? 'Go' : 'Start'} keys="F5" enabled={now.start || now.go} tone="ok" onClick={() => void startOrGo()}>
+        <Control
+          label={now.go ? 'Go' : 'Start'}
+          hint={now.go || front === null ? '' : front}
+          keys="F5"
+          enabled={now.start || now.go}
+          tone="ok"
+          onClick={() => void startOrGo()}
+        >
           <IconPlayerPlay size={size} />
         </Control>
         <Control

@@ -1,0 +1,52 @@
+/** What an operator sees and does in the Run view, for its tests: lines by number, how the run stands, files by name. */
+import { expect } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { patience } from './console-page.ts';
+
+export type LineMark = 'running' | 'waiting' | 'paused' | 'error';
+
+/** Number of the line that the editor marks so; null: none is. */
+export async function markedLine(page: Page, mark: LineMark): Promise<number | null> {
+  // In one look, since the mark may go at any time.
+  const text = await page.evaluate((name) => document.querySelector(`.line-numbers.${name}-number`)?.textContent ?? '', mark);
+  return text === '' ? null : Number(text);
+}
+
+export async function expectLine(page: Page, mark: LineMark, line: number): Promise<void> {
+  await expect.poll(() => markedLine(page, mark), { timeout: patience / 2 }).toBe(line);
+}
+
+/** The word that says how the run stands: Ready, Running, Paused, Error, Passed … */
+export async function expectStanding(page: Page, word: RegExp): Promise<void> {
+  await page.locator('.run-standing').getByRole('status').filter({ hasText: word }).waitFor({ timeout: patience });
+}
+
+export function control(page: Page, name: string): Locator {
+  return page.getByRole('toolbar', { name: 'Run' }).getByRole('button', { name, exact: true });
+}
+
+/** Opens a scenario of the workspace and puts the keyboard into the editor. */
+export async function openScenario(page: Page, name: string): Promise<void> {
+  await page.getByRole('treeitem', { name }).click();
+  await page.getByRole('tab', { name: `${name}.scn`, selected: true }).waitFor();
+  await page
+    .locator('.monaco-editor .view-lines')
+    .first()
+    .click({ position: { x: 4, y: 4 } });
+}
+
+/** Puts the caret at the beginning of a line, by keys. */
+export async function caretTo(page: Page, line: number): Promise<void> {
+  await page
+    .locator('.monaco-editor .view-lines')
+    .first()
+    .click({ position: { x: 4, y: 4 } });
+  await page.keyboard.press('Control+Home');
+  for (let at = 1; at < line; at++) await page.keyboard.press('ArrowDown');
+}
+
+/** The answer of one of the three questions, in its few words. */
+export async function answerOf(page: Page, question: string): Promise<string> {
+  const section = page.getByRole('region', { name: 'The three questions' }).locator('section', { hasText: question });
+  return section.locator('.question-answer').innerText();
+}
