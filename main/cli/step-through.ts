@@ -12,10 +12,10 @@ import { inert, type Terminal } from './terminal.ts';
 const help = `  n         next: execute one step (so does an empty line)
   o         step over a call
   c         continue
-  b N       breakpoint at line N on or off
+  b N       breakpoint at line N of the file on or off
   r         retry the failed step
   s         skip the step
-  g N       go to line N
+  g N       go to line N of the file
   set N V   change the variable N
   p         print the variables
   note T    a note on the time axis

@@ -76,7 +76,7 @@ export async function runDaemon(args: readonly string[], output: DaemonOutput = 
   if (chosen.check) {
     const { actions, components } = configuration;
     output.out(
-      `${chosen.config}: sound. ${configuration.daemon} offers ${actions.length} actions and watches ${components.length} components.`,
+      `${chosen.config}: sound. ${configuration.daemon} offers ${counted(actions.length, 'action')} and watches ${counted(components.length, 'component')}.`,
     );
     return 0;
   }
@@ -113,6 +113,8 @@ async function runUntilSignal(
     for (const stream of [process.stdout, process.stderr]) stream.off('error', ignore);
   }
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const endingSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 

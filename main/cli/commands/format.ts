@@ -58,8 +58,8 @@ function refuseWhatIsNoScenario(file: string, text: string): void {
   const errors = parseScenario('scenario', text).problems.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (!first) return;
-  const more = errors.length > 1 ? ` (${errors.length - 1} more)` : '';
-  throw new ProblemError({ ...first, file, message: `It was left as it is, since it has errors: ${first.message}${more}` });
+  const what = errors.length > 1 ? `${errors.length} errors, of which this is the first` : 'an error';
+  throw new ProblemError({ ...first, file, message: `It was left as it is, since it has ${what}: ${first.message}` });
 }
 
 /** Replaces the file that the name leads to, also through links. */
