@@ -4,6 +4,7 @@ import type { RunId } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
 import { editedTexts } from '#shared/run/edit-text.ts';
 import type { RunEdit } from '#shared/run/run-model.ts';
+import { scenarioNameOf, useOpenFiles } from './open-files-state.ts';
 import { useRunSession } from './run-session.ts';
 import { currentCore, notify } from './session.ts';
 
@@ -25,11 +26,11 @@ let applied: readonly RunEdit[] = [];
 /** Follows the shown run; returns the end of it. */
 export function followRunTexts(): () => void {
   const look = (): void => {
-    const { run, state } = useRunSession.getState();
+    const { run, state, scenarioFile, live } = useRunSession.getState();
     if (run !== useRunTexts.getState().run) {
       original = {};
       applied = [];
-      useRunTexts.setState({ ...none, run });
+      useRunTexts.setState({ ...none, run, texts: live && scenarioFile !== null ? savedTexts() : {} });
       if (run !== null) void load(run);
     }
     if (state.edits !== applied) {
@@ -39,6 +40,12 @@ export function followRunTexts(): () => void {
   };
   look();
   return useRunSession.subscribe(look);
+}
+
+/** What a run that this console just started executes: the saved texts, until the core tells those that it took. */
+function savedTexts(): Readonly<Record<string, string>> {
+  const scenarios = useOpenFiles.getState().files.filter(({ kind, readOnly }) => kind === 'scenario' && !readOnly);
+  return Object.fromEntries(scenarios.map(({ path, saved }) => [scenarioNameOf(path), saved]));
 }
 
 async function load(run: RunId): Promise<void> {

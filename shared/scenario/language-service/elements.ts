@@ -4,6 +4,7 @@
  */
 import type { Range } from '#shared/problem.ts';
 import { componentCommandSchema } from '#shared/protocol/observations.ts';
+import { isKeyword } from '../characters.ts';
 import { commandOf } from '../check-commands.ts';
 import { comparisonsOf, splitReading, triggerOf } from '../check-conditions.ts';
 import type { Command, Condition, EventCondition, Name, Operand, ScenarioLine, SimpleStatement, Statement, Template } from '../syntax.ts';
@@ -135,13 +136,21 @@ class Collector {
         this.statement(statement.then);
         if (statement.otherwise) this.statement(statement.otherwise);
         break;
+      case 'invalid':
+        this.firstWord(statement);
+        break;
       case 'command':
       case 'defer':
       case 'off':
       case 'end':
-      case 'invalid':
         break;
     }
+  }
+
+  /** A statement that is being written keeps its first word's colour. */
+  private firstWord({ text, range }: Statement & { kind: 'invalid' }): void {
+    const word = /^[a-z]+/.exec(text)?.[0] ?? null;
+    if (isKeyword(word)) this.add({ kind: 'keyword', text: word, range: part(range, range.start.column, word.length) });
   }
 
   private call(call: SimpleStatement & { kind: 'call' }): void {

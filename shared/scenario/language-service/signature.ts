@@ -20,7 +20,8 @@ export function signatureAt(document: ScenarioDocument, place: Place, catalogue:
   const command = catalogue?.commands.find(({ name }) => name === context.command);
   if (!command || command.parameters.length === 0) return null;
   const named = command.source === 'action' ? command.parameters.findIndex(({ name }) => context.word.startsWith(`${name}=`)) : -1;
-  const isNamed = (word: string): boolean => command.source === 'action' && command.parameters.some(({ name }) => word.startsWith(`${name}=`));
+  const isNamed = (word: string): boolean =>
+    command.source === 'action' && command.parameters.some(({ name }) => word.startsWith(`${name}=`));
   return {
     usage: usageOf(command),
     help: command.help ?? null,

@@ -32,6 +32,8 @@ const options: monaco.editor.IStandaloneEditorConstructionOptions = {
   lineNumbersMinChars: 3,
   'semanticHighlighting.enabled': true,
   wordBasedSuggestions: 'off',
+  // A line ends with Enter: what was typed whole must not be changed by it.
+  acceptSuggestionOnEnter: 'smart',
   suggest: { showWords: false, preview: false, showStatusBar: true },
   quickSuggestions: { other: true, comments: false, strings: true },
   unicodeHighlight: { ambiguousCharacters: false, invisibleCharacters: true, nonBasicASCII: false },

@@ -40,7 +40,10 @@ export function registerEditorActions(editor: CodeEditor): () => void {
     enabled: open,
     perform: () => {
       editor.focus();
-      void editor.getAction(action)?.run();
+      const own = editor.getAction(action);
+      // Some of Monaco's actions are commands of the window, not of the editor.
+      if (own) void own.run();
+      else editor.trigger('keyboard', action, null);
     },
   }));
   return registerActions([

@@ -62,7 +62,7 @@ const classes: Readonly<Record<LineExecution['state'], string>> = {
 
 /** What stands behind a line that was executed. */
 export function afterText({ state, duration, times, message }: LineExecution): string {
-  const time = duration === null ? '' : ` ${readableDuration(duration)}`;
+  const time = duration === null ? '' : duration < 1 ? ' <1 ms' : ` ${readableDuration(duration)}`;
   const often = times > 1 ? ` ×${times}` : '';
   const why = message === null || state === 'passed' ? '' : ` — ${inertText(message).slice(0, 120)}`;
   return `${symbols[state]}${time}${often}${why}`;

@@ -140,10 +140,8 @@ export function registerLanguage(): void {
   languages.register({ id: language, extensions: ['.scn'], aliases: ['Scenario'] });
   languages.setLanguageConfiguration(language, {
     comments: { lineComment: '#' },
-    brackets: [
-      ['(', ')'],
-      ['{', '}'],
-    ],
+    brackets: [['(', ')']],
+    colorizedBracketPairs: [],
     autoClosingPairs: [
       { open: "'", close: "'", notIn: ['comment'] },
       { open: '"', close: '"', notIn: ['comment'] },

@@ -1,0 +1,218 @@
+/** The editor and the files as an operator uses them, on the real demo environment. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { accessibilityIssues, missingChromium, openConsole, patience, waitForEnvironment, type ConsolePage } from './console-page.ts';
+
+let opened: ConsolePage;
+let page: Page;
+/** Folder of the demo's workspace. */
+let folder: string;
+
+const scenario = (name: string): string => join(folder, 'scenarios', `${name}.scn`);
+const tab = (name: string) => page.getByRole('tab', { name: new RegExp(`^${name}\\.scn`) });
+const marker = '.code-editor .squiggly-error';
+
+/** Begins a new scenario and empties it. */
+async function newScenario(name: string, text: string): Promise<void> {
+  await page.keyboard.press('Control+Alt+n');
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByRole('button', { name: 'Create' }).click();
+  await tab(name).waitFor();
+  await page.locator('.code-editor .view-lines').click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
+  await write(text);
+}
+
+/** Types without accepting suggestions by the way. */
+async function write(text: string): Promise<void> {
+  await page.keyboard.insertText(text);
+}
+
+/** The text of the editor: its draft or its file, as saved. */
+async function saved(name: string, expected: string): Promise<void> {
+  await expect.poll(() => readFileSync(scenario(name), 'utf8'), { timeout: 10_000 }).toBe(expected);
+}
+
+beforeAll(async () => {
+  if (missingChromium) return;
+  opened = await openConsole({ arguments: ['--demo'] });
+  page = opened.page;
+  await waitForEnvironment(page);
+  await page.getByRole('tree', { name: 'Files of the workspace' }).waitFor();
+  await page.getByRole('tab', { name: /\.scn/ }).first().waitFor();
+  await page.locator('.code-editor .view-lines').waitFor();
+  // The demo makes its workspace among the temporary folders; the header tells its name.
+  const name = await page
+    .getByRole('banner')
+    .getByRole('button', { name: /^Workspace/ })
+    .textContent();
+  folder = join(tmpdir(), (name ?? '').replace(/^Workspace\s*/, ''));
+}, 3 * patience);
+
+afterAll(async () => {
+  await opened?.dispose();
+}, patience);
+
+describe.skipIf(missingChromium)('the editor', { timeout: 2 * patience }, () => {
+  test('a misspelt component is marked, and mended by its fix', async () => {
+    await newScenario('first', 'kill -9 MatchingEnginPrimary\n');
+    await page.locator(marker).first().waitFor();
+    expect(await tab('first').getAttribute('aria-label')).toContain('1 errors');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Control+.');
+    await page
+      .getByText(/Change to|Replace|MatchingEnginePrimary/)
+      .last()
+      .waitFor();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator(marker).count(), { timeout: 10_000 }).toBe(0);
+    await page.keyboard.press('Control+s');
+    await saved('first', 'kill -9 MatchingEnginePrimary\n');
+    await expect.poll(() => tab('first').getAttribute('aria-label'), { timeout: 10_000 }).not.toContain('unsaved');
+  });
+
+  test('completion offers components with their state, and their metrics', async () => {
+    await newScenario('second', '');
+    await page.keyboard.type('expect MatchingEngineP', { delay: 20 });
+    const offered = page.locator('.suggest-widget .monaco-list-row', { hasText: 'MatchingEnginePrimary' });
+    await offered.waitFor();
+    expect(await offered.textContent()).toMatch(/READY|STANDBY|RUNNING/);
+    await page.keyboard.press('Tab');
+    await page.locator('.suggest-widget .monaco-list-row', { hasText: 'STATE' }).first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+s');
+    await saved('second', 'expect MatchingEnginePrimary.\n');
+  });
+
+  test('saving formats; a file that others changed is read anew', async () => {
+    await newScenario('third', 'repeat   3\necho a\nend\n');
+    await page.keyboard.press('Control+s');
+    await saved('third', 'repeat 3\n  echo a\nend\n');
+    writeFileSync(scenario('third'), 'echo from outside\n');
+    await page.locator('.code-editor .view-line', { hasText: 'from outside' }).waitFor();
+  });
+
+  test('with unsaved changes a change by others asks, and a save over it is refused until decided', async () => {
+    await newScenario('fourth', 'echo mine\n');
+    await page.keyboard.press('Control+s');
+    await saved('fourth', 'echo mine\n');
+    await page.keyboard.press('Control+End');
+    await write('echo more\n');
+    writeFileSync(scenario('fourth'), 'echo theirs\n');
+    await page.getByRole('alert').filter({ hasText: 'Somebody else changed this file' }).waitFor();
+    await page.keyboard.press('Control+s');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('was changed by somebody else').waitFor();
+    expect(readFileSync(scenario('fourth'), 'utf8')).toBe('echo theirs\n');
+    await dialog.getByRole('button', { name: 'Compare' }).click();
+    await dialog.locator('.diff-view .view-line', { hasText: 'theirs' }).first().waitFor();
+    await dialog.getByRole('button', { name: 'Keep mine' }).click();
+    await saved('fourth', 'echo mine\necho more\n');
+  });
+
+  test('F9 sets a breakpoint that follows edits, and takes it away', async () => {
+    await newScenario('fifth', 'echo one\necho two\n');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('F9');
+    const glyph = page.locator('.breakpoint-glyph');
+    await glyph.waitFor();
+    const before = (await glyph.boundingBox())?.y ?? 0;
+    await page.keyboard.press('Control+Home');
+    await write('echo zero\n');
+    await expect.poll(async () => (await glyph.boundingBox())?.y ?? 0, { timeout: 10_000 }).toBeGreaterThan(before);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('F9');
+    await expect.poll(() => glyph.count(), { timeout: 10_000 }).toBe(0);
+    await page.keyboard.press('Control+s');
+    await saved('fifth', 'echo zero\necho one\necho two\n');
+  });
+
+  test('labels, variables and called scenarios: definition and renaming across files', async () => {
+    await newScenario('callee', 'set outcome = fine\n');
+    await page.keyboard.press('Control+s');
+    await saved('callee', 'set outcome = fine\n');
+    await newScenario('caller', 'call callee\necho #{outcome}\n');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Home');
+    for (let column = 0; column < 10; column += 1) await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('F2');
+    await page.locator('.rename-box input').fill('result');
+    await page.keyboard.press('Enter');
+    await page.locator('.code-editor .view-line', { hasText: '#{result}' }).waitFor();
+    await page.keyboard.press('Control+Alt+s');
+    await saved('caller', 'call callee\necho #{result}\n');
+    await saved('callee', 'set result = fine\n');
+    await page.keyboard.press('F12');
+    await expect.poll(() => tab('callee').getAttribute('aria-selected')).toBe('true');
+  });
+
+  test('the search goes through all scenarios and leads to the place', async () => {
+    await page.keyboard.press('Control+Shift+f');
+    await page.getByLabel('Find in all scenarios').fill('exec_smoke');
+    const places = page.getByRole('list', { name: 'Places found' }).getByRole('button');
+    await places.first().waitFor();
+    expect(await places.count()).toBeGreaterThan(1);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByRole('tab', { selected: true, name: /failover/ }).count()).toBe(1);
+    await page.getByText('Files', { exact: true }).nth(1).click();
+  });
+
+  test('what was not saved survives a reload of the page', async () => {
+    await newScenario('draft', 'echo saved\n');
+    await page.keyboard.press('Control+s');
+    await saved('draft', 'echo saved\n');
+    await page.keyboard.press('Control+End');
+    await write('echo not saved\n');
+    await page.waitForTimeout(1_000);
+    const second = await opened.context.newPage();
+    await second.goto(`${opened.origin}/`);
+    await second.getByRole('alert').or(second.getByRole('status')).filter({ hasText: 'were restored' }).first().waitFor();
+    await second.getByRole('tab', { name: /^draft\.scn, unsaved/ }).waitFor();
+    await second.close();
+    expect(readFileSync(scenario('draft'), 'utf8')).toBe('echo saved\n');
+  });
+
+  test('a paused run: executed lines are locked, the remaining ones are changed in the run', async () => {
+    await newScenario('running', 'echo one\necho two\necho three\n');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('F9');
+    await page.keyboard.press('F5');
+    await page.locator('.code-editor .paused-line').waitFor();
+    await page.locator('.code-editor .after-line.passed').first().waitFor();
+    await page.keyboard.press('Control+Home');
+    await write('changed ');
+    await page.getByText('This line was executed in the run that is under way').waitFor();
+    expect(await page.locator('.code-editor .view-line').first().textContent()).toMatch(/^echo\sone/);
+    await page.keyboard.press('Control+End');
+    await write('echo four\n');
+    await page.getByRole('button', { name: 'Apply to the run…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.locator('.diff-view .view-line', { hasText: 'four' }).first().waitFor();
+    await dialog.getByRole('button', { name: 'Apply to the run', exact: true }).click();
+    await expect.poll(() => dialog.count(), { timeout: 10_000 }).toBe(0);
+    await page.keyboard.press('F5');
+    await expect.poll(() => page.locator('.code-editor .after-line.passed').count(), { timeout: 10_000 }).toBe(4);
+    await saved('running', 'echo one\necho two\necho three\necho four\n');
+  });
+
+  test('closing a file with unsaved changes asks', async () => {
+    await newScenario('gone', 'echo a\n');
+    await page.keyboard.press('Alt+w');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Save the changes of scenarios/gone.scn?').waitFor();
+    await dialog.getByRole('button', { name: 'Give them up' }).click();
+    await expect.poll(() => tab('gone').count()).toBe(0);
+  });
+
+  test('nothing failed on the way, and editor and files are accessible', async () => {
+    const issues = await accessibilityIssues(page);
+    expect(issues.filter((issue) => /editor|files|monaco/.test(issue))).toEqual([]);
+    expect(opened.failures).toEqual([]);
+  });
+});
