@@ -11,7 +11,7 @@ function summary(answer: PreviousAnswer, known: boolean): { readonly text: strin
     return { text: known ? `No comparable run. ${answer.reason}` : 'Looking for earlier runs …', tone: 'muted' };
   const outcomes = Object.entries(answer.outcomes).map(([outcome, count]) => `${count} ${outcome}`);
   const different = answer.steps.filter(differs).length;
-  const text = `${answer.release}: ${outcomes.join(', ')}${different > 0 ? `; ${different} steps ended differently` : ''}`;
+  const text = `${answer.release}: ${outcomes.join(', ')}${different > 0 ? `; ${different} ${different === 1 ? 'step' : 'steps'} ended differently` : ''}`;
   return { text, tone: different > 0 ? 'warn' : 'plain' };
 }
 
