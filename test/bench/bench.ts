@@ -12,6 +12,10 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   daemon: async () => (await import('./daemon-load.ts')).benchDaemon(),
   'console-charts': async () => (await import('./console-charts.ts')).benchConsoleCharts(),
   'console-log': async () => (await import('./console-log.ts')).benchConsoleLog(),
+  'console-start': async () => (await import('./console-start.ts')).benchConsoleStart(),
+  'console-step': async () => (await import('./console-step.ts')).benchConsoleStep(),
+  'console-sample': async () => (await import('./console-sample.ts')).benchConsoleSample(),
+  'console-memory': async () => (await import('./console-memory.ts')).benchConsoleMemory(),
   help: async () => (await import('./help.ts')).benchHelp(),
 };
 

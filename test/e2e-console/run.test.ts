@@ -1,6 +1,6 @@
 /** An operator runs scenarios on the real demo environment: steps, breakpoints, errors, prompts, stops, and what goes wrong around them. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -74,13 +74,13 @@ const scenarios: Readonly<Record<string, string>> = {
   stops: 'defer stop_load\nstart_load\nwait 600s\n',
 };
 
-/** Records of the archive's newest run. */
+/** Records of the archive's newest run, as text. */
 function newestLog(archive: string): string {
-  const newest = readdirSync(archive)
+  const logs = readdirSync(archive)
     .filter((name) => /^\d{8}T\d{6}Z-/.test(name))
-    .toSorted()
-    .at(-1);
-  return readFileSync(join(archive, newest ?? '', 'log.ndjson'), 'utf8');
+    .map((name) => join(archive, name, 'log.ndjson'));
+  const [newest] = logs.toSorted((left, right) => statSync(right).birthtimeMs - statSync(left).birthtimeMs);
+  return newest === undefined ? '' : readFileSync(newest, 'utf8');
 }
 
 /** A process whose command line contains all of the words; the youngest, where there are several. */
@@ -124,7 +124,7 @@ describe.skipIf(missingChromium)('a run in the hands of its operator', { timeout
     // What a failed test left behind goes on otherwise.
     const { page } = opened;
     await page.keyboard.press('Shift+F5');
-    await expect.poll(() => control(page, 'Stop').isEnabled(), { timeout: patience }).toBe(false);
+    await control(page, 'Stop').and(page.locator(':disabled')).waitFor({ timeout: patience });
   });
 
   test('is stepped through, stops at a breakpoint, and is stopped', async () => {
