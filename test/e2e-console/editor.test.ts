@@ -187,7 +187,7 @@ describe.skipIf(missingChromium)('the editor', { timeout: 2 * patience }, () => 
     await page.locator('.code-editor .after-line.passed').first().waitFor();
     await page.keyboard.press('Control+Home');
     await write('changed ');
-    await page.getByText('This line was executed in the run that is under way').waitFor();
+    await page.getByText('This line was executed in the run that is under way').first().waitFor();
     expect(await page.locator('.code-editor .view-line').first().textContent()).toMatch(/^echo\sone/);
     await page.keyboard.press('Control+End');
     await write('echo four\n');

@@ -9,6 +9,9 @@ interface DiffViewProps {
   readonly rightName: string;
 }
 
+/** ms; longer than the editor compares two texts for. */
+const comparisonTime = 10_000;
+
 export function DiffView({ left, right, leftName, rightName }: DiffViewProps) {
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -32,8 +35,11 @@ export function DiffView({ left, right, leftName, rightName }: DiffViewProps) {
     editor.setModel({ original, modified });
     return () => {
       editor.dispose();
-      original.dispose();
-      modified.dispose();
+      // A comparison under way fails loudly when its texts are gone, even if nobody waits for it.
+      setTimeout(() => {
+        original.dispose();
+        modified.dispose();
+      }, comparisonTime);
     };
   }, [left, right, leftName, rightName]);
   return (

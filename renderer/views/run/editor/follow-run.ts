@@ -64,6 +64,11 @@ export function followRun(): () => void {
   const archived = useRunTexts.subscribe((state, before) => {
     if (state.root !== null && state.root !== before.root) void showRoot(state.root);
   });
+  // The run that was just executed here may be opened again from the archive: then it is its own text that is shown.
+  const reopened = useRunSession.subscribe((state, before) => {
+    const { run, root } = useRunTexts.getState();
+    if (state.scenarioFile !== before.scenarioFile && state.run === run && root !== null) void showRoot(root);
+  });
   const selection = useTimeAxis.subscribe((state, before) => {
     if (state.execution !== before.execution && state.execution !== null) void showExecution(state.execution);
   });
@@ -71,6 +76,7 @@ export function followRun(): () => void {
     clearTimeout(timer);
     position();
     archived();
+    reopened();
     selection();
   };
 }
