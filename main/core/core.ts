@@ -183,7 +183,10 @@ function methodsOf(parts: RunStartParts & RecoveryParts, services: ConsoleServic
     },
     'environment.status': ({ environmentFile }) =>
       environments.use(environmentFile, async (environment) => {
-        await environment.link.ready(environment.description.expected, daemonPatience);
+        const { link, description } = environment;
+        await link.ready(description.expected, daemonPatience);
+        const heard = link.daemons().some(({ state }) => state !== 'never seen');
+        if (!heard && link.refusal) throw new ProblemError(link.refusal);
         return environmentStatus(environment);
       }),
     'environment.pin': ({ environmentFile }) =>

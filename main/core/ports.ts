@@ -166,6 +166,8 @@ export interface RecallRequest {
 /** The core's connection to one environment. */
 export interface Link extends Owned {
   readonly connected: boolean;
+  /** The latest thing that the router did not let the operator do; null or absent: nothing. */
+  readonly refusal?: Problem | null;
   daemons(): readonly DaemonView[];
   subscribe(listener: (news: LinkNews) => void): () => void;
   /** Present value of `Component.STATE` or `Component.metric`; null when unknown, stale or gone. */

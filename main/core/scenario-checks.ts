@@ -25,6 +25,7 @@ export function refuseProblems(problems: readonly Problem[]): void {
   const more =
     others.length === 0
       ? ''
-      : ` There ${others.length === 1 ? 'is one more error' : `are ${others.length} more errors`}; check the scenario to see them all.`;
-  throw new ProblemError({ ...first, message: `${first.message}${more}` });
+      : `There ${others.length === 1 ? 'is one more error' : `are ${others.length} more errors`}; check the scenario to see them all.`;
+  const tip = [first.tip, more].filter((part) => part !== undefined && part !== '').join(' ');
+  throw new ProblemError({ ...first, ...(tip !== '' && { tip }) });
 }

@@ -66,6 +66,8 @@ async function pin(core: Core, options: Options, terminal: Terminal): Promise<vo
 }
 
 function showStatus(status: EnvironmentStatus, options: Options, terminal: Terminal): void {
+  // A pipeline asks whether the environment is there: it is not while a daemon of it is absent.
+  if (!status.connected || status.daemons.some((daemon) => daemon.presence !== 'present')) process.exitCode = exitCodes.failed;
   if (options.json) return terminal.line(JSON.stringify(status));
   const { bold, green, red, dim } = terminal.colours;
   terminal.line(

@@ -7,5 +7,10 @@ export async function newKey(file: string): Promise<void> {
   await writeKeyFile(file, key.seed);
   const terminal = new Terminal();
   terminal.line(key.publicKey);
-  terminal.line(terminal.colours.dim(`The secret seed is in ${file}; only the public key above goes into other files.`));
+  // Beside the output, so that a script can take the key as it is.
+  terminal.problem({
+    severity: 'information',
+    code: 'key-written',
+    message: `The secret seed is in ${file}; only the public key goes into other files.`,
+  });
 }

@@ -64,6 +64,8 @@ class OpenLink implements Link {
   private readonly session = randomBytes(12).toString('hex');
   private orders = 0;
   private isConnected = true;
+  /** The latest thing that the router did not let this operator do. */
+  refusal: Problem | null = null;
   private cancelTick: (() => void) | undefined;
   private disposed = false;
 
@@ -250,12 +252,30 @@ class OpenLink implements Link {
 
   private takeStatus(status: Status): void {
     if (status.type === 'error') {
-      const message = `The router refuses something: ${status.error.message}.`;
-      this.damper.report({ severity: 'warning', code: 'router-refusal', message, tip: "Check the permissions of the router's user." });
+      this.refusal = this.refusalOf(status.error.message);
+      this.damper.report(this.refusal);
     }
     if (status.type === 'reconnect') this.setConnected(true, null);
     if (status.type === 'disconnect') this.setConnected(false, 'The connection to the router was lost; trying again.');
     if (status.type === 'close') this.setConnected(false, 'The connection to the router was closed.');
+  }
+
+  private refusalOf(said: string): Problem {
+    const { operator, environment } = this.options;
+    if (/violation for subscription/i.test(said)) {
+      return {
+        severity: 'error',
+        code: 'router-refusal',
+        message: `The router does not let ${operator.name} listen to the environment ${environment}.`,
+        tip: "Compare the environment's name, in its file, with the one that the router's configuration gives this user.",
+      };
+    }
+    return {
+      severity: 'warning',
+      code: 'router-refusal',
+      message: `The router refuses something: ${said}.`,
+      tip: "Check the permissions of the router's user.",
+    };
   }
 
   private setConnected(connected: boolean, message: string | null): void {

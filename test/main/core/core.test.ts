@@ -130,7 +130,7 @@ describe('requests', () => {
     });
     const bad = await scenario('goto nowhere\ngoto elsewhere', 'bad');
     await expect(console.request('run.start', { scenarioFile: bad, ...dry })).rejects.toMatchObject({
-      problem: { code: 'unknown-label', file: bad, message: expect.stringContaining('one more error') as string },
+      problem: { code: 'unknown-label', file: bad, tip: expect.stringContaining('one more error') as string },
     });
     const needy = await scenario('---\nparameters:\n  rate: { help: orders per second }\n---\necho #{rate}', 'needy');
     await expect(console.request('run.start', { scenarioFile: needy, ...dry })).rejects.toMatchObject({
