@@ -47,11 +47,16 @@ let listening: { close(): void } | undefined;
 /** Folded, but not shown yet: at most one state is shown per frame, however many records come. */
 let folded = initialRunState();
 let frame = 0;
+/** ms by the page's monotonic clock: when a state was shown last. */
+let shownAt = 0;
+/** ms; records that come so long after the last ones are shown at once, so that the highlight loses no frame. */
+const frameTime = 15;
 let stepTimes: number[] = [];
 
 function show(): void {
   frame = 0;
   const now = performance.now();
+  shownAt = now;
   stepTimes = stepTimes.filter((time) => now - time < 1_000);
   useRunSession.setState({ state: folded, rate: stepTimes.length });
 }
@@ -62,7 +67,9 @@ function take(records: readonly RunRecord[]): void {
     if (record.kind === 'step-started') stepTimes.push(performance.now());
   }
   shownRecords.emit(records);
-  if (frame === 0) frame = requestAnimationFrame(show);
+  if (frame !== 0) return;
+  if (performance.now() - shownAt >= frameTime) show();
+  else frame = requestAnimationFrame(show);
 }
 
 /** Shows a run from its first record on; live records follow by themselves. */

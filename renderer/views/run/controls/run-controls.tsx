@@ -13,6 +13,7 @@ import {
   IconX,
 } from '@tabler/icons-react';
 import { useEffect, type ReactNode } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import type { FailurePolicy } from '#shared/scenario/machine-contract.ts';
 import { KeyLabel, keyText } from '../../../components/key-label.tsx';
 import { performAction, registerActions, useActions, type Action } from '../../../stores/actions.ts';
@@ -217,10 +218,13 @@ export function RunControls() {
   useEffect(() => registerActions(actions), []);
   useEffect(followConsoles, []);
   useEffect(followActiveRuns, []);
-  const { state, live, starting } = useRunSession();
+  const live = useRunSession((session) => session.live);
   const front = useOpenFiles((files) => activeScenario(files)?.name ?? null);
   const control = useRunConsoles(hasControl);
-  const now = possible(state, { live, starting, control, scenario: front !== null });
+  // Only what can be done now: a run of a thousand steps a second does not draw the buttons anew.
+  const now = useRunSession(
+    useShallow((session) => possible(session.state, { live, starting: session.starting, control, scenario: front !== null })),
+  );
   const size = 16;
   return (
     <div className="run-controls-frame">
