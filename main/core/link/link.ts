@@ -9,7 +9,7 @@ import { daemonNameSchema, type CommandId, type DaemonName, type EnvironmentName
 import { problemOf, type Problem } from '#shared/problem.ts';
 import { signCommand, type CommandOrder, type Signer } from '#shared/protocol/commands.ts';
 import { catalogueSchema, presenceSchema } from '#shared/protocol/observations.ts';
-import { publishedKinds, subject } from '#shared/protocol/subjects.ts';
+import { publishedKinds, subject, subjectRoot } from '#shared/protocol/subjects.ts';
 import type { Reading } from '#shared/scenario/machine-contract.ts';
 import { afterAwake, isLate } from '../awake-time.ts';
 import type { Clock, CommandWatch, DaemonView, Link, LinkNews, RecallRequest } from '../ports.ts';
@@ -262,7 +262,7 @@ class OpenLink implements Link {
 
   private refusalOf(said: string): Problem {
     const { operator, environment } = this.options;
-    if (/violation for subscription/i.test(said)) {
+    if (/violation/i.test(said) && said.includes(`${subjectRoot}.${environment}.`)) {
       return {
         severity: 'error',
         code: 'router-refusal',
