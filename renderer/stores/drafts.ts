@@ -6,7 +6,7 @@ import type { Draft } from '#shared/contract/console.ts';
 import { problemOf } from '#shared/problem.ts';
 import { readTheirs } from './file-access.ts';
 import { fileOf, isDirty, kindOf, putFile, useOpenFiles, type OpenFile } from './open-files-state.ts';
-import { currentCore, notify, useSession } from './session.ts';
+import { currentCore, currentFolder, notify } from './session.ts';
 
 /** ms without a key after which a draft is kept. */
 export const draftDelay = 500;
@@ -47,12 +47,13 @@ async function keepDraft(path: string): Promise<void> {
   timers.delete(path);
   const file = fileOf(path);
   const core = currentCore();
-  const folder = useSession.getState().workspace?.folder;
-  if (!file || !isDirty(file) || !core || folder === undefined) return;
+  const folder = currentFolder();
+  if (!file || !isDirty(file) || !core || folder === null) return;
   try {
     keptDrafts.set(path, file.text);
     await core.request('drafts.save', { folder, draft: { path, text: file.text, baseHash: file.hash } });
   } catch (failure) {
+    if (folder !== currentFolder()) return;
     keptDrafts.delete(path);
     notify(problemOf(failure));
   }
@@ -76,9 +77,11 @@ export function discardDraft(path: string): void {
   timers.delete(path);
   if (!keptDrafts.delete(path)) return;
   const core = currentCore();
-  const folder = useSession.getState().workspace?.folder;
-  if (core && folder !== undefined)
-    core.request('drafts.discard', { folder, path }).catch((failure: unknown) => notify(problemOf(failure)));
+  const folder = currentFolder();
+  if (!core || folder === null) return;
+  core.request('drafts.discard', { folder, path }).catch((failure: unknown) => {
+    if (folder === currentFolder()) notify(problemOf(failure));
+  });
 }
 
 /** Opens what a crash left unsaved, and says so. */
@@ -88,18 +91,19 @@ export async function restoreDrafts(folder: string): Promise<void> {
   try {
     const { drafts } = await core.request('drafts.list', { folder });
     const restored: string[] = [];
-    for (const draft of drafts) if (await restore(draft)) restored.push(draft.path);
+    for (const draft of drafts) if (folder === currentFolder() && (await restore(draft, folder))) restored.push(draft.path);
     if (restored.length > 0) tellRestored(restored);
   } catch (failure) {
-    notify(problemOf(failure));
+    if (folder === currentFolder()) notify(problemOf(failure));
   }
 }
 
-async function restore(draft: Draft): Promise<boolean> {
+async function restore(draft: Draft, folder: string): Promise<boolean> {
   const open = fileOf(draft.path);
   if (open && isDirty(open)) return false;
   keptDrafts.set(draft.path, draft.text);
   const theirs = await readTheirs(draft.path);
+  if (folder !== currentFolder()) return false;
   if (theirs?.text === draft.text) {
     discardDraft(draft.path);
     return false;

@@ -9,7 +9,7 @@ import { forgetKeptDrafts, keepDrafts, keepDraftsNow, restoreDrafts } from './dr
 import { readTheirs } from './file-access.ts';
 import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
 import { closeAllFiles, closeFile, fileOf, isDirty, openFile, updateFile, useOpenFiles } from './open-files-state.ts';
-import { notify, useSession } from './session.ts';
+import { currentFolder, notify, useSession } from './session.ts';
 import { refreshWorkspaceFiles, useWorkspaceFiles } from './workspace-files.ts';
 
 const section = 'open-files';
@@ -46,12 +46,19 @@ function prepare(): void {
   prepared = next;
   changes?.close();
   changes = undefined;
-  if (!sameFolder) closeAllFiles();
+  if (!sameFolder) {
+    // Drafts of the other workspace stay with the core; those of this one under the same names are not given up.
+    forgetKeptDrafts();
+    closeAllFiles();
+  }
   if (folder === null) return;
-  const stream = connection.core.listen('workspace.changes', { folder }, ({ paths }) => noticeChanges(paths));
+  const stream = connection.core.listen('workspace.changes', { folder }, async ({ paths }) => {
+    if (changes === stream && folder === currentFolder()) await noticeChanges(paths);
+  });
   stream.ended.catch((failure: unknown) => {
     // A lost connection is told by the shell; the stream is asked for again with the next one.
-    if (changes === stream && useSession.getState().connection.kind === 'connected') notify(problemOf(failure));
+    if (changes !== stream || folder !== currentFolder()) return;
+    if (useSession.getState().connection.kind === 'connected') notify(problemOf(failure));
   });
   changes = stream;
   void (sameFolder ? catchUp() : begin(folder));
@@ -60,9 +67,12 @@ function prepare(): void {
 async function begin(folder: string): Promise<void> {
   const tabs = layoutSection(section, sectionSchema);
   await refreshWorkspaceFiles();
+  if (folder !== currentFolder()) return;
   const there = new Set(useWorkspaceFiles.getState().files.map(({ path }) => path));
   await restoreDrafts(folder);
-  for (const path of tabs?.paths ?? []) if (there.has(path) && !fileOf(path)) await openFile(path);
+  if (folder !== currentFolder()) return;
+  for (const path of tabs?.paths ?? []) if (folder === currentFolder() && there.has(path) && !fileOf(path)) await openFile(path);
+  if (folder !== currentFolder()) return;
   if (tabs?.active && fileOf(tabs.active)) useOpenFiles.setState({ active: tabs.active });
   if (tabs === null && useOpenFiles.getState().files.length === 0) await openFirstScenario();
 }
@@ -83,12 +93,16 @@ async function catchUp(): Promise<void> {
 
 /** Others changed files: clean texts are read anew, those with unsaved changes are marked. */
 export async function noticeChanges(paths: readonly string[]): Promise<void> {
-  for (const path of paths) if (fileOf(path)) await noticeChange(path);
+  const folder = currentFolder();
+  for (const path of paths) if (folder === currentFolder() && fileOf(path)) await noticeChange(path);
   await refreshWorkspaceFiles();
 }
 
 async function noticeChange(path: string): Promise<void> {
+  const folder = currentFolder();
   const theirs = await readTheirs(path);
+  // What was another workspace's says nothing of a file of the same name in this one.
+  if (folder === null || folder !== currentFolder()) return;
   const file = fileOf(path);
   if (!file || file.readOnly || theirs?.hash === file.hash) return;
   if (theirs === null) {

@@ -5,7 +5,7 @@
 import { create } from 'zustand';
 import type { WorkspaceFile } from '#shared/contract/console.ts';
 import { problemOf } from '#shared/problem.ts';
-import { currentCore, notify, useSession } from './session.ts';
+import { currentCore, currentFolder, notify, useSession } from './session.ts';
 
 export type FileKind = WorkspaceFile['kind'];
 
@@ -149,14 +149,15 @@ export function reveal(path: string, line: number, column = 0, focus = true): vo
 export async function openFile(path: string, place?: { readonly line: number; readonly column?: number }): Promise<boolean> {
   if (!fileOf(path)) {
     const core = currentCore();
-    const folder = useSession.getState().workspace?.folder;
-    if (!core || folder === undefined) return false;
+    const folder = currentFolder();
+    if (!core || folder === null) return false;
     try {
       const { text, hash } = await core.request('file.read', { folder, path });
+      if (folder !== currentFolder()) return false;
       // Another call may have opened it meanwhile, and something may have been typed.
       if (!fileOf(path)) putFile({ path, kind: kindOf(path), text, saved: text, hash, readOnly: false, outside: 'same' });
     } catch (failure) {
-      notify(problemOf(failure));
+      if (folder === currentFolder()) notify(problemOf(failure));
       return false;
     }
   }

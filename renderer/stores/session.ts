@@ -13,6 +13,8 @@ export interface SessionState {
   readonly connection: ConnectionState;
   readonly information: MethodResponse<'core.information'> | null;
   readonly workspace: Workspace | null;
+  /** Folder of a workspace that is being taken away, such as that of a demo that stops: nothing is asked of it any more. */
+  readonly leaving: string | null;
   /** The environment that runs and charts use; null: none chosen. */
   readonly environmentFile: string | null;
   /** Live status of that environment; null until it is known. */
@@ -37,6 +39,7 @@ export const useSession = create<SessionState>(() => ({
   connection: { kind: 'connecting' },
   information: null,
   workspace: null,
+  leaving: null,
   environmentFile: null,
   environment: null,
   catalogue: null,
@@ -49,6 +52,12 @@ export const useSession = create<SessionState>(() => ({
 export function currentCore(): Core | null {
   const { connection } = useSession.getState();
   return connection.kind === 'connected' ? connection.core : null;
+}
+
+/** Folder of the workspace; null without one, and while it is being taken away. Answers for another folder come too late. */
+export function currentFolder(): string | null {
+  const { workspace, leaving } = useSession.getState();
+  return workspace && workspace.folder !== leaving ? workspace.folder : null;
 }
 
 let notices = 0;

@@ -7,7 +7,7 @@ import type { WorkspaceFile } from '#shared/contract/console.ts';
 import { problemOf } from '#shared/problem.ts';
 import { readTheirs } from './file-access.ts';
 import { scenarioNameOf, useOpenFiles } from './open-files-state.ts';
-import { currentCore, notify, useSession } from './session.ts';
+import { currentCore, currentFolder, notify, useSession } from './session.ts';
 
 export interface WorkspaceFilesState {
   readonly folder: string | null;
@@ -38,14 +38,14 @@ export async function refreshWorkspaceFiles(): Promise<void> {
     stamps.clear();
     useWorkspaceFiles.setState({ ...empty, folder });
   }
-  if (!core || folder === null) return;
+  if (!core || folder === null || folder !== currentFolder()) return;
   try {
     const { files } = await core.request('workspace.files', { folder });
-    if (turn !== turns) return;
+    if (turn !== turns || folder !== currentFolder()) return;
     useWorkspaceFiles.setState({ files, known: true });
     await readScenarios(files, turn);
   } catch (failure) {
-    notify(problemOf(failure));
+    if (turn === turns && folder === currentFolder()) notify(problemOf(failure));
   }
 }
 

@@ -76,11 +76,17 @@ export function startDemo(release?: string): Promise<boolean> {
 
 /** Stops the demo and starts it with another release. */
 export async function switchDemoRelease(release: string): Promise<void> {
-  await opening(`Stopping the demo exchange`, async () => {
-    await currentCore()?.request('demo.stop', {});
-    useSession.setState({ environmentFile: null });
-  });
-  await startDemo(release);
+  // The folder goes with the demo: who still asks for it would be told that it is not there.
+  useSession.setState(({ workspace }) => ({ leaving: workspace?.folder ?? null }));
+  try {
+    await opening(`Stopping the demo exchange`, async () => {
+      await currentCore()?.request('demo.stop', {});
+      useSession.setState({ environmentFile: null });
+    });
+    await startDemo(release);
+  } finally {
+    useSession.setState({ leaving: null });
+  }
 }
 
 export function switchEnvironment(environmentFile: string): void {
