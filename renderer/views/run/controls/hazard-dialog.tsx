@@ -25,7 +25,7 @@ export function HazardDialog() {
 }
 
 function Question({ question }: { readonly question: HazardQuestion }) {
-  const [askAgain, setAskAgain] = useState(false);
+  const [askAgain, setAskAgain] = useState(true);
   const environment = useSession((state) => state.environment);
   const { commands, answer } = question;
   return (
@@ -42,8 +42,9 @@ function Question({ question }: { readonly question: HazardQuestion }) {
         {commands.length > listed ? <li>and {commands.length - listed} more</li> : null}
       </ul>
       <p>
-        <HazardLabel hazard="dangerous" />. They are sent to environment <strong>{question.environment}</strong>, release{' '}
-        <strong>{environment?.release ?? '?'}</strong>, in your name ({environment?.operator ?? '?'}).
+        <HazardLabel hazard="dangerous" />. {commands.length === 1 ? 'It is sent' : 'They are sent'} to environment{' '}
+        <strong>{question.environment}</strong>, release <strong>{environment?.release ?? '?'}</strong>, in your name (
+        {environment?.operator ?? '?'}).
       </p>
       <Group justify="space-between">
         <Checkbox

@@ -15,13 +15,27 @@ function standing(state: RunState, ended: boolean): { readonly word: string; rea
       return { word: 'Running', tone: 'running' };
     case 'paused':
       return state.paused?.reason === 'failure'
-        ? { word: 'Error', tone: 'error' }
+        ? troubleOf(state)
         : { word: `Paused${state.paused ? ` (${state.paused.reason})` : ''}`, tone: 'paused' };
     case 'finished': {
       const outcome = state.outcome ?? 'interrupted';
       const tones = { passed: 'ok', failed: 'fail', error: 'error', stopped: 'warn', interrupted: 'warn' } as const;
       return { word: outcome.charAt(0).toUpperCase() + outcome.slice(1), tone: tones[outcome] };
     }
+  }
+}
+
+/** Paused since a step did not pass: a check that failed is a result, an error is none. */
+function troubleOf(state: RunState): { readonly word: string; readonly tone: string } {
+  switch (itemAt(state.steps, state.steps.total - 1)?.state) {
+    case 'error':
+      return { word: 'Paused (error)', tone: 'error' };
+    case 'timed out':
+      return { word: 'Paused (timed out)', tone: 'fail' };
+    case 'failed':
+      return { word: 'Paused (failed check)', tone: 'fail' };
+    default:
+      return { word: 'Paused (failure)', tone: 'fail' };
   }
 }
 
@@ -63,7 +77,11 @@ export function RunStanding() {
 
 /** What to read about the moment: why it stands, what runs, how it ended. */
 function wordsOf(state: RunState): { readonly words: string; readonly tone: string } | null {
-  if (state.paused?.message) return { words: inertText(state.paused.message), tone: 'tone-error' };
+  if (state.paused?.message)
+    return {
+      words: inertText(state.paused.message),
+      tone: state.paused.reason === 'failure' ? `tone-${troubleOf(state).tone}` : 'tone-error',
+    };
   const step = state.running === null ? null : itemAt(state.steps, state.running);
   if (step) return { words: inertText(step.step.text), tone: '' };
   return state.reason ? { words: inertText(state.reason), tone: '' } : null;
