@@ -124,6 +124,20 @@ interface LegendProps {
   readonly values: Map<string, HTMLElement>;
 }
 
+/** Characters at the end of a long name that stay: series of a chart mostly differ there. */
+const nameEnd = 10;
+
+/** A name that is cut in its middle where there is no room for it. */
+function LegendName({ name }: { readonly name: string }) {
+  if (name.length <= 2 * nameEnd) return <span className={style['name']}>{name}</span>;
+  return (
+    <span className={style['longName']}>
+      <span className={style['name']}>{name.slice(0, -nameEnd)}</span>
+      <span className={style['nameEnd']}>{name.slice(-nameEnd)}</span>
+    </span>
+  );
+}
+
 function Legend({ chart, theme, values }: LegendProps) {
   const names = legendNames(chart.series);
   const colours = useMemo(() => chartColours(theme), [theme]);
@@ -137,7 +151,7 @@ function Legend({ chart, theme, values }: LegendProps) {
             style={{ background: isStateLane(series) ? 'var(--muted)' : colours.lines[lines.indexOf(series) % colours.lines.length] }}
             aria-hidden
           />
-          <span className={style['name']}>{names[index]}</span>
+          <LegendName name={names[index] ?? series} />
           <span
             className={style['value']}
             data-value={series}

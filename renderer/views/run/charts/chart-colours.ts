@@ -85,7 +85,10 @@ export function chartColours(theme: 'dark' | 'light'): ChartColours {
 export function stateMeaning(state: string): Meaning {
   if (/^(ready|running|up|ok|active|healthy|leader|master|primary|open)/i.test(state)) return 'ok';
   if (/^(standby|replica|passive|secondary|slave)/i.test(state)) return 'paused';
-  if (/(crash|stop|dead|down|fail|lost|error|unhealthy|closed)/i.test(state)) return 'fail';
+  if (/crash/i.test(state)) return 'fail';
+  // Stopped is what somebody wanted.
+  if (/^(stopped|not_running|idle)/i.test(state)) return 'muted';
+  if (/(dead|down|fail|lost|error|unhealthy|closed)/i.test(state)) return 'fail';
   if (/(start|sync|recover|takeover|search|load|init|wait|connect)/i.test(state)) return 'warn';
   return 'muted';
 }
