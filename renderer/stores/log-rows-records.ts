@@ -179,9 +179,11 @@ export class RowMaker {
 
   private finishCommand(command: string, outcome: CommandOutcome, row: RowOf, component = ''): void {
     const words = this.commandSteps.get(command)?.words ?? 'command';
-    const how = outcome.signal === null ? `exit status ${outcome.exitStatus ?? 'unknown'}` : `signal ${outcome.signal}`;
+    // A command that goes on in the background, or never began, has no exit status.
+    const exit = outcome.exitStatus === null ? '' : ` (exit status ${outcome.exitStatus})`;
+    const how = outcome.signal === null ? exit : ` (signal ${outcome.signal})`;
     const message = outcome.message === undefined ? '' : `: ${outcome.message}`;
-    row('command', outcome.success ? 'info' : 'error', `${words} ${outcome.status} (${how})${message}`, component, this.stepOf(command));
+    row('command', outcome.success ? 'info' : 'error', `${words} ${outcome.status}${how}${message}`, component, this.stepOf(command));
     this.commandSteps.delete(command);
   }
 }
