@@ -9,10 +9,21 @@ type Compared = Extract<PreviousAnswer, { kind: 'compared' }>;
 function summary(answer: PreviousAnswer, known: boolean): { readonly text: string; readonly tone: Tone } {
   if (answer.kind === 'no comparable run')
     return { text: known ? `No comparable run. ${answer.reason}` : 'Looking for earlier runs …', tone: 'muted' };
+  if (isEmpty(answer)) return { text: waiting(answer), tone: 'plain' };
   const outcomes = Object.entries(answer.outcomes).map(([outcome, count]) => `${count} ${outcome}`);
   const different = answer.steps.filter(differs).length;
   const text = `${answer.release}: ${outcomes.join(', ')}${different > 0 ? `; ${different} ${different === 1 ? 'step' : 'steps'} ended differently` : ''}`;
   return { text, tone: different > 0 ? 'warn' : 'plain' };
+}
+
+/** Before the run there is nothing to compare yet; how many earlier runs there are is told. */
+function waiting({ release, runs, outcomes }: Compared): string {
+  const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`);
+  return `${runs.length} earlier ${runs.length === 1 ? 'run' : 'runs'} of release ${release} to compare with: ${counts.join(', ')}`;
+}
+
+function isEmpty({ steps, faults }: Compared): boolean {
+  return steps.length === 0 && faults.length === 0;
 }
 
 function differs({ state, usual }: StepComparison): boolean {
@@ -31,7 +42,7 @@ export function PreviousQuestion(props: { readonly answer: PreviousAnswer; reado
   const { text, tone } = summary(props.answer, props.known);
   return (
     <QuestionSection question="How did the system behave with the previous release candidate?" answer={text} tone={tone}>
-      {props.answer.kind === 'compared' && <Comparison answer={props.answer} />}
+      {props.answer.kind === 'compared' && !isEmpty(props.answer) && <Comparison answer={props.answer} />}
     </QuestionSection>
   );
 }
