@@ -179,7 +179,7 @@ describe.skipIf(missingChromium)('a run in the hands of its operator', { timeout
     const { page, archive } = opened;
     await openScenario(page, 'fails');
     await page.keyboard.press('F5');
-    await expectStanding(page, /Error/);
+    await expectStanding(page, /Paused \(failed check\)/);
     await expectLine(page, 'error', 2);
     await control(page, 'Retry').and(page.locator(':enabled')).waitFor();
     await expectAccessible(page);
