@@ -12,7 +12,7 @@ function standing(state: RunState, ended: boolean): { readonly word: string; rea
     case 'new':
       return { word: 'Ready', tone: 'muted' };
     case 'running':
-      return { word: 'Running', tone: 'running' };
+      return state.prompt === null ? { word: 'Running', tone: 'running' } : { word: 'Asks', tone: 'paused' };
     case 'paused':
       return state.paused?.reason === 'failure'
         ? troubleOf(state)
