@@ -20,7 +20,8 @@ import { answerOf, caretTo, control, expectLine, expectStanding, markedLine, ope
 
 describe.skipIf(missingChromium)('the demo, started for the first time', { timeout: 4 * patience }, () => {
   let opened: ConsolePage | undefined;
-  afterAll(() => opened?.dispose());
+  // After each, since a test that is tried again opens another.
+  afterEach(() => opened?.dispose());
 
   test('its failover is run with one key, watched, and judged by the three questions', async () => {
     opened = await openConsole({ arguments: ['--demo'] });
