@@ -72,7 +72,7 @@ describe('testops demo', { timeout: 90_000 }, () => {
       .split('\n')
       .map((line) => JSON.parse(line) as { kind: string; form?: string; text?: string; state?: string });
     const failed = records.filter((record) => record.kind === 'condition' && record.form === 'expect' && record.state === 'not met');
-    expect(failed.map((record) => record.text).join('\n')).toMatch(/Gateway\.outage/);
+    expect(failed.map((record) => record.text).join('\n')).toMatch(/Gateway\.outage|internal_latency/);
     expect(ended.status).toBe(1);
   });
 
