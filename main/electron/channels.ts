@@ -5,6 +5,7 @@ export const channels = {
   chooseFolder: 'testops:choose-folder',
   chooseBundle: 'testops:choose-bundle',
   chooseExportFile: 'testops:choose-export-file',
+  saveText: 'testops:save-text',
   /** To the page: a port to the core, for the request of this number. */
   port: 'testops:port',
   /** To the page: an action was chosen in the menu. */

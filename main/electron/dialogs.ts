@@ -1,10 +1,13 @@
 /** Native dialogs for the page: each answers with a path, or null when the operator thought better of it. */
-import { app, BrowserWindow, dialog, type OpenDialogOptions, type WebContents } from 'electron';
+import { app, BrowserWindow, dialog, type OpenDialogOptions, type SaveDialogOptions, type WebContents } from 'electron';
 import { basename } from 'node:path';
 import { z } from 'zod';
+import { writeAtomically } from '#main/core/console/atomic-file.ts';
 import { channels } from './channels.ts';
 import { answerPage } from './page-requests.ts';
 
+/** Most characters of a text that is saved; a report with its charts has far fewer. */
+const maximumText = 256_000_000;
 const bundles = [{ name: 'Archived runs', extensions: ['testops-run'] }];
 
 export function offerDialogs(): void {
@@ -17,12 +20,24 @@ export function offerDialogs(): void {
   answerPage(channels.chooseBundle, z.tuple([]), (page) =>
     choose(page, { title: 'Import a run', properties: ['openFile'], filters: bundles }),
   );
-  answerPage(channels.chooseExportFile, z.tuple([z.string().min(1).max(255)]), async (page, [suggestion]) => {
-    const window = BrowserWindow.fromWebContents(page);
-    const options = { title: 'Export the run', defaultPath: basename(suggestion), filters: bundles };
-    const { canceled, filePath } = await (window ? dialog.showSaveDialog(window, options) : dialog.showSaveDialog(options));
-    return canceled || filePath === '' ? null : filePath;
+  answerPage(channels.chooseExportFile, z.tuple([z.string().min(1).max(255)]), (page, [suggestion]) => {
+    return chooseNewFile(page, { title: 'Export the run', defaultPath: basename(suggestion), filters: bundles });
   });
+  answerPage(channels.saveText, z.tuple([z.string().min(1).max(255), z.string().max(maximumText)]), async (page, [name, text]) => {
+    const file = await chooseNewFile(page, { title: 'Save', defaultPath: basename(name) });
+    if (file !== null) {
+      await writeAtomically(file, Buffer.from(text), { mode: 0o644 }).catch((failure: NodeJS.ErrnoException) => {
+        throw new Error(`${file} cannot be written (${failure.code ?? failure.message}). Choose another place.`);
+      });
+    }
+    return file;
+  });
+}
+
+async function chooseNewFile(page: WebContents, options: SaveDialogOptions): Promise<string | null> {
+  const window = BrowserWindow.fromWebContents(page);
+  const { canceled, filePath } = await (window ? dialog.showSaveDialog(window, options) : dialog.showSaveDialog(options));
+  return canceled || filePath === '' ? null : filePath;
 }
 
 async function choose(page: WebContents, options: OpenDialogOptions): Promise<string | null> {

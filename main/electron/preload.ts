@@ -45,12 +45,22 @@ async function openPort(): Promise<object> {
   };
 }
 
+/** Asks the shell; what it refuses is told in its own words, without Electron's around them. */
+function ask(channel: string, ...words: unknown[]): Promise<unknown> {
+  return ipcRenderer.invoke(channel, ...words).catch((failure: unknown) => {
+    throw new Error(
+      String(failure instanceof Error ? failure.message : failure).replace(/^Error invoking remote method '[^']*': (?:Error: )*/, ''),
+    );
+  });
+}
+
 contextBridge.exposeInMainWorld('testopsHost', {
   openPort,
   startInformation: () => ipcRenderer.invoke(channels.start),
   chooseFolder: () => ipcRenderer.invoke(channels.chooseFolder),
   chooseBundle: () => ipcRenderer.invoke(channels.chooseBundle),
   chooseExportFile: (suggestion: string) => ipcRenderer.invoke(channels.chooseExportFile, suggestion),
+  saveText: (name: string, text: string) => ask(channels.saveText, name, text),
   onAction: (listener: (id: string) => void) => {
     const take = (_: unknown, id: string): void => listener(id);
     ipcRenderer.on(channels.action, take);

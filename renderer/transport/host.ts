@@ -1,6 +1,6 @@
 /**
- * What the window's host offers: a port to the core, what to open first, and (under Electron) native dialogs.
- * In a browser the port is a WebSocket of the page's own origin.
+ * What the window's host offers: a port to the core, what to open first, and files in and out. In a browser the port is a
+ * WebSocket of the page's own origin and files are downloads; under Electron there are native dialogs.
  */
 import { z } from 'zod';
 import type { ContractPort } from '#shared/contract/port.ts';
@@ -15,6 +15,8 @@ export interface TestopsHost {
   chooseFolder?(): Promise<string | null>;
   chooseBundle?(): Promise<string | null>;
   chooseExportFile?(suggestion: string): Promise<string | null>;
+  /** Asks where a text is to be written, and writes it there; null when the operator thought better of it. */
+  saveText?(name: string, text: string): Promise<string | null>;
   /** Actions chosen in the native menu, by their ids. Returns the unsubscribe. */
   onAction?(listener: (id: string) => void): () => void;
 }
@@ -56,4 +58,40 @@ export async function readStartInformation(): Promise<StartInformation> {
 async function fetchStart(): Promise<unknown> {
   const answer = await fetch('/start.json');
   return answer.ok ? answer.json() : {};
+}
+
+/** A text that the operator wants as a file, such as a report. */
+export interface TextFile {
+  /** Suggested name, without a folder: `report.html`. */
+  readonly name: string;
+  /** Media type: `text/html`. */
+  readonly type: string;
+  readonly text: string;
+}
+
+/**
+ * Gives the operator a text as a file. Resolves with where it was written (under Electron a path, in a browser the name of
+ * the download), or with null when the operator thought better of it; rejects when it cannot be written.
+ */
+export async function saveText(file: TextFile): Promise<string | null> {
+  const name = safeFileName(file.name);
+  if (window.testopsHost?.saveText) return window.testopsHost.saveText(name, file.text);
+  const address = URL.createObjectURL(new Blob([file.text], { type: `${file.type};charset=utf-8` }));
+  download(address, name);
+  // The browser reads it in its own time.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  return name;
+}
+
+/** A name that every file system takes and that shows nothing but itself. */
+export function safeFileName(name: string): string {
+  const plain = name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\\/:*?"<>|]+/gu, '-').replace(/^[.\s]+|[.\s]+$/g, '');
+  return plain.slice(-200) || 'testops';
+}
+
+function download(address: string, name: string): void {
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
 }
