@@ -69,7 +69,11 @@ export const methods = {
     response: z.object({ manifest: runManifestSchema, folder: path, problems: z.array(problemSchema) }),
   },
   'runs.export': { request: z.object({ run: runIdSchema, file: path }), response: z.object({ file: path, bytes: z.int() }) },
-  'runs.import': { request: z.object({ file: path }), response: z.object({ run: runIdSchema, folder: path }) },
+  /** `orFind`: a run that is in the archive already is `found` instead of refused, where it is this very one. */
+  'runs.import': {
+    request: z.object({ file: path, orFind: z.boolean().optional() }),
+    response: z.object({ run: runIdSchema, folder: path, found: z.boolean().optional() }),
+  },
   'runs.delete': { request: z.object({ run: runIdSchema }), response: nothing },
   /** Makes the list of runs anew from the run folders. */
   'runs.rebuild': { request: nothing, response: z.object({ runs: z.int(), damaged: z.int() }) },
