@@ -217,9 +217,9 @@ function methodsOf(parts: RunStartParts & RecoveryParts, services: ConsoleServic
       return { manifest, folder, problems: problems.map(asPlain) };
     },
     'runs.export': async ({ run, file }) => ({ file, ...(await archive.exportRun(run, file)) }),
-    'runs.import': async ({ file }) => {
-      const imported = await archive.importRun(file);
-      services.runsChanged();
+    'runs.import': async ({ file, orFind = false }) => {
+      const imported = await archive.importRun(file, { orFind });
+      if (!imported.found) services.runsChanged();
       return imported;
     },
     'runs.delete': async ({ run }) => {
