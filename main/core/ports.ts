@@ -87,8 +87,14 @@ export interface RunArchive extends Owned {
   /** Records of a finished or interrupted run, in batches, from a sequence on. */
   read(run: RunId, from: number): AsyncIterable<readonly RunRecord[]>;
   exportRun(run: RunId, file: string): Promise<{ readonly bytes: number }>;
-  /** Reads a hostile file: nothing is written outside the archive, memory and disk are bounded, a refusal is one sentence. */
-  importRun(file: string): Promise<{ readonly run: RunId; readonly folder: string }>;
+  /**
+   * Reads a hostile file: nothing is written outside the archive, memory and disk are bounded, a refusal is one sentence. With
+   * `orFind` a run that is in the archive already is found instead of refused.
+   */
+  importRun(
+    file: string,
+    options?: { readonly orFind?: boolean },
+  ): Promise<{ readonly run: RunId; readonly folder: string; readonly found: boolean }>;
   remove(run: RunId): Promise<void>;
   rebuild(): Promise<{ readonly runs: number; readonly damaged: number }>;
   /** Runs without an end that no living core has open. */

@@ -7,7 +7,7 @@ import { runManifestSchema, type RunManifest, type RunSummary } from '#shared/ru
 import type { RunRecord } from '#shared/run/records.ts';
 import type { ArchivedRun, Clock, RunArchive } from '../ports.ts';
 import { exportBundle } from './bundle-export.ts';
-import { importBundle, type BundleLimits } from './bundle-import.ts';
+import { importBundle, type BundleLimits, type ImportedRun } from './bundle-import.ts';
 import { Catalogue } from './catalogue.ts';
 import { realFiles, type ArchiveFiles } from './files.ts';
 import { finishedProblem, Journal, type ArchiveJournal } from './journal.ts';
@@ -115,12 +115,13 @@ class FolderArchive implements Archive {
     return exportBundle(folder, manifest, path.resolve(file));
   }
 
-  importRun(file: string): Promise<{ readonly run: RunId; readonly folder: string }> {
+  importRun(file: string, { orFind = false }: { readonly orFind?: boolean } = {}): Promise<ImportedRun> {
     return importBundle({
       archive: this.folder,
       file: path.resolve(file),
       files: this.files,
       limits: this.options.limits ?? {},
+      orFind,
       moveIn: (scratch, run) => this.moveIn(scratch, run),
     });
   }

@@ -3,7 +3,7 @@ import { chmod, mkdir, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, ProblemError } from '#shared/problem.ts';
-import { bundleFile, bundleSchema, refuseBundle, type Bundle } from './bundle-format.ts';
+import { bundleFile, bundleSchema, hashFile, refuseBundle, type Bundle } from './bundle-format.ts';
 import { BundleZip, defaultLimits, type BundleLimits } from './bundle-zip.ts';
 import { isForWantOfSpace, isMissing, type ArchiveFiles } from './files.ts';
 import { checkImportedRun } from './imported-run.ts';
@@ -16,16 +16,28 @@ export interface ImportOptions {
   readonly file: string;
   readonly files: ArchiveFiles;
   readonly limits: Partial<BundleLimits>;
+  /** A run that is in the archive already is found, where it is this very one, instead of refused. */
+  readonly orFind: boolean;
   /** Gives the checked folder its name; refuses when that run is there already. */
   readonly moveIn: (scratch: string, run: RunId) => Promise<string>;
 }
 
-export async function importBundle(options: ImportOptions): Promise<{ readonly run: RunId; readonly folder: string }> {
+export interface ImportedRun {
+  readonly run: RunId;
+  readonly folder: string;
+  /** It was there already; nothing was written. */
+  readonly found: boolean;
+}
+
+export async function importBundle(options: ImportOptions): Promise<ImportedRun> {
   const limits = { ...defaultLimits, ...options.limits };
   const zip = await BundleZip.open(options.file, limits);
   const scratch = scratchFolder(options.archive, 'incoming');
   try {
     const bundle = parseIndex(options.file, await zip.read(bundleFile, limits.indexBytes));
+    if (options.orFind && (await isThere(options.archive, bundle))) {
+      return { run: bundle.run, folder: path.join(options.archive, bundle.run), found: true };
+    }
     await assertAbsent(options.archive, bundle.run);
     await assertRoom(options, bundle, limits);
     await mkdir(scratch);
@@ -35,7 +47,7 @@ export async function importBundle(options: ImportOptions): Promise<{ readonly r
     for (const name of finishedFiles) await options.files.syncFile(path.join(scratch, name));
     for (const name of finishedFiles) await chmod(path.join(scratch, name), 0o444);
     await options.files.syncFolder(scratch);
-    return { run: bundle.run, folder: await options.moveIn(scratch, bundle.run) };
+    return { run: bundle.run, folder: await options.moveIn(scratch, bundle.run), found: false };
   } catch (failure) {
     throw asRefusal(options.file, failure);
   } finally {
@@ -60,6 +72,13 @@ function parseIndex(file: string, bytes: Buffer): Bundle {
     if (parsed.data.entries[index]?.name !== name) refuseBundle(file, `${bundleFile} does not name ${name} in its place`);
   }
   return parsed.data;
+}
+
+/** Whether the archive has this very run, by its manifest. */
+async function isThere(archive: string, { run, entries }: Bundle): Promise<boolean> {
+  const wanted = entries.find(({ name }) => name === manifestFile)?.sha256;
+  const known = await hashFile(path.join(archive, run, manifestFile)).catch(() => null);
+  return known !== null && known.sha256 === wanted;
 }
 
 async function assertAbsent(archive: string, run: RunId): Promise<void> {

@@ -1,6 +1,6 @@
 /** Bundles: what is exported comes back equal; what someone tampered with is refused in one sentence and leaves nothing behind. */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -96,10 +96,22 @@ describe('export and import', () => {
     expect(await readAll(target.read(run, 1))).toEqual(await readAll(source.read(run, 1)));
     expect(await target.list()).toEqual(await source.list());
     await expect(target.importRun(bundle)).rejects.toMatchObject({ problem: { code: 'run-exists' } });
+    expect(await target.importRun(bundle, { orFind: true })).toEqual({ run, folder, found: true });
     const again = path.join(base, 'again.testops-run');
     await target.exportRun(run, again);
     expect(await readFile(again)).toEqual(await readFile(bundle));
     await target.remove(run);
+  });
+
+  test('a run that is there is found only where it is this very one', async () => {
+    const { folder } = await target.importRun(bundle);
+    const manifest = path.join(folder, 'run.json');
+    await chmod(manifest, 0o644);
+    await writeFile(manifest, `${await readFile(manifest, 'utf8')} `);
+    await expect(target.importRun(bundle, { orFind: true })).rejects.toMatchObject({ problem: { code: 'run-exists' } });
+    await target.remove(runId());
+    expect(await target.importRun(bundle, { orFind: true })).toMatchObject({ run: runId(), found: false });
+    await target.remove(runId());
   });
 
   test('an export that cannot be written leaves nothing and says why', async () => {
