@@ -35,6 +35,8 @@ import {
   type StreamItem,
   type StreamRequest,
 } from '#shared/contract/contract.ts';
+import type { historyMethods } from '#shared/contract/history.ts';
+import { decisionOf, standingRemarks } from '#shared/run/remarks.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { problemOf, ProblemError, type Problem } from '#shared/problem.ts';
 
@@ -75,7 +77,7 @@ export interface OpenCore extends ConsoleHost {
 const commandPatience = 24 * 3_600_000;
 
 /** What this file answers itself; the rest is for screens, see console-services.ts. */
-type CoreMethod = Exclude<Method, keyof typeof consoleMethods>;
+type CoreMethod = Exclude<Method, keyof typeof consoleMethods | keyof typeof historyMethods>;
 type CoreStream = Exclude<Stream, keyof typeof consoleStreams>;
 
 /** Everything that is answered and streamed. */
@@ -210,7 +212,15 @@ function methodsOf(parts: RunStartParts & RecoveryParts, services: ConsoleServic
     'runs.list': async ({ scenario, release, outcome }) => {
       const all = await archive.list();
       const fits = (wanted: string | undefined, value: string | null): boolean => wanted === undefined || wanted === value;
-      return { runs: all.filter((run) => fits(scenario, run.scenario) && fits(release, run.release) && fits(outcome, run.outcome)) };
+      const fitting = all.filter((run) => fits(scenario, run.scenario) && fits(release, run.release) && fits(outcome, run.outcome));
+      const said = await Promise.all(fitting.map(({ run }) => services.remarks.of(run)));
+      return {
+        runs: fitting.map((run, index) => ({
+          ...run,
+          decision: decisionOf(said[index] ?? []),
+          remarks: standingRemarks(said[index] ?? []).length,
+        })),
+      };
     },
     'runs.show': async ({ run }) => {
       const { manifest, folder, problems } = await archive.show(run);

@@ -8,7 +8,9 @@ import { commandOutcomeSchema } from '#shared/protocol/observations.ts';
 import { runManifestSchema, runSummarySchema } from '#shared/run/manifest.ts';
 import { consoleMethods, consoleStreams } from './console.ts';
 import { environmentStatusSchema } from './environment-status.ts';
-import { failurePolicySchema, operatorActionSchema, runRecordSchema } from '#shared/run/records.ts';
+import { historyMethods } from './history.ts';
+import { decisionSchema } from '#shared/run/remarks.ts';
+import { breakpointSchema, failurePolicySchema, operatorActionSchema, runRecordSchema } from '#shared/run/records.ts';
 
 export { driftSchema, environmentStatusSchema, type EnvironmentStatus } from './environment-status.ts';
 
@@ -29,6 +31,7 @@ const environmentFile = z.object({ environmentFile: path });
 /** Requests: one answer each. An expected failure is answered with a problem. */
 export const methods = {
   ...consoleMethods,
+  ...historyMethods,
   /** Checks a scenario, against the environment's live or pinned catalogue where one is named. */
   'scenario.check': {
     request: z.object({ scenarioFile: path, environmentFile: path.optional(), offline: z.boolean().optional() }),
@@ -47,7 +50,7 @@ export const methods = {
       policy: failurePolicySchema,
       dryRun: z.boolean().optional(),
       startPaused: z.boolean().optional(),
-      breakpoints: z.array(z.object({ scenario: z.string(), line: z.int() })).optional(),
+      breakpoints: z.array(breakpointSchema).max(10_000).optional(),
       /** Whether somebody can answer prompts; if not, their defaults are taken. */
       attended: z.boolean(),
       stepBudget: z.int().positive().optional(),
@@ -62,7 +65,8 @@ export const methods = {
   },
   'runs.list': {
     request: z.object({ scenario: z.string().optional(), release: z.string().optional(), outcome: z.string().optional() }),
-    response: z.object({ runs: z.array(runSummarySchema) }),
+    /** `remarks`: how many stand. */
+    response: z.object({ runs: z.array(runSummarySchema.extend({ decision: decisionSchema, remarks: z.int().min(0) })) }),
   },
   'runs.show': {
     request: z.object({ run: runIdSchema }),

@@ -6,6 +6,8 @@ import type { RunArchive } from '../ports.ts';
 import { operatorOf } from '../run-start.ts';
 import type { ScenarioChecks } from '../scenario-checks.ts';
 import { ArchivedSeriesService } from './archived-series.ts';
+import { historyServices } from '../history/history-services.ts';
+import { RemarkStore } from '../history/remark-store.ts';
 import { ConsoleHome } from './console-home.ts';
 import type { FedEnvironments } from './environment-feed.ts';
 import { DemoService, type DemoParts } from './demo-service.ts';
@@ -18,6 +20,7 @@ import { editRun } from './run-edit.ts';
 import { RunsService } from './runs-service.ts';
 import { workspaceService } from './workspace-service.ts';
 import type { consoleMethods, consoleStreams } from '#shared/contract/console.ts';
+import type { historyMethods } from '#shared/contract/history.ts';
 import { Ownership, type Owned } from '#shared/disposable.ts';
 import type { Problem } from '#shared/problem.ts';
 
@@ -34,7 +37,8 @@ export interface ConsoleServicesParts extends EnvironmentParts {
 }
 
 export interface ConsoleServices extends Owned {
-  readonly methods: MethodTable<keyof typeof consoleMethods>;
+  readonly methods: MethodTable<keyof typeof consoleMethods | keyof typeof historyMethods>;
+  readonly remarks: RemarkStore;
   readonly streams: StreamTable<keyof typeof consoleStreams>;
   /** Refuses what a console without control wants to do to a run. */
   assertControl(...request: Parameters<RunConsoles['assertControl']>): void;
@@ -53,6 +57,18 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
   const series = ownership.own(new ArchivedSeriesService({ ...parts, archiveFolder }));
   const history = new ScenarioHistory({ archive, queries: () => series.queries(), report });
   const consoles = new RunConsoles(runs, clock);
+  const remarks = new RemarkStore(archiveFolder, () => clock.now());
+  const past = historyServices({
+    archive,
+    queries: () => series.queries(),
+    remarks,
+    runs,
+    clock,
+    softwareVersion,
+    resources: parts.demo.resources,
+    report,
+    changed: () => runList.changed(),
+  });
   return {
     methods: {
       ...workspace.methods,
@@ -62,6 +78,7 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
       ...demo.methods,
       ...series.methods,
       ...history.methods,
+      ...past,
       'run.edit': async (request, caller) => {
         consoles.assertControl(request.run, caller);
         return editRun(parts, caller.operator, request);
@@ -75,6 +92,7 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
       }),
     },
     streams: { ...workspace.streams, ...runList.streams, ...telemetry.streams, ...consoles.streams, ...liveEnvironments(parts) },
+    remarks,
     assertControl: (...request) => consoles.assertControl(...request),
     runsChanged: () => runList.changed(),
     dispose: () => ownership.dispose(),

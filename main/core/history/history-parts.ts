@@ -1,0 +1,21 @@
+/** What the services about the past are made of. */
+import type { ActiveRuns } from '../active-runs.ts';
+import type { RunQueries } from '../archive/queries.ts';
+import type { Clock, RunArchive } from '../ports.ts';
+import type { RemarkStore } from './remark-store.ts';
+import type { Problem } from '#shared/problem.ts';
+
+export interface HistoryParts {
+  readonly archive: RunArchive;
+  /** Opened when first needed. */
+  readonly queries: () => Promise<RunQueries>;
+  readonly remarks: RemarkStore;
+  readonly runs: ActiveRuns;
+  readonly clock: Clock;
+  readonly softwareVersion: string;
+  /** Folder of what comes with the product; null: none is known. */
+  readonly resources: string | null;
+  readonly report: (problem: Problem) => void;
+  /** The list of runs, or what is said of them, is not as it was. */
+  readonly changed: () => void;
+}
