@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import type { ActiveRuns } from './active-runs.ts';
 import type { EnvironmentDescription, EnvironmentPool, EnvironmentSource, Lease } from './environment-access.ts';
 import { unknownResult } from './engine/dry-surroundings.ts';
+import { refusalOfBreakpoints } from './engine/operator-actions.ts';
 import type { CommandResolver, NewCommandId } from './engine/surroundings.ts';
 import type { Clock, PluginHost, RunArchive, RunJournal } from './ports.ts';
 import { refuseProblems, type ScenarioChecks } from './scenario-checks.ts';
@@ -14,6 +15,7 @@ import type { MethodResponse, methods } from '#shared/contract/contract.ts';
 import { environmentNameSchema, runIdSchema, type CommandId, type RunId } from '#shared/identifiers.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
 import { archiveFormatVersion, type RunManifest } from '#shared/run/manifest.ts';
+import type { Breakpoint } from '#shared/scenario/machine-contract.ts';
 import { startMachine } from '#shared/scenario/machine.ts';
 import type { z } from 'zod';
 
@@ -54,6 +56,7 @@ export async function startRun(parts: RunStartParts, given: string | null, reque
   // What is wrong in itself is told before anything is connected.
   refuseProblems(scenario.problems);
   refuseMissingParameters(scenario, request.variables ?? {});
+  refuseBreakpoints(scenario, request.breakpoints ?? []);
   const lease = live && request.environmentFile !== undefined ? await parts.environments.lease(request.environmentFile) : null;
   try {
     return await prepareRun(parts, { request, scenario, described, operator: operatorOf(given, described), lease });
@@ -191,6 +194,18 @@ function refuseMissingParameters(scenario: ScenarioSource, variables: Readonly<R
     tip: `Give it when the run is started: --set ${first.name}=value${first.help === null ? '' : ` (${first.help})`}.`,
     file: scenario.fileOf(scenario.name),
   });
+}
+
+/** A run that would not stop where it is wanted must not start: it may do harm behind that line. */
+function refuseBreakpoints(scenario: ScenarioSource, breakpoints: readonly Breakpoint[]): void {
+  const message = refusalOfBreakpoints(breakpoints, scenario.program);
+  if (message !== null) {
+    throw new ProblemError({
+      code: 'bad-breakpoint',
+      message,
+      tip: `Scenarios of this run: ${[...scenario.program.scenarios.keys()].join(', ')}.`,
+    });
+  }
 }
 
 /** What is wrong with plugins keeps no run from starting: a scenario that needs them is refused for want of their commands. */

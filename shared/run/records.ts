@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { commandIdSchema, daemonNameSchema, environmentNameSchema, epochSchema, runIdSchema } from '#shared/identifiers.ts';
+import { longestBreakpointCondition, mostHits } from '#shared/scenario/breakpoint-limits.ts';
 import { commandOutcomeSchema, daemonEventSchema, maximumLineLength } from '#shared/protocol/observations.ts';
 
 export const runOutcomeSchema = z.enum(['passed', 'failed', 'error', 'stopped', 'interrupted']);
@@ -25,6 +26,14 @@ export const stepReferenceSchema = z.object({
   deferred: z.int().exactOptional(),
 });
 
+/** A line before which the run stops; see `Breakpoint` of the scenario machine. */
+export const breakpointSchema = z.object({
+  scenario: z.string().max(128),
+  line: z.int().min(0),
+  condition: z.string().min(1).max(longestBreakpointCondition).exactOptional(),
+  hits: z.int().min(1).max(mostHits).exactOptional(),
+});
+
 const operatorInputSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pause') }),
   z.object({ kind: z.literal('continue') }),
@@ -37,7 +46,7 @@ const operatorInputSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('set-variable'), name: z.string().max(128), value: text }),
   z.object({
     kind: z.literal('set-breakpoints'),
-    breakpoints: z.array(z.object({ scenario: z.string().max(128), line: z.int().min(0) })).max(10_000),
+    breakpoints: z.array(breakpointSchema).max(10_000),
   }),
   z.object({ kind: z.literal('stop') }),
 ]);

@@ -30,7 +30,7 @@ export function triggerOf(statement: Statement): Condition | EventCondition | nu
 export function checkTrigger(context: CheckContext, scenario: Scenario, statement: Statement): void {
   const trigger = triggerOf(statement);
   if (trigger?.kind !== 'event') {
-    if (trigger) checkCondition(context, scenario, trigger);
+    if (trigger) checkComparisons(context, scenario, trigger);
     return;
   }
   if (trigger.component) knownComponent(context, scenario, trigger.component.text, trigger.component.range);
@@ -51,7 +51,8 @@ export function* comparisonsOf(condition: Condition): Generator<Condition & { ki
   }
 }
 
-function checkCondition(context: CheckContext, scenario: Scenario, condition: Condition): void {
+/** Judges what a condition compares: names of readings and states, units, patterns. */
+export function checkComparisons(context: CheckContext, scenario: Scenario, condition: Condition): void {
   for (const { left, operator, right } of comparisonsOf(condition)) {
     for (const operand of [left, right]) if (operand.kind === 'reading') checkReading(context, scenario, operand.name, operand.range);
     if (operator === 'matches') checkPattern(context, scenario, right);

@@ -3,7 +3,7 @@ import { checkReading, comparisonsOf, triggerOf } from './check-conditions.ts';
 import { statementsOf, type CheckContext } from './check-context.ts';
 import { commandOf } from './check-commands.ts';
 import { quoteForMessage, replaceWith } from './diagnostics.ts';
-import type { Name, Program, Scenario, ScenarioParameter, Statement, Template, TemplatePart } from './syntax.ts';
+import type { Condition, Name, Program, Scenario, ScenarioParameter, Statement, Template, TemplatePart } from './syntax.ts';
 import { literalText } from './template-parts.ts';
 
 /** Every name that some scenario of the program gives a value to. */
@@ -35,6 +35,19 @@ export function checkVariables(context: CheckContext, scenario: Scenario, statem
   }
 }
 
+/** Judges the references in a condition's texts. */
+export function checkReferences(context: CheckContext, scenario: Scenario, condition: Condition, known: ReadonlySet<string>): void {
+  for (const { parts } of templatesInCondition(condition)) {
+    for (const part of parts) if (part.kind === 'reference') checkReference(context, scenario, part, known);
+  }
+}
+
+function templatesInCondition(condition: Condition): Template[] {
+  return [...comparisonsOf(condition)].flatMap(({ left, right }) =>
+    [left, right].flatMap((side) => (side.kind === 'text' ? [side.template] : [])),
+  );
+}
+
 function checkReference(
   context: CheckContext,
   scenario: Scenario,
@@ -58,12 +71,7 @@ function checkReference(
 /** Every text of a statement in which references may stand, branches of an `if` not included. */
 export function templatesOf(statement: Statement): Template[] {
   const trigger = triggerOf(statement);
-  const compared =
-    trigger && trigger.kind !== 'event'
-      ? [...comparisonsOf(trigger)].flatMap(({ left, right }) =>
-          [left, right].flatMap((side) => (side.kind === 'text' ? [side.template] : [])),
-        )
-      : [];
+  const compared = trigger && trigger.kind !== 'event' ? templatesInCondition(trigger) : [];
   return [...compared, ...(commandOf(statement)?.words ?? []), ...ownTemplates(statement)];
 }
 

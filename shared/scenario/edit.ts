@@ -3,7 +3,7 @@
  * executed stays as it is, so a step's line is the same in every text of the run.
  */
 import type { Breakpoint } from './machine-contract.ts';
-import type { Frame, MachineState } from './machine-state.ts';
+import type { ArmedBreakpoint, Frame, MachineState } from './machine-state.ts';
 import { scenarioStructure } from './structure.ts';
 import type { Program, Scenario } from './syntax.ts';
 import { editBetween, lineAfter, linesOf, type TextEdit } from '#shared/run/edit-text.ts';
@@ -94,7 +94,7 @@ function withEnd(loop: Frame['loops'][number], end: number | undefined): Frame['
 }
 
 /** Breakpoints go with their lines; one whose line is gone is gone. */
-function moved(breakpoint: Breakpoint, edit: TextEdit, edited: Scenario): Breakpoint[] {
+function moved(breakpoint: ArmedBreakpoint, edit: TextEdit, edited: Scenario): ArmedBreakpoint[] {
   const line = lineAfter(breakpoint.line, edit);
   return line !== null && edited.lines[line]?.statement ? [{ ...breakpoint, line }] : [];
 }

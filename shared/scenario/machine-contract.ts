@@ -39,9 +39,15 @@ export interface StepReference {
   readonly deferred?: number;
 }
 
+/** A line of a scenario before which the run stops. */
 export interface Breakpoint {
   readonly scenario: string;
+  /** Zero-based. */
   readonly line: number;
+  /** In the language's condition syntax; the run stops only where it is met, or cannot be decided. */
+  readonly condition?: string;
+  /** The run stops from the n-th time on that control comes to the line (with its condition met). At least 1. */
+  readonly hits?: number;
 }
 
 /** What `on` listens for besides conditions: `on error from X`, `on event failover from X`, `on crash of X`. */

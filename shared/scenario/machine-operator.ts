@@ -1,4 +1,5 @@
 /** What the operator may do to a run: pause, go on, step, retry, skip, go elsewhere, set a variable, stop. */
+import { setBreakpoints } from './machine-breakpoints.ts';
 import type { OperatorInput } from './machine-contract.ts';
 import { skipDeferred, skipRemainingDeferred } from './machine-deferred.ts';
 import { endStatements } from './machine-ending.ts';
@@ -16,7 +17,7 @@ export function takeOperatorInput(transition: Transition, input: OperatorInput):
       assignVariable(transition, input.name, input.value);
       return;
     case 'set-breakpoints':
-      state.breakpoints = input.breakpoints;
+      setBreakpoints(transition, input.breakpoints);
       return;
     case 'stop':
       stop(transition);
@@ -103,6 +104,8 @@ function retry(transition: Transition): void {
   }
   state.trouble = null;
   state.breakpointHeeded = true;
+  // It is the same time that control came here.
+  state.breakpointDecided = true;
   state.status = 'ready';
   effects.push({ kind: 'resumed' });
 }

@@ -40,6 +40,7 @@ export function statementInControl(transition: Transition): NumberedStatement | 
 export function jump(transition: Transition, position: number): void {
   const frame = currentFrame(transition.state);
   if (!frame) return;
+  transition.state.breakpointDecided = false;
   const loops = frame.loops.filter((loop) => loop.start < position && position <= loop.end);
   replaceFrame(transition, { ...frame, ...positionFrom(transition.program, frame.scenario, position), loops });
 }

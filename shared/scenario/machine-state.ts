@@ -143,6 +143,11 @@ export type Ending =
   /** There were no statements to run: the undo commands of an interrupted run. */
   | { readonly kind: 'recovery' };
 
+export interface ArmedBreakpoint extends Breakpoint {
+  /** How often control came to it with its condition met. */
+  readonly reached: number;
+}
+
 export type StepMode = { readonly kind: 'step' } | { readonly kind: 'over' | 'out'; readonly depth: number };
 
 export interface MachineState {
@@ -153,7 +158,7 @@ export interface MachineState {
   readonly uniqueSeed: string;
   readonly failurePolicy: FailurePolicy;
   readonly stepBudget: number;
-  readonly breakpoints: readonly Breakpoint[];
+  readonly breakpoints: readonly ArmedBreakpoint[];
   readonly startPaused: boolean;
   /** Null where everything is known, as in a live run. */
   readonly unknownText: string | null;
@@ -179,6 +184,10 @@ export interface MachineState {
   readonly trouble: Trouble | null;
   /** The breakpoint at the position has been heeded; it does not stop the run again before a step was executed. */
   readonly breakpointHeeded: boolean;
+  /** The breakpoints at the position were decided and counted; that is done once for each time control comes there. */
+  readonly breakpointDecided: boolean;
+  /** The readings that a breakpoint at the position waits for. */
+  readonly breakpointReading: number | null;
   readonly tally: Tally;
   readonly ending: Ending | null;
   /** First sentence about a deferred command that did not succeed. */

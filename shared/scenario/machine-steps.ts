@@ -15,6 +15,7 @@ export function openStep(transition: Transition, step: Omit<StepReference, 'exec
   state.active = { step: reference, part: 'whole', awaiting: null };
   state.status = 'busy';
   state.breakpointHeeded = false;
+  state.breakpointDecided = false;
   effects.push({ kind: 'step-started', step: reference });
 }
 
@@ -89,6 +90,7 @@ export function skipRunningStep(transition: Transition): void {
 /** Ends the running step as skipped, and everything it had asked for. Control stays where it is. */
 export function giveUpStep(transition: Transition, message: string): void {
   const { active } = transition.state;
+  transition.state.breakpointReading = null;
   if (!active) return;
   releaseAwaiting(transition, active.awaiting);
   closeStep(transition, 'skipped', { message });

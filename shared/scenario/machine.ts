@@ -10,17 +10,18 @@
  *
  * Each idea has its file: machine-state (the state), machine-position (jumps, loops, calls), machine-steps (life of a
  * step, failure policy), machine-statements, machine-conditions (`wait`, `expect`), machine-handlers (`on`),
- * machine-operator, machine-ending, machine-deferred, machine-verdict (how the outcome is decided).
+ * machine-breakpoints, machine-operator, machine-ending, machine-deferred, machine-verdict (how the outcome is decided).
  */
 import type { CommandOutcome } from '#shared/protocol/observations.ts';
+import { armBreakpoints, heldAtBreakpoint, heldByReadings } from './machine-breakpoints.ts';
 import { startTimer, takeAwaitedEvent, takeWaitTimer, takeWatchedValues, decideWait } from './machine-conditions.ts';
 import type { MachineEffect, MachineInput, MachineOptions, ObservedEvent, Readings } from './machine-contract.ts';
 import { finishDeferred, startDeferred } from './machine-deferred.ts';
 import { endStatements, proceedOrFinish } from './machine-ending.ts';
 import { decideHandler, takeHandlerEvent, takeHandlerValues } from './machine-handlers.ts';
 import { takeOperatorInput } from './machine-operator.ts';
-import { enterScenario, returnFromEnded, statementInControl, structureOf } from './machine-position.ts';
-import { assignVariable, currentFrame, type DeferredCommand, type MachineState, type Transition } from './machine-state.ts';
+import { enterScenario, returnFromEnded, statementInControl } from './machine-position.ts';
+import { assignVariable, type DeferredCommand, type MachineState, type Transition } from './machine-state.ts';
 import { commandFailure, continueWithReadings, finishCommand, startStatement, takeAnswer, takeNoAnswer } from './machine-statements.ts';
 import { failStep, giveUpStep, pause, passStep } from './machine-steps.ts';
 import { plainReadings } from './machine-values.ts';
@@ -40,7 +41,7 @@ export function startMachine(_program: Program, options: MachineOptions): Machin
     uniqueSeed: options.uniqueSeed,
     failurePolicy: options.failurePolicy,
     stepBudget: options.stepBudget,
-    breakpoints: options.breakpoints,
+    breakpoints: armBreakpoints(options.breakpoints),
     variables: options.variables,
     frames: [],
     active: null,
@@ -59,6 +60,8 @@ export function startMachine(_program: Program, options: MachineOptions): Machin
     stepMode: null,
     trouble: null,
     breakpointHeeded: false,
+    breakpointDecided: false,
+    breakpointReading: null,
     tally: emptyTally,
     ending: null,
     deferredTrouble: null,
@@ -171,22 +174,9 @@ function proceedInMain(transition: Transition): void {
   } else if (state.executions >= state.stepBudget) {
     const message = `The run was ended after ${state.stepBudget} steps, its step budget. Does a loop never end?`;
     endStatements(transition, { kind: 'error', message });
-  } else if (isBreakpoint(transition) && !state.breakpointHeeded) {
-    pause(transition, 'breakpoint', null);
-  } else {
+  } else if (!heldAtBreakpoint(transition)) {
     startStatement(transition, next.statement);
   }
-}
-
-/** Whether a breakpoint stands on the statement at the position, or on what was passed silently on the way to it. */
-function isBreakpoint({ state, program }: Transition): boolean {
-  const frame = currentFrame(state);
-  if (!frame || state.breakpoints.length === 0) return false;
-  const statements = structureOf(program, frame.scenario)?.statements ?? [];
-  const last = statements[frame.position]?.line ?? -1;
-  // Blank lines and comments above a statement count as its own.
-  const first = (statements[frame.entered - 1]?.line ?? -1) + 1;
-  return state.breakpoints.some(({ scenario, line }) => scenario === frame.scenario && line >= first && line <= last);
 }
 
 function takeOutcome(transition: Transition, reference: number, outcome: CommandOutcome): void {
@@ -208,7 +198,10 @@ function awaitsCommand({ state }: Transition, reference: number): boolean {
 function takeReadings(transition: Transition, reference: number, given: Readings): void {
   const awaiting = transition.state.active?.awaiting;
   const values = plainReadings(given);
-  if (awaiting?.kind === 'reading' && awaiting.reference === reference) {
+  if (transition.state.breakpointReading === reference) {
+    const next = statementInControl(transition);
+    if (!heldByReadings(transition, values) && next) startStatement(transition, next.statement);
+  } else if (awaiting?.kind === 'reading' && awaiting.reference === reference) {
     continueWithReadings(transition, values);
   } else if (awaiting?.kind === 'condition' && awaiting.watch === reference) {
     takeWatchedValues(transition, awaiting, values);

@@ -1,5 +1,8 @@
 /** Which operator actions make sense at a moment of a run. What does not is refused with a sentence, and not recorded. */
+import { formatProblem, type Problem } from '#shared/problem.ts';
 import type { OperatorAction } from '#shared/run/records.ts';
+import { parseBreakpointCondition } from '#shared/scenario/breakpoint.ts';
+import type { Breakpoint } from '#shared/scenario/machine-contract.ts';
 import type { MachineState } from '#shared/scenario/machine-state.ts';
 import type { Program } from '#shared/scenario/syntax.ts';
 
@@ -49,12 +52,22 @@ function refusalOfGoto(line: number, state: MachineState, program: Program): str
   return `Line ${line + 1} of '${scenario}' is no statement, so the run cannot go on there; choose a line with one.`;
 }
 
-function refusalOfBreakpoints(
-  breakpoints: readonly { readonly scenario: string; readonly line: number }[],
-  program: Program,
-): string | null {
-  const lost = breakpoints.find((each) => !program.scenarios.get(each.scenario)?.lines[each.line]?.statement);
-  return lost ? `Line ${lost.line + 1} of '${lost.scenario}' is no statement, so a breakpoint there would never be reached.` : null;
+/** Why breakpoints cannot be set in a run of a program, or null where they can. */
+export function refusalOfBreakpoints(breakpoints: readonly Breakpoint[], program: Program): string | null {
+  for (const { scenario, line, condition } of breakpoints) {
+    const place = `Line ${line + 1} of '${scenario}'`;
+    if (!program.scenarios.has(scenario)) return `The run has no scenario '${scenario}', so a breakpoint there would never be reached.`;
+    if (!program.scenarios.get(scenario)?.lines[line]?.statement) {
+      return `${place} is no statement, so a breakpoint there would never be reached.`;
+    }
+    const problem = condition === undefined ? null : parseBreakpointCondition(condition).problem;
+    if (problem) return `${place}: the condition of the breakpoint is wrong: ${formatProblem({ ...plainSentence(problem) })}`;
+  }
+  return null;
+}
+
+function plainSentence({ severity, code, message, tip }: Problem): Problem {
+  return { severity, code, message, ...(tip !== undefined && { tip }) };
 }
 
 function refusalOfAnswer(action: Extract<OperatorAction, { kind: 'answer' }>, state: MachineState): string | null {

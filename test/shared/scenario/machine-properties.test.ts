@@ -99,6 +99,15 @@ const options: fc.Arbitrary<MachineOptions> = fc.record({
       { scenario: 'main', line: 2 },
       { scenario: 'inner', line: 0 },
     ],
+    [
+      { scenario: 'main', line: 1, condition: 'Engine.rss > 2', hits: 2 },
+      { scenario: 'main', line: 3, condition: '#{x} == 1 or Engine.STATE == READY' },
+      { scenario: 'inner', line: 1, hits: 3 },
+    ],
+    [
+      { scenario: 'main', line: 2, condition: '#{nobody} == 1' },
+      { scenario: 'main', line: 4, condition: 'no condition at all' },
+    ],
   ),
   startPaused: fc.constantFrom(false, false, false, true),
 });
@@ -118,7 +127,10 @@ const operatorInput: fc.Arbitrary<OperatorInput> = fc.oneof(
   fc.record({ kind: fc.constantFrom('pause', 'continue', 'continue', 'continue', 'step', 'step-over', 'step-out', 'retry', 'skip') }),
   fc.record({ kind: fc.constant('goto'), line: fc.integer({ min: -2, max: 20 }) }),
   fc.record({ kind: fc.constant('set-variable'), name: fc.constantFrom('x', 'p', '__proto__'), value: fc.constantFrom('1', 'READY') }),
-  fc.constant<OperatorInput>({ kind: 'set-breakpoints', breakpoints: [{ scenario: 'main', line: 3 }] }),
+  fc.constantFrom<OperatorInput>(
+    { kind: 'set-breakpoints', breakpoints: [{ scenario: 'main', line: 3 }] },
+    { kind: 'set-breakpoints', breakpoints: [{ scenario: 'main', line: 1, condition: 'Engine.rss > 2', hits: 2 }] },
+  ),
 );
 
 /** An input, or (mostly) an answer to one of the references that are open at the time. */
