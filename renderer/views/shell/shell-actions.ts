@@ -2,7 +2,7 @@
 import type { Action } from '../../stores/actions.ts';
 import { openPalette } from '../../stores/palette.ts';
 import { useRunSession } from '../../stores/run-session.ts';
-import { currentCore, useSession, type ViewName } from '../../stores/session.ts';
+import { currentCore, useSession } from '../../stores/session.ts';
 import {
   closeWorkspace,
   openWorkspace,
@@ -13,12 +13,7 @@ import {
   useOpening,
 } from '../../stores/workspace.ts';
 import { useShell } from './shell-store.ts';
-
-export const views: readonly { readonly name: ViewName; readonly title: string; readonly keys: string }[] = [
-  { name: 'run', title: 'Run', keys: 'Mod+1' },
-  { name: 'environment', title: 'Environment', keys: 'Mod+2' },
-  { name: 'archive', title: 'Archive', keys: 'Mod+3' },
-];
+import { isUsable, views } from './views.tsx';
 
 const isOpen = () => useSession.getState().workspace !== null;
 
@@ -62,14 +57,14 @@ async function chooseWorkspace(): Promise<void> {
 
 export function shellActions(): readonly Action[] {
   return [
-    ...views.map(({ name, title, keys }) => ({
-      id: `view.${name}`,
-      title: `Show ${title}`,
+    ...views.map((view) => ({
+      id: `view.${view.name}`,
+      title: `Show ${view.title}`,
       group: 'View',
-      keys: [keys],
+      keys: [view.keys],
       whileTyping: true,
-      enabled: () => isOpen() || name === 'archive' || (name === 'run' && useRunSession.getState().run !== null),
-      perform: () => useSession.setState({ view: name }),
+      enabled: () => isUsable(view, isOpen(), useRunSession.getState().run !== null),
+      perform: () => useSession.setState({ view: view.name }),
     })),
     { id: 'palette.open', title: 'Find an action', group: 'View', keys: ['Mod+P', 'F1'], whileTyping: true, perform: () => openPalette() },
     { id: 'keys.list', title: 'List all keys', group: 'View', keys: ['?'], perform: () => useShell.setState({ keysListed: true }) },
