@@ -15,7 +15,7 @@ import { looksLikeParquet } from './run-check.ts';
 /** ms that DuckDB may take for one bundle; honest ones take a few seconds per GB. */
 const patience = 10 * 60_000;
 
-/** Columns and types of the Parquet files; docs/archive-format.md explains them. */
+/** Columns and types of the Parquet files; docs/archive-format.md explains them. Summaries that were written first had no slopes. */
 const schemas = {
   [seriesFile]:
     'series UINTEGER, daemon VARCHAR, component VARCHAR, metric VARCHAR, unit VARCHAR, kind VARCHAR, help VARCHAR, clock_offset DOUBLE',
@@ -23,8 +23,9 @@ const schemas = {
   [summaryFile]:
     'execution UINTEGER, scenario VARCHAR, line UINTEGER, number UINTEGER, depth UINTEGER, started TIMESTAMP, duration DOUBLE,' +
     ' series UINTEGER, daemon VARCHAR, component VARCHAR, metric VARCHAR, unit VARCHAR, count UBIGINT, missing UBIGINT, min DOUBLE,' +
-    ' max DOUBLE, mean DOUBLE, stddev DOUBLE, p05 DOUBLE, p50 DOUBLE, p95 DOUBLE, p99 DOUBLE, first DOUBLE, last DOUBLE',
+    ' max DOUBLE, mean DOUBLE, stddev DOUBLE, p05 DOUBLE, p50 DOUBLE, p95 DOUBLE, p99 DOUBLE, first DOUBLE, last DOUBLE, slope DOUBLE',
 } as const;
+const slope = ', slope DOUBLE';
 
 /** Refuses with one sentence unless the folder is a whole finished run. `file` is the bundle's name, for that sentence. */
 export async function checkImportedRun(file: string, folder: string, run: RunId, limits: BundleLimits): Promise<void> {
@@ -107,7 +108,8 @@ async function checkTable(
   } catch (failure) {
     return refuseBundle(file, `${name} cannot be read (${sentence(failure)})`);
   }
-  if (schema !== schemas[name]) refuseBundle(file, `${name} does not have the columns it should have`);
+  const known = schema === schemas[name] || (name === summaryFile && `${schema}${slope}` === schemas[name]);
+  if (!known) refuseBundle(file, `${name} does not have the columns it should have`);
   if (rows > limits.samples) refuseBundle(file, `${name} has more than ${limits.samples} rows`);
   if (expected !== null && rows !== expected) refuseBundle(file, `${name} has ${rows} rows where its manifest says ${expected}`);
   try {

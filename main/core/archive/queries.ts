@@ -41,6 +41,8 @@ export interface SummaryRow {
   readonly p99: number | null;
   readonly first: number | null;
   readonly last: number | null;
+  /** Unit per second; absent in summaries that were written before there were slopes. */
+  readonly slope?: number | null;
 }
 
 export interface SummaryFilter {
@@ -106,8 +108,7 @@ export class RunQueries implements Owned {
     if (filter.execution !== undefined) conditions.push(`execution = ${Math.trunc(filter.execution)}`);
     if (filter.seriesName !== undefined) conditions.push(named(filter.seriesName));
     const result = await this.ask(
-      `SELECT execution, scenario, line, number, daemon, component, metric, unit, count::DOUBLE AS count, missing::DOUBLE AS missing,
-        min, max, mean, stddev, p05, p50, p95, p99, first, last
+      `SELECT * EXCLUDE (depth, started, duration, series) REPLACE (count::DOUBLE AS count, missing::DOUBLE AS missing)
       FROM ${table(folder, summaryFile)} WHERE ${conditions.join(' AND ')}`,
     );
     return result.getRowObjectsJS() as unknown as SummaryRow[];

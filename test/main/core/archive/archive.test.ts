@@ -274,6 +274,42 @@ describe('a finished run', () => {
     await clocked.dispose();
   });
 
+  test('has slopes: least squares of gauges, growth of counters without their restarts', async () => {
+    const start = Date.UTC(2026, 10, 20, 12);
+    let now = start;
+    const clocked = await openArchive({ folder, clock: { ...realClock, now: () => now } });
+    const journal = await clocked.create(manifestOf(runId()));
+    const [gauge, other] = declarations(2);
+    const series = [gauge!, { ...other!, kind: 'counter' as const }];
+    await journal.append({ kind: 'step-started', step: step(1, 0) });
+    // The counter starts again at 5 s, and its process is gone at 3 s.
+    const counter = [100, 103, 106, Number.NaN, 112, 1, 4, 7];
+    for (const [index, value] of counter.entries()) {
+      journal.appendSamples(batchOf(series, index + 1, start + index * 1_000, [7 - 0.25 * index + (index % 2 ? 0.1 : -0.1), value]));
+    }
+    now = start + 6_000;
+    await journal.append({ kind: 'step-finished', step: step(1, 0), state: 'passed', message: null, result: null, duration: 6_000 });
+    await journal.append({ kind: 'step-started', step: step(2, 1) });
+    now += 1_500;
+    await journal.append({ kind: 'step-finished', step: step(2, 1), state: 'passed', message: null, result: null, duration: 1_500 });
+    await journal.updateManifest({ finishedAt: now, outcome: 'passed' });
+    await journal.finish();
+    const queries = await RunQueries.open(folder);
+    const slopes = async (metric: string) =>
+      (await queries.summaryOf(runId(), { seriesName: `MatchingEnginePrimary.${metric}` })).map(({ slope }) => slope);
+    const [whole, first, second] = await slopes('metric_0');
+    // By hand: the zigzag of ±0.1 over 8 points tilts the line by 0.8 / 84, over the first 6 by 0.6 / 35.
+    expect(whole).toBeCloseTo(-0.25 + (0.1 * 4) / 42, 9);
+    expect(first).toBeCloseTo(-0.25 + (0.1 * 3) / 17.5, 9);
+    expect(second).toBeCloseTo(-0.25 + 0.2, 9);
+    const growth = await slopes('metric_1');
+    expect(growth[0]).toBeCloseTo(3, 9);
+    expect(growth[1]).toBeCloseTo(3, 9);
+    expect(growth[2]).toBeCloseTo(3, 9);
+    queries.dispose();
+    await clocked.dispose();
+  });
+
   test('without any samples is finished too', async () => {
     const journal = await archive.create(manifestOf(runId()));
     await journal.append({ kind: 'run-finished', outcome: 'stopped', reason: 'by the operator' });
