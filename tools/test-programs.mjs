@@ -13,6 +13,7 @@ export const testPrograms = [
   ['redis-benchmark', 'redis-tools'],
   ['prometheus-redis-exporter', 'prometheus-redis-exporter'],
   ['chromium', 'chromium'],
+  ['prometheus', 'prometheus'],
 ];
 
 export function hasProgram(name) {
