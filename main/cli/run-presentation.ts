@@ -4,6 +4,7 @@
  */
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
 import type { OperatorAction, RecordOf, RunRecord } from '#shared/run/records.ts';
+import { breakpointText } from '#shared/scenario/breakpoint.ts';
 import type { StepReference, StepState } from '#shared/scenario/machine-contract.ts';
 import { formatDuration, inert, lastWritten, type Terminal } from './terminal.ts';
 import { Trace, withoutDefer } from './trace.ts';
@@ -269,7 +270,7 @@ function actionText(action: OperatorAction): string | null {
     case 'set-breakpoints':
       return action.breakpoints.length === 0
         ? 'no breakpoints'
-        : `breakpoints at ${action.breakpoints.map(({ line }) => `line ${line + 1}`).join(', ')}`;
+        : `breakpoints at ${action.breakpoints.map((each) => breakpointText(each)).join(', ')}`;
     case 'answer':
       return `answers ${action.answer}`;
     case 'pause':

@@ -5,14 +5,17 @@
 import { createInterface, type Interface } from 'node:readline';
 import type { Core } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
-import { problemOf } from '#shared/problem.ts';
+import { formatProblem, problemOf } from '#shared/problem.ts';
 import type { OperatorAction, RecordOf, RunRecord } from '#shared/run/records.ts';
+import { readBreakpoint } from '#shared/scenario/breakpoint.ts';
+import type { Breakpoint } from '#shared/scenario/machine-contract.ts';
 import { inert, type Terminal } from './terminal.ts';
 
 const help = `  n         next: execute one step (so does an empty line)
   o         step over a call
   c         continue
-  b N       breakpoint at line N of the file on or off
+  b N       breakpoint at line N of the file on or off; of a called scenario: b inner:3
+            with a condition, a number of times: b 12 if #{status} == FAIL hits 3
   r         retry the failed step
   s         skip the step
   g N       go to line N of the file
@@ -27,8 +30,8 @@ export type Answer =
   | { readonly kind: 'help' }
   | { readonly kind: 'mistake'; readonly message: string };
 
-/** What a typed line means. `breakpoints` are one-based lines of the root scenario that are set now. */
-export function readAnswer(typed: string, scenario: string, breakpoints: ReadonlySet<number>): Answer {
+/** What a typed line means. `scenario` is the one that the run began with, `breakpoints` are those that are set now. */
+export function readAnswer(typed: string, scenario: string, breakpoints: readonly Breakpoint[]): Answer {
   const [word = '', ...rest] = typed.trim().split(/\s+/);
   const act = (action: OperatorAction): Answer => ({ kind: 'act', action });
   switch (word) {
@@ -51,16 +54,11 @@ export function readAnswer(typed: string, scenario: string, breakpoints: Readonl
     case '?':
       return { kind: 'help' };
     case 'b':
+      return readBreakpointAnswer(typed.trim().slice(1), scenario, breakpoints);
     case 'g': {
       const line = Number(rest[0]);
-      if (!Number.isInteger(line) || line < 1) return { kind: 'mistake', message: `Say which line: ${word} 4.` };
-      if (word === 'g') return act({ kind: 'goto', line: line - 1 });
-      const lines = new Set(breakpoints);
-      if (!lines.delete(line)) lines.add(line);
-      return act({
-        kind: 'set-breakpoints',
-        breakpoints: [...lines].sort((left, right) => left - right).map((each) => ({ scenario, line: each - 1 })),
-      });
+      if (!Number.isInteger(line) || line < 1) return { kind: 'mistake', message: 'Say which line: g 4.' };
+      return act({ kind: 'goto', line: line - 1 });
     }
     case 'set':
       if (!rest[0] || rest.length < 2) return { kind: 'mistake', message: 'Say the name and the value: set smoke_status PASS.' };
@@ -72,6 +70,19 @@ export function readAnswer(typed: string, scenario: string, breakpoints: Readonl
     default:
       return { kind: 'mistake', message: `${word} is no command here; h lists them.` };
   }
+}
+
+/** A line without more goes on and off; with a condition or a number of times it is set so. */
+function readBreakpointAnswer(text: string, scenario: string, breakpoints: readonly Breakpoint[]): Answer {
+  if (text.trim() === '') return { kind: 'mistake', message: 'Say which line: b 4.' };
+  const read = readBreakpoint(text, scenario);
+  if ('problem' in read) return { kind: 'mistake', message: formatProblem(read.problem) };
+  const { breakpoint } = read;
+  const others = breakpoints.filter((each) => each.scenario !== breakpoint.scenario || each.line !== breakpoint.line);
+  const plain = breakpoint.condition === undefined && breakpoint.hits === undefined;
+  const after = plain && others.length < breakpoints.length ? others : [...others, breakpoint];
+  const inOrder = after.toSorted((left, right) => left.scenario.localeCompare(right.scenario) || left.line - right.line);
+  return { kind: 'act', action: { kind: 'set-breakpoints', breakpoints: inOrder } };
 }
 
 /** What happens next at a pause, as the scenario's text says it; undefined where that is not known. */
@@ -91,9 +102,18 @@ export class StepThrough {
   private pause: RecordOf<'paused'> | undefined;
   private scenario = '';
   private readonly variables = new Map<string, string>();
-  private breakpoints = new Set<number>();
+  private breakpoints: readonly Breakpoint[];
 
-  constructor(core: Core, run: RunId, terminal: Terminal, nextStep: NextStep, input: NodeJS.ReadableStream = process.stdin) {
+  /** `breakpoints` are those that the run was started with. */
+  constructor(
+    core: Core,
+    run: RunId,
+    terminal: Terminal,
+    nextStep: NextStep,
+    breakpoints: readonly Breakpoint[] = [],
+    input: NodeJS.ReadableStream = process.stdin,
+  ) {
+    this.breakpoints = breakpoints;
     this.core = core;
     this.run = run;
     this.terminal = terminal;
@@ -141,7 +161,7 @@ export class StepThrough {
   }
 
   private followAction(action: OperatorAction): void {
-    if (action.kind === 'set-breakpoints') this.breakpoints = new Set(action.breakpoints.map((each) => each.line + 1));
+    if (action.kind === 'set-breakpoints') this.breakpoints = action.breakpoints;
     if (action.kind !== 'goto' || !this.pause?.position) return;
     this.pause = { ...this.pause, reason: 'operator', position: { scenario: this.pause.position.scenario, line: action.line } };
   }
@@ -186,8 +206,9 @@ export class StepThrough {
 
   private async questionAt({ reason, position }: RecordOf<'paused'>): Promise<string> {
     const next = position && (await this.nextStep(position).catch(() => undefined));
-    if (next === undefined) return position || reason === 'failure' ? `(h for help) ` : 'at the end (h for help) ';
-    return `${reason === 'failure' ? 'failed' : 'next'}: ${inert(next)}  (h for help) `;
+    if (!position || next === undefined) return position || reason === 'failure' ? `(h for help) ` : 'at the end (h for help) ';
+    const place = position.scenario === this.scenario ? '' : `${position.scenario} `;
+    return `${reason === 'failure' ? 'failed' : 'next'}: ${place}line ${position.line + 1}: ${inert(next)}  (h for help) `;
   }
 
   /** Does what was typed; true when the run moves on by it. */

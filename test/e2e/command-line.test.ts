@@ -116,14 +116,38 @@ describe('testops run', { timeout: 60_000 }, () => {
     const typed = ['p', 'n', 'fly', 'set colour blue', 'b 3', 'c', 'n', 'note half way', 'g 5', 'c'];
     const ended = await exchange.command(['run', file, '-e', exchange.environmentFile, '--step'], { input: `${typed.join('\n')}\n` });
     expect(ended.errors).not.toMatch(/^error/m);
-    expect(ended.output).toContain('next: set colour = red  (h for help) p');
+    expect(ended.output).toContain('next: line 1: set colour = red  (h for help) p');
     expect(ended.output).toContain('fly is no command here');
     expect(ended.output).toContain('one blue');
     expect(ended.output).toContain('paused (breakpoint)');
     expect(ended.output).toContain('note: half way');
-    expect(ended.output).toContain('next: echo three  (h for help) c');
+    expect(ended.output).toContain('next: line 5: echo three  (h for help) c');
     expect(ended.output).toContain('Trace: 0 1 2 4\n');
     expect(ended.status).toBe(0);
+  });
+
+  test('--break: stops where it is wanted, also in a called scenario, with a condition and a number of times', async () => {
+    exchange.scenario('called', 'echo called #{round}\n');
+    const text = "set round = ''\nrepeat 4\nset round = '#{round}i'\ncall called\nend\n";
+    const file = exchange.scenario('broken', text);
+    const stop = ['--break', "called:1 if #{round} contains 'ii' hits 2", '--break', '5 hits 4'];
+    const ended = await exchange.command(['run', file, '-e', exchange.environmentFile, ...stop], { input: 'c\nb called:1\nc\nc\n' });
+    expect(ended.errors).not.toMatch(/^error/m);
+    expect(ended.output).toContain(
+      'paused (breakpoint): The condition of the breakpoint is met: round = iii. This line was reached 2 times.',
+    );
+    expect(ended.output).toContain('next: called line 1: echo called #{round}  (h for help) c');
+    expect(ended.output).toContain('breakpoints at broken:5 hits 4');
+    expect(ended.output.match(/paused \(breakpoint\)/g)).toHaveLength(3);
+    expect(ended.status).toBe(0);
+  });
+
+  test('--break: what cannot be a breakpoint is refused before anything is executed', async () => {
+    const file = exchange.scenario('unbroken', 'echo one\n# nothing\n');
+    const told = async (text: string) => (await exchange.command(['run', file, '-e', exchange.environmentFile, '--break', text])).errors;
+    expect(await told('2')).toContain("Line 2 of 'unbroken' is no statement, so a breakpoint there would never be reached.");
+    expect(await told('other:1')).toContain("The run has no scenario 'other', so a breakpoint there would never be reached.");
+    expect(await told('1 if #{x} = 2')).toContain('--break 1 if #{x} = 2: `=` is not an operator. Write `==`.');
   });
 
   test('--step: when the input ends, the run is stopped and its deferred commands run', async () => {

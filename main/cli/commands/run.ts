@@ -1,9 +1,11 @@
 /** `testops run`: starts a run in the core, shows it, and ends as it ends. Ctrl-C stops the run; its deferred commands still run. */
+import { basename, extname } from 'node:path';
 import type { Core } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
 import type { RunRecord } from '#shared/run/records.ts';
-import type { FailurePolicy, RunOutcome } from '#shared/scenario/machine-contract.ts';
+import { readBreakpoint } from '#shared/scenario/breakpoint.ts';
+import type { Breakpoint, FailurePolicy, RunOutcome } from '#shared/scenario/machine-contract.ts';
 import { openCoreAccess } from '../core-access.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { JunitReport } from '../junit.ts';
@@ -20,6 +22,8 @@ export interface RunOptions {
   readonly set?: Record<string, string>;
   readonly onError?: FailurePolicy;
   readonly step?: boolean;
+  /** As `readBreakpoint` of shared/scenario reads them. */
+  readonly break?: readonly string[];
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly junit?: string;
@@ -46,7 +50,8 @@ export async function run(scenario: string, options: RunOptions): Promise<void> 
 
 /** Starts the run and follows it to its end; sets the exit status of the process. */
 export async function runInCore(core: Core, scenario: string, options: RunOptions, terminal: Terminal): Promise<void> {
-  const attended = Boolean(options.step) || (terminal.interactive && !options.json);
+  const breakpoints = (options.break ?? []).map((text) => breakpointOf(text, basename(scenario, extname(scenario))));
+  const attended = Boolean(options.step) || breakpoints.length > 0 || (terminal.interactive && !options.json);
   if (options.junit !== undefined) await prepareReportFile(options.junit);
   const signals = new StopSignals(core, terminal);
   try {
@@ -58,12 +63,20 @@ export async function runInCore(core: Core, scenario: string, options: RunOption
       policy: options.onError ?? (attended ? 'pause' : 'abort'),
       ...(options.dryRun && { dryRun: true }),
       ...(options.step && { startPaused: true }),
+      ...(breakpoints.length > 0 && { breakpoints }),
       attended,
     });
     signals.runBegan(started.run);
     const told = started.problems.filter((problem) => problem.severity !== 'information').map(problemFrom);
     for (const problem of told) terminal.problem(problem);
-    const outcome = await follow(core, started.run, options, terminal, attended, new Set(told.map(({ message }) => message)));
+    const outcome = await follow(
+      core,
+      started.run,
+      options,
+      terminal,
+      attended ? breakpoints : null,
+      new Set(told.map(({ message }) => message)),
+    );
     if (!options.json) terminal.line(terminal.colours.dim(`Archived in ${started.folder}`));
     process.exitCode = outcome === undefined ? exitCodes.interrupted : exitCodeOf(outcome);
   } finally {
@@ -76,11 +89,12 @@ async function follow(
   run: RunId,
   options: RunOptions,
   terminal: Terminal,
-  attended: boolean,
+  /** Null where nobody is asked at a pause. */
+  breakpoints: readonly Breakpoint[] | null,
   told: ReadonlySet<string>,
 ): Promise<RunOutcome | undefined> {
   const presentation = options.json ? undefined : new RunPresentation(terminal, told);
-  const stepThrough = attended ? new StepThrough(core, run, terminal, textOfStep(core, run)) : undefined;
+  const stepThrough = breakpoints ? new StepThrough(core, run, terminal, textOfStep(core, run), breakpoints) : undefined;
   const junit = options.junit === undefined ? undefined : new JunitReport();
   let outcome: RunOutcome | undefined;
   const take = (record: RunRecord) => {
@@ -103,6 +117,13 @@ async function follow(
     if (junit && options.junit !== undefined) await writeReportFile(options.junit, junit.toXml());
   }
   return outcome;
+}
+
+function breakpointOf(text: string, scenario: string): Breakpoint {
+  const read = readBreakpoint(text, scenario);
+  if ('breakpoint' in read) return read.breakpoint;
+  const { message, tip } = read.problem;
+  throw new ProblemError({ code: 'bad-breakpoint', message: `--break ${text}: ${message}`, ...(tip !== undefined && { tip }) });
 }
 
 /** The text of a line, from the scenarios that the run keeps. */

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { readAnswer } from '#main/cli/step-through.ts';
+import type { Breakpoint } from '#shared/scenario/machine-contract.ts';
 
-const read = (typed: string, breakpoints: readonly number[] = []) => readAnswer(typed, 'failover', new Set(breakpoints));
+const read = (typed: string, breakpoints: readonly Breakpoint[] = []) => readAnswer(typed, 'failover', breakpoints);
+
+const at = (line: number, more: Partial<Breakpoint> = {}): Breakpoint => ({ scenario: 'failover', line, ...more });
 
 describe('what is typed while a run is paused', () => {
   test.each([
@@ -18,7 +21,7 @@ describe('what is typed while a run is paused', () => {
   ])('%j acts', (typed, action) => expect(read(typed)).toEqual({ kind: 'act', action }));
 
   test('b puts a breakpoint and takes it away', () => {
-    expect(read('b 4', [9])).toEqual({
+    expect(read('b 4', [at(8)])).toEqual({
       kind: 'act',
       action: {
         kind: 'set-breakpoints',
@@ -28,7 +31,19 @@ describe('what is typed while a run is paused', () => {
         ],
       },
     });
-    expect(read('b 9', [9])).toEqual({ kind: 'act', action: { kind: 'set-breakpoints', breakpoints: [] } });
+    expect(read('b 9', [at(8)])).toEqual({ kind: 'act', action: { kind: 'set-breakpoints', breakpoints: [] } });
+  });
+
+  test('b takes a called scenario, a condition and a number of times, and leaves the others alone', () => {
+    const set = (typed: string, before: readonly Breakpoint[]) => {
+      const answer = read(typed, before);
+      return answer.kind === 'act' && answer.action.kind === 'set-breakpoints' ? answer.action.breakpoints : answer;
+    };
+    const inner = { scenario: 'inner', line: 2, hits: 3 };
+    expect(set('b inner:3 hits 3', [at(8)])).toEqual([at(8), inner]);
+    expect(set('b 9 if #{status} == FAIL', [at(8), inner])).toEqual([at(8, { condition: '#{status} == FAIL' }), inner]);
+    expect(set('b 9', [at(8, { condition: '#{status} == FAIL' }), inner])).toEqual([inner]);
+    expect(read('b 9 if #{status} = FAIL')).toEqual({ kind: 'mistake', message: '`=` is not an operator. Write `==`.' });
   });
 
   test.each(['b', 'b x', 'g -1', 'set a', 'note', 'fly'])('%j is a mistake with a hint', (typed) => {
