@@ -53,6 +53,8 @@ export const comparedStepSchema = z.object({
       runs: z.int(),
       /** Median duration in ms; null: it never ended. */
       duration: z.number().nullable(),
+      /** Shortest and longest duration in ms, of those that ended. */
+      range: z.object({ low: z.number(), high: z.number() }).exactOptional(),
       states: z.array(z.object({ state: stepStateSchema, runs: z.int() })),
     })
     .nullable(),
