@@ -1,0 +1,122 @@
+/**
+ * `npm run record-samples`: makes the sample history anew. Each run is a real one: the demo exchange is brought up with a release
+ * candidate, a scenario runs against it, and the archived run becomes a bundle in resources/samples. samples.json says which of
+ * them are the baseline. Takes about ten minutes. Work that others do on the machine would stand in the runs as noise, so each
+ * run waits until the machine is at rest (`--load <n>`: one-minute load that counts as rest).
+ */
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openCore, type OpenCore } from '#main/core/core.ts';
+import { openTemplateEnvironment } from '#main/demo/template-environment.ts';
+import { problemOf } from '#shared/problem.ts';
+import type { RunManifest } from '#shared/run/manifest.ts';
+import { sampleListFile, sampleListSchema, type SampleList } from '#main/core/history/sample-list.ts';
+
+const root = join(import.meta.dirname, '..');
+const resources = join(root, 'resources');
+const template = join(resources, 'demo', 'workspace');
+const target = join(resources, 'samples');
+
+interface Recording {
+  readonly scenario: string;
+  readonly release: string;
+  readonly times: number;
+  /** How many of them, from the first on, are accepted as the release candidate's baseline. */
+  readonly accepted: number;
+  readonly outcome: 'passed' | 'failed';
+}
+
+/** Release candidates one after the other, as they came: a comparison looks for the candidate before. */
+const recordings: readonly Recording[] = [
+  { scenario: 'release-check', release: 'rc1', times: 11, accepted: 10, outcome: 'passed' },
+  { scenario: 'failover', release: 'rc1', times: 3, accepted: 3, outcome: 'passed' },
+  { scenario: 'release-check', release: 'rc2', times: 3, accepted: 0, outcome: 'failed' },
+  { scenario: 'failover', release: 'rc2', times: 1, accepted: 0, outcome: 'passed' },
+  { scenario: 'release-check', release: 'rc3', times: 3, accepted: 0, outcome: 'failed' },
+  { scenario: 'failover', release: 'rc3', times: 1, accepted: 0, outcome: 'failed' },
+];
+
+const { values } = parseArgs({ options: { load: { type: 'string', default: String(availableParallelism() * 0.75) } } });
+const restfulLoad = Number(values.load);
+
+function tell(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+async function pause(milliseconds: number): Promise<void> {
+  await new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
+/** Load of the run before counts too, so this also keeps a distance between runs. */
+async function machineAtRest(): Promise<void> {
+  let told = false;
+  while ((loadavg()[0] ?? 0) > restfulLoad) {
+    if (!told) tell(`  waiting until the load is below ${restfulLoad} (now ${(loadavg()[0] ?? 0).toFixed(2)})`);
+    told = true;
+    await pause(2_000);
+  }
+}
+
+/** Brings the exchange up, runs the scenario to its end, takes everything down. */
+async function record(core: OpenCore, { scenario, release, outcome }: Recording): Promise<RunManifest> {
+  const environment = await openTemplateEnvironment({
+    source: template,
+    release,
+    programs: { command: process.execPath, arguments: [...process.execArgv, join(root, 'main', 'cli', 'testops.ts')] },
+    progress: () => undefined,
+  });
+  try {
+    await environment.startComponents(core, new AbortController().signal);
+    const { folder, environmentFile } = environment.workspace;
+    const scenarioFile = join(folder, 'scenarios', `${scenario}.scn`);
+    // A failed check is recorded, and the run goes on: what comes after it is worth comparing too.
+    const { run } = await core.request('run.start', { scenarioFile, environmentFile, policy: 'continue', attended: false });
+    await core.listen('run.records', { run, from: 1 }, () => undefined).ended;
+    const { manifest, problems } = await core.request('runs.show', { run });
+    if (manifest.outcome !== outcome)
+      throw new Error(`${run} ${manifest.outcome}, but ${release} should have ${outcome}: ${manifest.reason}.`);
+    if (problems.length > 0) throw new Error(`${run}: ${problems[0]?.message}`);
+    if (manifest.totals?.gapsLost !== 0) throw new Error(`${run} lost records.`);
+    return manifest;
+  } finally {
+    await environment.dispose();
+  }
+}
+
+async function recordAll(core: OpenCore, made: string): Promise<SampleList> {
+  const runs: SampleList['runs'] = [];
+  for (const recording of recordings) {
+    for (let time = 1; time <= recording.times; time++) {
+      await machineAtRest();
+      const { run, outcome } = await record(core, recording);
+      const file = `${run}.testops-run`;
+      const { bytes } = await core.request('runs.export', { run, file: join(made, file) });
+      const accepted = time <= recording.accepted;
+      runs.push({ file, run, ...(accepted && { accepted: `Baseline of ${recording.release}: every check was met.` }) });
+      tell(`${recording.release} ${recording.scenario} ${time}/${recording.times}: ${outcome}, ${Math.round(bytes / 1_024)} KiB, ${run}`);
+    }
+  }
+  return sampleListSchema.parse({ version: 1, runs });
+}
+
+const work = await mkdtemp(join(tmpdir(), 'testops-samples-'));
+const made = join(work, 'samples');
+await mkdir(made);
+const core = await openCore({ archiveFolder: join(work, 'archive'), home: join(work, 'home'), resources });
+try {
+  const list = await recordAll(core, made);
+  await writeFile(join(made, sampleListFile), `${JSON.stringify(list, null, 2)}\n`);
+  await rm(target, { recursive: true, force: true });
+  await cp(made, target, { recursive: true });
+  tell(`${(await readdir(target)).length - 1} runs in ${basename(target)}`);
+} catch (failure) {
+  process.stderr.write(`The samples are as they were: ${problemOf(failure).message}\n`);
+  process.exitCode = 1;
+} finally {
+  await core.dispose();
+  await rm(work, { recursive: true, force: true });
+}
