@@ -1,5 +1,5 @@
 /** A core that consoles on other machines connect to: the contract over WebSocket, each console with its operator's token. */
-import { createServer as createPlainServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -8,6 +8,8 @@ import { ProblemError } from '#shared/problem.ts';
 import type { Owned } from '#shared/disposable.ts';
 import { contractSocketServer, joinSocket } from './contract-socket.ts';
 import { closeServer, listen, refuseUpgrade } from './listening.ts';
+import { longestRequest, refuseTransfer, RunRoutes } from './run-routes.ts';
+import { LocalRunTransfer, type RunTransfer } from './run-transfer.ts';
 import { operatorOfToken, type OperatorToken } from './token-file.ts';
 
 export interface RemoteHostOptions {
@@ -18,6 +20,8 @@ export interface RemoteHostOptions {
   readonly tokens: readonly OperatorToken[];
   /** PEM texts; wanted wherever the address is not loopback. */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** How runs come and go as files; unless given, to a core on this machine. */
+  readonly transfer?: RunTransfer;
   /** Told who came and who went. */
   readonly onConsole?: (operator: string, connected: boolean) => void;
 }
@@ -53,10 +57,22 @@ export async function startRemoteHost(options: RemoteHostOptions): Promise<Remot
   const partings = new Set<() => void>();
   const refusals = new Refusals();
   const sockets = contractSocketServer((offered) => (offered.has(contractProtocol) ? contractProtocol : false));
-  server.on('request', (_, response) => {
+  const runs = new RunRoutes(options.transfer ?? new LocalRunTransfer(core));
+  server.on('request', (request, response) => {
+    const target = URL.parse(request.url ?? '', 'http://core');
+    if (target && RunRoutes.isOne(target.pathname)) return answerRuns(target, request, response);
     response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' });
     response.end('A TestOps core is served here. Connect with: testops console --connect\n');
   });
+  const answerRuns = (target: URL, request: IncomingMessage, response: ServerResponse): void => {
+    const address = request.socket.remoteAddress ?? '';
+    const refuse = (code: string, message: string): void => refuseTransfer(request, response, { severity: 'error', code, message });
+    if (refusals.tooMany(address)) return refuse('too-many-refusals', 'Too many wrong tokens; wait a minute.');
+    const operator = operatorOfToken(tokens, tokenOf(request));
+    if (operator !== null) return void runs.answer(request, response, target, { operator });
+    refusals.add(address);
+    refuse('not-admitted', 'This token is nobody’s here.');
+  };
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const address = request.socket.remoteAddress ?? '';
     if (refusals.tooMany(address)) return refuseUpgrade(socket, 429, 'Too many wrong tokens; wait a minute.');
@@ -77,12 +93,16 @@ export async function startRemoteHost(options: RemoteHostOptions): Promise<Remot
       });
     });
   });
+  const dispose = async (): Promise<void> => {
+    await closeServer(server, sockets, partings);
+    await runs.dispose();
+  };
   const name = host.includes(':') ? `[${host}]` : host;
-  return { url: `${tls ? 'wss' : 'ws'}://${name}:${port}/contract`, dispose: () => closeServer(server, sockets, partings) };
+  return { url: `${tls ? 'wss' : 'ws'}://${name}:${port}/contract`, dispose };
 }
 
 function openServer(tls: RemoteHostOptions['tls']): Server {
-  const bounds = { maxHeaderSize: 16_384, requestTimeout: 30_000 };
+  const bounds = { maxHeaderSize: 16_384, headersTimeout: 30_000, requestTimeout: longestRequest };
   if (!tls) return createPlainServer(bounds);
   try {
     return createTlsServer({ ...bounds, cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' });

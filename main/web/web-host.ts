@@ -9,6 +9,8 @@ import type { Owned } from '#shared/disposable.ts';
 import { Admission } from './admission.ts';
 import { contractSocketServer, joinSocket } from './contract-socket.ts';
 import { closeServer, listen, refuseUpgrade } from './listening.ts';
+import { longestRequest, refuseTransfer, RunRoutes } from './run-routes.ts';
+import { LocalRunTransfer, type RunTransfer } from './run-transfer.ts';
 import { RendererFiles } from './renderer-files.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -25,6 +27,8 @@ export interface WebHostOptions {
   /** Folder of the built renderer. */
   readonly renderer: string;
   readonly start: ConsoleStart;
+  /** How runs come and go as files; unless given, to a core on this machine. */
+  readonly transfer?: RunTransfer;
   /** Recorded with what the consoles of this host do. */
   readonly operator?: string | null;
   /** Address to listen on; 127.0.0.1 unless given. */
@@ -49,14 +53,15 @@ const maximumConsoles = 32;
 export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   const { core, start, operator = null, host = '127.0.0.1' } = options;
   const files = await RendererFiles.open(options.renderer);
-  const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 30_000 });
+  const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 30_000, requestTimeout: longestRequest });
   const port = await listen(server, host, options.port ?? 0, '--port');
   const admission = new Admission([`127.0.0.1:${port}`, `localhost:${port}`, `${host}:${port}`], port);
   const partings = new Set<() => void>();
   const sockets = contractSocketServer();
+  const runs = new RunRoutes(options.transfer ?? new LocalRunTransfer(core));
 
   server.on('request', (request, response) => {
-    answer({ files, admission, start, onLinkUsed: options.onLinkUsed }, request, response).catch(() => {
+    answer({ files, admission, start, runs, operator, onLinkUsed: options.onLinkUsed }, request, response).catch(() => {
       if (!response.headersSent) refuse(response, 500, 'This file cannot be read any more; build the renderer again and restart.');
     });
   });
@@ -70,14 +75,20 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
     });
   });
 
+  const dispose = async (): Promise<void> => {
+    await closeServer(server, sockets, partings);
+    await runs.dispose();
+  };
   const newLink = (): string => `http://${host}:${port}/?token=${admission.newToken()}`;
-  return { url: newLink(), port, newLink, dispose: () => closeServer(server, sockets, partings) };
+  return { url: newLink(), port, newLink, dispose };
 }
 
 interface Answering {
   readonly files: RendererFiles;
   readonly admission: Admission;
   readonly start: ConsoleStart;
+  readonly runs: RunRoutes;
+  readonly operator: string | null;
   readonly onLinkUsed: (() => void) | undefined;
 }
 
@@ -86,8 +97,9 @@ async function answer(parts: Answering, request: IncomingMessage, response: Serv
   const host = admission.host(request);
   for (const [name, value] of Object.entries(securityHeaders(host === null ? '' : `ws://${host}`))) response.setHeader(name, value);
   if (host === null) return refuse(response, 421, 'This is the TestOps Console of another address; open it under the one it printed.');
-  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'Only GET is answered here.');
   const target = targetOf(request.url);
+  if (target && RunRoutes.isOne(target.pathname)) return answerRuns(parts, target, request, response);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'Only GET is answered here.');
   if (!target) return refuse(response, 400, 'This address is malformed.');
   const token = target.pathname === '/' ? target.searchParams.get('token') : null;
   if (token !== null) return takeToken(parts, token, request, response);
@@ -117,6 +129,16 @@ async function answer(parts: Answering, request: IncomingMessage, response: Serv
 
 const notAdmitted =
   'This link was used already, or is not valid. Press Enter in the terminal where `testops console` runs: it prints a new one.';
+
+/** Runs as files: whatever changes something comes from a page of this origin; everything from a browser that was let in. */
+function answerRuns(parts: Answering, target: URL, request: IncomingMessage, response: ServerResponse): Promise<void> | void {
+  const { admission, runs, operator } = parts;
+  const refuseWith = (code: string, message: string): void => refuseTransfer(request, response, { severity: 'error', code, message });
+  if (request.method !== 'GET' && !admission.fromOwnPage(request))
+    return refuseWith('foreign-page', 'This page may not send anything here.');
+  if (!admission.knows(request)) return refuseWith('not-admitted', notAdmitted);
+  return runs.answer(request, response, target, { operator });
+}
 
 function takeToken({ admission, onLinkUsed }: Answering, token: string, request: IncomingMessage, response: ServerResponse): void {
   const cookie = admission.exchange(token);

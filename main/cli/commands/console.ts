@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { CoreDoor } from '#main/core-process/core-door.ts';
 import { doorOfRemote } from '#main/web/remote-door.ts';
+import { RemoteRunTransfer } from '#main/web/remote-run-transfer.ts';
+import type { RunTransfer } from '#main/web/run-transfer.ts';
 import { readTokenFile } from '#main/web/token-file.ts';
 import { startWebHost, type ConsoleStart } from '#main/web/web-host.ts';
 import { Ownership } from '#shared/disposable.ts';
@@ -35,8 +37,10 @@ export async function console(options: ConsoleCommandOptions): Promise<void> {
   const ownership = new Ownership();
   const ended = endOfSignals(ownership);
   try {
-    const [renderer, core] = await Promise.all([rendererFolder(), openDoor(options, terminal, ownership)]);
-    const host = ownership.own(await startWebHost({ core, renderer, start, ...(options.port !== undefined && { port: options.port }) }));
+    const [renderer, reached] = await Promise.all([rendererFolder(), openDoor(options, terminal, ownership)]);
+    const host = ownership.own(
+      await startWebHost({ ...reached, renderer, start, ...(options.port !== undefined && { port: options.port }) }),
+    );
     terminal.line(`TestOps Console: ${host.url}`);
     terminal.line(terminal.colours.dim('The link opens the console once. Enter prints a new one; Ctrl-C ends the console.'));
     if (process.stdin.isTTY) {
@@ -53,9 +57,15 @@ export async function console(options: ConsoleCommandOptions): Promise<void> {
   }
 }
 
+interface ReachedCore {
+  readonly core: CoreDoor;
+  /** Absent: the core reads files of this machine. */
+  readonly transfer?: RunTransfer;
+}
+
 /** The core that the consoles come in to: one of this machine, or one that another machine serves. */
-async function openDoor(options: ConsoleCommandOptions, terminal: Terminal, ownership: Ownership): Promise<CoreDoor> {
-  if (options.connect === undefined) return ownership.own(await startCoreProcess(options.archive, terminal));
+async function openDoor(options: ConsoleCommandOptions, terminal: Terminal, ownership: Ownership): Promise<ReachedCore> {
+  if (options.connect === undefined) return { core: ownership.own(await startCoreProcess(options.archive, terminal)) };
   if (options.tokenFile === undefined) {
     throw new ProblemError({
       code: 'token-wanted',
@@ -65,7 +75,8 @@ async function openDoor(options: ConsoleCommandOptions, terminal: Terminal, owne
   }
   const [entry] = await readTokenFile(resolve(options.tokenFile));
   const authority = options.authority === undefined ? undefined : await readText(options.authority);
-  return doorOfRemote({ url: options.connect, token: entry?.token ?? '', ...(authority !== undefined && { authority }) });
+  const remote = { url: options.connect, token: entry?.token ?? '', ...(authority !== undefined && { authority }) };
+  return { core: await doorOfRemote(remote), transfer: new RemoteRunTransfer(remote) };
 }
 
 /** What the console opens with; what does not exist is refused before anything is started. */

@@ -51,7 +51,7 @@ export interface Answer {
 }
 
 /** One request whose path and headers go out exactly as they are given. */
-export function get(port: number, path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
+export function get(port: number, path: string, headers: Record<string, string> = {}, method = 'GET', body?: Buffer): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const asking = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
       const chunks: Buffer[] = [];
@@ -59,7 +59,7 @@ export function get(port: number, path: string, headers: Record<string, string> 
       response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }));
     });
     asking.on('error', reject);
-    asking.end();
+    asking.end(body);
   });
 }
 
