@@ -61,3 +61,16 @@ export async function openCoreAccess(archive: string | undefined): Promise<CoreA
     },
   };
 }
+
+/** Works with a core on the archive that the command line names, and closes it again. */
+export async function withCore(
+  options: { readonly archive: string | undefined },
+  work: (core: Core, terminal: Terminal) => Promise<void>,
+): Promise<void> {
+  const access = await openCoreAccess(options.archive);
+  try {
+    await work(access.core, new Terminal());
+  } finally {
+    await access.dispose();
+  }
+}

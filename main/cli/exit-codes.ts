@@ -1,7 +1,7 @@
 /** How the `testops` command ends; pipelines decide by these. */
 import type { RunOutcome } from '#shared/scenario/machine-contract.ts';
 
-export const exitCodes = { passed: 0, failed: 1, usage: 2, error: 3, interrupted: 130 } as const;
+export const exitCodes = { passed: 0, failed: 1, usage: 2, error: 3, noHistory: 4, interrupted: 130 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 export function exitCodeOf(outcome: RunOutcome): ExitCode {

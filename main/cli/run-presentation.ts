@@ -23,10 +23,11 @@ export class RunPresentation {
   private readonly commands = new Set<string>();
   private readonly timer: NodeJS.Timeout;
 
-  constructor(terminal: Terminal, told: ReadonlySet<string> = new Set()) {
+  /** `replayed`: nothing of it happens now, so no step is said to be running. */
+  constructor(terminal: Terminal, told: ReadonlySet<string> = new Set(), replayed = false) {
     this.terminal = terminal;
     this.told = told;
-    this.timer = setInterval(() => this.tick(), 100);
+    this.timer = setInterval(() => replayed || this.tick(), 100);
     this.timer.unref();
   }
 
@@ -117,6 +118,16 @@ export class RunPresentation {
     }
   }
 
+  /** Takes a record into account without printing anything: what comes after it is shown as if it had been printed. */
+  pass(record: RunRecord): void {
+    if (record.kind === 'step-started') {
+      this.trace.add(record.step);
+      this.current = { step: record.step, since: performance.now(), printed: true };
+    } else if (record.kind === 'step-finished') this.current = undefined;
+    else if (record.kind === 'command-sent') this.commands.add(record.command);
+    else if (record.kind === 'condition') this.countCheck(record);
+  }
+
   /** The end of what there is to show; a log without an end is said to have none. */
   finish(): void {
     if (this.ended) return;
@@ -128,8 +139,13 @@ export class RunPresentation {
     );
   }
 
-  private condition({ form, state, text, values }: RecordOf<'condition'>): void {
+  private countCheck({ form, state }: RecordOf<'condition'>): void {
     if (form === 'expect' && state !== 'pending') this.checks[state === 'met' ? 'met' : 'notMet']++;
+  }
+
+  private condition(record: RecordOf<'condition'>): void {
+    const { form, state, text, values } = record;
+    this.countCheck(record);
     if (form !== 'limit') return;
     const { green, yellow } = this.terminal.colours;
     const seen = Object.entries(values)

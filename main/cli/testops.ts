@@ -9,6 +9,7 @@ import { outliveReaders } from './output-end.ts';
 import { softwareVersion } from './version.ts';
 
 const program = new Command('testops');
+const causes = ['expected change', 'environment', 'product defect', 'test defect', 'unknown'] as const;
 const outcomes = ['passed', 'failed', 'error', 'stopped', 'interrupted'] as const;
 
 function nameAndValue(text: string, earlier: Record<string, string> = {}): Record<string, string> {
@@ -17,6 +18,10 @@ function nameAndValue(text: string, earlier: Record<string, string> = {}): Recor
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(text.slice(0, at)))
     throw new InvalidArgumentError('A name starts with a letter and holds only letters, digits and _.');
   return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+function severalTexts(text: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, text];
 }
 
 /** What a release may be called, so that it fits into the record of a run. */
@@ -42,6 +47,23 @@ function oneOf(...allowed: readonly string[]): (text: string) => string {
     if (!allowed.includes(text)) throw new InvalidArgumentError(`Choose one of: ${allowed.join(', ')}.`);
     return text;
   };
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!/^\d{1,9}$/.test(text) || number < 1) throw new InvalidArgumentError('Write a whole number from 1 on.');
+  return number;
+}
+
+function stepNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Steps are numbered from 0 on.');
+  return Number(text);
+}
+
+function replaySpeed(text: string): number {
+  const speed = text === 'max' ? Infinity : Number(text);
+  if (!(speed >= 0.1 && (speed <= 100 || speed === Infinity))) throw new InvalidArgumentError('Write a number from 0.1 to 100, or max.');
+  return speed;
 }
 
 function portNumber(text: string): number {
@@ -103,6 +125,7 @@ program
   .option('--set <name=value>', 'set a variable or parameter (repeatable)', nameAndValue)
   .option('--on-error <policy>', 'pause, abort or continue (default: pause at a terminal, else abort)', oneOf('pause', 'abort', 'continue'))
   .option('--step', 'step through the scenario at the terminal')
+  .option('--break <[scenario:]line>', 'stop there and ask; also "12 if #{status} == FAIL hits 3" (repeatable)', severalTexts)
   .option('--dry-run', 'walk through the scenario without executing anything')
   .option('--json', 'print the records of the run, one JSON object per line')
   .option('--junit <file>', 'write the result as JUnit XML')
@@ -188,6 +211,81 @@ runs
   .command('rebuild')
   .description('make the list of runs anew from the run folders')
   .action(async () => (await import('./commands/runs.ts')).rebuild({ archive: archive() }));
+
+for (const [name, decision, description] of [
+  ['accept', 'accepted', 'make runs the baseline that later release candidates are compared with'],
+  ['reject', 'rejected', 'say that runs are no baseline'],
+  ['undecide', 'undecided', 'take a decision back'],
+] as const) {
+  runs
+    .command(name)
+    .description(description)
+    .argument('<run...>', 'ids, beginnings of them, or "last"')
+    .option('--reason <text>', 'why')
+    .action(async (named, options) =>
+      (await import('./commands/decisions.ts')).decide(decision, named, { ...options, archive: archive() }),
+    );
+}
+runs
+  .command('annotate')
+  .description('note something about a run, or why it is as it is')
+  .argument('<run>', 'id, the beginning of one, or "last"')
+  .argument('[text...]', 'the note')
+  .option('--cause <cause>', `one of: ${causes.join(', ')}`, oneOf(...causes))
+  .option('--reference <text>', 'number of a defect, address of a change')
+  .option('--finding <id>', 'the finding of a comparison that it explains (see testops compare --json)')
+  .option('--withdraw <number>', 'take this remark back instead', wholeNumber)
+  .action(async (run, text, options) => (await import('./commands/decisions.ts')).annotate(run, text, { ...options, archive: archive() }));
+runs
+  .command('remarks')
+  .description('what was said about a run, and by whom')
+  .argument('<run>', 'id, the beginning of one, or "last"')
+  .option('--json', 'print JSON')
+  .action(async (run, options) => (await import('./commands/decisions.ts')).remarks(run, { ...options, archive: archive() }));
+
+program
+  .command('compare')
+  .description('what changed in a run (exit status 0: nothing, 1: something, 4: no comparable history)')
+  .argument('<candidate>', 'run: id, the beginning of one, or "last"')
+  .argument('[baseline...]', 'runs to compare with')
+  .option('--baseline <release>', 'the accepted runs of this release (default: of the release before the candidate)', releaseName)
+  .option('--last <number>', 'how many of them at the most', wholeNumber, 20)
+  .option('--all', 'show every finding')
+  .option('--json', 'print the comparison as JSON')
+  .option('--html <file>', 'write it as an HTML report, too')
+  .action(async (candidate, against, options) =>
+    (await import('./commands/compare.ts')).compare(candidate, against, { ...options, archive: archive() }),
+  );
+program
+  .command('trend')
+  .description('how a scenario went over release candidates and time')
+  .argument('<scenario>', 'name of the scenario')
+  .option('--series <names...>', 'metrics to follow, such as MatchingEngineSecondary.rss')
+  .option('--limit <number>', 'how many runs are looked at, the newest first', wholeNumber, 100)
+  .option('--json', 'print JSON')
+  .action(async (scenario, options) => (await import('./commands/trend.ts')).trend(scenario, { ...options, archive: archive() }));
+
+const releases = program.command('releases').description('the release candidates that were tested');
+releases
+  .command('list')
+  .description('list them, newest first')
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/releases.ts')).listReleases({ ...options, archive: archive() }));
+releases
+  .command('show')
+  .description('may this candidate go on? (exit status 0: yes, 1: no, 4: not yet)')
+  .argument('<release>', 'name of the candidate')
+  .option('--previous <release>', 'the one to compare it with (default: the one before it)', releaseName)
+  .option('--json', 'print JSON')
+  .action(async (release, options) => (await import('./commands/releases.ts')).showRelease(release, { ...options, archive: archive() }));
+
+program
+  .command('replay')
+  .description('play an archived run again at the terminal')
+  .argument('<run>', 'id, the beginning of one, or "last"')
+  .option('--speed <factor>', '0.1 to 100, or max', replaySpeed, 1)
+  .option('--from <step>', 'begin at this step (its number)', stepNumber)
+  .action(async (run, options) => (await import('./commands/replay.ts')).replay(run, { ...options, archive: archive() }));
 
 program
   .command('router')

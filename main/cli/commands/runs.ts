@@ -1,48 +1,19 @@
 /** `testops runs …`: the archive. */
 import { createInterface } from 'node:readline/promises';
 import { resolve } from 'node:path';
-import type { Core } from '#shared/contract/contract.ts';
-import { runIdSchema, type RunId } from '#shared/identifiers.ts';
 import { ProblemError, problemOf } from '#shared/problem.ts';
 import type { RunRecord } from '#shared/run/records.ts';
-import { openCoreAccess } from '../core-access.ts';
+import { withCore } from '../core-access.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { findRun } from '../named-run.ts';
 import { outputGone } from '../output-end.ts';
 import { RunPresentation } from '../run-presentation.ts';
-import { formatBytes, formatDuration, formatTable, inert, Terminal } from '../terminal.ts';
+import { formatBytes, formatDuration, formatTable, inert } from '../terminal.ts';
 import { problemFrom } from '../told-problem.ts';
 import { withoutDefer } from '../trace.ts';
 
 interface Options {
   readonly archive: string | undefined;
-}
-
-async function withCore(options: Options, work: (core: Core, terminal: Terminal) => Promise<void>): Promise<void> {
-  const access = await openCoreAccess(options.archive);
-  try {
-    await work(access.core, new Terminal());
-  } finally {
-    await access.dispose();
-  }
-}
-
-/** The run that the user means: a whole id, a beginning that fits one run only, or the newest. */
-async function findRun(core: Core, named: string): Promise<RunId> {
-  const whole = runIdSchema.safeParse(named);
-  if (whole.success) return whole.data;
-  const { runs } = await core.request('runs.list', {});
-  if (named === 'last') {
-    const newest = runs[0];
-    if (newest) return newest.run;
-    throw new ProblemError({ code: 'no-runs', message: 'The archive holds no runs yet.', tip: 'testops demo makes one.' });
-  }
-  const fitting = runs.filter((run) => run.run.startsWith(named));
-  if (fitting.length === 1 && fitting[0]) return fitting[0].run;
-  throw new ProblemError(
-    fitting.length === 0
-      ? { code: 'unknown-run', message: `No run begins with ${named}.`, tip: 'testops runs list shows the runs.' }
-      : { code: 'ambiguous-run', message: `${fitting.length} runs begin with ${named}.`, tip: 'Write more of the id.' },
-  );
 }
 
 export function list(
