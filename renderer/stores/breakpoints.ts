@@ -1,61 +1,81 @@
 /**
- * Breakpoints: lines of scenarios at which a run stops. They follow edits (the editor moves them), are remembered with the
- * workspace's layout, and a running run is told of every change.
+ * Breakpoints: lines of scenarios at which a run stops, on a condition or from a number of times on where wanted. They
+ * stand in the texts of the editor, follow edits there (the editor moves them), and are remembered with the workspace's
+ * layout. How a run is told of them: run-breakpoints.ts.
  */
 import { create } from 'zustand';
 import { z } from 'zod';
+import { breakpointSchema } from '#shared/run/records.ts';
+import type { Breakpoint } from '#shared/scenario/machine-contract.ts';
 import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
-import { act, useRunSession } from './run-session.ts';
 
-export interface Breakpoint {
-  /** Name of the scenario. */
-  readonly scenario: string;
-  /** Zero-based line of its file. */
-  readonly line: number;
-}
+export type { Breakpoint } from '#shared/scenario/machine-contract.ts';
 
 interface BreakpointsState {
   readonly breakpoints: readonly Breakpoint[];
+  /** Counts the changes that were made here, by the operator or an edit; those of another workspace are none. */
+  readonly changes: number;
 }
 
-export const useBreakpoints = create<BreakpointsState>(() => ({ breakpoints: [] }));
+export const useBreakpoints = create<BreakpointsState>(() => ({ breakpoints: [], changes: 0 }));
 
 const section = 'breakpoints';
-const sectionSchema = z.array(z.object({ scenario: z.string().max(128), line: z.int().min(0) })).max(10_000);
+const sectionSchema = z.array(breakpointSchema).max(10_000);
 
 /** Sets a breakpoint, or takes it away where there is one. */
 export function toggleBreakpoint(scenario: string, line: number): void {
-  const { breakpoints } = useBreakpoints.getState();
-  const others = breakpoints.filter((each) => each.scenario !== scenario || each.line !== line);
-  become(others.length < breakpoints.length ? others : [...others, { scenario, line }]);
+  if (breakpointAt(scenario, line)) removeBreakpoint(scenario, line);
+  else setBreakpoint({ scenario, line });
+}
+
+/** Sets a breakpoint in the place of what was on its line. */
+export function setBreakpoint(breakpoint: Breakpoint): void {
+  become([...without(breakpoint.scenario, breakpoint.line), breakpoint]);
+}
+
+export function removeBreakpoint(scenario: string, line: number): void {
+  become(without(scenario, line));
 }
 
 export function clearBreakpoints(): void {
   become([]);
 }
 
-/** The lines of a scenario's breakpoints after an edit. */
-export function moveBreakpoints(scenario: string, lines: readonly number[]): void {
-  const { breakpoints } = useBreakpoints.getState();
-  const before = linesOf(breakpoints, scenario);
-  const after = [...new Set(lines)].toSorted((left, right) => left - right);
-  if (before.length === after.length && before.every((line, index) => line === after[index])) return;
-  become([...breakpoints.filter((each) => each.scenario !== scenario), ...after.map((line) => ({ scenario, line }))]);
+export function breakpointAt(scenario: string, line: number): Breakpoint | undefined {
+  return useBreakpoints.getState().breakpoints.find((each) => each.scenario === scenario && each.line === line);
 }
 
-/** Lines of the breakpoints of one scenario, rising. */
-export function linesOf(breakpoints: readonly Breakpoint[], scenario: string): number[] {
-  return breakpoints
-    .filter((each) => each.scenario === scenario)
-    .map(({ line }) => line)
-    .toSorted((left, right) => left - right);
+/** The breakpoints of a scenario after an edit; of several that came to one line the first stays. */
+export function moveBreakpoints(scenario: string, moved: readonly Breakpoint[]): void {
+  const { breakpoints } = useBreakpoints.getState();
+  const byLine = new Map(moved.toReversed().map((each) => [each.line, { ...each, scenario }]));
+  const after = [...byLine.values()].toSorted((left, right) => left.line - right.line);
+  if (sameBreakpoints(breakpointsOf(breakpoints, scenario), after)) return;
+  become([...breakpoints.filter((each) => each.scenario !== scenario), ...after]);
+}
+
+/** The breakpoints of one scenario, from its first line on. */
+export function breakpointsOf(breakpoints: readonly Breakpoint[], scenario: string): Breakpoint[] {
+  return breakpoints.filter((each) => each.scenario === scenario).toSorted((left, right) => left.line - right.line);
+}
+
+/** Whether two lists say the same, in the same order. */
+export function sameBreakpoints(left: readonly Breakpoint[], right: readonly Breakpoint[]): boolean {
+  return left.length === right.length && left.every((each, index) => isSame(each, right[index]));
+}
+
+function isSame(left: Breakpoint, right: Breakpoint | undefined): boolean {
+  const same = right !== undefined && left.scenario === right.scenario && left.line === right.line;
+  return same && left.condition === right.condition && left.hits === right.hits;
+}
+
+function without(scenario: string, line: number): Breakpoint[] {
+  return useBreakpoints.getState().breakpoints.filter((each) => each.scenario !== scenario || each.line !== line);
 }
 
 function become(breakpoints: readonly Breakpoint[]): void {
-  useBreakpoints.setState({ breakpoints });
+  useBreakpoints.setState(({ changes }) => ({ breakpoints, changes: changes + 1 }));
   setLayoutSection(section, breakpoints);
-  const { run, live } = useRunSession.getState();
-  if (run !== null && live) void act({ kind: 'set-breakpoints', breakpoints: [...breakpoints] });
 }
 
 /** Takes up the breakpoints of the workspace whose layout is loaded; returns the end of it. */

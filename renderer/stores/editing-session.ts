@@ -9,6 +9,7 @@ import { forgetKeptDrafts, keepDrafts, keepDraftsNow, restoreDrafts } from './dr
 import { readTheirs } from './file-access.ts';
 import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
 import { closeAllFiles, closeFile, fileOf, isDirty, openFile, updateFile, useOpenFiles } from './open-files-state.ts';
+import { followBreakpoints } from './run-breakpoints.ts';
 import { currentFolder, notify, useSession } from './session.ts';
 import { refreshWorkspaceFiles, useWorkspaceFiles } from './workspace-files.ts';
 
@@ -26,6 +27,7 @@ export function startEditing(): void {
   started = true;
   keepDrafts();
   rememberBreakpoints();
+  followBreakpoints();
   useSession.subscribe(prepare);
   useOpenFiles.subscribe(rememberTabs);
   addEventListener('pagehide', keepDraftsNow);

@@ -4,7 +4,21 @@ import { useSession, type ViewName } from '../../stores/session.ts';
 import { usePalette } from '../../stores/palette.ts';
 
 /** Keys that would make the browser do something else than the operator means. */
-const neverTheBrowsers = new Set(['F1', 'F3', 'F5', 'F6', 'F7', 'F9', 'F10', 'Shift+F5', 'Shift+F10', 'Mod+S', 'Mod+P', 'Mod+O']);
+const neverTheBrowsers = new Set([
+  'F1',
+  'F3',
+  'F5',
+  'F6',
+  'F7',
+  'F9',
+  'F10',
+  'Shift+F5',
+  'Shift+F9',
+  'Shift+F10',
+  'Mod+S',
+  'Mod+P',
+  'Mod+O',
+]);
 
 /** Signs of keys that type nothing. */
 const typesNothing = /^(?:(?:Mod|Alt|Shift)\+)*F\d{1,2}$/;

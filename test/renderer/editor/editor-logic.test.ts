@@ -5,7 +5,7 @@ import type { WorkspaceFile } from '#shared/contract/console.ts';
 import { fold, initialRunState, type RunState } from '#shared/run/run-state.ts';
 import type { RunRecord } from '#shared/run/records.ts';
 import { LineExecutions, positionMark } from '../../../renderer/views/run/editor/line-executions.ts';
-import { lineMapping } from '../../../renderer/views/run/editor/line-mapping.ts';
+import { lineMapping } from '../../../renderer/stores/line-mapping.ts';
 import { smallestEdit } from '../../../renderer/views/run/editor/smallest-edit.ts';
 import { searchTexts } from '../../../renderer/views/run/files/scenario-search.ts';
 import { nextRow, treeRows } from '../../../renderer/views/run/files/tree-rows.ts';

@@ -11,7 +11,8 @@ const { useSession } = await import('../../../renderer/stores/session.ts');
 const store = await import('../../../renderer/stores/open-files.ts');
 const { keepDrafts, restoreDrafts, draftDelay } = await import('../../../renderer/stores/drafts.ts');
 const { noticeChanges } = await import('../../../renderer/stores/editing-session.ts');
-const { useBreakpoints, toggleBreakpoint, moveBreakpoints, linesOf } = await import('../../../renderer/stores/breakpoints.ts');
+const { useBreakpoints, toggleBreakpoint, setBreakpoint, moveBreakpoints, breakpointsOf } =
+  await import('../../../renderer/stores/breakpoints.ts');
 const { scenariosAround } = await import('../../../renderer/stores/workspace-files.ts');
 
 const files = new Map<string, string>();
@@ -162,13 +163,20 @@ describe('drafts', () => {
   });
 });
 
-test('breakpoints are toggled and moved by scenario', () => {
+test('breakpoints are toggled and moved by scenario, and keep what they stop on', () => {
+  const linesOf = (all: Parameters<typeof breakpointsOf>[0], scenario: string) => breakpointsOf(all, scenario).map(({ line }) => line);
   useBreakpoints.setState({ breakpoints: [] });
   toggleBreakpoint('a', 5);
   toggleBreakpoint('b', 1);
   toggleBreakpoint('a', 2);
   expect(linesOf(useBreakpoints.getState().breakpoints, 'a')).toEqual([2, 5]);
-  moveBreakpoints('a', [3, 6, 6]);
+  setBreakpoint({ scenario: 'a', line: 5, condition: '#{x} == 1', hits: 2 });
+  const moved = breakpointsOf(useBreakpoints.getState().breakpoints, 'a').map((each) => ({ ...each, line: each.line + 1 }));
+  moveBreakpoints('a', [...moved, { scenario: 'a', line: 6 }]);
+  expect(breakpointsOf(useBreakpoints.getState().breakpoints, 'a')).toEqual([
+    { scenario: 'a', line: 3 },
+    { scenario: 'a', line: 6, condition: '#{x} == 1', hits: 2 },
+  ]);
   expect(linesOf(useBreakpoints.getState().breakpoints, 'a')).toEqual([3, 6]);
   toggleBreakpoint('a', 3);
   expect(linesOf(useBreakpoints.getState().breakpoints, 'a')).toEqual([6]);

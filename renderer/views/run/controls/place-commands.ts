@@ -2,7 +2,7 @@
 import { act, useRunSession } from '../../../stores/run-session.ts';
 import type { Program } from '#shared/scenario/syntax.ts';
 import type { RunState } from '#shared/run/run-state.ts';
-import { useBreakpoints } from '../../../stores/breakpoints.ts';
+import { lineInRun, tellBreakpoints } from '../../../stores/run-breakpoints.ts';
 import { activeScenario, useOpenFiles } from '../../../stores/open-files.ts';
 import { notify } from '../../../stores/session.ts';
 import { writtenProgram } from '../../../stores/scenario-background.ts';
@@ -73,7 +73,7 @@ function paused(): Promise<boolean> {
 export async function gotoCaret(): Promise<void> {
   const place = caretPlace();
   if (!place || !canGo()) return;
-  const line = lineFrom(place.from);
+  const line = lineOfRun(place);
   if (line === null) return;
   await act({ kind: 'goto', line });
 }
@@ -97,9 +97,8 @@ export async function runSelection(): Promise<void> {
   const program = writtenProgram();
   const next = program && statementFrom(program, place.scenario, place.to + 1);
   if (!(await startAt())) return;
-  const { breakpoints } = useBreakpoints.getState();
   const end = next === null ? [] : [{ scenario: place.scenario, line: next }];
-  await act({ kind: 'set-breakpoints', breakpoints: [...breakpoints, ...end] });
+  await tellBreakpoints(end);
   if (!(await act({ kind: 'goto', line: first }))) return;
   void takeBack();
   await act({ kind: 'continue' });
@@ -118,7 +117,7 @@ async function takeBack(): Promise<void> {
   });
   const { run: shown, state } = useRunSession.getState();
   if (shown !== run || state.status !== 'paused') return;
-  await act({ kind: 'set-breakpoints', breakpoints: [...useBreakpoints.getState().breakpoints] });
+  await tellBreakpoints();
 }
 
 /** The first statement from a line on, in the text as it stands in the editor. */
@@ -130,11 +129,21 @@ function lineFrom(line: number): number | null {
   return found;
 }
 
+/** The line of the shown run at which the caret's step stands: its text may differ from the editor's. */
+function lineOfRun({ scenario, from }: Place): number | null {
+  const written = lineFrom(from);
+  const line = written === null ? null : lineInRun(scenario, written);
+  if (written !== null && line === null) {
+    tellNothing('The run does not have this line yet.', 'Apply the edit to the run first (Ctrl+Enter).');
+  }
+  return line;
+}
+
 /** Starts paused before the first step; false when it did not come to that. */
 async function startAt(): Promise<boolean> {
   return (await start({ startPaused: true })) && paused();
 }
 
-function tellNothing(message: string): void {
-  notify({ severity: 'warning', code: 'no-step', message, tip: 'Put the caret on a line with a step.' }, { lifetime: 6_000 });
+function tellNothing(message: string, tip = 'Put the caret on a line with a step.'): void {
+  notify({ severity: 'warning', code: 'no-step', message, tip }, { lifetime: 6_000 });
 }

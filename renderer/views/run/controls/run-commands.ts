@@ -4,8 +4,8 @@
  */
 import type { RunState } from '#shared/run/run-state.ts';
 import { act, closeRun, startRun, useRunSession } from '../../../stores/run-session.ts';
-import { useBreakpoints } from '../../../stores/breakpoints.ts';
 import { activeScenario, saveAll } from '../../../stores/open-files.ts';
+import { breakpointsToStart } from '../../../stores/run-breakpoints.ts';
 import { useRunOptions } from '../../../stores/run-options.ts';
 import { hasControl, useRunConsoles } from '../../../stores/run-consoles.ts';
 import { writtenProgram } from '../../../stores/scenario-background.ts';
@@ -94,7 +94,7 @@ export async function start(how: { readonly startPaused?: boolean; readonly dryR
     variables: { ...variables },
     policy,
     attended: true,
-    breakpoints: [...useBreakpoints.getState().breakpoints],
+    breakpoints: breakpointsToStart(writtenProgram()),
     ...(how.startPaused && { startPaused: true }),
     ...(how.dryRun && { dryRun: true }),
   });

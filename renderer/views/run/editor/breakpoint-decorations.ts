@@ -1,6 +1,12 @@
-/** Breakpoints in the editor's margin: a click or F9 sets and takes them away, and they move with the lines they stand on. */
-import { linesOf, moveBreakpoints, toggleBreakpoint, useBreakpoints } from '../../../stores/breakpoints.ts';
+/**
+ * Breakpoints in the editor's margin: a click or F9 sets and takes them away, a right click or Shift+F9 edits them, and
+ * they move with the lines they stand on.
+ */
+import { breakpointsOf, moveBreakpoints, sameBreakpoints, toggleBreakpoint, useBreakpoints } from '../../../stores/breakpoints.ts';
+import type { Breakpoint } from '../../../stores/breakpoints.ts';
 import { fileOf, scenarioNameOf } from '../../../stores/open-files.ts';
+import { stopsWhere, useBreakpointEditing } from './breakpoint-editing.ts';
+import { markdownOf } from './conversions.ts';
 import { pathOfModel } from './models.ts';
 import { monaco, type CodeEditor, type TextModel } from './monaco.ts';
 
@@ -19,10 +25,22 @@ export function toggleAtCaret(editor: CodeEditor): void {
   if (scenario !== null && line !== undefined) toggleBreakpoint(scenario, line - 1);
 }
 
+/** Opens the form of the breakpoint at a line, by default the caret's; where there is none it makes one. */
+export function editBreakpoint(editor: CodeEditor, lineNumber = editor.getPosition()?.lineNumber): void {
+  const scenario = shownScenario(editor);
+  if (scenario === null || lineNumber === undefined) return;
+  editor.revealLineInCenterIfOutsideViewport(lineNumber, monaco.editor.ScrollType.Immediate);
+  const { glyphMarginLeft, glyphMarginWidth } = editor.getLayoutInfo();
+  const top = editor.getTopForLineNumber(lineNumber) - editor.getScrollTop();
+  useBreakpointEditing.setState({ edited: { scenario, line: lineNumber - 1, top, left: glyphMarginLeft + glyphMarginWidth / 2 } });
+}
+
 /** Shows and follows breakpoints; returns the end of it. */
 export function drawBreakpoints(editor: CodeEditor): () => void {
   let collection = editor.createDecorationsCollection();
   let shown: TextModel | null = null;
+  /** What the decorations stand for, in their order. */
+  let drawn: readonly Breakpoint[] = [];
   const draw = (): void => {
     const model = editor.getModel();
     const scenario = shownScenario(editor);
@@ -30,29 +48,36 @@ export function drawBreakpoints(editor: CodeEditor): () => void {
       collection.clear();
       collection = editor.createDecorationsCollection();
       shown = model;
+      drawn = [];
     }
-    const lines = scenario === null || !model ? [] : linesOf(useBreakpoints.getState().breakpoints, scenario);
-    const there = lines.filter((line) => model !== null && line < model.getLineCount());
-    if (sameAs(there)) return;
+    const all = scenario === null || !model ? [] : breakpointsOf(useBreakpoints.getState().breakpoints, scenario);
+    const there = all.filter(({ line }) => model !== null && line < model.getLineCount());
+    if (sameBreakpoints(present(), there)) return;
     collection.set(there.map(decoration));
+    drawn = there;
   };
-  const currentLines = (): number[] => collection.getRanges().map(({ startLineNumber }) => startLineNumber - 1);
-  const sameAs = (lines: readonly number[]): boolean => {
-    const current = currentLines();
-    return current.length === lines.length && lines.every((line) => current.includes(line));
-  };
+  const present = (): Breakpoint[] =>
+    collection.getRanges().flatMap(({ startLineNumber }, index) => {
+      const breakpoint = drawn[index];
+      return breakpoint ? [{ ...breakpoint, line: startLineNumber - 1 }] : [];
+    });
   const follow = (): void => {
     const scenario = shownScenario(editor);
-    if (scenario !== null && editor.getModel() === shown) moveBreakpoints(scenario, currentLines());
+    if (scenario !== null && editor.getModel() === shown) moveBreakpoints(scenario, present());
   };
   const stop = useBreakpoints.subscribe(draw);
   const events = [
     editor.onDidChangeModel(draw),
     editor.onDidChangeModelContent(follow),
-    editor.onMouseDown(({ target }) => {
+    editor.onMouseDown(({ target, event }) => {
       const scenario = shownScenario(editor);
       if (target.type !== monaco.editor.MouseTargetType.GUTTER_GLYPH_MARGIN || scenario === null) return;
-      toggleBreakpoint(scenario, target.position.lineNumber - 1);
+      if (event.leftButton) toggleBreakpoint(scenario, target.position.lineNumber - 1);
+    }),
+    editor.onContextMenu(({ target }) => {
+      const { GUTTER_GLYPH_MARGIN, GUTTER_LINE_NUMBERS } = monaco.editor.MouseTargetType;
+      if (target.type !== GUTTER_GLYPH_MARGIN && target.type !== GUTTER_LINE_NUMBERS) return;
+      editBreakpoint(editor, target.position.lineNumber);
     }),
   ];
   draw();
@@ -63,13 +88,16 @@ export function drawBreakpoints(editor: CodeEditor): () => void {
   };
 }
 
-function decoration(line: number): monaco.editor.IModelDeltaDecoration {
+function decoration(breakpoint: Breakpoint): monaco.editor.IModelDeltaDecoration {
+  const { line, condition, hits } = breakpoint;
+  const kind = condition !== undefined ? ' conditional' : hits !== undefined ? ' counted' : '';
+  const keys = { kind: 'text', text: 'F9 or a click takes it away; Shift+F9 or a right click edits it.' } as const;
   return {
     range: new monaco.Range(line + 1, 1, line + 1, 1),
     options: {
       isWholeLine: true,
-      glyphMarginClassName: 'breakpoint-glyph',
-      glyphMarginHoverMessage: { value: 'Breakpoint: a run stops before this line\\. F9 or a click takes it away\\.' },
+      glyphMarginClassName: `breakpoint-glyph${kind}`,
+      glyphMarginHoverMessage: markdownOf([...stopsWhere(breakpoint), keys]),
       stickiness: monaco.editor.TrackedRangeStickiness.NeverGrowsWhenTypingAtEdges,
       overviewRuler: { color: '#e5484d', position: monaco.editor.OverviewRulerLane.Left },
     },

@@ -57,11 +57,19 @@ export function CodeEditorHost() {
   return <div ref={host} className="code-editor" />;
 }
 
+let shown: CodeEditor | null = null;
+
+/** Gives the keyboard back to the text. */
+export function focusEditor(): void {
+  shown?.focus();
+}
+
 /** Makes the editor and everything that lives with it; returns the end of all. */
 function mount(element: HTMLElement): () => void {
   registerLanguage();
   applyTheme(useSession.getState().theme);
   const editor = monaco.editor.create(element, { ...options, model: null });
+  shown = editor;
   const ends = [
     followOpenFiles(),
     showActive(editor),
@@ -74,6 +82,7 @@ function mount(element: HTMLElement): () => void {
   ];
   return () => {
     for (const end of ends.toReversed()) end();
+    if (shown === editor) shown = null;
     editor.dispose();
   };
 }

@@ -4,7 +4,7 @@ import { clearBreakpoints, useBreakpoints } from '../../../stores/breakpoints.ts
 import { activateNeighbour, closeFile, saveAll, saveFile, useOpenFiles } from '../../../stores/open-files.ts';
 import { useSaving } from '../../../stores/saving.ts';
 import { editOfRun, useApplyEdit } from './apply-edit-store.ts';
-import { toggleAtCaret } from './breakpoint-decorations.ts';
+import { editBreakpoint, toggleAtCaret } from './breakpoint-decorations.ts';
 import { toggleFollowing } from './following.ts';
 import type { CodeEditor } from './monaco.ts';
 
@@ -85,6 +85,15 @@ export function registerEditorActions(editor: CodeEditor): () => void {
       whileTyping: true,
       enabled: open,
       perform: () => toggleAtCaret(editor),
+    },
+    {
+      id: 'editor.edit-breakpoint',
+      title: 'Edit breakpoint…',
+      group,
+      keys: ['Shift+F9'],
+      whileTyping: true,
+      enabled: open,
+      perform: () => editBreakpoint(editor),
     },
     {
       id: 'editor.clear-breakpoints',

@@ -4,7 +4,7 @@ import { fileOf, scenarioNameOf, useOpenFiles } from '../../../stores/open-files
 import { useRunSession } from '../../../stores/run-session.ts';
 import { useRunTexts } from '../../../stores/run-texts.ts';
 import { executions, takeRunState } from './execution-decorations.ts';
-import { lineMapping } from './line-mapping.ts';
+import { lineMapping } from '../../../stores/line-mapping.ts';
 import { pathOfModel } from './models.ts';
 import { monaco, type CodeEditor, type TextModel } from './monaco.ts';
 import { smallestEdit } from './smallest-edit.ts';

@@ -10,7 +10,7 @@ import { useRunSession } from '../../../stores/run-session.ts';
 import { useRunTexts } from '../../../stores/run-texts.ts';
 import { selectExecution, useTimeAxis } from '../../../stores/time-axis.ts';
 import { LineExecutions, positionMark, type LineExecution } from './line-executions.ts';
-import { lineMapping, sameLines, type LineMapping } from './line-mapping.ts';
+import { lineMapping, sameLines, type LineMapping } from '../../../stores/line-mapping.ts';
 import { pathOfModel } from './models.ts';
 import { monaco, type CodeEditor } from './monaco.ts';
 

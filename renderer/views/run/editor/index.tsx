@@ -10,7 +10,8 @@ import { useSession } from '../../../stores/session.ts';
 import { performAction } from '../../../stores/actions.ts';
 import { ApplyEditBar } from './apply-edit.tsx';
 import { ClosingDialog, ConflictDialog, OutsideBar, ReadOnlyBar } from './decisions.tsx';
-import { CodeEditorHost } from './code-editor.tsx';
+import { BreakpointPopover } from './breakpoint-popover.tsx';
+import { CodeEditorHost, focusEditor } from './code-editor.tsx';
 import { EditorTabs } from './editor-tabs.tsx';
 import './editor.css';
 
@@ -26,6 +27,7 @@ export function EditorPanel() {
       <ApplyEditBar />
       <div className="editor-stage">
         <CodeEditorHost />
+        <BreakpointPopover onClosed={focusEditor} />
         {any ? null : <NothingOpen />}
       </div>
       <ClosingDialog />
