@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'console-log': async () => (await import('./console-log.ts')).benchConsoleLog(),
   'console-start': async () => (await import('./console-start.ts')).benchConsoleStart(),
   'console-step': async () => (await import('./console-step.ts')).benchConsoleStep(),
+  'console-keystroke': async () => (await import('./console-keystroke.ts')).benchConsoleKeystroke(),
   'console-sample': async () => (await import('./console-sample.ts')).benchConsoleSample(),
   'console-memory': async () => (await import('./console-memory.ts')).benchConsoleMemory(),
   help: async () => (await import('./help.ts')).benchHelp(),
