@@ -8,11 +8,14 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { saveLayoutNow } from './stores/layout.ts';
 import { startSession } from './stores/live-session.ts';
-import { openFirst } from './stores/workspace.ts';
-import { openHostPort, readStartInformation } from './transport/host.ts';
+import { openAsked, openFirst } from './stores/workspace.ts';
+import { onOpenedFromDesktop, openHostPort, readStartInformation } from './transport/host.ts';
+import { openBundle } from './views/archive/incoming-runs.ts';
 
 startSession(openHostPort);
-openFirst(readStartInformation());
+const start = readStartInformation();
+openFirst(async () => openAsked(await start, openBundle));
+onOpenedFromDesktop((asked) => void openAsked(asked, openBundle));
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'hidden') void saveLayoutNow();
 });

@@ -20,6 +20,10 @@ let started = false;
 let changes: { close(): void } | undefined;
 /** What was prepared last: folder and connection. */
 let prepared = '';
+/** Folder whose tabs and drafts are back. */
+let ready: string | null = null;
+/** Path of a file that is to be shown as soon as its workspace's are. */
+let wished: string | null = null;
 
 /** Begins; further calls do nothing. */
 export function startEditing(): void {
@@ -52,6 +56,7 @@ function prepare(): void {
     // Drafts of the other workspace stay with the core; those of this one under the same names are not given up.
     forgetKeptDrafts();
     closeAllFiles();
+    ready = null;
   }
   if (folder === null) return;
   const stream = connection.core.listen('workspace.changes', { folder }, async ({ paths }) => {
@@ -66,7 +71,28 @@ function prepare(): void {
   void (sameFolder ? catchUp() : begin(folder));
 }
 
+/** Shows a file of the workspace that is being opened, or is open; `path` is within it. */
+export function showWhenReady(path: string): void {
+  wished = path;
+  void fulfilWish();
+}
+
+async function fulfilWish(): Promise<void> {
+  const path = wished;
+  if (path === null || ready === null || ready !== currentFolder()) return;
+  wished = null;
+  await openFile(path);
+}
+
 async function begin(folder: string): Promise<void> {
+  await bringBack(folder);
+  if (folder !== currentFolder()) return;
+  ready = folder;
+  await fulfilWish();
+}
+
+/** Drafts and tabs, as they were. */
+async function bringBack(folder: string): Promise<void> {
   const tabs = layoutSection(section, sectionSchema);
   await refreshWorkspaceFiles();
   if (folder !== currentFolder()) return;
@@ -76,7 +102,7 @@ async function begin(folder: string): Promise<void> {
   for (const path of tabs?.paths ?? []) if (folder === currentFolder() && there.has(path) && !fileOf(path)) await openFile(path);
   if (folder !== currentFolder()) return;
   if (tabs?.active && fileOf(tabs.active)) useOpenFiles.setState({ active: tabs.active });
-  if (tabs === null && useOpenFiles.getState().files.length === 0) await openFirstScenario();
+  if (tabs === null && wished === null && useOpenFiles.getState().files.length === 0) await openFirstScenario();
 }
 
 /** A workspace that was never looked at shows its first scenario, so that it can be started at once. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { create } from 'zustand';
 import { ProblemError, problemOf } from '#shared/problem.ts';
 import type { StartInformation } from '../transport/host.ts';
+import { showWhenReady } from './editing-session.ts';
 import { layoutSection, loadLayout, setLayoutSection } from './layout.ts';
 import { closeRun, showRun, useRunSession } from './run-session.ts';
 import { currentCore, notify, useSession, type Theme } from './session.ts';
@@ -49,6 +50,18 @@ async function openFolder(folder: string, wanted: string | null): Promise<void> 
   const environmentFile = wanted ?? known.find((file) => file === last) ?? known[0] ?? null;
   useSession.setState({ workspace, environmentFile, ...(theme ? { theme } : {}) });
   await joinActiveRun(environmentFile);
+  void tellRecent();
+}
+
+/** The host's own menu offers what was opened lately. */
+async function tellRecent(): Promise<void> {
+  const { testopsHost } = window;
+  if (!testopsHost?.showRecent) return;
+  // A menu without them is no reason for a notice.
+  const recent = await currentCore()
+    ?.request('workspace.recent', {})
+    .catch(() => null);
+  if (recent) await testopsHost.showRecent(recent.folders);
 }
 
 /** A run that goes on in the core is shown at once: the window may have been closed and opened again. */
@@ -106,11 +119,21 @@ export function closeWorkspace(): void {
   useOpening.setState({ demoRelease: null });
 }
 
+/** Opens what the host, or the desktop through it, asks for. `showBundle` imports a `.testops-run` file and shows its run. */
+export async function openAsked(asked: StartInformation, showBundle: (file: string) => Promise<void>): Promise<void> {
+  const { workspace, environmentFile, demo, file, bundle } = asked;
+  if (workspace) {
+    if (file) showWhenReady(file);
+    if ((await openWorkspace(workspace, environmentFile)) && file) useSession.setState({ view: 'run' });
+  } else if (demo) await startDemo(typeof demo === 'string' ? demo : undefined);
+  if (bundle) await showBundle(bundle);
+}
+
 /**
  * Follows the connection: what the core says of itself is asked at every connection; at the first, what the host wants is
  * opened; at later ones, a demo that ended with its core is started again.
  */
-export function openFirst(start: Promise<StartInformation>): void {
+export function openFirst(start: () => Promise<void>): void {
   let first = true;
   useSession.subscribe((state, before) => {
     if (state.connection === before.connection || state.connection.kind !== 'connected') return;
@@ -120,7 +143,7 @@ export function openFirst(start: Promise<StartInformation>): void {
   });
 }
 
-async function greet(isFirst: boolean, start: Promise<StartInformation>): Promise<void> {
+async function greet(isFirst: boolean, start: () => Promise<void>): Promise<void> {
   try {
     const information = (await currentCore()?.request('core.information', {})) ?? null;
     useSession.setState({ information });
@@ -132,7 +155,6 @@ async function greet(isFirst: boolean, start: Promise<StartInformation>): Promis
     if (demoRelease !== null) await startDemo(demoRelease);
     return;
   }
-  const { workspace, environmentFile, demo } = await start;
-  if (workspace) await openWorkspace(workspace, environmentFile);
-  else if (demo) await startDemo(typeof demo === 'string' ? demo : undefined);
+  await tellRecent();
+  await start();
 }

@@ -15,6 +15,12 @@ export interface TestopsHost {
   chooseFolder?(): Promise<string | null>;
   chooseBundle?(): Promise<string | null>;
   chooseExportFile?(suggestion: string): Promise<string | null>;
+  /** Where a file that was dropped on the page stands; an empty text for one that stands nowhere. */
+  pathOfFile?(file: File): string;
+  /** The workspaces that were opened lately, for the native menu. */
+  showRecent?(folders: readonly string[]): Promise<unknown>;
+  /** Something was opened from the desktop while the page is there. Returns the unsubscribe. */
+  onOpened?(listener: (opened: unknown) => void): () => void;
   /** Asks where a text is to be written, and writes it there; null when the operator thought better of it. */
   saveText?(name: string, text: string): Promise<string | null>;
   /** Actions chosen in the native menu, by their ids. Returns the unsubscribe. */
@@ -31,6 +37,10 @@ const startInformationSchema = z.object({
   /** Folder of the workspace to open. */
   workspace: z.string().nullish(),
   environmentFile: z.string().nullish(),
+  /** A file of that workspace to show, as its path within it. */
+  file: z.string().nullish(),
+  /** A `.testops-run` file of the core's computer to import and show. */
+  bundle: z.string().nullish(),
   /** Whether (or with which release) the demo is to be started. */
   demo: z.union([z.boolean(), z.string()]).nullish(),
 });
@@ -55,43 +65,15 @@ export async function readStartInformation(): Promise<StartInformation> {
   }
 }
 
+/** Calls back when something is opened from the desktop. Returns the unsubscribe. */
+export function onOpenedFromDesktop(listener: (opened: StartInformation) => void): () => void {
+  const take = (opened: unknown): void => listener(startInformationSchema.parse(opened));
+  return window.testopsHost?.onOpened?.(take) ?? (() => {});
+}
+
 async function fetchStart(): Promise<unknown> {
   const answer = await fetch('/start.json');
   return answer.ok ? answer.json() : {};
 }
 
-/** A text that the operator wants as a file, such as a report. */
-export interface TextFile {
-  /** Suggested name, without a folder: `report.html`. */
-  readonly name: string;
-  /** Media type: `text/html`. */
-  readonly type: string;
-  readonly text: string;
-}
-
-/**
- * Gives the operator a text as a file. Resolves with where it was written (under Electron a path, in a browser the name of
- * the download), or with null when the operator thought better of it; rejects when it cannot be written.
- */
-export async function saveText(file: TextFile): Promise<string | null> {
-  const name = safeFileName(file.name);
-  if (window.testopsHost?.saveText) return window.testopsHost.saveText(name, file.text);
-  const address = URL.createObjectURL(new Blob([file.text], { type: `${file.type};charset=utf-8` }));
-  download(address, name);
-  // The browser reads it in its own time.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-  return name;
-}
-
-/** A name that every file system takes and that shows nothing but itself. */
-export function safeFileName(name: string): string {
-  const plain = name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\\/:*?"<>|]+/gu, '-').replace(/^[.\s]+|[.\s]+$/g, '');
-  return plain.slice(-200) || 'testops';
-}
-
-function download(address: string, name: string): void {
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-}
+export { importFile, importPath, saveRun, saveText, type ImportedRun, type Sending, type TextFile } from './host-files.ts';

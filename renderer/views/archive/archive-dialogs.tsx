@@ -1,84 +1,72 @@
-/** Where a run is exported to and imported from: a path on the core's computer, or the host's own dialog where it has one. */
-import { Button, Group, Modal, TextInput } from '@mantine/core';
+/** Where a run is imported from: the host's own dialog where it has one, else a file of the operator's computer or of the core's. */
+import { Button, FileButton, Group, Modal, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { RunId } from '#shared/identifiers.ts';
-import { useSession } from '../../stores/session.ts';
-import { exportRun, importRun, useArchive } from './archive-store.ts';
-
-export async function askExportFile(run: RunId): Promise<void> {
-  const host = window.testopsHost;
-  if (!host?.chooseExportFile) return useArchive.setState({ dialog: { kind: 'export', run } });
-  const file = await host.chooseExportFile(`${run}.testops-run`);
-  if (file) await exportRun(run, file);
-}
+import { bundleEnding } from '../../stores/run-files.ts';
+import { useArchive } from './archive-store.ts';
+import { importFiles, importPath } from './incoming-runs.ts';
 
 export async function askImportFile(): Promise<void> {
   const host = window.testopsHost;
-  if (!host?.chooseBundle) return useArchive.setState({ dialog: { kind: 'import' } });
+  if (!host?.chooseBundle) return useArchive.setState({ importing: true });
   const file = await host.chooseBundle();
-  if (file) await importRun(file);
+  if (file) await importPath(file);
 }
 
-interface PathFormProps {
-  readonly label: string;
-  readonly button: string;
-  readonly initial: string;
-  readonly onSubmit: (file: string) => void;
-}
+const close = (): void => useArchive.setState({ importing: false });
 
-function PathForm({ label, button, initial, onSubmit }: PathFormProps) {
-  const [file, setFile] = useState(initial);
+function ImportForm() {
+  const [path, setPath] = useState('');
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (file.trim() !== '') onSubmit(file.trim());
-      }}
-    >
-      <TextInput
-        label={label}
-        value={file}
-        onChange={(event) => setFile(event.currentTarget.value)}
-        spellCheck={false}
-        data-autofocus
-        mb="md"
-      />
-      <Group justify="flex-end" gap="sm">
-        <Button onClick={() => useArchive.setState({ dialog: null })}>Cancel</Button>
-        <Button type="submit" variant="filled" disabled={file.trim() === ''}>
-          {button}
-        </Button>
+    <>
+      <Group justify="space-between" wrap="nowrap" mb="md">
+        <span>A {bundleEnding} file of your computer; it can also be dropped anywhere on the console.</span>
+        <FileButton
+          accept={bundleEnding}
+          multiple
+          onChange={(files) => {
+            close();
+            void importFiles(files);
+          }}
+        >
+          {(props) => (
+            <Button {...props} variant="filled" data-autofocus>
+              Choose files…
+            </Button>
+          )}
+        </FileButton>
       </Group>
-    </form>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (path.trim() === '') return;
+          close();
+          void importPath(path.trim());
+        }}
+      >
+        <TextInput
+          label={`Or a ${bundleEnding} file on the core's computer`}
+          placeholder="/home/me/run.testops-run"
+          value={path}
+          onChange={(event) => setPath(event.currentTarget.value)}
+          spellCheck={false}
+          mb="md"
+        />
+        <Group justify="flex-end" gap="sm">
+          <Button onClick={close}>Cancel</Button>
+          <Button type="submit" disabled={path.trim() === ''}>
+            Import
+          </Button>
+        </Group>
+      </form>
+    </>
   );
 }
 
-/** Beside the archive: a folder that is there for sure. */
-function suggestedFile(run: RunId): string {
-  const archive = useSession.getState().information?.archiveFolder ?? '';
-  return `${archive.replace(/[/\\][^/\\]*$/, '')}/${run}.testops-run`;
-}
-
 export function ArchiveDialogs() {
-  const dialog = useArchive((state) => state.dialog);
+  const importing = useArchive((state) => state.importing);
   return (
-    <Modal
-      opened={dialog !== null}
-      onClose={() => useArchive.setState({ dialog: null })}
-      title={dialog?.kind === 'export' ? 'Export a run' : 'Import a run'}
-      size={640}
-    >
-      {dialog?.kind === 'export' && (
-        <PathForm
-          label="File to write on the core's computer"
-          button="Export"
-          initial={suggestedFile(dialog.run)}
-          onSubmit={(file) => void exportRun(dialog.run, file)}
-        />
-      )}
-      {dialog?.kind === 'import' && (
-        <PathForm label="A .testops-run file on the core's computer" button="Import" initial="" onSubmit={(file) => void importRun(file)} />
-      )}
+    <Modal opened={importing} onClose={close} title="Import a run" size={640} closeButtonProps={{ 'aria-label': 'Close' }}>
+      <ImportForm />
     </Modal>
   );
 }

@@ -19,8 +19,9 @@ export interface ArchiveState {
   readonly filter: ArchiveFilter;
   readonly sort: ArchiveSort;
   readonly selected: RunId | null;
-  readonly dialog: { readonly kind: 'export'; readonly run: RunId } | { readonly kind: 'import' } | null;
-  /** What takes long at the moment, such as an export. */
+  /** Whether the operator is asked for a file to import. */
+  readonly importing: boolean;
+  /** What takes long at the moment. */
   readonly busy: string | null;
 }
 
@@ -34,7 +35,7 @@ export const useArchive = create<ArchiveState>(() => ({
   filter: { text: '', verdict: null, release: null },
   sort: { column: 'started', descending: true },
   selected: null,
-  dialog: null,
+  importing: false,
   busy: null,
 }));
 
@@ -111,7 +112,7 @@ async function deleteNow(run: RunId): Promise<void> {
 
 /** Shows what takes long; its failure is told as a notice. */
 async function busily(what: string, work: () => Promise<void>): Promise<void> {
-  useArchive.setState({ busy: what, dialog: null });
+  useArchive.setState({ busy: what });
   try {
     await work();
   } catch (failure) {
@@ -119,23 +120,6 @@ async function busily(what: string, work: () => Promise<void>): Promise<void> {
   } finally {
     useArchive.setState({ busy: null });
   }
-}
-
-export function exportRun(run: RunId, file: string): Promise<void> {
-  return busily(`Exporting ${run}`, async () => {
-    const written = await currentCore()?.request('runs.export', { run, file });
-    if (written) inform(`Exported to ${written.file}.`);
-  });
-}
-
-export function importRun(file: string): Promise<void> {
-  return busily(`Importing ${file}`, async () => {
-    const imported = await currentCore()?.request('runs.import', { file });
-    if (!imported) return;
-    useArchive.setState({ selected: imported.run, filter: { text: '', verdict: null, release: null } });
-    inform(`Imported ${imported.run}.`);
-    await read();
-  });
 }
 
 /** Makes the list anew from the run folders. */

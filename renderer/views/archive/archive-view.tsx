@@ -7,8 +7,9 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { formatCount } from '../../components/format.ts';
 import type { Verdict } from '../../components/verdict-label.tsx';
 import { performAction, registerActions, type Action } from '../../stores/actions.ts';
+import { handOut } from '../../stores/run-files.ts';
 import { useSession } from '../../stores/session.ts';
-import { ArchiveDialogs, askExportFile, askImportFile } from './archive-dialogs.tsx';
+import { ArchiveDialogs, askImportFile } from './archive-dialogs.tsx';
 import { filterRuns, sortRuns, type ArchiveFilter } from './archive-rows.ts';
 import { deleteRun, followArchive, openRun, rebuildList, recoverRun, useArchive } from './archive-store.ts';
 import { ArchiveTable } from './archive-table.tsx';
@@ -44,7 +45,7 @@ function useArchiveActions(focusFilter: () => void): void {
           title: 'Export the selected run…',
           group: 'Archive',
           keys: ['Mod+E'],
-          ...withSelected((run) => void askExportFile(run.run)),
+          ...withSelected((run) => void handOut(run.run)),
         },
         { id: 'archive.delete', title: 'Delete the selected run', group: 'Archive', ...withSelected((run) => deleteRun(run.run)) },
         { id: 'archive.import', title: 'Import a run…', group: 'Archive', keys: ['Mod+I'], perform: askImportFile },

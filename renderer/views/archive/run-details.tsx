@@ -11,7 +11,7 @@ import { formatBytes, formatCount, formatDate, formatDuration, nothing } from '.
 import { inertText } from '../../components/inert-text.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
 import { currentCore } from '../../stores/session.ts';
-import { askExportFile } from './archive-dialogs.tsx';
+import { handOut } from '../../stores/run-files.ts';
 import { verdictOf } from './archive-rows.ts';
 import { deleteRun, openRun } from './archive-store.ts';
 import style from './archive.module.css';
@@ -147,7 +147,7 @@ export function RunDetails({ run }: { readonly run: RunSummary }) {
           <Button variant="filled" onClick={() => openRun(run)}>
             Open
           </Button>
-          <Button onClick={() => void askExportFile(run.run)} disabled={run.outcome === null}>
+          <Button onClick={() => void handOut(run.run)} disabled={run.outcome === null}>
             Export…
           </Button>
           <Button onClick={() => deleteRun(run.run)} disabled={run.outcome === null && run.damage === null}>

@@ -4,6 +4,8 @@ import { ErrorBoundary } from '../../components/error-boundary.tsx';
 import { performAction, registerActions } from '../../stores/actions.ts';
 import { useRunSession } from '../../stores/run-session.ts';
 import { useSession } from '../../stores/session.ts';
+import { DropTarget, TransferStatus } from './drop-target.tsx';
+import { DecisionDialogs } from '../decisions/index.tsx';
 import { Header } from './header.tsx';
 import { handleKeys } from './key-handling.ts';
 import { KeysList } from './keys-list.tsx';
@@ -60,6 +62,9 @@ export function Shell() {
       <Rail />
       <main className={style['main']}>{atStart ? <StartScreen /> : <Views />}</main>
       <Notices />
+      <DecisionDialogs />
+      <TransferStatus />
+      <DropTarget />
       <Palette />
       <KeysList />
     </div>

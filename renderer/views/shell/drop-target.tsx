@@ -1,0 +1,82 @@
+/** Files that are dragged over the window: the whole of it takes them, and says so while they are there; then how far the import is. */
+import { Button, Loader, Progress } from '@mantine/core';
+import { IconFileImport } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { inertText } from '../../components/inert-text.ts';
+import { useRunFiles } from '../../stores/run-files.ts';
+import { useSession } from '../../stores/session.ts';
+import { importFiles } from '../archive/incoming-runs.ts';
+import style from './drop-target.module.css';
+
+const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
+
+/**
+ * Whether files are over the window; what is dropped is imported. The events are taken before anything else sees them, so
+ * that no editor or panel takes a file for a text.
+ */
+function useDroppedFiles(): boolean {
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    const ended = new AbortController();
+    const take = (kind: 'dragenter' | 'dragover' | 'dragleave' | 'drop', perform: (event: DragEvent) => void): void =>
+      addEventListener(
+        kind,
+        (event) => {
+          if (!carriesFiles(event)) return;
+          event.preventDefault();
+          event.stopPropagation();
+          perform(event);
+        },
+        { capture: true, signal: ended.signal },
+      );
+    take('dragenter', () => setOver(true));
+    take('dragover', (event) => {
+      setOver(true);
+      if (event.dataTransfer) event.dataTransfer.dropEffect = 'copy';
+    });
+    // Without another element that is entered, the window itself was left.
+    take('dragleave', (event) => event.relatedTarget === null && setOver(false));
+    take('drop', (event) => {
+      setOver(false);
+      void importFiles([...(event.dataTransfer?.files ?? [])]);
+    });
+    return () => ended.abort();
+  }, []);
+  return over;
+}
+
+export function DropTarget() {
+  const over = useDroppedFiles();
+  const archive = useSession((state) => state.information?.archiveFolder);
+  if (!over) return null;
+  return (
+    <div className={style['target']} role="status">
+      <div>
+        <IconFileImport size={32} aria-hidden />
+        <p>Drop to import the run into the archive</p>
+        {archive !== undefined && <p className="code clipped">{archive}</p>}
+      </div>
+    </div>
+  );
+}
+
+/** What is imported or exported now, how far it is, and the way to stop it. */
+export function TransferStatus() {
+  const transfer = useRunFiles((state) => state.transfer);
+  if (transfer === null) return null;
+  const { what, share, cancel } = transfer;
+  return (
+    <div className={style['transfer']}>
+      <div role="status">
+        <Loader size={14} aria-hidden /> <span className="clipped">{inertText(what)} …</span>
+        {share !== null && <span className="number">{Math.floor(share * 100)} %</span>}
+      </div>
+      {share !== null && <Progress value={share * 100} aria-label={inertText(what)} size="sm" />}
+      {cancel && (
+        <Button size="compact-xs" onClick={cancel}>
+          Cancel
+        </Button>
+      )}
+    </div>
+  );
+}
