@@ -1,5 +1,7 @@
 /** The list of runs as the operator wants to see it: filtered, sorted. */
 import type { RunSummary } from '#shared/run/manifest.ts';
+import type { Decision } from '#shared/run/remarks.ts';
+import type { ArchivedRun } from '../../stores/archived-runs.ts';
 import type { Verdict } from '../../components/verdict-label.tsx';
 
 export interface ArchiveFilter {
@@ -7,9 +9,23 @@ export interface ArchiveFilter {
   readonly text: string;
   readonly verdict: Verdict | null;
   readonly release: string | null;
+  readonly decision: Decision | null;
 }
 
-export const columnNames = ['verdict', 'scenario', 'release', 'started', 'duration', 'steps', 'checks', 'size', 'operator'] as const;
+export const everyRun: ArchiveFilter = { text: '', verdict: null, release: null, decision: null };
+
+export const columnNames = [
+  'verdict',
+  'decision',
+  'scenario',
+  'release',
+  'started',
+  'duration',
+  'steps',
+  'checks',
+  'size',
+  'operator',
+] as const;
 export type ColumnName = (typeof columnNames)[number];
 
 export interface ArchiveSort {
@@ -23,10 +39,12 @@ export function verdictOf(run: Pick<RunSummary, 'outcome' | 'damage'>): Verdict 
 }
 
 /** What a column sorts by; null comes last, whichever way it is sorted. */
-function keyOf(run: RunSummary, column: ColumnName): string | number | null {
+function keyOf(run: ArchivedRun, column: ColumnName): string | number | null {
   switch (column) {
     case 'verdict':
       return verdictOf(run);
+    case 'decision':
+      return run.decision;
     case 'scenario':
       return run.scenario;
     case 'release':
@@ -53,7 +71,7 @@ function compare(one: string | number, other: string | number): number {
   return typeof one === 'number' && typeof other === 'number' ? one - other : names.compare(String(one), String(other));
 }
 
-export function sortRuns(runs: readonly RunSummary[], { column, descending }: ArchiveSort): readonly RunSummary[] {
+export function sortRuns(runs: readonly ArchivedRun[], { column, descending }: ArchiveSort): readonly ArchivedRun[] {
   return runs.toSorted((one, other) => {
     const [first, second] = [keyOf(one, column), keyOf(other, column)];
     if (first === null || second === null) return Number(first === null) - Number(second === null) || other.startedAt - one.startedAt;
@@ -61,12 +79,23 @@ export function sortRuns(runs: readonly RunSummary[], { column, descending }: Ar
   });
 }
 
-export function filterRuns(runs: readonly RunSummary[], { text, verdict, release }: ArchiveFilter): readonly RunSummary[] {
+export function filterRuns(runs: readonly ArchivedRun[], { text, verdict, release, decision }: ArchiveFilter): readonly ArchivedRun[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return runs.filter((run) => {
     if (verdict !== null && verdictOf(run) !== verdict) return false;
     if (release !== null && run.release !== release) return false;
-    const texts = [run.run, run.scenario, run.release, run.operator, run.environment, run.reason ?? '', verdictOf(run), run.mode];
+    if (decision !== null && run.decision !== decision) return false;
+    const texts = [
+      run.run,
+      run.scenario,
+      run.release,
+      run.operator,
+      run.environment,
+      run.reason ?? '',
+      verdictOf(run),
+      run.decision,
+      run.mode,
+    ];
     const all = texts.join(' ').toLowerCase();
     return words.every((word) => all.includes(word));
   });

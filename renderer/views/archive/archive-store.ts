@@ -1,24 +1,19 @@
-/** The runs of the archive, kept current while they are looked at, and what can be done with them. */
+/** How the list of runs is looked at, and what can be done with them. */
 import { create } from 'zustand';
-import type { MethodResponse } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { RunSummary } from '#shared/run/manifest.ts';
+import { forgetArchivedRun, readArchivedRuns, useArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
 import { closeRun, showRun, useRunSession } from '../../stores/run-session.ts';
 import { currentCore, inform, notify, useSession } from '../../stores/session.ts';
-import type { ArchiveFilter, ArchiveSort } from './archive-rows.ts';
+import { everyRun, filterRuns, sortRuns, type ArchiveFilter, type ArchiveSort } from './archive-rows.ts';
+import { chosenOf, nothingSelected, type ArchiveSelection } from './archive-selection.ts';
 
-export type InterruptedRun = MethodResponse<'runs.interrupted'>['runs'][number];
-
-export interface ArchiveState {
-  /** Null until they were read for the first time. */
-  readonly runs: readonly RunSummary[] | null;
-  readonly interrupted: readonly InterruptedRun[];
+export interface ArchiveState extends ArchiveSelection {
   /** Deleted, as the operator sees it; really a moment later, so that it can be undone. */
   readonly leaving: ReadonlySet<RunId>;
   readonly filter: ArchiveFilter;
   readonly sort: ArchiveSort;
-  readonly selected: RunId | null;
   /** Whether the operator is asked for a file to import. */
   readonly importing: boolean;
   /** What takes long at the moment. */
@@ -29,47 +24,33 @@ export interface ArchiveState {
 export const undoTime = 6_000;
 
 export const useArchive = create<ArchiveState>(() => ({
-  runs: null,
-  interrupted: [],
+  ...nothingSelected,
   leaving: new Set(),
-  filter: { text: '', verdict: null, release: null },
+  filter: everyRun,
   sort: { column: 'started', descending: true },
-  selected: null,
   importing: false,
   busy: null,
 }));
 
-async function read(): Promise<void> {
-  const core = currentCore();
-  if (!core) return;
-  const [{ runs }, { runs: interrupted }] = await Promise.all([core.request('runs.list', {}), core.request('runs.interrupted', {})]);
-  useArchive.setState({ runs, interrupted });
+/** The runs as they are shown: those that are not being deleted, filtered and sorted. */
+export function shownRuns(
+  runs: readonly ArchivedRun[],
+  { leaving, filter, sort }: Pick<ArchiveState, 'leaving' | 'filter' | 'sort'>,
+): readonly ArchivedRun[] {
+  const present = runs.filter((run) => !leaving.has(run.run));
+  return sortRuns(filterRuns(present, filter), sort);
 }
 
-/** Keeps the list current until the returned function is called. Changes that come while it is read are read in one go. */
-export function followArchive(): () => void {
-  const core = currentCore();
-  if (!core) return () => {};
-  const ended = new AbortController();
-  let again = false;
-  let reading = false;
-  const refresh = async (): Promise<void> => {
-    again = true;
-    if (reading) return;
-    reading = true;
-    while (again && !ended.signal.aborted) {
-      again = false;
-      await read().catch((failure: unknown) => notify(problemOf(failure)));
-    }
-    reading = false;
-  };
-  void refresh();
-  const stream = core.listen('runs.changes', {}, () => void refresh());
-  stream.ended.catch((failure: unknown) => notify(problemOf(failure)));
-  return () => {
-    ended.abort();
-    stream.close();
-  };
+/** The runs that the operator has chosen in the list, in the order shown. */
+export function chosenRuns(): readonly ArchivedRun[] {
+  const archive = useArchive.getState();
+  return chosenOf(archive, shownRuns(useArchivedRuns.getState().runs ?? [], archive));
+}
+
+/** Shows the archive with these runs in the list and no others. */
+export function showInArchive(filter: Partial<ArchiveFilter>): void {
+  useArchive.setState({ ...nothingSelected, filter: { ...everyRun, ...filter } });
+  useSession.setState({ view: 'archive' });
 }
 
 /** Opens a run in the Run view: a finished one read-only, one that goes on live. */
@@ -103,7 +84,7 @@ async function deleteNow(run: RunId): Promise<void> {
   try {
     await currentCore()?.request('runs.delete', { run });
     if (useRunSession.getState().run === run) closeRun();
-    useArchive.setState((state) => ({ runs: state.runs?.filter((each) => each.run !== run) ?? null }));
+    forgetArchivedRun(run);
   } catch (failure) {
     notify(problemOf(failure));
   }
@@ -127,7 +108,7 @@ export function rebuildList(): Promise<void> {
   return busily('Reading all run folders', async () => {
     const rebuilt = await currentCore()?.request('runs.rebuild', {});
     if (rebuilt) inform(`${rebuilt.runs} runs in the archive, ${rebuilt.damaged} of them damaged.`);
-    await read();
+    await readArchivedRuns();
   });
 }
 
@@ -146,6 +127,6 @@ export function recoverRun(run: RunId): Promise<void> {
       code: 'run-recovered',
       message: `Undone: ${recovered.executed.join('; ') || 'nothing'}${failed}.`,
     });
-    await read();
+    await readArchivedRuns();
   });
 }

@@ -1,18 +1,22 @@
 /** The runs as one long list: sorted by any column, moved through by keyboard, drawn only where it is seen. */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, type KeyboardEvent } from 'react';
-import type { RunSummary } from '#shared/run/manifest.ts';
+import { useEffect, useMemo, useRef, type KeyboardEvent, type MouseEvent } from 'react';
+import type { RunId } from '#shared/identifiers.ts';
+import type { ArchivedRun } from '../../stores/archived-runs.ts';
 import { formatBytes, formatCount, formatDate, formatDuration, nothing } from '../../components/format.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
+import { DecisionLabel } from '../decisions/index.tsx';
 import { checksText, selectionAfter, verdictOf, type ColumnName } from './archive-rows.ts';
-import { deleteRun, openRun, useArchive } from './archive-store.ts';
+import { choose, extendTo, toggle } from './archive-selection.ts';
+import { chosenRuns, deleteRun, openRun, useArchive } from './archive-store.ts';
 import style from './archive.module.css';
 
 const rowHeight = 26;
 
 const columns: readonly { readonly name: ColumnName; readonly title: string; readonly isNumber?: true }[] = [
   { name: 'verdict', title: 'Verdict' },
+  { name: 'decision', title: 'Decision' },
   { name: 'scenario', title: 'Scenario' },
   { name: 'release', title: 'Release' },
   { name: 'started', title: 'Started' },
@@ -23,7 +27,7 @@ const columns: readonly { readonly name: ColumnName; readonly title: string; rea
   { name: 'operator', title: 'Operator' },
 ];
 
-function cellText(run: RunSummary, column: Exclude<ColumnName, 'verdict'>): string {
+function cellText(run: ArchivedRun, column: Exclude<ColumnName, 'verdict' | 'decision'>): string {
   switch (column) {
     case 'scenario':
       return inertText(run.scenario) + (run.mode === 'dry' ? ' (dry run)' : '');
@@ -42,6 +46,12 @@ function cellText(run: RunSummary, column: Exclude<ColumnName, 'verdict'>): stri
     case 'operator':
       return inertText(run.operator);
   }
+}
+
+function Cell({ run, column }: { readonly run: ArchivedRun; readonly column: ColumnName }) {
+  if (column === 'verdict') return <VerdictLabel verdict={verdictOf(run)} />;
+  if (column === 'decision') return run.outcome === null ? nothing : <DecisionLabel decision={run.decision} />;
+  return cellText(run, column);
 }
 
 function Heading() {
@@ -73,22 +83,26 @@ function Heading() {
 }
 
 interface RowProps {
-  readonly run: RunSummary;
+  readonly run: ArchivedRun;
   readonly index: number;
   readonly start: number;
-  readonly selected: boolean;
+  /** Under the keyboard. */
+  readonly current: boolean;
+  readonly chosen: boolean;
+  readonly onPick: (event: MouseEvent, run: RunId) => void;
 }
 
-function Row({ run, index, start, selected }: RowProps) {
+function Row({ run, index, start, current, chosen, onPick }: RowProps) {
   return (
     <div
       id={`run-${run.run}`}
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={selected}
+      aria-selected={chosen}
+      data-current={current || undefined}
       className={style['row']}
       style={{ height: rowHeight, position: 'absolute', top: 0, transform: `translateY(${start}px)` }}
-      onClick={() => useArchive.setState({ selected: run.run })}
+      onClick={(event) => onPick(event, run.run)}
       onDoubleClick={() => openRun(run)}
     >
       {columns.map(({ name, isNumber }) => (
@@ -98,16 +112,17 @@ function Row({ run, index, start, selected }: RowProps) {
           className={isNumber ? 'number' : 'clipped'}
           title={name === 'verdict' ? (run.reason ?? undefined) : undefined}
         >
-          {name === 'verdict' ? <VerdictLabel verdict={verdictOf(run)} /> : cellText(run, name)}
+          <Cell run={run} column={name} />
         </div>
       ))}
     </div>
   );
 }
 
-export function ArchiveTable({ runs }: { readonly runs: readonly RunSummary[] }) {
+export function ArchiveTable({ runs }: { readonly runs: readonly ArchivedRun[] }) {
   const frame = useRef<HTMLDivElement>(null);
   const selected = useArchive((state) => state.selected);
+  const marked = useArchive((state) => state.marked);
   const current = runs.findIndex((run) => run.run === selected);
   const virtualizer = useVirtualizer({
     count: runs.length,
@@ -120,20 +135,31 @@ export function ArchiveTable({ runs }: { readonly runs: readonly RunSummary[] })
   useEffect(() => {
     if (current >= 0) virtualizer.scrollToIndex(current);
   }, [current, virtualizer]);
+  const order = useMemo(() => runs.map(({ run }) => run), [runs]);
+  const pick = (event: MouseEvent, run: RunId) => {
+    const archive = useArchive.getState();
+    if (event.ctrlKey || event.metaKey) useArchive.setState(toggle(archive, run));
+    else useArchive.setState(event.shiftKey ? extendTo(archive, run, order) : choose(run));
+  };
+  const move = (event: KeyboardEvent): boolean => {
+    const page = Math.max(1, Math.floor((frame.current?.clientHeight ?? 0) / rowHeight) - 2);
+    const next = order[selectionAfter(event.key, current, order.length, page) ?? -1];
+    if (next === undefined) return false;
+    useArchive.setState(event.shiftKey ? extendTo(useArchive.getState(), next, order) : choose(next));
+    return true;
+  };
   const pressed = (event: KeyboardEvent) => {
     const run = runs[current];
     // Keys in the heading's buttons are theirs.
     if (event.target !== frame.current) return;
     if (event.key === 'Enter' && run) openRun(run);
     else if (event.key === 'Delete' && run) {
-      useArchive.setState({ selected: (runs[current + 1] ?? runs[current - 1])?.run ?? null });
-      deleteRun(run.run);
-    } else {
-      const page = Math.max(1, Math.floor((frame.current?.clientHeight ?? 0) / rowHeight) - 2);
-      const next = selectionAfter(event.key, current, runs.length, page);
-      if (next === null) return;
-      useArchive.setState({ selected: runs[next]?.run ?? null });
-    }
+      const chosen = chosenRuns();
+      useArchive.setState(choose(order.slice(current + 1).find((each) => !marked.has(each)) ?? order[current - 1] ?? null));
+      for (const each of chosen) deleteRun(each.run);
+    } else if (event.key === ' ' && run) useArchive.setState(toggle(useArchive.getState(), run.run));
+    else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) useArchive.setState({ marked: new Set(order) });
+    else if (!move(event)) return;
     event.preventDefault();
   };
   return (
@@ -141,6 +167,7 @@ export function ArchiveTable({ runs }: { readonly runs: readonly RunSummary[] })
       ref={frame}
       className={style['table']}
       role="grid"
+      aria-multiselectable
       aria-label="Runs"
       aria-rowcount={runs.length + 1}
       aria-activedescendant={current >= 0 ? `run-${runs[current]?.run ?? ''}` : undefined}
@@ -152,7 +179,10 @@ export function ArchiveTable({ runs }: { readonly runs: readonly RunSummary[] })
       <div role="rowgroup" style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
         {virtualizer.getVirtualItems().map((item) => {
           const run = runs[item.index];
-          return run && <Row key={item.key} run={run} index={item.index} start={item.start} selected={run.run === selected} />;
+          if (!run) return null;
+          const isCurrent = run.run === selected;
+          const isChosen = marked.size > 0 ? marked.has(run.run) : isCurrent;
+          return <Row key={item.key} run={run} index={item.index} start={item.start} current={isCurrent} chosen={isChosen} onPick={pick} />;
         })}
       </div>
     </div>

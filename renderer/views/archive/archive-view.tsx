@@ -2,34 +2,29 @@
 import { Button, Loader, Select, TextInput } from '@mantine/core';
 import { IconArchive, IconFileImport } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef } from 'react';
-import type { RunSummary } from '#shared/run/manifest.ts';
+import { followArchivedRuns, useArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { formatCount } from '../../components/format.ts';
 import type { Verdict } from '../../components/verdict-label.tsx';
 import { performAction, registerActions, type Action } from '../../stores/actions.ts';
 import { handOut } from '../../stores/run-files.ts';
-import { useSession } from '../../stores/session.ts';
+import { useConnectionGeneration } from '../../stores/remarks.ts';
+import { decisions } from '../decisions/decision-words.ts';
 import { ArchiveDialogs, askImportFile } from './archive-dialogs.tsx';
-import { filterRuns, sortRuns, type ArchiveFilter } from './archive-rows.ts';
-import { deleteRun, followArchive, openRun, rebuildList, recoverRun, useArchive } from './archive-store.ts';
+import type { ArchiveFilter } from './archive-rows.ts';
+import { chosenOf } from './archive-selection.ts';
+import { chosenRuns, deleteRun, openRun, rebuildList, recoverRun, shownRuns, useArchive } from './archive-store.ts';
 import { ArchiveTable } from './archive-table.tsx';
 import { RunDetails } from './run-details.tsx';
+import { SeveralRuns } from './several-runs.tsx';
 import style from './archive.module.css';
 
 const verdicts: readonly Verdict[] = ['passed', 'failed', 'error', 'stopped', 'interrupted', 'running', 'damaged'];
 
-function selectedRun(): RunSummary | undefined {
-  const { runs, selected } = useArchive.getState();
-  return runs?.find((run) => run.run === selected);
-}
-
-function withSelected(perform: (run: RunSummary) => void): Pick<Action, 'enabled' | 'perform'> {
+function withSelected(perform: (run: ArchivedRun) => void): Pick<Action, 'enabled' | 'perform'> {
   return {
-    enabled: () => selectedRun() !== undefined,
-    perform: () => {
-      const run = selectedRun();
-      if (run) perform(run);
-    },
+    enabled: () => chosenRuns().length === 1,
+    perform: () => chosenRuns().forEach(perform),
   };
 }
 
@@ -47,7 +42,13 @@ function useArchiveActions(focusFilter: () => void): void {
           keys: ['Mod+E'],
           ...withSelected((run) => void handOut(run.run)),
         },
-        { id: 'archive.delete', title: 'Delete the selected run', group: 'Archive', ...withSelected((run) => deleteRun(run.run)) },
+        {
+          id: 'archive.delete',
+          title: 'Delete the selected runs',
+          group: 'Archive',
+          enabled: () => chosenRuns().length > 0,
+          perform: () => chosenRuns().forEach(({ run }) => deleteRun(run)),
+        },
         { id: 'archive.import', title: 'Import a run…', group: 'Archive', keys: ['Mod+I'], perform: askImportFile },
         { id: 'archive.rebuild', title: 'Make the list of runs anew', group: 'Archive', perform: rebuildList },
       ]),
@@ -60,7 +61,7 @@ function setFilter(change: Partial<ArchiveFilter>): void {
 }
 
 interface ToolbarProps {
-  readonly runs: readonly RunSummary[];
+  readonly runs: readonly ArchivedRun[];
   readonly shown: number;
   readonly filterInput: React.RefObject<HTMLInputElement | null>;
 }
@@ -76,7 +77,7 @@ function Toolbar({ runs, shown, filterInput }: ToolbarProps) {
         placeholder="Filter: scenario, operator, reason …"
         value={filter.text}
         onChange={(event) => setFilter({ text: event.currentTarget.value })}
-        w={260}
+        w={220}
       />
       <Select
         aria-label="Verdict"
@@ -85,7 +86,7 @@ function Toolbar({ runs, shown, filterInput }: ToolbarProps) {
         value={filter.verdict}
         onChange={(verdict) => setFilter({ verdict })}
         clearable
-        w={140}
+        w={130}
       />
       <Select
         aria-label="Release"
@@ -95,7 +96,16 @@ function Toolbar({ runs, shown, filterInput }: ToolbarProps) {
         onChange={(release) => setFilter({ release })}
         clearable
         searchable
-        w={150}
+        w={130}
+      />
+      <Select
+        aria-label="Decision"
+        placeholder="Any decision"
+        data={[...decisions]}
+        value={filter.decision}
+        onChange={(value) => setFilter({ decision: decisions.find((each) => each === value) ?? null })}
+        clearable
+        w={130}
       />
       <span className={style['muted']}>
         {formatCount(shown)} of {formatCount(runs.length)} runs
@@ -116,7 +126,7 @@ function Toolbar({ runs, shown, filterInput }: ToolbarProps) {
 
 /** Runs that a dead core left unfinished, with what they still owe. */
 function Interrupted() {
-  const interrupted = useArchive((state) => state.interrupted);
+  const interrupted = useArchivedRuns((state) => state.interrupted);
   const owing = interrupted.filter((run) => run.owed.length > 0);
   if (owing.length === 0) return null;
   return (
@@ -145,27 +155,34 @@ function NoRuns() {
 }
 
 export function ArchiveView() {
-  const { runs, leaving, filter, sort, selected } = useArchive();
-  const generation = useSession((state) => (state.connection.kind === 'connected' ? state.connection.generation : null));
+  const archive = useArchive();
+  const { leaving } = archive;
+  const runs = useArchivedRuns((state) => state.runs);
+  const generation = useConnectionGeneration();
   const filterInput = useRef<HTMLInputElement>(null);
   const focusFilter = useMemo(() => () => filterInput.current?.select(), []);
-  useEffect(() => (generation === null ? undefined : followArchive()), [generation]);
+  useEffect(() => (generation === null ? undefined : followArchivedRuns()), [generation]);
   useArchiveActions(focusFilter);
   const present = useMemo(() => runs?.filter((run) => !leaving.has(run.run)) ?? [], [runs, leaving]);
-  const shown = useMemo(() => sortRuns(filterRuns(present, filter), sort), [present, filter, sort]);
-  const details = shown.find((run) => run.run === selected);
+  const { filter, sort } = archive;
+  const shown = useMemo(() => shownRuns(present, { leaving, filter, sort }), [present, leaving, filter, sort]);
+  const chosen = chosenOf(archive, shown);
+  const [details] = chosen;
   return (
     <div className={style['page']}>
       <Toolbar runs={present} shown={shown.length} filterInput={filterInput} />
       <Interrupted />
       <div className={style['content']}>
         {runs !== null && present.length === 0 ? <NoRuns /> : <ArchiveTable runs={shown} />}
-        {details ? (
+        {chosen.length > 1 ? (
+          <SeveralRuns runs={chosen} />
+        ) : details ? (
           <RunDetails run={details} />
         ) : (
           <aside className={style['details']}>
             <EmptyState title="Choose a run">
               <p>Arrow keys move through the list, Enter opens a run in the Run view, Delete removes it.</p>
+              <p>Shift and Ctrl choose several: accept, reject or compare them together.</p>
             </EmptyState>
           </aside>
         )}

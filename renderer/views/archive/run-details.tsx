@@ -4,13 +4,16 @@ import { IconCheck } from '@tabler/icons-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
-import type { RunManifest, RunSummary } from '#shared/run/manifest.ts';
+import type { RunManifest } from '#shared/run/manifest.ts';
 import { fold, initialRunState, traceOf } from '#shared/run/run-state.ts';
 import type { TraceLine } from '#shared/run/run-trace.ts';
 import { formatBytes, formatCount, formatDate, formatDuration, nothing } from '../../components/format.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
+import type { ArchivedRun } from '../../stores/archived-runs.ts';
 import { currentCore } from '../../stores/session.ts';
+import { compareRuns, isComparable } from '../../stores/comparison.ts';
+import { DecisionHistory, DecisionMenu } from '../decisions/index.tsx';
 import { handOut } from '../../stores/run-files.ts';
 import { verdictOf } from './archive-rows.ts';
 import { deleteRun, openRun } from './archive-store.ts';
@@ -70,7 +73,7 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
   );
 }
 
-function Facts({ run, details }: { readonly run: RunSummary; readonly details: Details }) {
+function Facts({ run, details }: { readonly run: ArchivedRun; readonly details: Details }) {
   const { manifest, folder } = details;
   const totals = run.totals;
   return (
@@ -135,7 +138,7 @@ function Trace({ lines }: { readonly lines: readonly TraceLine[] }) {
   );
 }
 
-export function RunDetails({ run }: { readonly run: RunSummary }) {
+export function RunDetails({ run }: { readonly run: ArchivedRun }) {
   const details = useDetails(run.run);
   return (
     <section className={style['details']} aria-label="Details of the run">
@@ -143,9 +146,13 @@ export function RunDetails({ run }: { readonly run: RunSummary }) {
         <h2 className="clipped" title={run.run}>
           {run.run}
         </h2>
-        <Group gap="xs" wrap="nowrap">
+        <Group gap="xs">
           <Button variant="filled" onClick={() => openRun(run)}>
             Open
+          </Button>
+          {run.outcome !== null && <DecisionMenu run={run.run} />}
+          <Button onClick={() => compareRuns([run])} disabled={!isComparable(run)}>
+            Compare
           </Button>
           <Button onClick={() => void handOut(run.run)} disabled={run.outcome === null}>
             Export…
@@ -158,6 +165,12 @@ export function RunDetails({ run }: { readonly run: RunSummary }) {
       <div className={style['detailsBody']} tabIndex={0} role="region" aria-label="Facts and trace">
         {details.problem !== null && <p className={style['problem']}>{details.problem}</p>}
         <Facts run={run} details={details} />
+        {run.remarks > 0 && (
+          <>
+            <h3>Decisions</h3>
+            <DecisionHistory run={run.run} empty="" />
+          </>
+        )}
         <Trace lines={details.trace} />
       </div>
     </section>

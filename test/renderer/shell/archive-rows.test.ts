@@ -1,9 +1,9 @@
 /** The archive's list: filter, order, selection by keyboard. */
 import { describe, expect, test } from 'vitest';
-import { checksText, filterRuns, selectionAfter, sortRuns, verdictOf } from '../../../renderer/views/archive/archive-rows.ts';
-import type { RunSummary } from '#shared/run/manifest.ts';
+import { checksText, everyRun, filterRuns, selectionAfter, sortRuns, verdictOf } from '../../../renderer/views/archive/archive-rows.ts';
+import type { ArchivedRun } from '../../../renderer/stores/archived-runs.ts';
 
-const run = (name: string, more: Partial<RunSummary> = {}): RunSummary =>
+const run = (name: string, more: Partial<ArchivedRun> = {}): ArchivedRun =>
   ({
     run: name,
     scenario: name,
@@ -18,10 +18,12 @@ const run = (name: string, more: Partial<RunSummary> = {}): RunSummary =>
     reason: null,
     totals: null,
     damage: null,
+    decision: 'undecided',
+    remarks: 0,
     ...more,
-  }) as RunSummary;
-const names = (runs: readonly RunSummary[]) => runs.map((each) => each.scenario);
-const everything = { text: '', verdict: null, release: null };
+  }) as ArchivedRun;
+const names = (runs: readonly ArchivedRun[]) => runs.map((each) => each.scenario);
+const everything = everyRun;
 
 describe('the list of runs', () => {
   const runs = [
@@ -50,9 +52,9 @@ describe('the list of runs', () => {
   });
 
   test('checks are counted, and none is not all', () => {
-    const totals = { checksMet: 3, checksNotMet: 1 } as RunSummary['totals'];
+    const totals = { checksMet: 3, checksNotMet: 1 } as ArchivedRun['totals'];
     expect(checksText({ totals })).toBe('3 of 4');
-    expect(checksText({ totals: { checksMet: 0, checksNotMet: 0 } as RunSummary['totals'] })).toBe('none');
+    expect(checksText({ totals: { checksMet: 0, checksNotMet: 0 } as ArchivedRun['totals'] })).toBe('none');
     expect(checksText({ totals: null })).toBe('');
   });
 

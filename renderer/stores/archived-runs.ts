@@ -1,0 +1,79 @@
+/** The runs of the archive as every view sees them: read when first looked at, kept current while somebody looks. */
+import { create } from 'zustand';
+import type { MethodResponse } from '#shared/contract/contract.ts';
+import type { RunId } from '#shared/identifiers.ts';
+import { problemOf } from '#shared/problem.ts';
+import { currentCore, notify } from './session.ts';
+
+/** A run in the list, with the decision on it and how many remarks stand. */
+export type ArchivedRun = MethodResponse<'runs.list'>['runs'][number];
+export type InterruptedRun = MethodResponse<'runs.interrupted'>['runs'][number];
+
+interface ArchivedRunsState {
+  /** Null until they were read for the first time. */
+  readonly runs: readonly ArchivedRun[] | null;
+  readonly interrupted: readonly InterruptedRun[];
+  /** Counts the times that something about runs changed: remarks are read anew then. */
+  readonly generation: number;
+}
+
+export const useArchivedRuns = create<ArchivedRunsState>(() => ({ runs: null, interrupted: [], generation: 0 }));
+
+/** Reads the list once. */
+export async function readArchivedRuns(): Promise<void> {
+  const core = currentCore();
+  if (!core) return;
+  const [{ runs }, { runs: interrupted }] = await Promise.all([core.request('runs.list', {}), core.request('runs.interrupted', {})]);
+  useArchivedRuns.setState((state) => ({ runs, interrupted, generation: state.generation + 1 }));
+}
+
+/** Takes a run out of the list that is known to be gone. */
+export function forgetArchivedRun(run: RunId): void {
+  useArchivedRuns.setState((state) => ({ runs: state.runs?.filter((each) => each.run !== run) ?? null }));
+}
+
+function follow(): () => void {
+  const core = currentCore();
+  if (!core) return () => {};
+  const ended = new AbortController();
+  let again = false;
+  let reading = false;
+  // Changes that come while the list is read are read in one go.
+  const refresh = async (): Promise<void> => {
+    again = true;
+    if (reading) return;
+    reading = true;
+    while (again && !ended.signal.aborted) {
+      again = false;
+      await readArchivedRuns().catch((failure: unknown) => notify(problemOf(failure)));
+    }
+    reading = false;
+  };
+  void refresh();
+  const stream = core.listen('runs.changes', {}, () => void refresh());
+  stream.ended.catch((failure: unknown) => {
+    const problem = problemOf(failure);
+    // A lost connection is told in orange for as long as it lasts.
+    if (problem.code !== 'core-gone') notify(problem);
+  });
+  return () => {
+    ended.abort();
+    stream.close();
+  };
+}
+
+let followers = 0;
+let unfollow = (): void => {};
+
+/** Keeps the list current until the returned function is called; however many views look, it is listened to once. */
+export function followArchivedRuns(): () => void {
+  followers += 1;
+  if (followers === 1) unfollow = follow();
+  let left = false;
+  return () => {
+    if (left) return;
+    left = true;
+    followers -= 1;
+    if (followers === 0) unfollow();
+  };
+}

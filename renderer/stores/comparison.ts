@@ -1,0 +1,234 @@
+/** The comparison that the Compare view shows: its choice (remembered for the workspace), the work, and what of it is looked at. */
+import { create } from 'zustand';
+import type { Comparison, Finding } from '#shared/analysis/comparison.ts';
+import type { Baseline } from '#shared/contract/history.ts';
+import type { RunId } from '#shared/identifiers.ts';
+import { problemOf, type Problem } from '#shared/problem.ts';
+import { saveText } from '../transport/host.ts';
+import { useArchivedRuns } from './archived-runs.ts';
+import {
+  candidateOf,
+  choiceOf,
+  commandOf,
+  comparisonChoiceSchema,
+  missingOf,
+  usualChoice,
+  type ComparisonChoice,
+} from './comparison-choice.ts';
+import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
+import { useRunSession } from './run-session.ts';
+import { currentCore, inform, notify, useSession } from './session.ts';
+
+export { isComparable } from './comparison-choice.ts';
+
+export const findingKinds = ['Verdict', 'Checks', 'Steps', 'Faults', 'Metrics', 'Logs', 'Components'] as const;
+export type FindingKind = (typeof findingKinds)[number];
+
+export interface FindingFilter {
+  readonly text: string;
+  readonly kind: FindingKind | null;
+  readonly status: Finding['status'] | null;
+  /** Key of a step; null: all of them. */
+  readonly step: string | null;
+  /** Leaves out findings whose cause somebody has told. */
+  readonly hideExplained: boolean;
+}
+export const everyFinding: FindingFilter = { text: '', kind: null, status: null, step: null, hideExplained: false };
+
+/** What was asked for; an answer belongs to it as long as it is the same. */
+export interface AskedComparison {
+  readonly candidate: RunId;
+  readonly baseline: Baseline;
+}
+
+export type ComparisonWork =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'comparing'; readonly asked: AskedComparison; /** ms since 1970 */ readonly since: number }
+  | { readonly kind: 'cancelled'; readonly asked: AskedComparison }
+  | { readonly kind: 'failed'; readonly asked: AskedComparison; readonly problem: Problem }
+  | { readonly kind: 'compared'; readonly asked: AskedComparison; readonly comparison: Comparison };
+
+interface ComparisonState {
+  readonly choice: ComparisonChoice;
+  readonly work: ComparisonWork;
+  readonly filter: FindingFilter;
+  /** Identifier of the finding whose evidence is shown. */
+  readonly finding: string | null;
+  /** Which of the places where it differs is shown; null: the most telling one. */
+  readonly place: number | null;
+  /** Findings whose other places are listed. */
+  readonly expanded: ReadonlySet<string>;
+  /** A report is being made. */
+  readonly reporting: boolean;
+}
+
+export const useComparison = create<ComparisonState>(() => ({
+  choice: usualChoice,
+  work: { kind: 'nothing' },
+  filter: everyFinding,
+  finding: null,
+  place: null,
+  expanded: new Set(),
+  reporting: false,
+}));
+
+const section = 'compare';
+
+/** Changes the choice, and remembers it. */
+export function setChoice(change: Partial<ComparisonChoice>): void {
+  const choice = { ...useComparison.getState().choice, ...change };
+  useComparison.setState({ choice });
+  setLayoutSection(section, choice);
+  compareChosen();
+}
+
+/** Takes the workspace's choice over; returns the end of following it. */
+export function followChoice(): () => void {
+  let folder: string | null | undefined;
+  const take = (): void => {
+    const layout = useLayout.getState();
+    if (layout.folder === folder) return;
+    const isFirst = folder === undefined;
+    folder = layout.folder;
+    const remembered = layoutSection(section, comparisonChoiceSchema);
+    // A choice that was made before the view was there, such as in the archive, stands in the layout already.
+    if (remembered) useComparison.setState({ choice: remembered });
+    else if (!isFirst) useComparison.setState({ choice: usualChoice });
+    compareChosen();
+  };
+  take();
+  const unsubscribe = [
+    useLayout.subscribe(take),
+    useArchivedRuns.subscribe(({ runs }, before) => {
+      if (runs !== before.runs) compareChosen();
+    }),
+  ];
+  return () => unsubscribe.forEach((end) => end());
+}
+
+/** Shows the comparison of these runs: the newest against the others; one alone against the usual baseline. */
+export function compareRuns(runs: readonly { readonly run: RunId; readonly startedAt: number }[]): void {
+  setChoice(choiceOf(runs));
+  useSession.setState({ view: 'compare' });
+}
+
+function shownRun(): RunId | null {
+  const { run, state } = useRunSession.getState();
+  return state.status === 'finished' ? run : null;
+}
+
+/** What the choice stands for now; null while there is nothing to compare, or nothing is known. */
+export function askedNow(): AskedComparison | null {
+  const { choice } = useComparison.getState();
+  const { runs } = useArchivedRuns.getState();
+  if (runs === null) return null;
+  const candidate = candidateOf(choice, runs, shownRun());
+  if (candidate === null || missingOf(choice, candidate, runs) !== null) return null;
+  return { candidate: candidate.run, baseline: choice.baseline };
+}
+
+/** Runs whose decisions make the baseline; a comparison is old when they changed. */
+function baselineKey({ baseline }: AskedComparison): string {
+  if (baseline.kind !== 'accepted') return '';
+  return (useArchivedRuns.getState().runs ?? []).flatMap(({ run, decision }) => (decision === 'accepted' ? [run] : [])).join(' ');
+}
+
+let answeredKey = '';
+
+/** Compares what is chosen, unless just that was compared. `anew`: even then. */
+export function compareChosen(anew = false): void {
+  const asked = askedNow();
+  const { work } = useComparison.getState();
+  if (asked === null) {
+    if (work.kind !== 'nothing' && useArchivedRuns.getState().runs !== null) useComparison.setState({ work: { kind: 'nothing' } });
+    return;
+  }
+  const key = JSON.stringify(asked) + baselineKey(asked);
+  if (!anew && work.kind !== 'nothing' && key === answeredKey) return;
+  answeredKey = key;
+  void compare(asked);
+}
+
+async function compare(asked: AskedComparison): Promise<void> {
+  const core = currentCore();
+  if (!core) return;
+  const work: ComparisonWork = { kind: 'comparing', asked, since: Date.now() };
+  useComparison.setState({ work });
+  /** Another comparison was asked for, or this one given up. */
+  const isVoid = () => useComparison.getState().work !== work;
+  try {
+    const comparison = await core.request('runs.compare', asked);
+    if (!isVoid()) show(asked, comparison);
+  } catch (failure) {
+    if (!isVoid()) useComparison.setState({ work: { kind: 'failed', asked, problem: problemOf(failure) } });
+  }
+}
+
+function show(asked: AskedComparison, comparison: Comparison): void {
+  const { finding, filter } = useComparison.getState();
+  const still = comparison.findings.find(({ id }) => id === finding) ?? comparison.findings[0];
+  const step = comparison.steps.some(({ key }) => key === filter.step) ? filter.step : null;
+  useComparison.setState({
+    work: { kind: 'compared', asked, comparison },
+    finding: still?.id ?? null,
+    place: null,
+    filter: { ...filter, step },
+  });
+}
+
+/** Gives the comparison up: its answer is not waited for any more. */
+export function cancelComparison(): void {
+  const { work } = useComparison.getState();
+  if (work.kind === 'comparing') useComparison.setState({ work: { kind: 'cancelled', asked: work.asked } });
+}
+
+export function setFindingFilter(change: Partial<FindingFilter>): void {
+  useComparison.setState((state) => ({ filter: { ...state.filter, ...change } }));
+}
+
+/** Shows the evidence of a finding, in its most telling place or in another. */
+export function selectFinding(finding: string | null, place: number | null = null): void {
+  useComparison.setState({ finding, place });
+}
+
+export function setExpanded(finding: string, isExpanded: boolean): void {
+  const expanded = new Set(useComparison.getState().expanded);
+  if (isExpanded) expanded.add(finding);
+  else expanded.delete(finding);
+  useComparison.setState({ expanded });
+}
+
+/** The comparison that is shown; null while there is none. */
+export function shownComparison(): { readonly asked: AskedComparison; readonly comparison: Comparison } | null {
+  const { work } = useComparison.getState();
+  return work.kind === 'compared' ? work : null;
+}
+
+/** Makes the report of the shown comparison and gives it to the operator as a file. */
+export async function exportComparison(): Promise<void> {
+  const shown = shownComparison();
+  const core = currentCore();
+  if (!shown || !core || useComparison.getState().reporting) return;
+  useComparison.setState({ reporting: true });
+  try {
+    const file = await core.request('report.text', { subject: { kind: 'comparison', ...shown.asked }, format: 'html' });
+    const written = await saveText(file);
+    if (written !== null) inform(`Report written to ${written}.`);
+  } catch (failure) {
+    notify(problemOf(failure));
+  } finally {
+    useComparison.setState({ reporting: false });
+  }
+}
+
+/** Puts the choice on the clipboard, as a command that somebody else can run. */
+export async function copyChoice(): Promise<void> {
+  const asked = askedNow();
+  if (!asked) return;
+  try {
+    await navigator.clipboard.writeText(commandOf(asked.candidate, asked.baseline));
+    inform('Copied.');
+  } catch {
+    notify({ severity: 'warning', code: 'not-copied', message: 'The browser did not let the text be copied.' });
+  }
+}

@@ -1,0 +1,62 @@
+/** What people say about runs: read while somebody looks at it, and said for one run or many. */
+import { useEffect, useState } from 'react';
+import type { RunId } from '#shared/identifiers.ts';
+import { problemOf } from '#shared/problem.ts';
+import type { Remark, RemarkBody } from '#shared/run/remarks.ts';
+import { followArchivedRuns, useArchivedRuns } from './archived-runs.ts';
+import { currentCore, notify, useSession } from './session.ts';
+
+/** All remarks of a run, those that were taken back too; null until they are known. Follows what others say. */
+export function useRemarks(run: RunId | null): readonly Remark[] | null {
+  const [known, setKnown] = useState<{ readonly run: RunId; readonly remarks: readonly Remark[] } | null>(null);
+  const generation = useArchivedRuns((state) => state.generation);
+  const connection = useConnectionGeneration();
+  useEffect(() => (connection === null || run === null ? undefined : followArchivedRuns()), [connection, run]);
+  useEffect(() => {
+    const core = currentCore();
+    if (!core || run === null) return;
+    let wanted = true;
+    core.request('runs.remarks', { run }).then(
+      ({ remarks }) => {
+        if (wanted) setKnown({ run, remarks });
+      },
+      // A run that is gone, or goes on, has none.
+      () => {
+        if (wanted) setKnown({ run, remarks: [] });
+      },
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [run, generation, connection]);
+  return known !== null && known.run === run ? known.remarks : null;
+}
+
+/** Changes with every new connection to the core; null while there is none. */
+export function useConnectionGeneration(): number | null {
+  return useSession((state) => (state.connection.kind === 'connected' ? state.connection.generation : null));
+}
+
+export interface Said {
+  readonly run: RunId;
+  readonly number: number;
+}
+
+/** Says the same about each run; returns what was said. The first refusal is told, and the rest is left unsaid. */
+export async function sayAbout(runs: readonly RunId[], remark: RemarkBody): Promise<readonly Said[]> {
+  const core = currentCore();
+  const said: Said[] = [];
+  if (!core) return said;
+  try {
+    for (const run of runs) said.push({ run, number: (await core.request('runs.remark', { run, remark })).remark.number });
+  } catch (failure) {
+    notify(problemOf(failure));
+  }
+  useArchivedRuns.setState((state) => ({ generation: state.generation + 1 }));
+  return said;
+}
+
+/** Takes remarks back; both stay in the run's list. */
+export async function takeBack(said: readonly Said[]): Promise<void> {
+  for (const { run, number } of said) await sayAbout([run], { kind: 'withdrawal', remark: number });
+}

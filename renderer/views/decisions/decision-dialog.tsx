@@ -1,0 +1,131 @@
+/** The dialog in which runs are accepted, rejected and annotated, and in which the history of that is read. */
+import { Button, Group, Modal, Select, Text, Textarea, TextInput } from '@mantine/core';
+import { useState, type FormEvent, type KeyboardEvent, type ReactNode } from 'react';
+import type { RunId } from '#shared/identifiers.ts';
+import type { Cause, Decision } from '#shared/run/remarks.ts';
+import { inertText } from '../../components/inert-text.ts';
+import { DecisionHistory } from './decision-history.tsx';
+import { closeDecisionDialog, decide, explain, useDecisions, type DecisionDialog, type ToldFinding } from './decision-store.ts';
+import { causeMeanings, causes, decisionMeanings, decisionTitles, runsText } from './decision-words.ts';
+import style from './decisions.module.css';
+
+interface FormProps {
+  readonly button: string;
+  readonly onSubmit: () => void;
+  readonly children: ReactNode;
+}
+
+/** Ctrl+Enter says it, also from the text. */
+function Form({ button, onSubmit, children }: FormProps) {
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onSubmit();
+  };
+  const pressed = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit(event);
+  };
+  return (
+    <form onSubmit={submit} onKeyDown={pressed} className={style['form']}>
+      {children}
+      <Group justify="flex-end" gap="sm">
+        <Button onClick={closeDecisionDialog}>Cancel</Button>
+        <Button type="submit" variant="filled">
+          {button}
+        </Button>
+      </Group>
+    </form>
+  );
+}
+
+function Runs({ runs }: { readonly runs: readonly RunId[] }) {
+  const shown = 6;
+  return (
+    <Text className={style['runs'] ?? ''} component="p">
+      {runs.slice(0, shown).join(', ')}
+      {runs.length > shown && ` and ${runs.length - shown} more`}
+    </Text>
+  );
+}
+
+function DecisionForm({ runs, decision }: { readonly runs: readonly RunId[]; readonly decision: Decision }) {
+  const [text, setText] = useState('');
+  return (
+    <Form button={decisionTitles[decision]} onSubmit={() => void decide(runs, decision, text)}>
+      <Runs runs={runs} />
+      <Text component="p">{decisionMeanings[decision]}</Text>
+      <Textarea
+        label="Why (may stay empty)"
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        maxLength={4_000}
+        autosize
+        minRows={2}
+        maxRows={8}
+        data-autofocus
+      />
+    </Form>
+  );
+}
+
+function CauseForm({ runs, finding }: { readonly runs: readonly RunId[]; readonly finding: ToldFinding | null }) {
+  const [cause, setCause] = useState<Cause>('expected change');
+  const [reference, setReference] = useState('');
+  const [text, setText] = useState('');
+  return (
+    <Form
+      button={finding === null ? 'Annotate' : 'Tag the finding'}
+      onSubmit={() => void explain(runs, finding, { cause, reference, text })}
+    >
+      {finding === null ? <Runs runs={runs} /> : <Text component="p">{inertText(finding.sentence)}</Text>}
+      <Select
+        label="Cause"
+        data={[...causes]}
+        value={cause}
+        allowDeselect={false}
+        description={causeMeanings[cause]}
+        onChange={(value) => setCause(causes.find((each) => each === value) ?? cause)}
+        data-autofocus
+      />
+      <TextInput
+        label="Reference (may stay empty)"
+        placeholder="Number of the defect, address of the change"
+        value={reference}
+        maxLength={500}
+        onChange={(event) => setReference(event.currentTarget.value)}
+      />
+      <Textarea
+        label="More (may stay empty)"
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        maxLength={4_000}
+        autosize
+        minRows={2}
+        maxRows={8}
+      />
+    </Form>
+  );
+}
+
+function titleOf(dialog: DecisionDialog): string {
+  switch (dialog.kind) {
+    case 'decision':
+      return `${decisionTitles[dialog.decision]} ${runsText(dialog.runs.length)}`;
+    case 'cause':
+      return dialog.finding === null ? `Why does ${dialog.runs.length === 1 ? 'this run' : 'each of these runs'} differ?` : 'Why is it so?';
+    case 'history':
+      return `What was said about ${dialog.run}`;
+  }
+}
+
+export function DecisionDialogs() {
+  const dialog = useDecisions((state) => state.dialog);
+  return (
+    <Modal opened={dialog !== null} onClose={closeDecisionDialog} title={dialog ? titleOf(dialog) : ''} size={520}>
+      {dialog?.kind === 'decision' && <DecisionForm runs={dialog.runs} decision={dialog.decision} />}
+      {dialog?.kind === 'cause' && <CauseForm runs={dialog.runs} finding={dialog.finding} />}
+      {dialog?.kind === 'history' && (
+        <DecisionHistory run={dialog.run} empty="Nothing was said about this run yet. Accept or reject it, or annotate it with a cause." />
+      )}
+    </Modal>
+  );
+}

@@ -1,0 +1,51 @@
+/** What was said about a run: who, when, what; what was taken back stays, struck through. */
+import { Button } from '@mantine/core';
+import type { RunId } from '#shared/identifiers.ts';
+import { formatDate } from '../../components/format.ts';
+import { inertText } from '../../components/inert-text.ts';
+import { takeBack, useRemarks } from '../../stores/remarks.ts';
+import { historyOf, type SpokenRemark } from './decision-words.ts';
+import style from './decisions.module.css';
+
+function Entry({ run, spoken }: { readonly run: RunId; readonly spoken: SpokenRemark }) {
+  const { remark, words, takenBack } = spoken;
+  const text = 'text' in remark ? remark.text : '';
+  return (
+    <li data-taken-back={takenBack !== null || undefined}>
+      <div>
+        <strong>{inertText(words)}</strong>
+        {remark.kind === 'cause' && remark.finding !== null && <span className={style['muted']}> (one finding)</span>}
+        {text !== '' && <span>: {inertText(text)}</span>}
+      </div>
+      <div className={style['muted']}>
+        {formatDate(remark.saidAt)} by {inertText(remark.author)}
+        {takenBack && `, taken back ${formatDate(takenBack.at)} by ${inertText(takenBack.author)}`}
+      </div>
+      {takenBack === null && (
+        <Button
+          className={style['takeBack'] ?? ''}
+          variant="subtle"
+          aria-label={`Take back: ${inertText(words)}`}
+          onClick={() => void takeBack([{ run, number: remark.number }])}
+        >
+          Take back
+        </Button>
+      )}
+    </li>
+  );
+}
+
+/** `empty`: what stands there while nothing was said. */
+export function DecisionHistory({ run, empty }: { readonly run: RunId; readonly empty: string }) {
+  const remarks = useRemarks(run);
+  if (remarks === null) return null;
+  const history = historyOf(remarks);
+  if (history.length === 0) return <p className={style['muted']}>{empty}</p>;
+  return (
+    <ol className={style['history']}>
+      {history.map((spoken) => (
+        <Entry key={spoken.remark.number} run={run} spoken={spoken} />
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,103 @@
+/** Decisions and causes in words; and the list of what was said, with what was taken back. */
+import { standingRemarks, type Cause, type Decision, type Remark, type RemarkBody } from '#shared/run/remarks.ts';
+
+export const decisions: readonly Decision[] = ['accepted', 'rejected', 'undecided'];
+
+/** What the button says, and what the question is. */
+export const decisionTitles: Readonly<Record<Decision, string>> = { accepted: 'Accept', rejected: 'Reject', undecided: 'Undecide' };
+
+/** What follows from each decision. */
+export const decisionMeanings: Readonly<Record<Decision, string>> = {
+  accepted: 'It becomes part of the baseline that later release candidates are compared with.',
+  rejected: 'It is kept, but nothing is compared with it.',
+  undecided: 'It is as if nothing had been decided; what was said before stays in the history.',
+};
+
+export const causes: readonly Cause[] = ['expected change', 'environment', 'product defect', 'test defect', 'unknown'];
+
+/** What each cause means, for those who must choose one. */
+export const causeMeanings: Readonly<Record<Cause, string>> = {
+  'expected change': 'It was meant to change.',
+  environment: 'Machines, network or other users made the difference.',
+  'product defect': 'The release candidate is wrong.',
+  'test defect': 'The scenario or its environment file is wrong.',
+  unknown: 'Somebody has looked and does not know.',
+};
+
+/** `1 run`, `3 runs`. */
+export function runsText(count: number): string {
+  return `${count} ${count === 1 ? 'run' : 'runs'}`;
+}
+
+/** What was just said, for a notice. */
+export function saidSentence(remark: RemarkBody, runs: number): string {
+  switch (remark.kind) {
+    case 'decision':
+      return `${runsText(runs)} ${remark.decision}.`;
+    case 'cause':
+      return remark.finding === null ? `${runsText(runs)} annotated: ${remark.cause}.` : `Tagged as ${remark.cause}.`;
+    case 'note':
+    case 'bookmark':
+      return 'Noted.';
+    case 'withdrawal':
+      return 'Taken back.';
+  }
+}
+
+export interface SpokenRemark {
+  readonly remark: Remark;
+  readonly words: string;
+  /** Who took it back and when (ms since 1970); null: it stands. */
+  readonly takenBack: { readonly author: string; readonly at: number } | null;
+}
+
+/** Decisions and causes of a run, newest first; bookmarks and notes belong to replay. */
+export function historyOf(remarks: readonly Remark[]): readonly SpokenRemark[] {
+  const standing = new Set(standingRemarks(remarks));
+  const withdrawals = new Map(remarks.flatMap((remark) => (remark.kind === 'withdrawal' ? [[remark.remark, remark] as const] : [])));
+  return remarks
+    .filter(({ kind }) => kind === 'decision' || kind === 'cause')
+    .map((remark) => {
+      const withdrawal = standing.has(remark) ? undefined : withdrawals.get(remark.number);
+      return { remark, words: wordsOf(remark), takenBack: withdrawal ? { author: withdrawal.author, at: withdrawal.saidAt } : null };
+    })
+    .toReversed();
+}
+
+function wordsOf(remark: Remark): string {
+  switch (remark.kind) {
+    case 'decision':
+      return remark.decision;
+    case 'cause':
+      return causeText(remark);
+    case 'note':
+    case 'bookmark':
+      return remark.text;
+    case 'withdrawal':
+      return `taken back: ${remark.remark}`;
+  }
+}
+
+/** `product defect, EX-1742`. */
+export function causeText({ cause, reference }: { readonly cause: Cause; readonly reference: string | null }): string {
+  return reference === null ? cause : `${cause}, ${reference}`;
+}
+
+export type CauseRemark = Extract<Remark, { readonly kind: 'cause' }>;
+
+function isCause(remark: Remark): remark is CauseRemark {
+  return remark.kind === 'cause';
+}
+
+/** The cause that was told last about each finding. */
+export function explainedFindings(remarks: readonly Remark[]): ReadonlyMap<string, CauseRemark> {
+  const causesTold = standingRemarks(remarks).filter(isCause);
+  return new Map(causesTold.flatMap((remark) => (remark.finding === null ? [] : [[remark.finding, remark] as const])));
+}
+
+/** The causes that stand about the run as a whole. */
+export function causesOfRun(remarks: readonly Remark[]): readonly CauseRemark[] {
+  return standingRemarks(remarks)
+    .filter(isCause)
+    .filter(({ finding }) => finding === null);
+}
