@@ -4,7 +4,7 @@
  */
 import { problemOf } from '#shared/problem.ts';
 import { CoreConnection, type OpenPort } from '../transport/core-connection.ts';
-import { showRun, useRunSession } from './run-session.ts';
+import { readOn, showRun, useRunSession } from './run-session.ts';
 import { notify, useSession } from './session.ts';
 
 let streams: { close(): void }[] = [];
@@ -43,7 +43,9 @@ export function startSession(openPort: OpenPort): CoreConnection {
     if (state.kind === 'lost') return useSession.setState({ environment: null });
     listen();
     const { run, live, scenarioFile } = useRunSession.getState();
-    if (state.kind === 'connected' && run && live) showRun(run, { scenarioFile });
+    if (state.kind !== 'connected') return;
+    if (run && live) showRun(run, { scenarioFile });
+    else readOn();
   });
   useSession.subscribe((state, before) => {
     if (state.environmentFile !== before.environmentFile) {

@@ -1,6 +1,7 @@
 /**
  * The run that the console shows: a live one that it started or joined, or a finished one from the archive. Folds the
  * run's records with the reducer that everyone shares; hands the raw records to whoever keeps rows of them (the log).
+ * A finished run is a timeline, of which any moment can be shown in place of the last one (stores/replay moves it).
  */
 import { create } from 'zustand';
 import { Emitter } from '#shared/disposable.ts';
@@ -9,6 +10,7 @@ import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';
 import type { OperatorAction, RunRecord } from '#shared/run/records.ts';
 import { foldRecord, initialRunState, type RunState } from '#shared/run/run-state.ts';
+import { Timeline } from '#shared/run/timeline.ts';
 import { currentCore, notify, useSession } from './session.ts';
 
 export interface RunSessionState {
@@ -18,8 +20,12 @@ export interface RunSessionState {
   readonly state: RunState;
   /** Whether records still come; false for a finished run that was opened from the archive. */
   readonly live: boolean;
-  /** The log was read to its end. A run that is not finished then was interrupted. */
+  /** What is shown is the end of the log. A run that is not finished then was interrupted. */
   readonly ended: boolean;
+  /** The log of a run from the archive was read, as far as it can be. */
+  readonly read: boolean;
+  /** Why the log could not be read to its end; null where it could. */
+  readonly damage: string | null;
   /** Opened from the archive: read-only, and nothing of it is live. */
   readonly archived: boolean;
   /** Executed steps per second over the last second, when there are many. */
@@ -33,6 +39,8 @@ const empty: RunSessionState = {
   state: initialRunState(),
   live: false,
   ended: false,
+  read: false,
+  damage: null,
   archived: false,
   rate: 0,
   starting: false,
@@ -52,52 +60,107 @@ let shownAt = 0;
 /** ms; records that come so long after the last ones are shown at once, so that the highlight loses no frame. */
 const frameTime = 15;
 let stepTimes: number[] = [];
+let timeline: Timeline | null = null;
+/** Of the timeline: so many records are shown; null: all that were read. */
+let moment: number | null = null;
+
+/** The shown run's moments, when it is one from the archive. */
+export function shownTimeline(): Timeline | null {
+  return timeline;
+}
+
+/** Shows a run from the archive as it was after so many records; `null`: as it was at last. */
+export function showMoment(sequence: number | null): void {
+  moment = sequence;
+  if (frame !== 0) cancelAnimationFrame(frame);
+  show();
+}
 
 function show(): void {
   frame = 0;
   const now = performance.now();
   shownAt = now;
+  if (timeline) {
+    const { read } = useRunSession.getState();
+    const state = moment === null ? timeline.latest : timeline.stateAt(moment);
+    return useRunSession.setState({ state, ended: read && state.sequence === timeline.length });
+  }
   stepTimes = stepTimes.filter((time) => now - time < 1_000);
   useRunSession.setState({ state: folded, rate: stepTimes.length });
 }
 
 function take(records: readonly RunRecord[]): void {
+  if (timeline) return takeIntoTimeline(timeline, records);
   for (const record of records) {
     folded = foldRecord(folded, record);
     if (record.kind === 'step-started') stepTimes.push(performance.now());
   }
   shownRecords.emit(records);
+  showSoon();
+}
+
+/** Records of a run of the past; those that came before a connection was lost are not given out again. */
+function takeIntoTimeline(into: Timeline, records: readonly RunRecord[]): void {
+  const fresh = records.filter(({ sequence }) => sequence > into.length);
+  into.add(fresh);
+  if (fresh.length > 0) shownRecords.emit(fresh);
+  if (moment === null) showSoon();
+}
+
+function showSoon(): void {
   if (frame !== 0) return;
   if (performance.now() - shownAt >= frameTime) show();
   else frame = requestAnimationFrame(show);
 }
 
+/** A live run that was left to look at one of the past: one comes back to it. */
+let leftLive: { readonly run: RunId; readonly scenarioFile: string | null } | null = null;
+
 /** Shows a run from its first record on; live records follow by themselves. */
 export function showRun(run: RunId, options: { readonly scenarioFile?: string | null; readonly live?: boolean } = {}): void {
   const core = currentCore();
   if (!core) return;
-  listening?.close();
-  folded = initialRunState();
-  stepTimes = [];
-  shownRecords.emit(null);
   const live = options.live ?? true;
+  const before = useRunSession.getState();
+  if (live) leftLive = null;
+  else if (before.live && before.run !== null) leftLive = { run: before.run, scenarioFile: before.scenarioFile };
+  forget();
+  timeline = live ? null : new Timeline();
   useRunSession.setState({ ...empty, run, scenarioFile: options.scenarioFile ?? null, state: folded, live, archived: !live });
-  const stream = core.listen('run.records', { run, from: 1 }, take);
+  read(run);
+}
+
+/** Reads the log of the shown run, or what of it is not read yet. */
+function read(run: RunId): void {
+  const core = currentCore();
+  if (!core) return;
+  const { live } = useRunSession.getState();
+  const stream = core.listen('run.records', { run, from: (timeline?.length ?? 0) + 1 }, take);
   listening = stream;
-  const ended = (): void => {
+  const ended = (damage: string | null): void => {
     if (listening !== stream) return;
     if (frame !== 0) cancelAnimationFrame(frame);
+    useRunSession.setState({ live: false, read: true, damage, ...(timeline ? {} : { ended: true }) });
     show();
-    useRunSession.setState({ live: false, ended: true });
     if (live && (folded.status !== 'finished' || folded.outcome === 'interrupted')) tellInterrupted(run);
   };
-  stream.ended.then(ended, (failure: unknown) => {
-    const problem = problemOf(failure);
-    // When the connection is lost the run may well go on: it is listened to anew with the next connection.
-    if (listening !== stream || problem.code === 'core-gone') return;
-    useRunSession.setState({ live: false });
-    notify(problem);
-  });
+  stream.ended.then(
+    () => ended(null),
+    (failure: unknown) => {
+      const problem = problemOf(failure);
+      // When the connection is lost the run may well go on: it is listened to anew with the next connection.
+      if (listening !== stream || problem.code === 'core-gone') return;
+      if (timeline && timeline.length > 0) ended(problem.message);
+      else useRunSession.setState({ live: false });
+      notify(problem);
+    },
+  );
+}
+
+/** After a connection was lost: goes on reading a run of the past where it was cut off. */
+export function readOn(): void {
+  const { run, archived, read: complete } = useRunSession.getState();
+  if (run !== null && archived && !complete) read(run);
 }
 
 /** The log ended before the run did: the core that executed it is gone. */
@@ -115,12 +178,28 @@ function tellInterrupted(run: RunId): void {
   );
 }
 
-export function closeRun(): void {
+function forget(): void {
   listening?.close();
   listening = undefined;
+  if (frame !== 0) cancelAnimationFrame(frame);
+  frame = 0;
+  timeline = null;
+  moment = null;
   folded = initialRunState();
+  stepTimes = [];
   shownRecords.emit(null);
+}
+
+export function closeRun(): void {
+  leftLive = null;
+  forget();
   useRunSession.setState(empty);
+}
+
+/** Leaves the past: back to the live run that was left for it, or to no run where there was none. */
+export function returnToLive(): void {
+  if (leftLive) showRun(leftLive.run, { scenarioFile: leftLive.scenarioFile });
+  else closeRun();
 }
 
 /** Starts a run and shows it. Problems (errors of the scenario among them) are returned; the run did not start then. */

@@ -1,0 +1,200 @@
+/**
+ * Replay: which moment of a run of the past is shown, and moving it. The state of that moment is published as the shown
+ * run's, so that every view of the run follows without knowing of replay; what counts time asks {@link shownNow}.
+ */
+import { create } from 'zustand';
+import type { RunId } from '#shared/identifiers.ts';
+import { eventKinds, type Mark, type MarkKind } from '#shared/run/timeline.ts';
+import { showMoment, shownRecords, shownTimeline, useRunSession } from '../run-session.ts';
+import { factorOf, PlayClock, speedBeside, type Speed } from './play-clock.ts';
+
+export interface ReplayState {
+  /** The run that is replayed; null: what is shown is live, or nothing is. */
+  readonly run: RunId | null;
+  /** First and last moment of what was read of it, ms since 1970 in the core's clock. */
+  readonly start: number;
+  readonly end: number;
+  /** The moment that is shown: its time, and the records that had come by then. */
+  readonly cursor: number;
+  readonly sequence: number;
+  readonly playing: boolean;
+  readonly speed: Speed;
+  /** How fast it really plays; null while it does not. */
+  readonly achieved: number | null;
+  /** Changes when more of the run was read. */
+  readonly version: number;
+}
+
+const idle: ReplayState = {
+  run: null,
+  start: 0,
+  end: 0,
+  cursor: 0,
+  sequence: 0,
+  playing: false,
+  speed: 1,
+  achieved: null,
+  version: 0,
+};
+
+export const useReplay = create<ReplayState>(() => idle);
+
+const clock = new PlayClock();
+let frame = 0;
+/** The cursor goes along with what is being read, until somebody moves it. */
+let atEnd = true;
+
+export function isReplaying(): boolean {
+  return useReplay.getState().run !== null;
+}
+
+/** The time that it is in what the Run view shows, ms since 1970: the replay's, or else the given one. */
+export function shownNow(otherwise: number): number {
+  const { run, cursor } = useReplay.getState();
+  return run === null ? otherwise : cursor;
+}
+
+function place(cursor: number, sequence: number): void {
+  const before = useReplay.getState();
+  if (before.run === null || (before.cursor === cursor && before.sequence === sequence)) return;
+  atEnd = false;
+  useReplay.setState({ cursor, sequence });
+  if (before.sequence !== sequence) showMoment(sequence);
+}
+
+/** Shows the moment at a time. */
+export function seek(time: number): void {
+  const { start, end } = useReplay.getState();
+  const cursor = Math.min(end, Math.max(start, time));
+  place(cursor, shownTimeline()?.sequenceAt(cursor) ?? 0);
+  clock.restart();
+}
+
+/** Shows the moment right after a record. */
+export function seekTo(sequence: number): void {
+  const timeline = shownTimeline();
+  if (timeline && timeline.length > 0) place(timeline.timeOf(sequence), Math.min(timeline.length, Math.max(1, sequence)));
+  clock.restart();
+}
+
+export function toStart(): void {
+  seekTo(1);
+}
+
+export function toEnd(): void {
+  seekTo(Number.MAX_SAFE_INTEGER);
+}
+
+/** Goes to the mark of these kinds that comes next, or came before; stays where there is none. */
+export function goTo(direction: 'next' | 'previous', kinds: readonly MarkKind[]): Mark | null {
+  const timeline = shownTimeline();
+  const mark = timeline?.[direction](kinds, useReplay.getState().sequence) ?? null;
+  if (mark) seekTo(mark.sequence);
+  return mark;
+}
+
+export function stepBy(direction: 'next' | 'previous'): void {
+  if (goTo(direction, ['step'])) return;
+  // Before the first step the run begins, after the last it ends.
+  if (direction === 'next') toEnd();
+  else toStart();
+}
+
+export function eventBy(direction: 'next' | 'previous'): void {
+  goTo(direction, eventKinds);
+}
+
+/** Plays from here on; from the start when the end is shown. */
+export function play(): void {
+  const { run, playing, cursor, end } = useReplay.getState();
+  if (run === null || playing) return;
+  if (cursor >= end) toStart();
+  clock.restart();
+  useReplay.setState({ playing: true, achieved: null });
+  frame = requestAnimationFrame(turn);
+}
+
+export function pause(): void {
+  cancelAnimationFrame(frame);
+  frame = 0;
+  if (useReplay.getState().playing) useReplay.setState({ playing: false, achieved: null });
+}
+
+export function togglePlay(): void {
+  if (useReplay.getState().playing) pause();
+  else play();
+}
+
+export function setSpeed(speed: Speed): void {
+  clock.restart();
+  useReplay.setState({ speed, achieved: null });
+}
+
+export function changeSpeed(by: number): void {
+  setSpeed(speedBeside(useReplay.getState().speed, by));
+}
+
+function turn(now: number): void {
+  const { playing, cursor, start, end, speed } = useReplay.getState();
+  if (!playing) return;
+  frame = requestAnimationFrame(turn);
+  const next = Math.min(end, cursor + clock.advance(now, factorOf(speed, end - start)));
+  place(next, shownTimeline()?.sequenceAt(next) ?? 0);
+  tellAchieved();
+  if (next >= end && useRunSession.getState().read) pause();
+}
+
+/** Told in steps that can be read, not with every frame. */
+function tellAchieved(): void {
+  const { achieved } = clock;
+  const before = useReplay.getState().achieved;
+  if (achieved === null) return;
+  const digits = achieved < 10 ? 10 : 1;
+  const coarse = Math.round(achieved * digits) / digits;
+  if (coarse !== before) useReplay.setState({ achieved: coarse });
+}
+
+/** Takes in what was read of the run since the last time. */
+function takeExtent(): void {
+  const timeline = shownTimeline();
+  const { run, version, cursor, sequence } = useReplay.getState();
+  if (run === null || !timeline || timeline.start === null || timeline.end === null) return;
+  const { start, end, length } = timeline;
+  useReplay.setState({
+    start,
+    end,
+    version: version + 1,
+    cursor: atEnd ? end : cursor,
+    sequence: atEnd ? length : sequence,
+  });
+}
+
+let started = false;
+
+/** Follows the shown run; once for the life of the page. */
+export function startReplay(): void {
+  if (started) return;
+  started = true;
+  const follow = (): void => {
+    const { run, archived } = useRunSession.getState();
+    const wanted = archived ? run : null;
+    if (wanted === useReplay.getState().run) return;
+    begin(wanted);
+  };
+  useRunSession.subscribe(follow);
+  shownRecords.subscribe((records) => {
+    // Another run, or the same one opened anew.
+    if (records === null) return begin(null);
+    follow();
+    takeExtent();
+  });
+  follow();
+  takeExtent();
+}
+
+function begin(run: RunId | null): void {
+  pause();
+  atEnd = true;
+  const { speed, version } = useReplay.getState();
+  useReplay.setState({ ...idle, run, speed, version: version + 1 });
+}
