@@ -10,6 +10,8 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openCore, type OpenCore } from '#main/core/core.ts';
 import { openTemplateEnvironment } from '#main/demo/template-environment.ts';
+import type { MethodResponse } from '#shared/contract/contract.ts';
+import type { RunId } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { RunManifest } from '#shared/run/manifest.ts';
 import { sampleListFile, sampleListSchema, type SampleList } from '#main/core/history/sample-list.ts';
@@ -61,6 +63,15 @@ async function machineAtRest(): Promise<void> {
   }
 }
 
+/** The run once its folder is as it will stay. */
+async function finished(core: OpenCore, run: RunId): Promise<MethodResponse<'runs.show'>> {
+  for (;;) {
+    const shown = await core.request('runs.show', { run });
+    if (shown.manifest.totals !== null) return shown;
+    await pause(50);
+  }
+}
+
 /** Brings the exchange up, runs the scenario to its end, takes everything down. */
 async function record(core: OpenCore, { scenario, release, outcome }: Recording): Promise<RunManifest> {
   const environment = await openTemplateEnvironment({
@@ -76,7 +87,7 @@ async function record(core: OpenCore, { scenario, release, outcome }: Recording)
     // A failed check is recorded, and the run goes on: what comes after it is worth comparing too.
     const { run } = await core.request('run.start', { scenarioFile, environmentFile, policy: 'continue', attended: false });
     await core.listen('run.records', { run, from: 1 }, () => undefined).ended;
-    const { manifest, problems } = await core.request('runs.show', { run });
+    const { manifest, problems } = await finished(core, run);
     if (manifest.outcome !== outcome)
       throw new Error(`${run} ${manifest.outcome}, but ${release} should have ${outcome}: ${manifest.reason}.`);
     if (problems.length > 0) throw new Error(`${run}: ${problems[0]?.message}`);

@@ -20,6 +20,7 @@ import { streamRecords } from './record-stream.ts';
 import { endHarmlessRuns, interruptedRuns, recoverRun, type RecoveryParts } from './recovery.ts';
 import { asPlain, daemonPatience, executeOnce, pluginNotices, startRun, type RunStartParts } from './run-start.ts';
 import { scenarioChecks } from './scenario-checks.ts';
+import { RunsInUse } from './runs-in-use.ts';
 import { readScenario } from './scenario-files.ts';
 import type { NetworkPrograms } from '#main/demo/template-environment.ts';
 import { systemClock } from './system-clock.ts';
@@ -97,8 +98,10 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
   const environments = new EnvironmentPool(source, clock);
   ownership.own(environments);
   const runs = new ActiveRuns(onProblem);
+  const inUse = new RunsInUse(() => clock.monotonic());
   const parts = {
     archive,
+    inUse,
     environments,
     runs,
     clock,
@@ -121,7 +124,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
   ownership.own(runs);
   const tables: Tables = {
     methods: { ...methodsOf(parts, services), ...services.methods },
-    streams: { ...streamsOf(archive, runs), ...services.streams },
+    streams: { ...streamsOf(archive, runs, inUse), ...services.streams },
   };
   const forOperator = (name: string | null): ConsoleHost => hostFor(tables, name?.slice(0, 64) ?? null);
   return { ...forOperator(operator), forOperator, dispose: () => ownership.dispose() };
@@ -153,9 +156,12 @@ function coreFor(tables: Tables, caller: Caller): Core {
   };
 }
 
-function streamsOf(archive: RunArchive, runs: ActiveRuns): StreamTable<CoreStream> {
+function streamsOf(archive: RunArchive, runs: ActiveRuns, inUse: RunsInUse): StreamTable<CoreStream> {
   return {
-    'run.records': ({ run, from }, listener) => streamRecords({ archive, journal: (wanted) => runs.journal(wanted) }, run, from, listener),
+    'run.records': ({ run, from }, listener) => {
+      inUse.looked(run);
+      return streamRecords({ archive, journal: (wanted) => runs.journal(wanted) }, run, from, listener);
+    },
     'run.problems': ({ run }, listener) => runs.problems(run, (problem) => listener(asPlain(problem))),
   };
 }
@@ -173,8 +179,11 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function methodsOf(parts: RunStartParts & RecoveryParts, services: ConsoleServices): MethodTable<CoreMethod> {
-  const { archive, environments, runs, clock, source, checks } = parts;
+function methodsOf(
+  parts: RunStartParts & RecoveryParts & { readonly inUse: RunsInUse },
+  services: ConsoleServices,
+): MethodTable<CoreMethod> {
+  const { archive, environments, runs, inUse, clock, source, checks } = parts;
   return {
     'scenario.check': async ({ scenarioFile, environmentFile, offline = false }) => {
       const described = environmentFile === undefined ? null : await source.describe(environmentFile);
@@ -226,7 +235,7 @@ function methodsOf(parts: RunStartParts & RecoveryParts, services: ConsoleServic
       const { manifest, folder, problems } = await archive.show(run);
       return { manifest, folder, problems: problems.map(asPlain) };
     },
-    'runs.export': async ({ run, file }) => ({ file, ...(await archive.exportRun(run, file)) }),
+    'runs.export': async ({ run, file }) => ({ file, ...(await inUse.whileExported(run, () => archive.exportRun(run, file))) }),
     'runs.import': async ({ file, orFind = false }) => {
       const imported = await archive.importRun(file, { orFind });
       if (!imported.found) services.runsChanged();
@@ -234,6 +243,7 @@ function methodsOf(parts: RunStartParts & RecoveryParts, services: ConsoleServic
     },
     'runs.delete': async ({ run }) => {
       if (runs.has(run)) throw new ProblemError({ code: 'run-active', message: `The run ${run} goes on; stop it before it is deleted.` });
+      inUse.assertNotExported(run);
       await archive.remove(run);
       services.runsChanged();
       return {};

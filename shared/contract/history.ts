@@ -35,9 +35,9 @@ export const reportFormatSchema = z.enum(['html', 'junit', 'openmetrics', 'csv',
 export type ReportFormat = z.infer<typeof reportFormatSchema>;
 
 export const retentionRulesSchema = z.object({
-  /** Runs kept per scenario and release candidate, besides the accepted ones; null: all. */
+  /** Runs kept per scenario and release candidate, besides the accepted ones; null: no such rule. */
   keepLast: z.int().min(0).max(10_000).nullable(),
-  /** Days after which a run may go; null: never. Both rules must let it go. */
+  /** Days after which a run may go; null: no such rule. A run goes when every rule that is set lets it go; none set: all stay. */
   maximumAge: z.number().min(0).max(36_500).nullable(),
 });
 export type RetentionRules = z.infer<typeof retentionRulesSchema>;

@@ -3,11 +3,13 @@ import { hostname } from 'node:os';
 import type { ActiveRuns } from '../active-runs.ts';
 import type { MethodTable, StreamTable } from '../method-tables.ts';
 import type { RunArchive } from '../ports.ts';
+import type { RunsInUse } from '../runs-in-use.ts';
 import { operatorOf } from '../run-start.ts';
 import type { ScenarioChecks } from '../scenario-checks.ts';
 import { ArchivedSeriesService } from './archived-series.ts';
 import { historyServices } from '../history/history-services.ts';
 import { RemarkStore } from '../history/remark-store.ts';
+import { SampleRuns } from '../history/sample-runs.ts';
 import { ConsoleHome } from './console-home.ts';
 import type { FedEnvironments } from './environment-feed.ts';
 import { DemoService, type DemoParts } from './demo-service.ts';
@@ -29,10 +31,11 @@ export interface ConsoleServicesParts extends EnvironmentParts {
   readonly source: FedEnvironments;
   readonly checks: ScenarioChecks;
   readonly archive: RunArchive;
+  readonly inUse: RunsInUse;
   readonly softwareVersion: string;
   /** Folder of what is kept for the user of the console. */
   readonly home: string;
-  readonly demo: DemoParts;
+  readonly demo: Omit<DemoParts, 'started'>;
   readonly report: (problem: Problem) => void;
 }
 
@@ -53,19 +56,25 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
   const workspace = workspaceService(new ConsoleHome(parts.home, clock), clock);
   const telemetry = telemetryService(parts, parts.source);
   const runList = new RunsService({ runs, clock, archiveFolder });
-  const demo = ownership.own(new DemoService(parts.demo));
   const series = ownership.own(new ArchivedSeriesService({ ...parts, archiveFolder }));
   const history = new ScenarioHistory({ archive, queries: () => series.queries(), report });
   const consoles = new RunConsoles(runs, clock);
   const remarks = new RemarkStore(archiveFolder, () => clock.now());
+  const { resources } = parts.demo;
+  const samples = ownership.own(new SampleRuns({ archive, remarks, clock, resources, report, changed: () => runList.changed() }));
+  const demo = ownership.own(
+    new DemoService({ ...parts.demo, started: () => (process.env['TESTOPS_SAMPLES'] === 'off' ? undefined : samples.importSoon()) }),
+  );
   const past = historyServices({
     archive,
     queries: () => series.queries(),
     remarks,
     runs,
+    inUse: parts.inUse,
+    samples,
     clock,
     softwareVersion,
-    resources: parts.demo.resources,
+    resources,
     report,
     changed: () => runList.changed(),
   });
@@ -77,6 +86,10 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
       ...consoles.methods,
       ...demo.methods,
       ...series.methods,
+      'runs.points': (request, caller) => {
+        parts.inUse.looked(request.run);
+        return series.methods['runs.points'](request, caller);
+      },
       ...history.methods,
       ...past,
       'run.edit': async (request, caller) => {

@@ -14,6 +14,8 @@ export interface DemoParts {
   readonly resources: string | null;
   /** The core itself, with which the environment starts its components. */
   readonly core: () => Core;
+  /** Told when a demo is ready to run. */
+  readonly started?: () => void;
   /** How environments are made of a template; tests give their own. */
   readonly open?: typeof openTemplateEnvironment;
 }
@@ -87,6 +89,7 @@ export class DemoService implements Owned {
       environment = opened;
       await opened.startComponents(this.parts.core(), stop.signal);
       const { folder, environmentFile, release: chosen } = opened.workspace;
+      this.parts.started?.();
       return { folder, environmentFile, release: chosen ?? '' };
     };
     const started = open().catch((failure: unknown) => {

@@ -2,7 +2,9 @@
 import type { ActiveRuns } from '../active-runs.ts';
 import type { RunQueries } from '../archive/queries.ts';
 import type { Clock, RunArchive } from '../ports.ts';
+import type { RunsInUse } from '../runs-in-use.ts';
 import type { RemarkStore } from './remark-store.ts';
+import type { SampleRuns } from './sample-runs.ts';
 import type { Problem } from '#shared/problem.ts';
 
 export interface HistoryParts {
@@ -11,6 +13,10 @@ export interface HistoryParts {
   readonly queries: () => Promise<RunQueries>;
   readonly remarks: RemarkStore;
   readonly runs: ActiveRuns;
+  /** Runs that are being packed or looked at. */
+  readonly inUse: RunsInUse;
+  /** Those that come with the product. */
+  readonly samples: SampleRuns;
   readonly clock: Clock;
   readonly softwareVersion: string;
   /** Folder of what comes with the product; null: none is known. */

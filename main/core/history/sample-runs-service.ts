@@ -1,8 +1,7 @@
-/** TO BE WRITTEN. */
+/** Brings the recorded runs that come with the product when somebody asks for them. */
 import type { MethodTable } from '../method-tables.ts';
 import type { HistoryParts } from './history-parts.ts';
-import { notYet } from './not-yet.ts';
 
-export function sampleRunsService(_parts: HistoryParts): MethodTable<'samples.import'> {
-  return notYet<'samples.import'>('samples.import');
+export function sampleRunsService({ samples }: Pick<HistoryParts, 'samples'>): MethodTable<'samples.import'> {
+  return { 'samples.import': () => samples.import() };
 }
