@@ -1,0 +1,82 @@
+/**
+ * Compares a run with the runs of a baseline: aligns their steps, gathers facts and measured differences, and says in which order they
+ * are worth a tester's time. Pure; docs/analysis.md describes the method.
+ */
+import { alignSteps } from './alignment.ts';
+import { comparedSteps } from './compared-steps.ts';
+import { minimumBaselineRuns, type ComparedRun, type Comparison, type Finding } from './comparison.ts';
+import { comparability, comparedConditions, type Comparability } from './conditions.ts';
+import { runFacts } from './facts.ts';
+import { nameOfRuns, type ComparisonContext, type RankedFinding } from './findings.ts';
+import { counted } from './amounts.ts';
+import type { RunProfile } from './profile.ts';
+
+export interface CompareOptions {
+  readonly candidateRun: ComparedRun;
+  /** In the order of the baseline's profiles. */
+  readonly baselineRuns: readonly ComparedRun[];
+  /** In words: `rc1, last 10 accepted runs`. */
+  readonly baselineName: string;
+  /** Level of false discovery control; 0.05 unless told. */
+  readonly falseDiscoveryRate?: number;
+}
+
+/** Findings that a comparison tells at most. */
+export const mostFindings = 2_000;
+
+/** Everything that a comparison says. */
+export function compareProfiles(candidate: RunProfile, baseline: readonly RunProfile[], options: CompareOptions): Comparison {
+  const found = comparability(candidate, baseline);
+  const context = contextOf(candidate, baseline, found);
+  const falseDiscoveryRate = options.falseDiscoveryRate ?? 0.05;
+  const findings = inOrder(runFacts(context));
+  return {
+    candidate: options.candidateRun,
+    baselineName: options.baselineName,
+    baseline: [...options.baselineRuns],
+    ...verdictOf(context, found, findings),
+    conditions: comparedConditions(candidate, baseline),
+    steps: comparedSteps(context, findings),
+    findings,
+    tested: { numbers: 0, untested: [], falseDiscoveryRate },
+  };
+}
+
+/** Too few comparable runs: plain differences are told against those there are, or against all where none is comparable. */
+function contextOf(candidate: RunProfile, baseline: readonly RunProfile[], { comparable }: Comparability): ComparisonContext {
+  const others = baseline.filter(({ run }) => run !== candidate.run);
+  const runs = comparable.length === 0 ? others : comparable.flatMap((index) => baseline[index] ?? []);
+  return {
+    candidate,
+    runs,
+    enough: comparable.length >= minimumBaselineRuns,
+    aligned: alignSteps(
+      candidate.steps,
+      runs.map(({ steps }) => steps),
+    ),
+    sameText: runs.some(({ scenarioHash }) => scenarioHash === candidate.scenarioHash),
+    runsName: nameOfRuns(runs),
+  };
+}
+
+function inOrder(ranked: readonly RankedFinding[]): Finding[] {
+  const sorted = ranked.toSorted((left, right) => left.rank - right.rank || right.weight - left.weight);
+  return sorted.slice(0, mostFindings).map(({ finding }) => finding);
+}
+
+function verdictOf(context: ComparisonContext, found: Comparability, findings: readonly Finding[]): Pick<Comparison, 'verdict' | 'reason'> {
+  const left = found.left.map(({ reason, runs }) => `${counted(runs, 'run')} left out (${reason})`).join(', ');
+  const aside = left === '' ? '' : ` ${left}.`;
+  if (!context.enough) {
+    const few =
+      found.comparable.length === 0
+        ? 'No baseline run is comparable'
+        : `Only ${counted(found.comparable.length, 'comparable baseline run')}`;
+    const reason = `${few}; a verdict needs ${minimumBaselineRuns}, so differences are told plainly.${aside}`;
+    return { verdict: 'no comparable history', reason };
+  }
+  const confirmed = findings.filter(({ status }) => status === 'confirmed').length;
+  if (confirmed === 0)
+    return { verdict: 'no change', reason: `Nothing differs from ${context.runsName} by more than these differ among themselves.${aside}` };
+  return { verdict: 'changed', reason: `${counted(confirmed, 'confirmed difference')} from ${context.runsName}.${aside}` };
+}

@@ -1,0 +1,63 @@
+/**
+ * Under which conditions runs were made, and which of them can be compared at all. Another scenario, environment or mode is another
+ * experiment: such a baseline run is left out. Everything else that differs (release, texts, host of the core, variables, versions)
+ * is shown as different and the run stays: much of it differs between releases by intention.
+ */
+import type { Comparison } from './comparison.ts';
+import type { RunProfile } from './profile.ts';
+
+/** Condition under which a run was made with nothing behind it (`dry`) or against an environment (`live`). */
+const modeCondition = 'mode';
+/** Conditions shown at most; profiles are read from files. */
+const mostConditions = 500;
+
+export interface Comparability {
+  /** Baseline runs that can be compared, by their index. */
+  readonly comparable: readonly number[];
+  /** Why the others cannot, with how many. */
+  readonly left: readonly { readonly reason: string; readonly runs: number }[];
+}
+
+/** Sorts out baseline runs that were another experiment than the candidate. */
+export function comparability(candidate: RunProfile, baseline: readonly RunProfile[]): Comparability {
+  const comparable: number[] = [];
+  const left = new Map<string, number>();
+  const seen = new Set<string>();
+  for (const [index, run] of baseline.entries()) {
+    const reason = seen.has(run.run) ? 'the same run twice' : obstacle(candidate, run);
+    seen.add(run.run);
+    if (reason === null) comparable.push(index);
+    else left.set(reason, (left.get(reason) ?? 0) + 1);
+  }
+  return { comparable, left: [...left].map(([reason, runs]) => ({ reason, runs })) };
+}
+
+function obstacle(candidate: RunProfile, run: RunProfile): string | null {
+  if (run.run === candidate.run) return 'the candidate itself';
+  if (run.scenario !== candidate.scenario) return 'another scenario';
+  if (run.environment !== candidate.environment) return 'another environment';
+  if (run.conditions[modeCondition] !== candidate.conditions[modeCondition]) return 'another mode';
+  if (run.outcome === 'interrupted') return 'interrupted';
+  return null;
+}
+
+/** Every condition of any of the runs, different ones first. */
+export function comparedConditions(candidate: RunProfile, baseline: readonly RunProfile[]): Comparison['conditions'] {
+  const own = conditionsOf(candidate);
+  const others = baseline.map(conditionsOf);
+  const names = [...new Set([...own.keys(), ...others.flatMap((each) => [...each.keys()])])].slice(0, mostConditions);
+  const rows = names.map((name) => {
+    const value = own.get(name) ?? null;
+    const counts = new Map<string | null, number>();
+    for (const each of others) counts.set(each.get(name) ?? null, (counts.get(each.get(name) ?? null) ?? 0) + 1);
+    const values = [...counts].map(([other, runs]) => ({ value: other, runs })).sort((left, right) => right.runs - left.runs);
+    return { name, candidate: value, baseline: values, different: values.some((each) => each.value !== value) };
+  });
+  return [...rows.filter(({ different }) => different), ...rows.filter(({ different }) => !different)];
+}
+
+function conditionsOf(run: RunProfile): ReadonlyMap<string, string> {
+  const { scenario, environment, release, operator } = run;
+  const own = Object.entries({ release, scenario, 'scenario text': run.scenarioHash, environment, operator });
+  return new Map([...own, ...Object.entries(run.conditions)]);
+}
