@@ -17,11 +17,11 @@ export function BreakpointPopover({ onClosed }: { readonly onClosed: () => void 
   };
   if (!edited) return null;
   return (
-    <Popover opened onChange={close} onDismiss={close} position="bottom-start" offset={2} trapFocus withinPortal>
+    <Popover opened onChange={close} onDismiss={close} position="bottom-start" offset={2} trapFocus withinPortal withRoles={false}>
       <Popover.Target>
         <div className="breakpoint-anchor" style={{ top: edited.top, left: edited.left }} />
       </Popover.Target>
-      <Popover.Dropdown aria-label={`Breakpoint at line ${edited.line + 1}`}>
+      <Popover.Dropdown role="dialog" aria-label={`Breakpoint at line ${edited.line + 1}`}>
         <BreakpointForm key={`${edited.scenario}:${edited.line}`} edited={edited} close={close} />
       </Popover.Dropdown>
     </Popover>
