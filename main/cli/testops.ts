@@ -10,6 +10,7 @@ import { softwareVersion } from './version.ts';
 
 const program = new Command('testops');
 const causes = ['expected change', 'environment', 'product defect', 'test defect', 'unknown'] as const;
+const reportFormats = ['html', 'junit', 'csv', 'openmetrics', 'allure', 'json'] as const;
 const outcomes = ['passed', 'failed', 'error', 'stopped', 'interrupted'] as const;
 
 function nameAndValue(text: string, earlier: Record<string, string> = {}): Record<string, string> {
@@ -64,6 +65,18 @@ function replaySpeed(text: string): number {
   const speed = text === 'max' ? Infinity : Number(text);
   if (!(speed >= 0.1 && (speed <= 100 || speed === Infinity))) throw new InvalidArgumentError('Write a number from 0.1 to 100, or max.');
   return speed;
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > 10_000) throw new InvalidArgumentError('Give a whole number from 0 to 10000.');
+  return number;
+}
+
+function daysOf(text: string): number {
+  const days = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || days > 36_500) throw new InvalidArgumentError('Give a number of days from 0 to 36500.');
+  return days;
 }
 
 function portNumber(text: string): number {
@@ -202,6 +215,20 @@ runs
   .option('--yes', 'do not ask')
   .action(async (run, options) => (await import('./commands/runs.ts')).deleteRun(run, { ...options, archive: archive() }));
 runs
+  .command('storage')
+  .description('what the runs take, and which may go: by the rules of the archive, or those given here')
+  .option('--keep <n>', 'keep the last n of each scenario and release', wholeNumber)
+  .option('--age <days>', 'keep what is not older', daysOf)
+  .option('--save', 'make these the rules of the archive')
+  .option('--apply', 'remove the runs that may go; accepted ones stay')
+  .option('--yes', 'do not ask')
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/storage.ts')).storage({ ...options, archive: archive() }));
+runs
+  .command('samples')
+  .description('take the recorded runs that come with the product into the archive')
+  .action(async () => (await import('./commands/storage.ts')).samples({ archive: archive() }));
+runs
   .command('recover')
   .description('execute the deferred commands that an interrupted run still owes, and close it')
   .argument('[run]', 'id, the beginning of one, or "last"; without it, list what is owed')
@@ -256,6 +283,18 @@ program
   .action(async (candidate, against, options) =>
     (await import('./commands/compare.ts')).compare(candidate, against, { ...options, archive: archive() }),
   );
+program
+  .command('report')
+  .description('a run, a comparison or a release candidate as a report, or for other programs')
+  .argument('[run]', 'id, the beginning of one, or "last"')
+  .requiredOption('--format <format>', `one of: ${reportFormats.join(', ')}`, oneOf(...reportFormats))
+  .option('--against <runs...>', 'compare it with these runs')
+  .option('--baseline <release>', 'compare it with the accepted runs of this release', releaseName)
+  .option('--last <number>', 'how many of them at the most', wholeNumber, 20)
+  .option('--release <release>', 'the sheet of this release candidate instead of a run', releaseName)
+  .option('--previous <release>', 'the one that the candidate is compared with (default: the one before it)', releaseName)
+  .option('--output <file>', 'file to write, or folder for allure (default: print it)')
+  .action(async (run, options) => (await import('./commands/report.ts')).report(run, { ...options, archive: archive() }));
 program
   .command('trend')
   .description('how a scenario went over release candidates and time')

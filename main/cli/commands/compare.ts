@@ -3,11 +3,9 @@ import { resolve } from 'node:path';
 import { comparisonWords } from '../comparison-words.ts';
 import { withCore } from '../core-access.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { baselineOf } from '../named-baseline.ts';
 import { findRun } from '../named-run.ts';
 import type { ComparisonVerdict } from '#shared/analysis/comparison.ts';
-import type { Core } from '#shared/contract/contract.ts';
-import type { Baseline } from '#shared/contract/history.ts';
-import { ProblemError } from '#shared/problem.ts';
 
 export interface CompareOptions {
   readonly archive: string | undefined;
@@ -32,20 +30,6 @@ export function compare(candidate: string, against: readonly string[], options: 
     else for (const line of comparisonWords(comparison, terminal.colours, options.all ?? false)) terminal.line(line);
     process.exitCode = statusOf(comparison.verdict);
   });
-}
-
-/** What the command line says to compare with; the accepted runs of the release before, unless it says something. */
-async function baselineOf(core: Core, against: readonly string[], { baseline, last }: CompareOptions): Promise<Baseline> {
-  if (against.length > 0 && baseline !== undefined) {
-    throw new ProblemError({
-      code: 'two-baselines',
-      message: 'Both runs and a release are named to compare with.',
-      tip: 'Name one or more runs, or --baseline and a release.',
-    });
-  }
-  const [first, ...more] = await Promise.all(against.map((named) => findRun(core, named)));
-  if (first === undefined) return { kind: 'accepted', release: baseline ?? null, last };
-  return more.length === 0 ? { kind: 'run', run: first } : { kind: 'runs', runs: [first, ...more] };
 }
 
 function statusOf(verdict: ComparisonVerdict): ExitCode {

@@ -8,7 +8,7 @@ import { readBreakpoint } from '#shared/scenario/breakpoint.ts';
 import type { Breakpoint, FailurePolicy, RunOutcome } from '#shared/scenario/machine-contract.ts';
 import { openCoreAccess } from '../core-access.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
-import { JunitReport } from '../junit.ts';
+import { JunitReport } from '#main/core/reports/open-formats/junit.ts';
 import { prepareReportFile, writeReportFile } from '../report-file.ts';
 import { RunPresentation } from '../run-presentation.ts';
 import { StepThrough, type NextStep } from '../step-through.ts';

@@ -10,11 +10,13 @@ import { sampleRunsService } from './sample-runs-service.ts';
 import type { historyMethods } from '#shared/contract/history.ts';
 
 export function historyServices(parts: HistoryParts): MethodTable<keyof typeof historyMethods> {
+  const comparison = comparisonService(parts);
+  const releases = releaseService(parts);
   return {
-    ...comparisonService(parts),
+    ...comparison,
     ...decisionService(parts),
-    ...releaseService(parts),
-    ...reportService(parts),
+    ...releases,
+    ...reportService(parts, { ...comparison, ...releases }),
     ...retentionService(parts),
     ...sampleRunsService(parts),
   };

@@ -1,8 +1,39 @@
-/** TO BE WRITTEN. */
-import type { MethodTable } from '../method-tables.ts';
+/** Reports: a run, a comparison or a release candidate in the form that somebody else reads, as text or as a file. */
+import type { Caller, MethodTable } from '../method-tables.ts';
 import type { HistoryParts } from './history-parts.ts';
-import { notYet } from './not-yet.ts';
+import { Reports, type ReportAnswers } from '../reports/reports.ts';
+import { writeReport, writeReportFolder } from '../reports/report-output.ts';
+import { ProblemError } from '#shared/problem.ts';
 
-export function reportService(_parts: HistoryParts): MethodTable<'report.text' | 'report.write'> {
-  return notYet<'report.text' | 'report.write'>('report.text', 'report.write');
+/** Characters of a report that a console is sent; a larger one is written to a file. */
+const mostText = 24_000_000;
+
+export function reportService(parts: HistoryParts, answers: ReportAnswers): MethodTable<'report.text' | 'report.write'> {
+  const reports = new Reports(parts, answers);
+  return {
+    'report.text': async ({ subject, format }, caller: Caller) => {
+      const { name, type, pieces } = await reports.make(subject, format, caller);
+      const texts: string[] = [];
+      let length = 0;
+      for await (const piece of pieces) {
+        length += piece.length;
+        if (length > mostText) throw tooLarge();
+        texts.push(piece);
+      }
+      return { name, type, text: texts.join('') };
+    },
+    'report.write': async ({ subject, format, file }, caller: Caller) => {
+      if (format === 'allure') return { file, bytes: await writeReportFolder(file, await reports.allure(subject)) };
+      const { pieces } = await reports.make(subject, format, caller);
+      return { file, bytes: await writeReport(file, pieces) };
+    },
+  };
+}
+
+function tooLarge(): ProblemError {
+  return new ProblemError({
+    code: 'report-too-large',
+    message: 'This report is too large to be shown.',
+    tip: 'Write it to a file: testops report … --output FILE.',
+  });
 }

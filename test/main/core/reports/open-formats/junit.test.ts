@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { JunitReport } from '#main/cli/junit.ts';
+import { JunitReport } from '#main/core/reports/open-formats/junit.ts';
 import type { RunRecord } from '#shared/run/records.ts';
-import { recordsOf, step } from './sample-records.ts';
+import { recordsOf, step } from '../../../cli/sample-records.ts';
 
 function report(records: readonly RunRecord[]): string {
   const junit = new JunitReport();

@@ -1,0 +1,147 @@
+/**
+ * A chart over time as inline SVG: lines of archived points, the steps behind them as bands, faults marked. Drawn by us, since a
+ * report runs no scripts. Colours and dashes come from the style sheet, so that it reads in both themes, on paper and without colour.
+ */
+import type { Unit } from '#shared/telemetry/series.ts';
+import { valueText } from '../wording.ts';
+import { html, Markup } from './markup.ts';
+import { rangeOf, roundValues, scaleOf, type Scale } from './scale.ts';
+
+/** Points in time; null: no value there. Times in ms since whatever the chart begins with. */
+export interface ChartLine {
+  readonly name: string;
+  /** Class of the line: `line-1` … `line-6`, `past`, `candidate`. */
+  readonly kind: string;
+  readonly times: readonly number[];
+  readonly values: readonly (number | null)[];
+}
+
+/** A step behind the lines; ms. */
+export interface ChartBand {
+  readonly from: number;
+  readonly to: number;
+  readonly name: string;
+}
+
+export interface ChartMark {
+  readonly at: number;
+  readonly name: string;
+}
+
+export interface Chart {
+  readonly title: string;
+  /** What the picture shows, for those who cannot see it. */
+  readonly description: string;
+  readonly unit: Unit;
+  /** ms */
+  readonly from: number;
+  readonly to: number;
+  readonly lines: readonly ChartLine[];
+  readonly bands: readonly ChartBand[];
+  readonly marks: readonly ChartMark[];
+}
+
+/** Pixels of the picture, and points of a line across it. */
+export const chartSize = { width: 520, height: 190, columns: 160 } as const;
+const plot = { left: 62, right: 512, top: 18, bottom: 166 } as const;
+/** Bands and marks that can still be told apart. */
+const most = { bands: 60, marks: 30 } as const;
+
+export function chartPicture(chart: Chart): Markup {
+  const values = rangeOf(chart.lines.flatMap((line) => line.values.flatMap((value) => value ?? [])));
+  if (!values || !(chart.to > chart.from)) return html`<p class="nothing">No values were recorded.</p>`;
+  const across = scaleOf(chart.from, chart.to, plot.left, plot.right);
+  const up = scaleOf(values.from, values.to, plot.bottom, plot.top);
+  const { width, height } = chartSize;
+  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${chart.description}">
+    ${bands(chart, across)}${gridAndAxes(chart.unit, across, up)}${marks(chart, across)}
+    ${chart.lines.map((line) => html`<path class="line ${line.kind}" d="${Markup.trusted(pathOf(line, across, up))}" /> `)}
+  </svg>`;
+}
+
+/** The chart with its heading and the names of its lines. */
+export function chartFigure(chart: Chart): Markup {
+  return html`<figure>
+    <figcaption>${chart.title}</figcaption>
+    ${chartPicture(chart)} ${chart.lines.length > 1 && legend(chart.lines)}
+  </figure>`;
+}
+
+export function legend(lines: readonly { readonly name: string; readonly kind: string }[]): Markup {
+  const entry = ({ name, kind }: { name: string; kind: string }): Markup =>
+    html`<li>
+      <svg viewBox="0 0 28 8" aria-hidden="true"><path class="line ${kind}" d="M0 4H28" /></svg>${name}
+    </li>`;
+  return html`<ul class="legend">
+    ${lines.map(entry)}
+  </ul>`;
+}
+
+/** The line; it breaks where a value is missing. A single value between two gaps is drawn as a dot of no length. */
+function pathOf({ times, values }: ChartLine, across: Scale, up: Scale): string {
+  const parts: string[] = [];
+  let drawing = false;
+  let last = '';
+  times.forEach((time, index) => {
+    const value = values[index];
+    if (value === null || value === undefined || time < across.from || time > across.to) {
+      drawing = false;
+      return;
+    }
+    const point = `${across.place(time)} ${up.place(value)}`;
+    if (!drawing) parts.push(`M${point}h0.1`);
+    else if (point !== last) parts.push(`L${point}`);
+    drawing = true;
+    last = point;
+  });
+  return parts.join('');
+}
+
+function bands({ bands: all }: Chart, across: Scale): Markup[] {
+  if (all.length > most.bands) return [];
+  return all.map(({ from, to, name }, index) => {
+    const left = across.place(Math.max(across.from, from));
+    const wide = Math.max(0, across.place(Math.min(across.to, to)) - left);
+    const box = html`<rect x="${left}" y="${plot.top}" width="${wide.toFixed(1)}" height="${plot.bottom - plot.top}" class="band" />`;
+    const room = name.length * 6 + 4 < wide;
+    return html`${index % 2 === 0 && wide > 0 && box}${room && html`<text x="${left + 2}" y="${plot.top - 6}">${name}</text>`}`;
+  });
+}
+
+function marks({ marks: all }: Chart, across: Scale): Markup[] {
+  let free = -Infinity;
+  return all.slice(0, most.marks).map(({ at, name }) => {
+    const x = across.place(at);
+    const shown = name.length > 34 ? `${name.slice(0, 33)}…` : name;
+    const wide = shown.length * 5.6;
+    const left = Math.min(x + 3, plot.right - wide);
+    const named = left >= free;
+    if (named) free = left + wide + 6;
+    return html`<path class="fault" d="M${x} ${plot.top}V${plot.bottom}"><title>${name}</title></path
+      >${named && html`<text class="fault-name" x="${left.toFixed(1)}" y="${plot.top + 11}">${shown}</text>`}`;
+  });
+}
+
+function gridAndAxes(unit: Unit, across: Scale, up: Scale): Markup {
+  const horizontal = roundValues(up.from, up.to, 5).map((value) => {
+    const y = up.place(value);
+    return html`<path class="grid" d="M${plot.left} ${y}H${plot.right}" /><text x="${plot.left - 6}" y="${y + 4}" text-anchor="end"
+        >${valueText(value, unit)}</text
+      >`;
+  });
+  const seconds = roundValues(across.from / 1_000, across.to / 1_000, 8).map((second) => {
+    const x = across.place(second * 1_000);
+    return html`<text x="${x}" y="${plot.bottom + 16}" text-anchor="middle">${timeOnAxis(second)}</text>`;
+  });
+  return html`${horizontal}<path class="axis" d="M${plot.left} ${plot.bottom}H${plot.right}" />${seconds}`;
+}
+
+/** `2 s`, `0.5 s`, `1:30`, `2:05:00`: seconds since the chart's beginning. */
+function timeOnAxis(second: number): string {
+  if (Math.abs(second) < 100) return `${Number(second.toPrecision(3))} s`;
+  const whole = Math.round(second);
+  const pad = (value: number): string => String(value).padStart(2, '0');
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes}:${pad(whole % 60)}`;
+  return `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${pad(whole % 60)}`;
+}

@@ -1,0 +1,138 @@
+/** Writing reports: whole or not at all. What is being made has a name of its own beside its target until it is complete. */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { ProblemError } from '#shared/problem.ts';
+
+/** Bytes gathered before they are handed to the disk. */
+const pieceLength = 256 * 1024;
+
+/** Writes pieces of text into a file that takes its name when it is whole; returns its size in bytes. */
+export async function writeReport(target: string, pieces: Iterable<string> | AsyncIterable<string>): Promise<number> {
+  const file = resolve(target);
+  const scratch = join(dirname(file), `.${basename(file).slice(0, 100)}.${randomBytes(6).toString('hex')}.partial`);
+  try {
+    const existing = await stat(file).catch(() => undefined);
+    if (existing && !existing.isFile()) throw new NotWritable('it is no file');
+    const handle = await open(scratch, 'wx', 0o644).catch(refuse);
+    let bytes = 0;
+    try {
+      let waiting = '';
+      const flush = async (): Promise<void> => {
+        const buffer = Buffer.from(waiting);
+        waiting = '';
+        bytes += buffer.length;
+        await handle.writeFile(buffer).catch(refuse);
+      };
+      for await (const piece of pieces) {
+        waiting += piece;
+        if (waiting.length >= pieceLength) await flush();
+      }
+      await flush();
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(scratch, file).catch(refuse);
+    return bytes;
+  } catch (failure) {
+    throw told(file, failure);
+  } finally {
+    await rm(scratch, { force: true }).catch(() => undefined);
+  }
+}
+
+class NotWritable extends Error {}
+
+function refuse(failure: NodeJS.ErrnoException): never {
+  throw new NotWritable(failure.code ?? failure.message);
+}
+
+function told(file: string, failure: unknown): unknown {
+  if (!(failure instanceof NotWritable)) return failure;
+  return new ProblemError({
+    code: 'report-not-writable',
+    file,
+    message: `The report cannot be written here (${failure.message}).`,
+    tip: 'Name a file in a folder that exists and may be written.',
+  });
+}
+
+/** A file of a folder report. */
+export interface FolderFile {
+  readonly name: string;
+  readonly pieces: Iterable<string> | AsyncIterable<string>;
+}
+
+/** In a folder that was written here: the names of its files, so that they, and nothing else, may be replaced. */
+export const folderNote = '.testops-report.json';
+
+/**
+ * Writes a folder of files, whole or not at all. The folder may be new, empty, or one that was written here and to which nobody
+ * added anything; it is replaced then.
+ */
+export async function writeReportFolder(target: string, files: AsyncIterable<FolderFile> | Iterable<FolderFile>): Promise<number> {
+  const folder = resolve(target);
+  await refuseForeignFolder(folder);
+  const suffix = randomBytes(6).toString('hex');
+  const scratch = join(dirname(folder), `.${basename(folder).slice(0, 100)}.${suffix}.partial`);
+  const old = join(dirname(folder), `.${basename(folder).slice(0, 100)}.${suffix}.old`);
+  try {
+    await mkdir(scratch).catch(refuse);
+    const names: string[] = [];
+    let bytes = 0;
+    for await (const { name, pieces } of files) {
+      bytes += await writeReport(join(scratch, name), pieces);
+      names.push(name);
+    }
+    bytes += await writeReport(join(scratch, folderNote), [`${JSON.stringify({ files: names.sort() })}\n`]);
+    const before = await rename(folder, old).then(
+      () => true,
+      (failure: NodeJS.ErrnoException) => (failure.code === 'ENOENT' ? false : refuse(failure)),
+    );
+    try {
+      await rename(scratch, folder).catch(refuse);
+    } catch (failure) {
+      if (before) await rename(old, folder);
+      throw failure;
+    }
+    return bytes;
+  } catch (failure) {
+    throw told(folder, failure);
+  } finally {
+    await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
+    await rm(old, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+async function refuseForeignFolder(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((failure: NodeJS.ErrnoException) => {
+    if (failure.code === 'ENOENT') return [];
+    throw told(folder, new NotWritable(failure.code === 'ENOTDIR' ? 'it is a file' : (failure.code ?? failure.message)));
+  });
+  if (names.length === 0) return;
+  const ours = new Set([folderNote, ...(await notedFiles(folder))]);
+  const foreign = names.find((name) => !ours.has(name));
+  if (foreign === undefined) return;
+  throw new ProblemError({
+    code: 'folder-not-empty',
+    file: folder,
+    message: `This folder holds something else (${foreign}); nothing was written.`,
+    tip: 'Name a new or an empty folder.',
+  });
+}
+
+async function notedFiles(folder: string): Promise<string[]> {
+  try {
+    const note: unknown = JSON.parse(await readFile(join(folder, folderNote), 'utf8'));
+    const files = typeof note === 'object' && note !== null && 'files' in note ? note.files : [];
+    return Array.isArray(files) ? files.filter((each) => typeof each === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+/** A stable identifier in hexadecimal digits. */
+export function digest(...parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
