@@ -67,7 +67,7 @@ function replaySpeed(text: string): number {
   return speed;
 }
 
-function wholeNumber(text: string): number {
+function numberToKeep(text: string): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || number > 10_000) throw new InvalidArgumentError('Give a whole number from 0 to 10000.');
   return number;
@@ -217,7 +217,7 @@ runs
 runs
   .command('storage')
   .description('what the runs take, and which may go: by the rules of the archive, or those given here')
-  .option('--keep <n>', 'keep the last n of each scenario and release', wholeNumber)
+  .option('--keep <n>', 'keep the last n of each scenario and release', numberToKeep)
   .option('--age <days>', 'keep what is not older', daysOf)
   .option('--save', 'make these the rules of the archive')
   .option('--apply', 'remove the runs that may go; accepted ones stay')
