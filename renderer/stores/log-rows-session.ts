@@ -1,11 +1,13 @@
 /**
  * The log of what is shown: rows of the run, or of the environment's events while no run is shown; and the filter over
- * them. Rows are taken in as they come; the view is told at most once per frame.
+ * them. Rows are taken in as they come; the view is told at most once per frame. In a replay the log ends with the moment
+ * that is shown: later rows are there, but not shown.
  */
 import { create } from 'zustand';
 import { compileText, FilterScan, letsAllThrough, noFilter, type LogFilter } from './log-rows-filter.ts';
 import { RowMaker } from './log-rows-records.ts';
 import { LogRows } from './log-rows.ts';
+import { isReplaying, startReplay, useReplay } from './replay/replay.ts';
 import { followEnvironmentEvents } from './telemetry-events.ts';
 import { followShownRecords } from './telemetry-records.ts';
 
@@ -24,7 +26,11 @@ interface LogState {
 export const useLog = create<LogState>(() => ({ version: 0, filter: noFilter, patternProblem: null, missed: 0, following: true }));
 
 export const logRows = new LogRows();
-const maker = new RowMaker((row) => logRows.append(row));
+/** Sequence of the record that rows are made of. */
+let sequence = 0;
+const maker = new RowMaker((row) => logRows.append(row, sequence));
+/** Number after the last row that had come by the moment that a replay shows; infinite while nothing is replayed. */
+let bound = Number.POSITIVE_INFINITY;
 let scan: FilterScan | null = null;
 let frame = 0;
 
@@ -47,9 +53,21 @@ function refresh(): void {
   if (scan && !scan.complete) refreshSoon();
 }
 
+/** Number after the last row that may be shown: in a replay later ones are of the future. */
+export function shownEnd(): number {
+  return Math.min(logRows.end, bound);
+}
+
 /** Rows that are shown. */
 export function shownCount(): number {
-  return scan ? scan.count : logRows.count;
+  if (bound >= logRows.end) return scan ? scan.count : logRows.count;
+  return scan ? scan.placeOf(bound) : Math.max(0, bound - logRows.first);
+}
+
+function takeMoment(): void {
+  const before = bound;
+  bound = isReplaying() ? logRows.endOfRecord(useReplay.getState().sequence) : Number.POSITIVE_INFINITY;
+  if (bound !== before) refreshSoon();
 }
 
 /** Number of the row at a place among the shown ones. */
@@ -83,7 +101,7 @@ export function setFollowing(following: boolean): void {
 
 /** Number of the first row at or after a time; rows are in order but for small differences between clocks. */
 export function firstRowAt(time: number): number {
-  let [low, high] = [logRows.first, logRows.end];
+  let [low, high] = [logRows.first, shownEnd()];
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (logRows.timeOf(middle) < time) low = middle + 1;
@@ -95,6 +113,7 @@ export function firstRowAt(time: number): number {
 function clear(): void {
   logRows.clear();
   maker.reset();
+  sequence = 0;
   const { filter } = useLog.getState();
   const compiled = compileText(filter.text, filter.isPattern);
   scan = letsAllThrough(filter) || 'problem' in compiled ? null : new FilterScan(logRows, filter, compiled.test);
@@ -108,13 +127,22 @@ let started = false;
 export function startLog(): void {
   if (started) return;
   started = true;
+  startReplay();
   followShownRecords((records) => {
     if (records === null) return clear();
-    for (const record of records) maker.take(record);
+    for (const record of records) {
+      ({ sequence } = record);
+      maker.take(record);
+    }
+    takeMoment();
     refreshSoon();
+  });
+  useReplay.subscribe((state, before) => {
+    if (state.sequence !== before.sequence || state.run !== before.run) takeMoment();
   });
   followEnvironmentEvents((item) => {
     if (item === null) return clear();
+    sequence = 0;
     for (const { daemon, event } of item.events) maker.takeEvent(daemon, event);
     if (item.missed > 0) useLog.setState(({ missed }) => ({ missed: missed + item.missed }));
     refreshSoon();

@@ -50,6 +50,7 @@ interface Chunk {
   readonly kinds: Uint8Array;
   readonly components: Uint16Array;
   readonly executions: Int32Array;
+  readonly sequences: Uint32Array;
   readonly texts: string[];
 }
 
@@ -60,6 +61,7 @@ function newChunk(): Chunk {
     kinds: new Uint8Array(chunkRows),
     components: new Uint16Array(chunkRows),
     executions: new Int32Array(chunkRows),
+    sequences: new Uint32Array(chunkRows),
     texts: [],
   };
 }
@@ -91,7 +93,8 @@ export class LogRows {
     return this.next - this.dropped;
   }
 
-  append(row: LogRow): void {
+  /** @param sequence of the record that the row is of; never falls. 0: of none */
+  append(row: LogRow, sequence = 0): void {
     const place = this.next & chunkMask;
     if (place === 0) this.startChunk();
     const chunk = this.chunks[this.chunks.length - 1];
@@ -101,6 +104,7 @@ export class LogRows {
     chunk.kinds[place] = rowKinds.indexOf(row.kind);
     chunk.components[place] = this.numberOf(row.component);
     chunk.executions[place] = row.execution ?? 0;
+    chunk.sequences[place] = sequence;
     chunk.texts.push(row.text);
     this.next++;
   }
@@ -154,6 +158,22 @@ export class LogRows {
 
   executionOf(number: number): number {
     return this.chunkOf(number)?.executions[number & chunkMask] ?? 0;
+  }
+
+  /** Sequence of the record that a row is of; 0: of none. */
+  sequenceOf(number: number): number {
+    return this.chunkOf(number)?.sequences[number & chunkMask] ?? 0;
+  }
+
+  /** Number of the first row of a record after this one; that after the last row where there is none. */
+  endOfRecord(sequence: number): number {
+    let [low, high] = [this.dropped, this.next];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.sequenceOf(middle) <= sequence) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Components that rows are of, as they came; the index is the number that `componentOf` gives. */

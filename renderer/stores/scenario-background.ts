@@ -81,7 +81,8 @@ async function scenarioOfRun(run: NonNullable<ReturnType<typeof useRunSession.ge
 /** Keeps the background current; returns the end of that. */
 export function followScenario(): () => void {
   const stopRun = useRunSession.subscribe((state, before) => {
-    const ended = state.state.status === 'finished' && before.state.status !== 'finished';
+    // A replay ends as often as one likes; nothing new is known of earlier runs then.
+    const ended = !state.archived && state.state.status === 'finished' && before.state.status !== 'finished';
     if (state.run !== before.run || ended) void refresh();
   });
   const stopSession = useSession.subscribe((state, before) => {

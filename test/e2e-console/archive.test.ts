@@ -56,10 +56,10 @@ describe.skipIf(missingChromium)('the Archive view', { timeout: 2 * patience }, 
     await page.keyboard.press('Enter');
     await page
       .getByRole('status')
-      .filter({ hasText: /Not live.*From the archive: failover, release rc1/ })
+      .filter({ hasText: /Not live.*Replay of failover, release rc1/ })
       .waitFor();
     expect(await page.getByRole('status').filter({ hasText: 'Not live' }).count()).toBe(1);
-    await page.getByRole('button', { name: 'Close the run' }).click();
+    await page.getByRole('status').getByRole('button', { name: 'Return to live' }).click();
     await page.keyboard.press('Control+3');
     await page.getByRole('grid', { name: 'Runs' }).waitFor();
   });

@@ -4,7 +4,7 @@ import type { RunId } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { RunSummary } from '#shared/run/manifest.ts';
 import { forgetArchivedRun, readArchivedRuns, useArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
-import { closeRun, showRun, useRunSession } from '../../stores/run-session.ts';
+import { showRun, useRunSession } from '../../stores/run-session.ts';
 import { currentCore, inform, notify, useSession } from '../../stores/session.ts';
 import { everyRun, filterRuns, sortRuns, type ArchiveFilter, type ArchiveSort } from './archive-rows.ts';
 import { chosenOf, nothingSelected, type ArchiveSelection } from './archive-selection.ts';
@@ -80,10 +80,20 @@ export function deleteRun(run: RunId): void {
   );
 }
 
+/** What is loaded of a run that is replayed stays, until the operator leaves it. */
+function tellShownDeleted(run: RunId): void {
+  notify({
+    severity: 'warning',
+    code: 'shown-run-deleted',
+    message: `The run ${run}, which is shown, was deleted.`,
+    tip: 'What was read of it stays until you return to live.',
+  });
+}
+
 async function deleteNow(run: RunId): Promise<void> {
   try {
     await currentCore()?.request('runs.delete', { run });
-    if (useRunSession.getState().run === run) closeRun();
+    if (useRunSession.getState().run === run) tellShownDeleted(run);
     forgetArchivedRun(run);
   } catch (failure) {
     notify(problemOf(failure));

@@ -24,7 +24,7 @@ const neverTheBrowsers = new Set([
 const typesNothing = /^(?:(?:Mod|Alt|Shift)\+)*F\d{1,2}$/;
 
 /** Groups of actions on what only the Run view shows: elsewhere their keys would move what is not seen. */
-const runViewGroups: ReadonlySet<string> = new Set(['Editor', 'Files', 'Charts', 'Log', 'Questions']);
+const runViewGroups: ReadonlySet<string> = new Set(['Editor', 'Files', 'Charts', 'Log', 'Questions', 'Replay']);
 
 /** Whether an action belongs to the Run view alone. */
 export function needsRunView(action: Pick<Action, 'group'>): boolean {
@@ -46,12 +46,27 @@ export function actionOf(key: string, { typing, view }: KeyContext, actions: Ite
   return usable.find((action) => action.enabled?.() ?? true) ?? usable[0];
 }
 
-/** Whether keys typed there are text. */
+/** Whether keys typed there are text. A text that cannot be changed takes none. */
 function takesText(target: EventTarget | null): boolean {
   return (
     target instanceof Element &&
+    target.closest('[data-read-only]') === null &&
     target.closest('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], .monaco-editor') !== null
   );
+}
+
+const arrows = /^(?:Shift\+)?(?:Arrow(?:Left|Right|Up|Down)|Home|End)$/;
+/** What moves within itself by arrow keys, and what the space bar presses. */
+const movedWithin =
+  '[role=grid], [role=tree], [role=treegrid], [role=tablist], [role=menu], [role=listbox], [role=radiogroup], [type=radio], select, .monaco-editor';
+const pressed =
+  'button, summary, a[href], [role=button], [role=tab], [type=checkbox], [role=grid], [role=tree], [role=menu], [role=listbox]';
+
+/** Whether what has the keyboard has a use of its own for a key that an action has, too: then the key is its. */
+export function wantsKey(target: EventTarget | null, key: string): boolean {
+  if (typeof Element === 'undefined' || !(target instanceof Element)) return false;
+  if (arrows.test(key)) return target.closest(movedWithin) !== null;
+  return key === 'Space' && target.closest(pressed) !== null;
 }
 
 /** Whether a dialog has the keyboard: what lies behind it must not move. */
@@ -63,7 +78,7 @@ function handle(event: KeyboardEvent): void {
   if (event.isComposing) return;
   const key = keyOf(event);
   if (neverTheBrowsers.has(key)) event.preventDefault();
-  if (dialogIsOpen()) return;
+  if (dialogIsOpen() || wantsKey(event.target, key)) return;
   const context: KeyContext = { typing: takesText(event.target), view: useSession.getState().view };
   const action = actionOf(key, context, useActions.getState().actions.values());
   if (!action) return;

@@ -1,7 +1,7 @@
 /** Why what is shown is not live, if it is not: told in orange, with what the operator can do about it. */
 import { useMemo } from 'react';
 import type { ConnectionState } from '../../transport/core-connection.ts';
-import { closeRun, useRunSession, type RunSessionState } from '../../stores/run-session.ts';
+import { returnToLive, useRunSession, type RunSessionState } from '../../stores/run-session.ts';
 import { useSession, type SessionState } from '../../stores/session.ts';
 import { setRange, useTimeAxis, type TimeRange } from '../../stores/time-axis.ts';
 
@@ -36,15 +36,15 @@ export function notLiveReasons({ connection, view, opened, environment, run, ran
     const release = run.release === null ? '' : `, release ${run.release}`;
     reasons.push({
       id: 'archived',
-      message: `From the archive: ${run.scenario ?? run.run}${release}`,
-      action: { title: 'Close the run', perform: closeRun },
+      message: `Replay of ${run.scenario ?? run.run}${release}`,
+      action: { title: 'Return to live', perform: returnToLive },
     });
   }
-  if (view === 'run' && range.kind === 'fixed') {
+  if (view === 'run' && range.kind === 'fixed' && !run.archived) {
     reasons.push({
       id: 'range',
       message: `Fixed time range ${clock(range.from)} – ${clock(range.to)}`,
-      ...(run.archived ? {} : { action: { title: 'Back to live', perform: () => setRange({ kind: 'live', window: 60_000 }) } }),
+      action: { title: 'Back to live', perform: () => setRange({ kind: 'live', window: 60_000 }) },
     });
   }
   return reasons;

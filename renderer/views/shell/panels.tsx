@@ -44,3 +44,6 @@ export const panels: readonly PanelDefinition[] = wanted.flatMap(({ id, title, k
 
 /** The toolbar above the panels. */
 export const RunControls = panelOf('controls', 'RunControls');
+
+/** Below it while a run of the past is shown. */
+export const ReplayBar = panelOf('replay', 'ReplayBar');

@@ -13,9 +13,10 @@ import { Suspense, useEffect, useRef, type FunctionComponent } from 'react';
 import { ErrorBoundary } from '../../components/error-boundary.tsx';
 import { registerActions } from '../../stores/actions.ts';
 import { layoutSection, setLayoutSection, useLayout } from '../../stores/layout.ts';
+import { startReplay, useReplay } from '../../stores/replay/replay.ts';
 import { useSession } from '../../stores/session.ts';
 import { dockSchema, focusPanel, placeDefault, restore, toggleMaximized } from './dock-layout.ts';
-import { panels, RunControls, type PanelDefinition } from './panels.tsx';
+import { panels, ReplayBar, RunControls, type PanelDefinition } from './panels.tsx';
 import style from './shell.module.css';
 
 function framed({ id, title, component: Panel }: PanelDefinition): FunctionComponent<IDockviewPanelProps> {
@@ -66,7 +67,10 @@ function showRunView(): void {
   useSession.setState({ view: 'run' });
 }
 
+startReplay();
+
 export function RunView() {
+  const replaying = useReplay((state) => state.run !== null);
   const theme = useSession((state) => state.theme);
   const { dock, ready } = useRememberedLayout();
   useEffect(
@@ -113,6 +117,11 @@ export function RunView() {
           <Suspense fallback={null}>{RunControls && <RunControls />}</Suspense>
         </ErrorBoundary>
       </div>
+      {replaying && (
+        <ErrorBoundary name="Replay">
+          <Suspense fallback={<Skeleton height={74} radius={0} animate={false} />}>{ReplayBar && <ReplayBar />}</Suspense>
+        </ErrorBoundary>
+      )}
       <div className={`dock-frame ${style['dock'] ?? ''}`}>
         <DockviewReact
           components={components}

@@ -30,10 +30,11 @@ describe('not live', () => {
     expect(told[0]).toMatchObject({ since: 5, message: 'No connection to the core: gone' });
   });
 
-  test('an archived run and a fixed range count in the Run view only', () => {
+  test('a replay and a fixed range count in the Run view only; of a replay the range is no reason of its own', () => {
     const shown: Shown = { ...live, run: archivedRun, range: { kind: 'fixed', from: 0, to: 1_000 } };
-    expect(reasons(shown).map((reason) => reason.id)).toEqual(['archived', 'range']);
-    expect(reasons(shown)[0]?.message).toBe('From the archive: failover, release rc1');
+    expect(reasons(shown).map((reason) => reason.id)).toEqual(['archived']);
+    expect(reasons(shown)[0]?.message).toBe('Replay of failover, release rc1');
+    expect(reasons({ ...shown, run: live.run }).map((reason) => reason.id)).toEqual(['range']);
     expect(reasons({ ...shown, view: 'archive' })).toEqual([]);
   });
 

@@ -3,7 +3,7 @@
  * paused, Pause becomes Retry on an error.
  */
 import type { RunState } from '#shared/run/run-state.ts';
-import { act, closeRun, startRun, useRunSession } from '../../../stores/run-session.ts';
+import { act, closeRun, returnToLive, startRun, useRunSession } from '../../../stores/run-session.ts';
 import { activeScenario, saveAll } from '../../../stores/open-files.ts';
 import { breakpointsToStart } from '../../../stores/run-breakpoints.ts';
 import { useRunOptions } from '../../../stores/run-options.ts';
@@ -36,10 +36,12 @@ export function possible(
     readonly starting: boolean;
     /** No other console has control of the run. */
     readonly control: boolean;
+    /** The run is one of the past: it is looked at, and nothing is done to it or besides it. */
+    readonly archived?: boolean;
   },
 ): Possible {
   const active = context.live && state.status !== 'finished';
-  const start = !active && context.scenario && !context.starting;
+  const start = !active && !context.archived && context.scenario && !context.starting;
   const running = active && context.control && state.status === 'running';
   const paused = active && context.control && state.status === 'paused';
   return {
@@ -52,14 +54,14 @@ export function possible(
     stop: running || paused,
     note: active && state.status !== 'new',
     // Whoever only watches may go; the console in control stays with its run.
-    close: active ? !context.control : state.status !== 'new',
+    close: context.archived || (active ? !context.control : state.status !== 'new'),
   };
 }
 
 export function possibleNow(): Possible {
-  const { state, live, starting } = useRunSession.getState();
+  const { state, live, starting, archived } = useRunSession.getState();
   const control = hasControl(useRunConsoles.getState());
-  return possible(state, { live, starting, control, scenario: activeScenario() !== null });
+  return possible(state, { live, starting, control, archived, scenario: activeScenario() !== null });
 }
 
 /** Saves what is in front and starts it. `startPaused`: for stepping from the first line. Returns whether it was started. */
@@ -140,5 +142,7 @@ export async function skip(): Promise<void> {
 }
 
 export function close(): void {
-  if (possibleNow().close) closeRun();
+  if (!possibleNow().close) return;
+  if (useRunSession.getState().archived) returnToLive();
+  else closeRun();
 }

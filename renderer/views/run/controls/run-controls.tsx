@@ -219,11 +219,14 @@ export function RunControls() {
   useEffect(followConsoles, []);
   useEffect(followActiveRuns, []);
   const live = useRunSession((session) => session.live);
+  const archived = useRunSession((session) => session.archived);
   const front = useOpenFiles((files) => activeScenario(files)?.name ?? null);
   const control = useRunConsoles(hasControl);
   // Only what can be done now: a run of a thousand steps a second does not draw the buttons anew.
   const now = useRunSession(
-    useShallow((session) => possible(session.state, { live, starting: session.starting, control, scenario: front !== null })),
+    useShallow((session) =>
+      possible(session.state, { live, starting: session.starting, control, archived: session.archived, scenario: front !== null }),
+    ),
   );
   const size = 16;
   return (
@@ -269,13 +272,13 @@ export function RunControls() {
           <OtherRuns />
           <ConsolesPopover />
           {now.close ? (
-            <Control label={live ? 'Leave this run; it goes on' : 'Close this run'} enabled onClick={close}>
+            <Control label={archived ? 'Return to live' : live ? 'Leave this run; it goes on' : 'Close this run'} enabled onClick={close}>
               <IconX size={size} />
             </Control>
           ) : null}
           <NotePopover enabled={now.note} onNote={(text) => act({ kind: 'note', text })} />
           <VariablesPopover />
-          <ReleaseAndPolicy disabled={live} />
+          {archived ? null : <ReleaseAndPolicy disabled={live} />}
         </div>
       </div>
       <PromptBar />

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import { inertText } from '../../../components/inert-text.ts';
 import { itemAt, type RunState } from '#shared/run/run-state.ts';
+import { useReplay } from '../../../stores/replay/replay.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
 import { activeScenario, useOpenFiles } from '../../../stores/open-files.ts';
 import { duration } from '../questions/question-section.tsx';
@@ -51,7 +52,9 @@ export function RunStanding() {
   }, [ticking]);
   const { word, tone } = starting ? { word: 'Starting', tone: 'running' } : standing(state, ended);
   const startedAt = state.started?.time;
-  const last = state.finishedAt ?? (live ? now : state.time);
+  // In a replay to a tenth of a second: the bar below tells it exactly.
+  const replayed = useReplay((replay) => (replay.run === null ? null : Math.round(replay.cursor / 100) * 100));
+  const last = replayed ?? state.finishedAt ?? (live ? now : state.time);
   const elapsed = startedAt === undefined || last === null ? null : last - startedAt;
   const text = wordsOf(state);
   return (

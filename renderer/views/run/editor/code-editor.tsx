@@ -103,12 +103,16 @@ function showActive(editor: CodeEditor): () => void {
     stopChecking = model ? keepChecked(model) : undefined;
     const kept = path === null ? undefined : views.get(path);
     if (kept) editor.restoreViewState(kept);
-    if (model) editor.focus();
+    // The text of a run of the past takes no typing: the keyboard stays with the replay.
+    if (model && !path?.startsWith('run:')) editor.focus();
   };
   const look = (): void => {
     const { active, files, reveal } = useOpenFiles.getState();
     const file = files.find(({ path }) => path === active);
     show(file ? active : null);
+    const host = editor.getContainerDomNode();
+    if (file?.readOnly) host.dataset['readOnly'] = 'true';
+    else delete host.dataset['readOnly'];
     editor.updateOptions({
       readOnly: file?.readOnly ?? false,
       readOnlyMessage: { value: 'This text belongs to an archived run and cannot be changed\\.' },

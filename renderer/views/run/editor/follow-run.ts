@@ -1,6 +1,7 @@
 /** The editor follows the run: it shows the scenario and the line where control is, and the step that is selected elsewhere. */
 import { itemsOf } from '#shared/run/run-state.ts';
-import { fileOf, openFile, putFile, reveal, scenarioNameOf, useOpenFiles, workspacePath } from '../../../stores/open-files.ts';
+import { fileOf, openFile, putFile, reveal, scenarioNameOf, updateFile, useOpenFiles, workspacePath } from '../../../stores/open-files.ts';
+import { useReplay } from '../../../stores/replay/replay.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
 import { useRunTexts } from '../../../stores/run-texts.ts';
 import { useTimeAxis } from '../../../stores/time-axis.ts';
@@ -54,7 +55,9 @@ export function followRun(): () => void {
     const { active } = useOpenFiles.getState();
     const same = active !== null && scenarioNameOf(active) === state.position.scenario;
     // Within the shown scenario the line is followed at once; into another one when control stays there.
-    if (same && timer === undefined) void showPosition();
+    const gone = useReplay.getState();
+    // Somebody who goes to a moment of a replay wants to see it at once.
+    if ((same && timer === undefined) || (gone.run !== null && !gone.playing)) void showPosition();
     else
       timer ??= setTimeout(() => {
         timer = undefined;
@@ -63,6 +66,8 @@ export function followRun(): () => void {
   });
   const archived = useRunTexts.subscribe((state, before) => {
     if (state.root !== null && state.root !== before.root) void showRoot(state.root);
+    // A replay that goes over an edit of the run shows the text of its moment.
+    else if (state.run !== null && state.run === before.run && state.texts !== before.texts) showTextsOfTheMoment();
   });
   // The run that was just executed here may be opened again from the archive: then it is its own text that is shown.
   const reopened = useRunSession.subscribe((state, before) => {
@@ -79,6 +84,17 @@ export function followRun(): () => void {
     reopened();
     selection();
   };
+}
+
+/** Texts of an archived run that are open, as they were at the moment that is shown. */
+function showTextsOfTheMoment(): void {
+  const { run, texts } = useRunTexts.getState();
+  if (useReplay.getState().run === null) return;
+  for (const [scenario, text] of Object.entries(texts)) {
+    const path = `run:${run}/${scenario}`;
+    const file = fileOf(path);
+    if (file && file.text !== text) updateFile(path, { text, saved: text });
+  }
 }
 
 /** A run from the archive, or one of another console, is shown with its scenario. */

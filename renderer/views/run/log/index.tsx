@@ -6,6 +6,7 @@ import { EmptyState } from '../../../components/empty-state.tsx';
 import { registerActions } from '../../../stores/actions.ts';
 import { noFilter } from '../../../stores/log-rows-filter.ts';
 import { logRows, setFilter, setFollowing, shownCount, startLog, useLog } from '../../../stores/log-rows-session.ts';
+import { useReplay } from '../../../stores/replay/replay.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
 import { useSession } from '../../../stores/session.ts';
 import { LogList } from './log-list.tsx';
@@ -82,6 +83,7 @@ function useLogActions(input: RefObject<HTMLInputElement | null>, panel: RefObje
 function NoRows() {
   const filter = useLog((state) => state.filter);
   const connected = useSession((state) => state.environment?.connected ?? false);
+  const replaying = useReplay((state) => state.run !== null);
   if (logRows.count > 0 && filter !== noFilter)
     return (
       <EmptyState title="No row matches the filter">
@@ -93,9 +95,11 @@ function NoRows() {
   return (
     <EmptyState icon={<IconListDetails size={28} />} title="Nothing was told yet">
       <p className={style['hint']}>
-        {connected
-          ? 'Log lines, states and crashes of the components appear here as they happen; with a run, its steps and output too.'
-          : 'When an environment is connected, what its components tell appears here.'}
+        {replaying
+          ? 'Up to this moment the run tells nothing. Go on with the replay bar above.'
+          : connected
+            ? 'Log lines, states and crashes of the components appear here as they happen; with a run, its steps and output too.'
+            : 'When an environment is connected, what its components tell appears here.'}
       </p>
     </EmptyState>
   );

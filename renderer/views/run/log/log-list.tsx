@@ -1,6 +1,7 @@
 /** The rows in sight. A list of a million is as quick as a list of ten, since only what can be seen is there. */
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
-import { firstRowAt, logRows, numberAt, placeOf, setFollowing, shownCount, useLog } from '../../../stores/log-rows-session.ts';
+import { firstRowAt, logRows, numberAt, placeOf, setFollowing, shownCount, shownEnd, useLog } from '../../../stores/log-rows-session.ts';
+import { isReplaying, seekTo } from '../../../stores/replay/replay.ts';
 import { selectExecution, setCursor, useTimeAxis } from '../../../stores/time-axis.ts';
 import { LogRow } from './log-row.tsx';
 import { extendSelection, isSelected, useLogView } from './log-view.ts';
@@ -119,6 +120,11 @@ export function LogList({ origin }: { readonly origin: number | null }) {
     extendSelection(number, event.shiftKey);
     goTo(number);
   };
+  // In a replay a row's moment is gone to.
+  const onDoubleClick = (event: MouseEvent) => {
+    const number = rowOf(event);
+    if (number !== null && isReplaying()) seekTo(logRows.sequenceOf(number));
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     const move = moves[event.key];
     if (event.altKey || event.ctrlKey || event.metaKey) return;
@@ -174,6 +180,7 @@ export function LogList({ origin }: { readonly origin: number | null }) {
       data-wrapped={wrapped || undefined}
       onScroll={onScroll}
       onClick={onClick}
+      onDoubleClick={onDoubleClick}
       onKeyDown={onKeyDown}
     >
       <div role="presentation" style={{ height: Math.max(sight.height, viewport) }}>
@@ -189,6 +196,6 @@ export function LogList({ origin }: { readonly origin: number | null }) {
 
 /** The first row that belongs to an execution; null where there is none. */
 function firstRowOf(execution: number): number | null {
-  for (let number = logRows.first; number < logRows.end; number++) if (logRows.executionOf(number) === execution) return number;
+  for (let number = logRows.first; number < shownEnd(); number++) if (logRows.executionOf(number) === execution) return number;
   return null;
 }

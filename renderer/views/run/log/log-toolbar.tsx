@@ -3,7 +3,7 @@ import { ActionIcon, Checkbox, Menu, NativeSelect, TextInput, Tooltip } from '@m
 import { IconArrowBarToDown, IconClock, IconFilter, IconRegex, IconTextWrap } from '@tabler/icons-react';
 import { useEffect, useState, type RefObject } from 'react';
 import { noFilter } from '../../../stores/log-rows-filter.ts';
-import { filterProgress, logRows, setFilter, setFollowing, shownCount, useLog } from '../../../stores/log-rows-session.ts';
+import { filterProgress, logRows, setFilter, setFollowing, shownCount, shownEnd, useLog } from '../../../stores/log-rows-session.ts';
 import { rowKinds, severities, type RowKind, type RowSeverity } from '../../../stores/log-rows.ts';
 import { useLogView } from './log-view.ts';
 import style from './log.module.css';
@@ -32,11 +32,14 @@ function toggled<T>(list: readonly T[], item: T): readonly T[] {
 function Count() {
   const { filter, missed } = useLog();
   const shown = shownCount();
-  const filtered = filter !== noFilter && shown !== logRows.count;
+  // In a replay the rows of the future are there, but not shown.
+  const come = shownEnd() - logRows.first;
+  const filtered = filter !== noFilter && shown !== come;
+  const rows = come < logRows.count ? `${number(come)} of ${number(logRows.count)} rows` : `${number(come)} rows`;
   const progress = filterProgress();
   return (
     <span className={style['count']} role="status" aria-live="off">
-      {filtered ? `${number(shown)} of ${number(logRows.count)}` : `${number(logRows.count)} rows`}
+      {filtered ? `${number(shown)} of ${number(come)}` : rows}
       {progress < 1 && ` · ${Math.floor(progress * 100)} %`}
       {logRows.first > 0 && <span title="The oldest rows were dropped to bound the memory."> · {number(logRows.first)} older dropped</span>}
       {missed > 0 && <span className={style['missed']}> · {number(missed)} events missed</span>}

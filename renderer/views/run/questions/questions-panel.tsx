@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { answerConditions } from '#shared/run/questions/conditions.ts';
 import { answerPrevious } from '#shared/run/questions/previous.ts';
 import { answerResults } from '#shared/run/questions/results.ts';
+import { useReplay } from '../../../stores/replay/replay.ts';
 import { useRunSession, type RunSessionState } from '../../../stores/run-session.ts';
 import { followScenario, useScenarioBackground } from '../../../stores/scenario-background.ts';
 import { ConditionsQuestion } from './conditions-question.tsx';
@@ -13,6 +14,9 @@ import './questions.css';
 
 /** ms between two answers while a run goes on: they are read by a person, and cost time in runs of thousands of steps. */
 const pace = 150;
+
+/** ms between two moments that somebody goes to by hand, at the least: they are answered at once. */
+const handPace = 30;
 
 /** The shown run, not oftener than a person can read; a change of its status is seen at once. */
 function useReadableSession(): RunSessionState {
@@ -26,7 +30,7 @@ function useReadableSession(): RunSessionState {
     };
     const stop = useRunSession.subscribe((session, before) => {
       if (session.run !== before.run || session.ended !== before.ended || session.state.status !== before.state.status) show();
-      else timer ??= setTimeout(show, pace);
+      else timer ??= setTimeout(show, session.archived && !useReplay.getState().playing ? handPace : pace);
     });
     show();
     return () => {

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { inertText } from '../../../components/inert-text.ts';
 import type { Fault } from '#shared/run/questions/faults.ts';
 import type { ResultsAnswer } from '#shared/run/questions/results.ts';
+import { shownNow } from '../../../stores/replay/replay.ts';
 import { selectExecution } from '../../../stores/time-axis.ts';
 import { duration, QuestionSection, type Tone } from './question-section.tsx';
 
@@ -84,10 +85,10 @@ export function ResultsQuestion({ answer }: { readonly answer: ResultsAnswer }) 
 /** A stopwatch that runs on the screen until the condition that must hold again does. */
 function FaultRow({ fault }: { readonly fault: Fault }) {
   const running = fault.recovered === null && !fault.lost;
-  const [now, setNow] = useState(() => Date.now());
+  const [now, setNow] = useState(() => shownNow(Date.now()));
   useEffect(() => {
     if (!running) return undefined;
-    const timer = setInterval(() => setNow(Date.now()), 100);
+    const timer = setInterval(() => setNow(shownNow(Date.now())), 100);
     return () => clearInterval(timer);
   }, [running]);
   const shown = fault.recovered ?? Math.max(0, now - fault.at);

@@ -1,0 +1,160 @@
+/** The strip with the whole run on it: shows where the replay is, and moves it. React makes the frame; the cursor moves without it. */
+import { useEffect, useRef, useState, useSyncExternalStore, type PointerEvent } from 'react';
+import { eventKinds, type Timeline } from '#shared/run/timeline.ts';
+import { seek, useReplay } from '../../../stores/replay/replay.ts';
+import { placeBeside, useReplayPlaces, type Place } from '../../../stores/replay/replay-remarks.ts';
+import { shownTimeline } from '../../../stores/run-session.ts';
+import { appliedTheme, onThemeApplied } from '../charts/chart-colours.ts';
+import { offsetText, shortText, stepText } from './replay-words.ts';
+import { drawStrip, placeInStrip, stripColours } from './strip-drawing.ts';
+import style from './replay.module.css';
+
+const height = 36;
+/** px around the pointer in which a mark is told. */
+const reach = 4;
+/** ms between two drawings while the log is being read. */
+const drawingPace = 150;
+/** ms between two tellings of the moment to a screen reader's slider. */
+const tellingPace = 500;
+
+function useWidth() {
+  const frame = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    const sizes = new ResizeObserver(() => setWidth(element.clientWidth));
+    sizes.observe(element);
+    setWidth(element.clientWidth);
+    return () => sizes.disconnect();
+  }, []);
+  return { frame, width };
+}
+
+/** Draws the strip anew when the run, its places, the theme or the width changed. */
+function useDrawing(width: number, places: readonly Place[]) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const version = useReplay((state) => state.version);
+  const theme = useSyncExternalStore(onThemeApplied, appliedTheme);
+  const drawnAt = useRef(0);
+  useEffect(() => {
+    const draw = (): void => {
+      const timeline = shownTimeline();
+      const context = canvas.current?.getContext('2d');
+      if (!timeline || !context || !canvas.current || width === 0) return;
+      drawnAt.current = performance.now();
+      const ratio = devicePixelRatio;
+      canvas.current.width = Math.round(width * ratio);
+      canvas.current.height = Math.round(height * ratio);
+      context.scale(ratio, ratio);
+      const { start, end } = useReplay.getState();
+      drawStrip(context, { timeline, places, start, end, width, height }, stripColours());
+    };
+    const timer = setTimeout(draw, Math.max(0, drawnAt.current + drawingPace - performance.now()));
+    return () => clearTimeout(timer);
+  }, [version, width, places, theme]);
+  return canvas;
+}
+
+/** Moves the cursor's line, and tells the slider's value, as the replay goes on. */
+function useCursor(width: number) {
+  const line = useRef<HTMLDivElement>(null);
+  const slider = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    let toldAt = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const tell = (): void => {
+      timer = undefined;
+      toldAt = performance.now();
+      const { cursor, start, end, sequence } = useReplay.getState();
+      slider.current?.setAttribute('aria-valuemax', String(Math.round(end - start)));
+      slider.current?.setAttribute('aria-valuenow', String(Math.round(cursor - start)));
+      slider.current?.setAttribute(
+        'aria-valuetext',
+        `${offsetText(cursor - start)}, ${stepText(shownTimeline()?.stepAt(sequence) ?? null)}`,
+      );
+    };
+    const move = (): void => {
+      const { cursor, start, end } = useReplay.getState();
+      if (line.current) line.current.style.transform = `translateX(${placeInStrip(cursor, { start, end, width }).toFixed(1)}px)`;
+      timer ??= setTimeout(tell, Math.max(0, toldAt + tellingPace - performance.now()));
+    };
+    move();
+    const stop = useReplay.subscribe(move);
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }, [width]);
+  return { line, slider };
+}
+
+interface Hover {
+  readonly x: number;
+  readonly text: string;
+}
+
+/** What is at a time: the step that ran, and what is marked next to it. */
+function told(timeline: Timeline, places: readonly Place[], time: number, slack: number): string {
+  const { start } = useReplay.getState();
+  const mark = timeline.next(eventKinds, timeline.sequenceAt(time - slack));
+  const place = placeBeside(places, time - slack, 'next');
+  return [
+    offsetText(time - start),
+    stepText(timeline.stepAt(timeline.sequenceAt(time))),
+    mark && mark.time <= time + slack ? shortText(mark.label) : null,
+    place && place.time <= time + slack ? `${place.kind}: ${shortText(place.text)}` : null,
+  ]
+    .filter((part) => part !== null && part !== '')
+    .join(' · ');
+}
+
+export function OverviewStrip() {
+  const { frame, width } = useWidth();
+  const places = useReplayPlaces((state) => state.places);
+  const canvas = useDrawing(width, places);
+  const { line, slider } = useCursor(width);
+  const [hover, setHover] = useState<Hover | null>(null);
+  const timeAt = (event: PointerEvent): { readonly x: number; readonly time: number } => {
+    const x = event.clientX - (frame.current?.getBoundingClientRect().left ?? 0);
+    const { start, end } = useReplay.getState();
+    return { x, time: start + (x / Math.max(1, width)) * (end - start) };
+  };
+  const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
+    if (event.button !== 0) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    seek(timeAt(event).time);
+  };
+  const onPointerMove = (event: PointerEvent<HTMLDivElement>) => {
+    const { x, time } = timeAt(event);
+    if (event.currentTarget.hasPointerCapture(event.pointerId)) seek(time);
+    const { start, end } = useReplay.getState();
+    const timeline = shownTimeline();
+    if (timeline) setHover({ x, text: told(timeline, places, time, ((end - start) / Math.max(1, width)) * reach) });
+  };
+  return (
+    <div
+      ref={slider}
+      className={style['strip']}
+      role="slider"
+      tabIndex={0}
+      aria-label="Moment of the run"
+      aria-valuemin={0}
+      aria-valuemax={0}
+      aria-valuenow={0}
+      onPointerDown={onPointerDown}
+      onPointerMove={onPointerMove}
+      onPointerLeave={() => setHover(null)}
+    >
+      <div ref={frame} className={style['stripFrame']}>
+        <canvas ref={canvas} className={style['stripCanvas']} style={{ height }} aria-hidden />
+        <div ref={line} className={style['stripCursor']} />
+        {hover && (
+          <div className={style['stripHover']} style={hover.x < width / 2 ? { left: hover.x + 8 } : { right: width - hover.x + 8 }}>
+            {hover.text}
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}

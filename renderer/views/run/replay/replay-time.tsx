@@ -1,0 +1,32 @@
+/** Where the replay is, in figures: written without React, since it changes with every frame. */
+import { useEffect, useRef } from 'react';
+import { useReplay } from '../../../stores/replay/replay.ts';
+import { formatClock } from '../charts/units.ts';
+import { offsetText } from './replay-words.ts';
+import style from './replay.module.css';
+
+export function ReplayTime() {
+  const offset = useRef<HTMLElement>(null);
+  const length = useRef<HTMLSpanElement>(null);
+  const clock = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    const write = (element: HTMLElement | null, text: string): void => {
+      if (element && element.textContent !== text) element.textContent = text;
+    };
+    const tell = (): void => {
+      const { cursor, start, end } = useReplay.getState();
+      write(offset.current, offsetText(cursor - start));
+      write(length.current, `of ${offsetText(end - start, end - start < 60_000)}`);
+      write(clock.current, `${new Date(cursor).toLocaleDateString('sv-SE')} ${formatClock(cursor)}`);
+    };
+    tell();
+    return useReplay.subscribe(tell);
+  }, []);
+  return (
+    <span className={style['time']} role="group" aria-label="Time in the run">
+      <strong ref={offset} data-replay-offset />
+      <span ref={length} className={style['muted']} />
+      <span ref={clock} className={style['clock']} title="Time of day, in this computer's time zone" />
+    </span>
+  );
+}
