@@ -1,39 +1,29 @@
 /**
- * `npm run build:electron`: bundles the desktop shell into dist/electron: main.cjs (the shell), preload.cjs (between shell
- * and page), core-process.mjs (the core) and plugin-process.mjs, which stands beside the core. DuckDB stays outside: it is
- * native code.
+ * `npm run build:electron`: bundles the desktop shell into dist/electron: main.cjs (the shell) and preload.cjs (between shell
+ * and page). The core is the `testops` command, run by plain Node. Each file takes the place of the old one when it is whole.
  */
-import { rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './set-up.mjs';
 
 const folder = join(root, 'dist', 'electron');
-const common = { bundle: true, target: 'node24', platform: 'node', minifySyntax: true, logLevel: 'warning' };
-const require =
-  "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);";
-
-rmSync(folder, { recursive: true, force: true });
-await Promise.all([
-  build({
-    ...common,
+const fresh = `${folder}-${process.pid}`;
+try {
+  await build({
     entryPoints: ['main', 'preload'].map((name) => join(root, 'main', 'electron', `${name}.ts`)),
-    outdir: folder,
-    format: 'cjs',
+    outdir: fresh,
     outExtension: { '.js': '.cjs' },
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node24',
+    minifySyntax: true,
     external: ['electron'],
-  }),
-  build({
-    ...common,
-    entryPoints: {
-      'core-process': join(root, 'main', 'electron', 'core-process.ts'),
-      'plugin-process': join(root, 'main', 'core', 'plugins', 'plugin-process.ts'),
-    },
-    outdir: folder,
-    format: 'esm',
-    splitting: true,
-    outExtension: { '.js': '.mjs' },
-    external: ['electron', '@duckdb/*'],
-    banner: { js: require },
-  }),
-]);
+    logLevel: 'warning',
+  });
+  mkdirSync(folder, { recursive: true });
+  for (const name of ['main.cjs', 'preload.cjs']) renameSync(join(fresh, name), join(folder, name));
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
+}

@@ -1,7 +1,7 @@
 /** Starts the core in a process of its own, with this very command. */
 import { join, resolve } from 'node:path';
 import { CoreSupervisor } from '#main/core-process/core-supervisor.ts';
-import { archiveFolder, prepareArchive } from './core-access.ts';
+import { archiveFolder, prepareArchive } from '#main/core-process/archive-folder.ts';
 import { packageFolder } from './package-folder.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -6,10 +6,14 @@ export const channels = {
   chooseBundle: 'testops:choose-bundle',
   chooseExportFile: 'testops:choose-export-file',
   saveText: 'testops:save-text',
+  /** From the page: what the native menu offers. */
+  menu: 'testops:menu',
   /** To the page: a port to the core, for the request of this number. */
   port: 'testops:port',
   /** To the page: an action was chosen in the menu. */
   action: 'testops:action',
+  /** To the page: something was opened from the desktop. */
+  opened: 'testops:opened',
 } as const;
 
 /** The page's own origin. */

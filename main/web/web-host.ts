@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { CoreDoor } from '#main/core-process/core-door.ts';
 import type { Owned } from '#shared/disposable.ts';
 import { Admission } from './admission.ts';
+import type { ConsoleStart } from './console-start.ts';
 import { contractSocketServer, joinSocket } from './contract-socket.ts';
 import { closeServer, listen, refuseUpgrade } from './listening.ts';
 import { longestRequest, refuseTransfer, RunRoutes } from './run-routes.ts';
@@ -14,18 +15,11 @@ import { LocalRunTransfer, type RunTransfer } from './run-transfer.ts';
 import { RendererFiles } from './renderer-files.ts';
 import { securityHeaders } from './security-headers.ts';
 
-/** What the console opens with; the renderer reads it from `/start.json`. */
-export interface ConsoleStart {
-  readonly workspace: string | null;
-  readonly environmentFile: string | null;
-  /** Whether the embedded demo environment is brought up and opened. */
-  readonly demo: boolean;
-}
-
 export interface WebHostOptions {
   readonly core: CoreDoor;
   /** Folder of the built renderer. */
   readonly renderer: string;
+  /** What the console opens with; the renderer reads it from `/start.json`. */
   readonly start: ConsoleStart;
   /** How runs come and go as files; unless given, to a core on this machine. */
   readonly transfer?: RunTransfer;

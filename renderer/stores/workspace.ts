@@ -50,18 +50,6 @@ async function openFolder(folder: string, wanted: string | null): Promise<void> 
   const environmentFile = wanted ?? known.find((file) => file === last) ?? known[0] ?? null;
   useSession.setState({ workspace, environmentFile, ...(theme ? { theme } : {}) });
   await joinActiveRun(environmentFile);
-  void tellRecent();
-}
-
-/** The host's own menu offers what was opened lately. */
-async function tellRecent(): Promise<void> {
-  const { testopsHost } = window;
-  if (!testopsHost?.showRecent) return;
-  // A menu without them is no reason for a notice.
-  const recent = await currentCore()
-    ?.request('workspace.recent', {})
-    .catch(() => null);
-  if (recent) await testopsHost.showRecent(recent.folders);
 }
 
 /** A run that goes on in the core is shown at once: the window may have been closed and opened again. */
@@ -155,6 +143,5 @@ async function greet(isFirst: boolean, start: () => Promise<void>): Promise<void
     if (demoRelease !== null) await startDemo(demoRelease);
     return;
   }
-  await tellRecent();
   await start();
 }

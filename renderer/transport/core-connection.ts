@@ -100,3 +100,23 @@ export function openWebSocketPort(url: string): Promise<ContractPort> {
     );
   });
 }
+
+/** A port over a MessagePort, whose other end takes and gives texts. */
+export function contractOverPort(port: MessagePort): ContractPort {
+  port.start();
+  return {
+    post: (message) => port.postMessage(JSON.stringify(message)),
+    onMessage: (listener) => {
+      const take = ({ data }: MessageEvent<unknown>) => {
+        if (typeof data === 'string') listener(JSON.parse(data));
+      };
+      port.addEventListener('message', take);
+      return () => port.removeEventListener('message', take);
+    },
+    onClose: (listener) => {
+      port.addEventListener('close', listener);
+      return () => port.removeEventListener('close', listener);
+    },
+    close: () => port.close(),
+  };
+}

@@ -4,11 +4,24 @@
  */
 import { z } from 'zod';
 import type { ContractPort } from '#shared/contract/port.ts';
-import { openWebSocketPort } from './core-connection.ts';
+import { contractOverPort, openWebSocketPort } from './core-connection.ts';
+
+/** An entry that performs an action, one that holds further ones, or (null) a line. */
+export type NativeMenuEntry =
+  | ({ readonly label: string } & (
+      { readonly action: string; readonly accelerator?: string } | { readonly entries: readonly NativeMenuEntry[] }
+    ))
+  | null;
+
+export interface NativeMenu {
+  readonly label: string;
+  readonly entries: readonly NativeMenuEntry[];
+}
 
 /** Given to the page by Electron's preload script; a browser has none. */
 export interface TestopsHost {
-  openPort(): Promise<ContractPort>;
+  /** A port to the core is sent to the window, in a message `{ testopsPort: request }`; false: there is none now. */
+  askPort(request: number): Promise<unknown>;
   /** What to open first; null: show the start screen. */
   startInformation?(): Promise<unknown>;
   /** Native dialogs; the chosen path, or null when the operator thought better of it. */
@@ -17,8 +30,8 @@ export interface TestopsHost {
   chooseExportFile?(suggestion: string): Promise<string | null>;
   /** Where a file that was dropped on the page stands; an empty text for one that stands nowhere. */
   pathOfFile?(file: File): string;
-  /** The workspaces that were opened lately, for the native menu. */
-  showRecent?(folders: readonly string[]): Promise<unknown>;
+  /** What the native menu offers; an entry that is chosen comes back as an action. */
+  showMenu?(menus: readonly NativeMenu[]): Promise<unknown>;
   /** Something was opened from the desktop while the page is there. Returns the unsubscribe. */
   onOpened?(listener: (opened: unknown) => void): () => void;
   /** Asks where a text is to be written, and writes it there; null when the operator thought better of it. */
@@ -47,12 +60,35 @@ const startInformationSchema = z.object({
 export type StartInformation = z.infer<typeof startInformationSchema>;
 
 export function openHostPort(): Promise<ContractPort> {
-  if (window.testopsHost) return window.testopsHost.openPort();
+  if (window.testopsHost) return openShellPort(window.testopsHost);
   const url = new URL('/contract', location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   url.search = '';
   url.hash = '';
   return openWebSocketPort(url.href);
+}
+
+let lastRequest = 0;
+
+/** A port of the shell that this page runs in. */
+async function openShellPort(host: TestopsHost): Promise<ContractPort> {
+  const request = ++lastRequest;
+  const { promise, resolve } = Promise.withResolvers<MessagePort>();
+  const take = ({ source, data, ports: [port] }: MessageEvent<unknown>): void => {
+    if (source !== window || !isPortOf(data, request) || !port) return;
+    removeEventListener('message', take);
+    resolve(port);
+  };
+  addEventListener('message', take);
+  if ((await host.askPort(request)) !== true) {
+    removeEventListener('message', take);
+    throw new Error('the core is being started');
+  }
+  return contractOverPort(await promise);
+}
+
+function isPortOf(data: unknown, request: number): boolean {
+  return typeof data === 'object' && data !== null && 'testopsPort' in data && data.testopsPort === request;
 }
 
 /** What the host wants to be opened first. A host that does not say (or says it wrongly) is one that wants nothing. */

@@ -1,14 +1,15 @@
 /**
- * The console as its operator has it: `testops console` as a process of its own with an empty archive and home, and its
- * page in a real Chromium. Everything is taken away again by `dispose`.
+ * The console as its operator has it, on either host, with an empty archive and home: `testops console` as a process of its
+ * own with its page in a real Chromium, or the desktop shell. Everything is taken away again by `dispose`.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { chromium, type Browser, type BrowserContext, type ElectronApplication, type Page } from 'playwright-core';
+import { describe, expect } from 'vitest';
 import { root, startCommand, type Started } from '../e2e/console-command.ts';
+import { electronBinary, startDesktop } from './desktop.ts';
 
 /** Debian's Chromium unless TESTOPS_CHROMIUM names another. */
 export const chromiumPath = process.env['TESTOPS_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -20,12 +21,33 @@ export const chromiumPath = process.env['TESTOPS_CHROMIUM'] ?? '/usr/bin/chromiu
 export const missingChromium = !existsSync(chromiumPath) && process.env['CI'] !== 'true';
 if (missingChromium) console.warn(`Left out: no Chromium at ${chromiumPath}. Install it, or name one with TESTOPS_CHROMIUM.`);
 
+export type HostName = 'browser' | 'desktop';
+
+/** TESTOPS_HOSTS=browser leaves the desktop shell out, for a quick look. */
+const hosts = (['browser', 'desktop'] as const).filter((host) => (process.env['TESTOPS_HOSTS'] ?? host).includes(host));
+
+/**
+ * Describes the same behaviour on the web host and on the desktop shell: on Electron where TESTOPS_ELECTRON_BINARY names its
+ * binary, else on the stand-in. `body` opens its console with `openConsole({ host, … })`.
+ */
+export function onEachHost(name: string, options: { readonly timeout: number }, body: (host: HostName) => void): void {
+  const desktop = electronBinary === undefined ? 'desktop shell, stand-in' : 'desktop shell';
+  const titled = hosts.map((host) => ({ host, title: `${name} (${host === 'browser' ? host : desktop})` }));
+  describe.skipIf(missingChromium).each(titled)('$title', options, ({ host }) => {
+    body(host);
+  });
+}
+
 export interface ConsolePage {
+  readonly host: HostName;
   readonly page: Page;
   readonly context: BrowserContext;
+  /** `testops console`, or the shell: its process is the parent of the core's. */
   readonly command: Started;
-  /** `http://127.0.0.1:12345`; the page's cookie lets further pages of the same context in. */
+  /** `http://127.0.0.1:12345`; the page's cookie lets further pages of the same context in. The shell has one page only. */
   readonly origin: string;
+  /** The shell's main process; null in a browser. */
+  readonly shell: ElectronApplication | null;
   readonly archive: string;
   /** Exceptions and error messages of the page so far. */
   readonly failures: readonly string[];
@@ -33,8 +55,11 @@ export interface ConsolePage {
 }
 
 export interface ConsolePageOptions {
-  /** Further arguments of `testops console`, such as `--demo`. */
+  /** `browser` unless told. */
+  readonly host?: HostName;
+  /** Further arguments of `testops console`, such as `--demo`; the shell takes the same. */
   readonly arguments?: readonly string[];
+  /** Of the browser; the shell's page is as the system is. */
   readonly theme?: 'dark' | 'light';
   readonly width?: number;
   readonly height?: number;
@@ -45,41 +70,73 @@ export interface ConsolePageOptions {
 /** ms; starting Chromium, building the screens and bringing the demo up on a busy machine. */
 export const patience = 60_000;
 
+/** Where a console keeps what is its own. */
+interface Places {
+  readonly archive: string;
+  readonly home: string;
+}
+
+/** A started host with its page. */
+type Opened = Pick<ConsolePage, 'page' | 'context' | 'command' | 'origin' | 'shell' | 'dispose'>;
+
 /** Starts the console and opens its page. */
 export async function openConsole(options: ConsolePageOptions = {}): Promise<ConsolePage> {
+  const { host = 'browser' } = options;
   const folder = mkdtempSync(join(tmpdir(), 'testops-console-'));
   const archive = options.archive ?? join(folder, 'archive');
-  const homeBefore = process.env['TESTOPS_HOME'];
-  process.env['TESTOPS_HOME'] = join(folder, 'home');
-  const command = startCommand(['console', '--no-open', ...(options.arguments ?? [])], { archive });
-  if (homeBefore === undefined) delete process.env['TESTOPS_HOME'];
-  else process.env['TESTOPS_HOME'] = homeBefore;
+  const failures: string[] = [];
+  const watch = (page: Page): void => {
+    page.setDefaultTimeout(patience / 2);
+    page.on('pageerror', (error) => failures.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') failures.push(message.text());
+    });
+  };
+  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  try {
+    const places = { archive, home: join(folder, 'home') };
+    const opened = await (host === 'desktop' ? openOnDesktop : openInBrowser)(options, places, watch);
+    const dispose = async (): Promise<void> => {
+      await opened.dispose();
+      remove();
+    };
+    return { ...opened, host, archive, failures, dispose };
+  } catch (failure) {
+    remove();
+    throw failure;
+  }
+}
+
+async function openInBrowser(options: ConsolePageOptions, { archive, home }: Places, watch: (page: Page) => void): Promise<Opened> {
+  const command = startCommand(['console', '--no-open', ...(options.arguments ?? [])], { archive, home });
   let browser: Browser | undefined;
   const dispose = async (): Promise<void> => {
     await browser?.close();
     command.process.kill('SIGTERM');
     await command.ended;
-    rmSync(folder, { recursive: true, force: true });
   };
   try {
     await command.printed(/http:\/\/\S+token=\S+\n/);
     const link = /http:\/\/\S+/.exec(command.output())?.[0] ?? '';
     browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
     const { width = 1_280, height = 720, theme = 'dark' } = options;
-    const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme });
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, acceptDownloads: true });
     const page = await context.newPage();
-    page.setDefaultTimeout(patience / 2);
-    const failures: string[] = [];
-    page.on('pageerror', (error) => failures.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') failures.push(message.text());
-    });
+    watch(page);
     await page.goto(link);
-    return { page, context, command, origin: new URL(link).origin, archive, failures, dispose };
+    return { page, context, command, origin: new URL(link).origin, shell: null, dispose };
   } catch (failure) {
     await dispose();
     throw failure;
   }
+}
+
+async function openOnDesktop(options: ConsolePageOptions, { archive, home }: Places, watch: (page: Page) => void): Promise<Opened> {
+  const { width = 1_280, height = 720 } = options;
+  const { shell, page, command } = await startDesktop(options.arguments ?? [], { TESTOPS_ARCHIVE: archive, TESTOPS_HOME: home });
+  watch(page);
+  await page.setViewportSize({ width, height });
+  return { page, context: shell.context(), command, origin: new URL(page.url()).origin, shell, dispose: () => shell.close() };
 }
 
 /** Waits until the environment that was chosen is there: the header says `connected`. */

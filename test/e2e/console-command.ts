@@ -29,6 +29,8 @@ export interface CommandOptions {
   readonly folder?: string;
   /** Where it makes its temporary folders, so that a test can see that none is left. */
   readonly temporary?: string;
+  /** Where the console keeps what is its own; unless given, where the user's is. */
+  readonly home?: string;
   /** Another build of the command than the source. */
   readonly program?: string;
 }
@@ -41,6 +43,7 @@ export function startCommand(args: readonly string[], options: CommandOptions): 
       ...process.env,
       TESTOPS_ARCHIVE: options.archive,
       NO_COLOR: '1',
+      ...(options.home !== undefined && { TESTOPS_HOME: options.home }),
       ...(options.temporary !== undefined && { TMPDIR: options.temporary }),
     },
     stdio: ['pipe', 'pipe', 'pipe'],

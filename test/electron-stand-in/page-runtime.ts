@@ -42,8 +42,10 @@ export function pageScript(preload: string): string {
     off: (channel, listener) => { listeners.set(channel, (listeners.get(channel) ?? []).filter((each) => each !== listener)); return ipcRenderer; },
   };
   const contextBridge = { exposeInMainWorld: (name, value) => Object.defineProperty(window, name, { value: Object.freeze(value) }) };
+  // Where a file stands, Chromium keeps to itself; a test says it of the files that it drops.
+  const webUtils = { getPathForFile: (file) => file.standInPath ?? '' };
   const require = (name) => {
-    if (name === 'electron') return { contextBridge, ipcRenderer };
+    if (name === 'electron') return { contextBridge, ipcRenderer, webUtils };
     throw new Error('module not found: ' + name + ' (a sandboxed preload script has only electron)');
   };
   const module = { exports: {} };

@@ -1,4 +1,4 @@
-/** MessageChannelMain as Electron has it, within this process; what crosses to pages and utility processes is carried by them. */
+/** MessageChannelMain as Electron has it, within this process; what crosses to pages is carried by them. */
 import { EventEmitter } from 'node:events';
 
 export class MessagePortMain extends EventEmitter {

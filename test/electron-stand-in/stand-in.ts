@@ -10,7 +10,6 @@ import { createRequire, registerHooks } from 'node:module';
 import { join, resolve } from 'node:path';
 import { Browser } from './browser.ts';
 import { MessageChannelMain } from './ports.ts';
-import { UtilityProcess } from './utility-process.ts';
 import { BrowserWindow, surroundWindows, WebContents, type SchemeHandler, type Surroundings } from './window.ts';
 
 const words = process.argv.slice(2);
@@ -23,6 +22,7 @@ const schemes = new Map<string, SchemeHandler>();
 const handlers: Surroundings['handlers'] = new Map();
 const windows = new Set<BrowserWindow>();
 const ready = Promise.withResolvers<void>();
+let isReady = false;
 /** What the shell set and asked for, for tests to look at. */
 const record = { menu: null as unknown, externals: [] as string[], notifications: [] as unknown[], permissions: null as unknown };
 Object.assign(globalThis, { standIn: record });
@@ -30,7 +30,7 @@ Object.assign(globalThis, { standIn: record });
 const app = Object.assign(new EventEmitter(), {
   isPackaged: false,
   whenReady: () => ready.promise,
-  isReady: () => false,
+  isReady: () => isReady,
   enableSandbox: () => undefined,
   requestSingleInstanceLock: () => true,
   addRecentDocument: () => undefined,
@@ -61,7 +61,6 @@ const electron = {
   MessageChannelMain,
   Notification,
   ipcMain: { handle: (channel: string, handler: () => unknown) => handlers.set(channel, handler) },
-  utilityProcess: { fork: (file: string, args: string[]) => new UtilityProcess(file, args) },
   protocol: {
     registerSchemesAsPrivileged: () => undefined,
     handle: (scheme: string, handler: SchemeHandler) => schemes.set(scheme, handler),
@@ -107,5 +106,6 @@ if (words.includes('--inspect=0')) {
 }
 process.argv = [process.argv[0] ?? '', ...own];
 createRequire(import.meta.url)(program);
+isReady = true;
 ready.resolve();
 app.emit('ready', {});

@@ -7,7 +7,8 @@ import { doorOfRemote } from '#main/web/remote-door.ts';
 import { RemoteRunTransfer } from '#main/web/remote-run-transfer.ts';
 import type { RunTransfer } from '#main/web/run-transfer.ts';
 import { readTokenFile } from '#main/web/token-file.ts';
-import { startWebHost, type ConsoleStart } from '#main/web/web-host.ts';
+import { emptyStart, type ConsoleStart } from '#main/web/console-start.ts';
+import { startWebHost } from '#main/web/web-host.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { endOfSignals } from '../end-of-signals.ts';
@@ -82,7 +83,7 @@ async function openDoor(options: ConsoleCommandOptions, terminal: Terminal, owne
 /** What the console opens with; what does not exist is refused before anything is started. */
 async function startOf({ workspace, environment, demo = false, connect }: ConsoleCommandOptions): Promise<ConsoleStart> {
   // Paths of a served core's machine are looked for there.
-  if (connect !== undefined) return { workspace: workspace ?? null, environmentFile: environment ?? null, demo };
+  if (connect !== undefined) return { ...emptyStart, workspace: workspace ?? null, environmentFile: environment ?? null, demo };
   const folder = workspace === undefined ? null : resolve(workspace);
   const file = environment === undefined ? null : resolve(environment);
   if (folder !== null && !(await stat(folder).catch(() => undefined))?.isDirectory()) {
@@ -101,5 +102,5 @@ async function startOf({ workspace, environment, demo = false, connect }: Consol
       tip: 'Name an environment file with --environment.',
     });
   }
-  return { workspace: folder, environmentFile: file, demo };
+  return { ...emptyStart, workspace: folder, environmentFile: file, demo };
 }

@@ -1,14 +1,15 @@
 /** The frame around all views: rail, header, banner, the view, notices, palette, list of keys. */
 import { Suspense, useEffect } from 'react';
 import { ErrorBoundary } from '../../components/error-boundary.tsx';
-import { performAction, registerActions } from '../../stores/actions.ts';
+import { registerActions } from '../../stores/actions.ts';
 import { useRunSession } from '../../stores/run-session.ts';
-import { useSession } from '../../stores/session.ts';
+import { currentCore, useSession } from '../../stores/session.ts';
 import { DropTarget, TransferStatus } from './drop-target.tsx';
 import { DecisionDialogs } from '../decisions/index.tsx';
 import { Header } from './header.tsx';
 import { handleKeys } from './key-handling.ts';
 import { KeysList } from './keys-list.tsx';
+import { nativeMenus, performMenuAction } from './native-menu.ts';
 import { Notices } from './notices.tsx';
 import { useNotLive } from './not-live.ts';
 import { Palette } from './palette.tsx';
@@ -18,9 +19,19 @@ import style from './shell.module.css';
 import { StartScreen } from './start-screen.tsx';
 import { isUsable, views, type ViewDefinition } from './views.tsx';
 
-/** Actions that native menus of the host ask for. */
+/** The native menu of the host, with what was opened lately, and the actions that are chosen in it. */
 function useHostActions(): void {
-  useEffect(() => window.testopsHost?.onAction?.(performAction), []);
+  useEffect(() => window.testopsHost?.onAction?.(performMenuAction), []);
+  const opened = useSession((state) => state.workspace?.folder);
+  const connected = useSession((state) => state.connection.kind === 'connected');
+  useEffect(() => {
+    const host = window.testopsHost;
+    if (!host?.showMenu) return;
+    const recent = currentCore()?.request('workspace.recent', {});
+    const folders = recent ? recent.then((answer) => answer.folders) : Promise.resolve([]);
+    // A menu without what was opened lately is no reason for a notice.
+    void folders.catch(() => []).then((known) => host.showMenu?.(nativeMenus(known)));
+  }, [opened, connected]);
 }
 
 /** What needs no workspace, such as the archive and a run from it, can be looked at without one. */

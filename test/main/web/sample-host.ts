@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { doorInProcess } from '#main/core-process/core-door.ts';
 import type { OpenCore } from '#main/core/core.ts';
+import { emptyStart } from '#main/web/console-start.ts';
 import { startWebHost, type WebHost, type WebHostOptions } from '#main/web/web-host.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import type { Ownership } from '#shared/disposable.ts';
@@ -40,8 +41,9 @@ export async function openHost(
   options: Partial<WebHostOptions> & { readonly served?: OpenCore } = {},
 ): Promise<WebHost> {
   const { served = smallCore(), ...rest } = options;
-  const start = { workspace: null, environmentFile: null, demo: false };
-  return ownership.own(await startWebHost({ core: doorInProcess(served), renderer: await rendererSample(ownership), start, ...rest }));
+  return ownership.own(
+    await startWebHost({ core: doorInProcess(served), renderer: await rendererSample(ownership), start: emptyStart, ...rest }),
+  );
 }
 
 export interface Answer {

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { maximumMessage } from '#main/core-process/text-channel.ts';
+import { emptyStart } from '#main/web/console-start.ts';
 import { startWebHost } from '#main/web/web-host.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { closing, enter, get, nextMessage, openHost, openSocket, rendererSample, smallCore } from './sample-host.ts';
@@ -148,7 +149,7 @@ describe('served are', () => {
   });
 
   test('what the console opens with', async () => {
-    const start = { workspace: '/w', environmentFile: '/w/environment.yaml', demo: true };
+    const start = { ...emptyStart, workspace: '/w', environmentFile: '/w/environment.yaml', demo: true };
     const host = await openHost(owned, { start });
     const { headers, body } = await get(host.port, '/start.json', { cookie: await enter(host) });
     expect(JSON.parse(body.toString())).toEqual(start);
@@ -171,7 +172,7 @@ describe('served are', () => {
     const refused = startWebHost({
       core: { open: () => Promise.reject(new Error('unused')) as never },
       renderer: join(await rendererSample(owned), 'assets'),
-      start: { workspace: null, environmentFile: null, demo: false },
+      start: emptyStart,
     });
     await expect(refused).rejects.toMatchObject({ problem: { code: 'renderer-not-built' } });
   });

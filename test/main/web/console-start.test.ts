@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { nothingOpened, openingOf } from '#main/electron/opened-files.ts';
+import { emptyStart, startOfWords } from '#main/web/console-start.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -15,13 +15,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Paths within the folder of the test; after a `=`, a text as it is. */
 const paths: [string[], object][] = [
   [[], {}],
   [['--demo'], { demo: true }],
   [['workspace'], { workspace: 'workspace' }],
   [['workspace/environment.yaml'], { workspace: 'workspace', environmentFile: 'workspace/environment.yaml' }],
-  [['workspace/scenarios/a.scn'], { workspace: 'workspace' }],
-  [['lonely.scn'], { workspace: '.' }],
+  [['workspace/scenarios/a.scn'], { workspace: 'workspace', file: '=scenarios/a.scn' }],
+  [['lonely.scn'], { workspace: '.', file: '=lonely.scn' }],
   [['run.testops-run'], { bundle: 'run.testops-run' }],
   [['--enable-features=X', 'workspace'], { workspace: 'workspace' }],
   [['nothing-there', 'x.txt'], {}],
@@ -29,7 +30,10 @@ const paths: [string[], object][] = [
 
 test.each(paths)('%j', (words, expected) => {
   const absolute = Object.fromEntries(
-    Object.entries(expected).map(([name, value]) => [name, typeof value === 'string' ? join(folder, value) : (value as unknown)]),
+    Object.entries(expected).map(([name, value]) => [
+      name,
+      typeof value !== 'string' ? (value as unknown) : value.startsWith('=') ? value.slice(1) : join(folder, value),
+    ]),
   );
-  expect(openingOf(words, folder)).toEqual({ ...nothingOpened, ...absolute });
+  expect(startOfWords(words, folder)).toEqual({ ...emptyStart, ...absolute });
 });
