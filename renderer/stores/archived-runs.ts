@@ -13,18 +13,16 @@ interface ArchivedRunsState {
   /** Null until they were read for the first time. */
   readonly runs: readonly ArchivedRun[] | null;
   readonly interrupted: readonly InterruptedRun[];
-  /** Counts the times that something about runs changed: remarks are read anew then. */
-  readonly generation: number;
 }
 
-export const useArchivedRuns = create<ArchivedRunsState>(() => ({ runs: null, interrupted: [], generation: 0 }));
+export const useArchivedRuns = create<ArchivedRunsState>(() => ({ runs: null, interrupted: [] }));
 
 /** Reads the list once. */
 export async function readArchivedRuns(): Promise<void> {
   const core = currentCore();
   if (!core) return;
   const [{ runs }, { runs: interrupted }] = await Promise.all([core.request('runs.list', {}), core.request('runs.interrupted', {})]);
-  useArchivedRuns.setState((state) => ({ runs, interrupted, generation: state.generation + 1 }));
+  useArchivedRuns.setState({ runs, interrupted });
 }
 
 /** Takes a run out of the list that is known to be gone. */

@@ -16,7 +16,7 @@ import {
   type ComparisonChoice,
 } from './comparison-choice.ts';
 import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
-import { useRunSession } from './run-session.ts';
+import { finishedRun } from './run-session.ts';
 import { currentCore, inform, notify, useSession } from './session.ts';
 
 export { isComparable } from './comparison-choice.ts';
@@ -41,12 +41,19 @@ export interface AskedComparison {
   readonly baseline: Baseline;
 }
 
+interface ComparedWork {
+  readonly kind: 'compared';
+  readonly asked: AskedComparison;
+  readonly comparison: Comparison;
+}
+
+/** `before`: what was shown before, and is until the answer comes. `since`: ms since 1970. */
 export type ComparisonWork =
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'comparing'; readonly asked: AskedComparison; /** ms since 1970 */ readonly since: number }
+  | { readonly kind: 'comparing'; readonly asked: AskedComparison; readonly since: number; readonly before: ComparedWork | null }
   | { readonly kind: 'cancelled'; readonly asked: AskedComparison }
   | { readonly kind: 'failed'; readonly asked: AskedComparison; readonly problem: Problem }
-  | { readonly kind: 'compared'; readonly asked: AskedComparison; readonly comparison: Comparison };
+  | ComparedWork;
 
 interface ComparisonState {
   readonly choice: ComparisonChoice;
@@ -112,17 +119,12 @@ export function compareRuns(runs: readonly { readonly run: RunId; readonly start
   useSession.setState({ view: 'compare' });
 }
 
-function shownRun(): RunId | null {
-  const { run, state } = useRunSession.getState();
-  return state.status === 'finished' ? run : null;
-}
-
 /** What the choice stands for now; null while there is nothing to compare, or nothing is known. */
 export function askedNow(): AskedComparison | null {
   const { choice } = useComparison.getState();
   const { runs } = useArchivedRuns.getState();
   if (runs === null) return null;
-  const candidate = candidateOf(choice, runs, shownRun());
+  const candidate = candidateOf(choice, runs, finishedRun());
   if (candidate === null || missingOf(choice, candidate, runs) !== null) return null;
   return { candidate: candidate.run, baseline: choice.baseline };
 }
@@ -152,7 +154,7 @@ export function compareChosen(anew = false): void {
 async function compare(asked: AskedComparison): Promise<void> {
   const core = currentCore();
   if (!core) return;
-  const work: ComparisonWork = { kind: 'comparing', asked, since: Date.now() };
+  const work: ComparisonWork = { kind: 'comparing', asked, since: Date.now(), before: shownWork() };
   useComparison.setState({ work });
   /** Another comparison was asked for, or this one given up. */
   const isVoid = () => useComparison.getState().work !== work;
@@ -199,14 +201,15 @@ export function setExpanded(finding: string, isExpanded: boolean): void {
 }
 
 /** The comparison that is shown; null while there is none. */
-export function shownComparison(): { readonly asked: AskedComparison; readonly comparison: Comparison } | null {
+export function shownWork(): ComparedWork | null {
   const { work } = useComparison.getState();
-  return work.kind === 'compared' ? work : null;
+  if (work.kind === 'compared') return work;
+  return work.kind === 'comparing' ? work.before : null;
 }
 
 /** Makes the report of the shown comparison and gives it to the operator as a file. */
 export async function exportComparison(): Promise<void> {
-  const shown = shownComparison();
+  const shown = shownWork();
   const core = currentCore();
   if (!shown || !core || useComparison.getState().reporting) return;
   useComparison.setState({ reporting: true });

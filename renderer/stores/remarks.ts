@@ -1,17 +1,28 @@
 /** What people say about runs: read while somebody looks at it, and said for one run or many. */
 import { useEffect, useState } from 'react';
+import { create } from 'zustand';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { Remark, RemarkBody } from '#shared/run/remarks.ts';
-import { followArchivedRuns, useArchivedRuns } from './archived-runs.ts';
 import { currentCore, notify, useSession } from './session.ts';
+
+/** Counts what this console said, so that it is read at once. */
+const useSpoken = create<{ readonly count: number }>(() => ({ count: 0 }));
 
 /** All remarks of a run, those that were taken back too; null until they are known. Follows what others say. */
 export function useRemarks(run: RunId | null): readonly Remark[] | null {
   const [known, setKnown] = useState<{ readonly run: RunId; readonly remarks: readonly Remark[] } | null>(null);
-  const generation = useArchivedRuns((state) => state.generation);
+  const [changes, setChanges] = useState(0);
+  const spoken = useSpoken((state) => state.count);
   const connection = useConnectionGeneration();
-  useEffect(() => (connection === null || run === null ? undefined : followArchivedRuns()), [connection, run]);
+  useEffect(() => {
+    const core = currentCore();
+    if (!core || run === null) return;
+    const stream = core.listen('runs.changes', {}, () => setChanges((before) => before + 1));
+    // What ends with the connection is listened to anew with the next one.
+    stream.ended.catch(() => {});
+    return () => stream.close();
+  }, [connection, run]);
   useEffect(() => {
     const core = currentCore();
     if (!core || run === null) return;
@@ -28,7 +39,7 @@ export function useRemarks(run: RunId | null): readonly Remark[] | null {
     return () => {
       wanted = false;
     };
-  }, [run, generation, connection]);
+  }, [run, changes, spoken, connection]);
   return known !== null && known.run === run ? known.remarks : null;
 }
 
@@ -52,7 +63,7 @@ export async function sayAbout(runs: readonly RunId[], remark: RemarkBody): Prom
   } catch (failure) {
     notify(problemOf(failure));
   }
-  useArchivedRuns.setState((state) => ({ generation: state.generation + 1 }));
+  useSpoken.setState(({ count }) => ({ count: count + 1 }));
   return said;
 }
 

@@ -178,6 +178,13 @@ function tellInterrupted(run: RunId): void {
   );
 }
 
+/** The run that is shown, when it is over (live or from the archive); null otherwise. */
+export function finishedRun(
+  { run, archived, state }: Pick<RunSessionState, 'run' | 'archived' | 'state'> = useRunSession.getState(),
+): RunId | null {
+  return archived || state.status === 'finished' ? run : null;
+}
+
 function forget(): void {
   listening?.close();
   listening = undefined;

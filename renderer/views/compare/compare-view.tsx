@@ -1,6 +1,130 @@
-/** The Compare view. */
+/** The Compare view: what is compared, the verdict, what changed, and the evidence of it. */
+import { Button, Loader } from '@mantine/core';
+import { IconCopy, IconFileExport } from '@tabler/icons-react';
+import { useEffect, useMemo, useRef } from 'react';
+import type { Comparison } from '#shared/analysis/comparison.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
+import { performAction, registerActions } from '../../stores/actions.ts';
+import { followArchivedRuns, useArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
+import { compareChosen, followChoice, useComparison, type ComparisonWork } from '../../stores/comparison.ts';
+import { candidateOf, missingOf } from '../../stores/comparison-choice.ts';
+import { useConnectionGeneration, useRemarks } from '../../stores/remarks.ts';
+import { finishedRun, useRunSession } from '../../stores/run-session.ts';
+import { explainedFindings } from '../decisions/decision-words.ts';
+import { Chooser } from './chooser.tsx';
+import { compareActions } from './compare-actions.ts';
+import { EvidencePanel } from './evidence-panel.tsx';
+import { stepsByKey } from './finding-rows.ts';
+import { FindingsPanel } from './findings-panel.tsx';
+import { Comparing, Head } from './head.tsx';
+import { NothingToCompare } from './nothing-to-compare.tsx';
+import { StepsPanel } from './steps-table.tsx';
+import style from './compare.module.css';
+
+function Toolbar({ runs, candidate }: { readonly runs: readonly ArchivedRun[]; readonly candidate: ArchivedRun | null }) {
+  const canExport = useComparison(({ work, reporting }) => work.kind === 'compared' && !reporting);
+  const reporting = useComparison((state) => state.reporting);
+  return (
+    <div className={style['toolbar']} role="toolbar" aria-label="What is compared">
+      <Chooser runs={runs} candidate={candidate} />
+      <span className={style['toolbarRest']} />
+      <Button leftSection={<IconCopy size={14} />} disabled={candidate === null} onClick={() => performAction('compare.copy')}>
+        Copy
+      </Button>
+      <Button
+        leftSection={<IconFileExport size={14} />}
+        disabled={!canExport}
+        loading={reporting}
+        onClick={() => performAction('compare.report')}
+      >
+        Export report…
+      </Button>
+    </div>
+  );
+}
+
+interface ContentProps {
+  readonly comparison: Comparison;
+  /** Since when (ms since 1970) something newer is being compared; null: what is shown is what was chosen. */
+  readonly comparing: number | null;
+}
+
+function Content({ comparison, comparing }: ContentProps) {
+  const filterInput = useRef<HTMLInputElement>(null);
+  const evidence = useRef<HTMLElement>(null);
+  useEffect(
+    () => registerActions(compareActions({ filter: () => filterInput.current?.select(), evidence: () => evidence.current?.focus() })),
+    [],
+  );
+  const steps = useMemo(() => stepsByKey(comparison.steps), [comparison]);
+  const remarks = useRemarks(comparison.candidate.run);
+  const explained = useMemo(() => explainedFindings(remarks ?? []), [remarks]);
+  return (
+    <>
+      <Head comparison={comparison} comparing={comparing} />
+      <div className={style['content']} aria-busy={comparing !== null}>
+        <div className={style['left']}>
+          <FindingsPanel comparison={comparison} steps={steps} explained={explained} filterInput={filterInput} />
+          {comparison.steps.length > 0 && <StepsPanel steps={comparison.steps} candidate={comparison.candidate.run} />}
+        </div>
+        <EvidencePanel comparison={comparison} steps={steps} explained={explained} frame={evidence} />
+      </div>
+    </>
+  );
+}
+
+function Work({ work }: { readonly work: ComparisonWork }) {
+  switch (work.kind) {
+    case 'nothing':
+      return null;
+    case 'comparing':
+      if (work.before) return <Content comparison={work.before.comparison} comparing={work.since} />;
+      return (
+        <div className={style['middle']}>
+          <Comparing since={work.since} />
+        </div>
+      );
+    case 'cancelled':
+      return (
+        <EmptyState title="The comparison was cancelled">
+          <Button onClick={() => compareChosen(true)}>Compare again</Button>
+        </EmptyState>
+      );
+    case 'failed':
+      return (
+        <EmptyState title="These runs could not be compared">
+          <p>{work.problem.message}</p>
+          {work.problem.tip !== undefined && <p>{work.problem.tip}</p>}
+          <Button onClick={() => compareChosen(true)}>Compare again</Button>
+        </EmptyState>
+      );
+    case 'compared':
+      return <Content comparison={work.comparison} comparing={null} />;
+  }
+}
 
 export function CompareView() {
-  return <EmptyState title="Compare" />;
+  const generation = useConnectionGeneration();
+  const runs = useArchivedRuns((state) => state.runs);
+  const choice = useComparison((state) => state.choice);
+  const work = useComparison((state) => state.work);
+  const shown = useRunSession(finishedRun);
+  useEffect(() => (generation === null ? undefined : followArchivedRuns()), [generation]);
+  useEffect(followChoice, []);
+  useEffect(() => compareChosen(), [shown]);
+  if (runs === null) {
+    return (
+      <div className={style['middle']} role="status">
+        <Loader size={16} />
+      </div>
+    );
+  }
+  const candidate = candidateOf(choice, runs, shown);
+  const missing = missingOf(choice, candidate, runs);
+  return (
+    <div className={style['page']}>
+      <Toolbar runs={runs} candidate={candidate} />
+      {missing ? <NothingToCompare missing={missing} candidate={candidate} runs={runs} /> : <Work work={work} />}
+    </div>
+  );
 }

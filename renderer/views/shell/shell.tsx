@@ -6,6 +6,7 @@ import { useRunSession } from '../../stores/run-session.ts';
 import { currentCore, useSession } from '../../stores/session.ts';
 import { DropTarget, TransferStatus } from './drop-target.tsx';
 import { DecisionDialogs } from '../decisions/index.tsx';
+import { decisionActions } from './decision-actions.ts';
 import { Header } from './header.tsx';
 import { handleKeys } from './key-handling.ts';
 import { KeysList } from './keys-list.tsx';
@@ -65,7 +66,7 @@ export function Shell() {
   const atStart = useStartScreen();
   const notLive = useNotLive();
   useEffect(handleKeys, []);
-  useEffect(() => registerActions(shellActions()), []);
+  useEffect(() => registerActions([...shellActions(), ...decisionActions()]), []);
   useHostActions();
   return (
     <div className={style['shell']} data-not-live={notLive.length > 0 || undefined}>

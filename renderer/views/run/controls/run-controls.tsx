@@ -30,6 +30,7 @@ import { OtherRuns } from './other-runs.tsx';
 import { canGo, canRunHere, canRunSelection, gotoCaret, runFromCaret, runSelection } from './place-commands.ts';
 import { PromptBar } from './prompt-bar.tsx';
 import { close, pauseOrRetry, possible, possibleNow, skip, start, startOrGo, step, stop } from './run-commands.ts';
+import { RunDecision } from './run-decision.tsx';
 import { RunStanding } from './run-standing.tsx';
 import { VariablesPopover } from './variables-popover.tsx';
 import './run-controls.css';
@@ -269,6 +270,7 @@ export function RunControls() {
         <MoreMenu />
         <RunStanding />
         <div className="run-controls-right">
+          <RunDecision />
           <OtherRuns />
           <ConsolesPopover />
           {now.close ? (

@@ -1,0 +1,104 @@
+/** What statistics say, in words that a tester understands; and the verdict's colour. */
+import type { ComparedRun, Comparison, Finding } from '#shared/analysis/comparison.ts';
+import type { Unit } from '#shared/telemetry/series.ts';
+import { formatCount, formatDate, formatValue, nothing } from '../../components/format.ts';
+
+export type VerdictTone = 'ok' | 'warn' | 'fail' | 'not-live';
+
+/** A change is red where the candidate did worse in something that has a right and a wrong; no history is never green. */
+export function toneOf({ verdict, findings }: Pick<Comparison, 'verdict' | 'findings'>): VerdictTone {
+  switch (verdict) {
+    case 'no change':
+      return 'ok';
+    case 'no comparable history':
+      return 'not-live';
+    case 'changed':
+      return findings.some(isFailure) ? 'fail' : 'warn';
+  }
+}
+
+function isFailure({ status, subject }: Finding): boolean {
+  if (status !== 'confirmed') return false;
+  return subject.kind === 'outcome' || subject.kind === 'check' || subject.kind === 'step verdict' || isCrash(subject);
+}
+
+function isCrash(subject: Finding['subject']): boolean {
+  return subject.kind === 'component' && subject.what === 'crashes';
+}
+
+/** `failover, rc2, 2026-11-20 14:03`. */
+export function runText({ scenario, release, startedAt }: Pick<ComparedRun, 'scenario' | 'release' | 'startedAt'>): string {
+  return `${scenario}, ${release}, ${formatDate(startedAt)}`;
+}
+
+/** `1 in 5,000`, rounded to one digit. */
+function oneIn(share: number): string {
+  const times = 1 / share;
+  const power = 10 ** Math.floor(Math.log10(times));
+  return `1 in ${formatCount(times < 10 ? Math.round(times) : Math.round(times / power) * power)}`;
+}
+
+/** What p means. */
+export function chanceText(p: number | null): string | null {
+  if (p === null || !Number.isFinite(p)) return null;
+  if (p >= 0.4) return 'If nothing had changed, every second run would be as far off as this one.';
+  if (p < 1e-9) return 'If nothing had changed, practically no run would be as far off as this one.';
+  return `If nothing had changed, about ${oneIn(p)} runs would be as far off as this one.`;
+}
+
+/** What q means: the share of false alarms among everything that is at least as strong. */
+export function falseAlarmText(q: number | null): string | null {
+  if (q === null || !Number.isFinite(q)) return null;
+  if (q >= 0.4) return 'So many numbers were tested that this is most likely chance.';
+  if (q < 1e-6) return 'Although so many numbers were tested, this is practically no chance find.';
+  return `With all numbers that were tested, at most about ${oneIn(q)} findings as strong as this is a false alarm.`;
+}
+
+/** What the number of runs could have shown. */
+export function visibleText({ smallestVisible, unit, baseline }: Pick<Finding, 'smallestVisible' | 'unit' | 'baseline'>): string | null {
+  if (smallestVisible === null || !Number.isFinite(smallestVisible)) return null;
+  const runs = baseline.length;
+  return `With ${runs} ${runs === 1 ? 'run' : 'runs'}, a difference of ${valueText(smallestVisible, unit)} from the median could have been seen, not less.`;
+}
+
+/** How many of the baseline's runs stand behind a finding. */
+export function sampleText({ baseline }: Pick<Finding, 'baseline'>, runs: number): string {
+  const without = runs - baseline.length;
+  const have = `${baseline.length} of ${runs} baseline ${runs === 1 ? 'run' : 'runs'} ${baseline.length === 1 ? 'has' : 'have'} this number`;
+  return without > 0 ? `${have}; ${without} ${without === 1 ? 'has' : 'have'} none.` : `${have}.`;
+}
+
+/** `8.2× the usual spread`. */
+export function effectText(effect: number | null): string {
+  if (effect === null || !Number.isFinite(effect)) return '';
+  const size = Math.abs(effect);
+  return `${size >= 99.5 ? '> 99' : size >= 9.95 ? Math.round(size) : size.toFixed(1)}×`;
+}
+
+/** A value with the unit of its finding. */
+export function valueText(value: number | null, unit: Unit | null): string {
+  return value === null ? nothing : formatValue(value, unit ?? 'none');
+}
+
+/** What a row's picture says to those who do not see it. */
+export function distributionText({ candidate, baseline, expected, unit }: Finding): string {
+  const values = baseline.map(({ value }) => value);
+  const seen =
+    values.length === 0
+      ? 'no baseline run has one'
+      : `${values.length} baseline runs from ${valueText(Math.min(...values), unit)} to ${valueText(Math.max(...values), unit)}`;
+  const range = expected ? `, expected ${valueText(expected.low, unit)} to ${valueText(expected.high, unit)}` : '';
+  return `Candidate ${valueText(candidate, unit)}; ${seen}${range}`;
+}
+
+/** `rc1 (7), rc1-hotfix (3)` for a condition's values. */
+export function conditionText(values: Comparison['conditions'][number]['baseline']): string {
+  return values.map(({ value, runs }) => `${value ?? 'not told'} (${runs})`).join(', ') || nothing;
+}
+
+/** How many numbers were tested, and why others were not. */
+export function testedText({ numbers, untested, falseDiscoveryRate }: Comparison['tested']): string {
+  const left = untested.reduce((sum, each) => sum + each.numbers, 0);
+  const rest = left > 0 ? `, ${formatCount(left)} could not be` : '';
+  return `${formatCount(numbers)} numbers tested${rest}; at most ${formatValue(falseDiscoveryRate * 100, 'none')} % of the confirmed ones are false alarms`;
+}

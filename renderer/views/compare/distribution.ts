@@ -1,0 +1,37 @@
+/** Where the values of a finding lie on a line from 0 to 1: for the small picture in each row. */
+import type { Finding } from '#shared/analysis/comparison.ts';
+
+export interface DistributionPlaces {
+  /** One per baseline run. */
+  readonly dots: readonly number[];
+  /** In which another run of the baseline would be expected. */
+  readonly expected: { readonly low: number; readonly high: number; readonly median: number } | null;
+  readonly candidate: number | null;
+}
+
+/** Share of the line that stays free at each end, so that marks are not cut. */
+const margin = 0.04;
+
+/** Null where nothing is to be drawn. */
+export function distributionPlaces({
+  candidate,
+  baseline,
+  expected,
+}: Pick<Finding, 'candidate' | 'baseline' | 'expected'>): DistributionPlaces | null {
+  const values = baseline.map(({ value }) => value).filter(Number.isFinite);
+  const own = candidate !== null && Number.isFinite(candidate) ? candidate : null;
+  const all = [...values, ...(own === null ? [] : [own]), ...(expected ? [expected.low, expected.high].filter(Number.isFinite) : [])];
+  if (all.length === 0) return null;
+  const low = all.reduce((one, other) => Math.min(one, other));
+  const high = all.reduce((one, other) => Math.max(one, other));
+  const place = (value: number): number => {
+    if (high === low) return 0.5;
+    const share = Math.min(1, Math.max(0, (value - low) / (high - low)));
+    return margin + share * (1 - 2 * margin);
+  };
+  return {
+    dots: values.map(place),
+    expected: expected && { low: place(expected.low), high: place(expected.high), median: place(expected.median) },
+    candidate: own === null ? null : place(own),
+  };
+}

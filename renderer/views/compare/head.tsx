@@ -1,0 +1,173 @@
+/** The verdict in words and colour, why it is so, and under which conditions the runs ran. */
+import { Button, Loader } from '@mantine/core';
+import { IconAlertTriangle, IconCircleCheck, IconHelpCircle, IconInfoCircle } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { ComparedRun, Comparison } from '#shared/analysis/comparison.ts';
+import { formatDate, formatDuration, nothing } from '../../components/format.ts';
+import { inertText } from '../../components/inert-text.ts';
+import { useNow } from '../../components/use-now.ts';
+import { VerdictLabel } from '../../components/verdict-label.tsx';
+import { cancelComparison } from '../../stores/comparison.ts';
+import { DecisionLabel, DecisionMenu } from '../decisions/index.tsx';
+import { conditionText, runText, testedText, toneOf, type VerdictTone } from './comparison-words.ts';
+import { openAt } from './jump.ts';
+import style from './compare.module.css';
+
+const icons: Readonly<Record<VerdictTone, typeof IconCircleCheck>> = {
+  ok: IconCircleCheck,
+  warn: IconAlertTriangle,
+  fail: IconAlertTriangle,
+  'not-live': IconHelpCircle,
+};
+
+/** That a comparison goes on, how long already, and the way out of it. */
+export function Comparing({ since }: { readonly since: number }) {
+  const now = useNow(500);
+  const seconds = Math.max(0, Math.round((now - since) / 1_000));
+  return (
+    <span className={style['comparing']} role="status">
+      <Loader size={14} /> Comparing{seconds >= 2 ? `, ${seconds} s` : ''} …
+      <Button size="compact-xs" onClick={cancelComparison}>
+        Cancel
+      </Button>
+    </span>
+  );
+}
+
+export function Head({ comparison, comparing }: { readonly comparison: Comparison; readonly comparing: number | null }) {
+  const [details, setDetails] = useState<'conditions' | 'runs' | null>(null);
+  const { candidate, baselineName, baseline, verdict, reason, conditions, tested } = comparison;
+  const tone = toneOf(comparison);
+  const Icon = icons[tone];
+  const different = conditions.filter((condition) => condition.different).length;
+  const toggle = (which: 'conditions' | 'runs') => setDetails(details === which ? null : which);
+  return (
+    <section className={style['head']} aria-label="Verdict" data-tone={tone}>
+      <div className={style['verdictLine']}>
+        <h1 className={style['verdict']}>
+          <Icon size={18} aria-hidden />
+          {verdict}
+        </h1>
+        <p className={style['title']}>
+          <strong>{inertText(runText(candidate))}</strong> <VerdictLabel verdict={candidate.outcome} /> against{' '}
+          <strong>{inertText(baselineName)}</strong>
+        </p>
+        {comparing !== null && <Comparing since={comparing} />}
+        <DecisionMenu run={candidate.run} />
+      </div>
+      <p className={style['reason']}>{inertText(reason)}</p>
+      <div className={style['facts']}>
+        <span className={style['muted']} title={untestedTitle(tested)}>
+          {testedText(tested)}
+          {tested.untested.length > 0 && <IconInfoCircle size={12} aria-hidden />}
+        </span>
+        <Button
+          size="compact-xs"
+          aria-expanded={details === 'conditions'}
+          data-different={different > 0 || undefined}
+          className={style['fold'] ?? ''}
+          onClick={() => toggle('conditions')}
+        >
+          {different > 0 ? `${different} ${different === 1 ? 'condition differs' : 'conditions differ'}` : 'Same conditions'}
+        </Button>
+        <Button size="compact-xs" aria-expanded={details === 'runs'} onClick={() => toggle('runs')}>
+          {baseline.length} baseline {baseline.length === 1 ? 'run' : 'runs'}
+        </Button>
+      </div>
+      {details === 'conditions' && <Conditions comparison={comparison} />}
+      {details === 'runs' && <Runs comparison={comparison} />}
+    </section>
+  );
+}
+
+function untestedTitle({ untested }: Comparison['tested']): string | undefined {
+  if (untested.length === 0) return undefined;
+  return `Not tested: ${untested.map(({ reason, numbers }) => `${numbers} (${reason})`).join('; ')}`;
+}
+
+function Conditions({ comparison: { conditions, tested } }: { readonly comparison: Comparison }) {
+  // What differs comes first: that is what one looks for.
+  const ordered = conditions.toSorted((one, other) => Number(other.different) - Number(one.different));
+  return (
+    <div className={style['details']} tabIndex={0} role="region" aria-label="Conditions">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Condition</th>
+            <th scope="col">Candidate</th>
+            <th scope="col">Baseline (runs)</th>
+            <th scope="col" />
+          </tr>
+        </thead>
+        <tbody>
+          {ordered.map(({ name, candidate, baseline, different }) => (
+            <tr key={name} data-different={different || undefined}>
+              <td>{inertText(name)}</td>
+              <td>{inertText(candidate ?? 'not told')}</td>
+              <td>{inertText(conditionText(baseline))}</td>
+              <td>{different ? 'different' : 'same'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {tested.untested.length > 0 && (
+        <p className={style['muted']}>
+          Not tested: {tested.untested.map(({ reason, numbers }) => `${numbers} (${inertText(reason)})`).join('; ')}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Runs({ comparison: { candidate, baseline } }: { readonly comparison: Comparison }) {
+  const newestFirst = baseline.toSorted((one, other) => other.startedAt - one.startedAt);
+  return (
+    <div className={style['details']} tabIndex={0} role="region" aria-label="Compared runs">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Run</th>
+            <th scope="col">Release</th>
+            <th scope="col">Environment</th>
+            <th scope="col">Verdict</th>
+            <th scope="col">Decision</th>
+            <th scope="col" className="number">
+              Duration
+            </th>
+            <th scope="col">Open</th>
+          </tr>
+        </thead>
+        <tbody>
+          {[candidate, ...newestFirst].map((run) => (
+            <RunRow key={run.run} run={run} isCandidate={run === candidate} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function RunRow({ run, isCandidate }: { readonly run: ComparedRun; readonly isCandidate: boolean }) {
+  return (
+    <tr>
+      <td title={run.run}>
+        {formatDate(run.startedAt)}
+        {isCandidate && ' (candidate)'}
+      </td>
+      <td>{inertText(run.release)}</td>
+      <td>{run.environment || nothing}</td>
+      <td>
+        <VerdictLabel verdict={run.outcome} />
+      </td>
+      <td>
+        <DecisionLabel decision={run.decision} />
+      </td>
+      <td className="number">{formatDuration(run.duration)}</td>
+      <td>
+        <Button variant="subtle" size="compact-xs" aria-label={`Open ${run.run}`} onClick={() => openAt(run.run, null)}>
+          open
+        </Button>
+      </td>
+    </tr>
+  );
+}

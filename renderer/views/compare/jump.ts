@@ -1,0 +1,95 @@
+/** From a comparison into a run: opens it at a step, or at a line of its log, as it was at that moment. */
+import { stepKeys, type KeyedStep } from '#shared/analysis/alignment.ts';
+import { templateOf } from '#shared/analysis/log-templates.ts';
+import type { RunId } from '#shared/identifiers.ts';
+import { problemOf } from '#shared/problem.ts';
+import type { RunRecord } from '#shared/run/records.ts';
+import { seekTo } from '../../stores/replay/replay.ts';
+import { shownRecords, shownTimeline, showRun, useRunSession } from '../../stores/run-session.ts';
+import { currentCore, inform, notify, useSession } from '../../stores/session.ts';
+
+/** Looks at records, batch after batch; says which one was meant, or null to go on. */
+type Finder = (records: readonly RunRecord[]) => number | null;
+
+/** The record with which the step of this key began. */
+export function stepFinder(key: string): Finder {
+  const steps: KeyedStep[] = [];
+  const sequences: number[] = [];
+  return (records) => {
+    for (const record of records) {
+      if (record.kind !== 'step-started') continue;
+      steps.push(record.step);
+      sequences.push(record.sequence);
+    }
+    return sequences[stepKeys(steps).findIndex((step) => step.key === key)] ?? null;
+  };
+}
+
+export interface FoundLine {
+  readonly sequence: number;
+  readonly text: string;
+}
+
+/** The first line of a component's log that has this template. */
+export function lineFinder(component: string, template: string, found: (line: FoundLine) => void): Finder {
+  return (records) => {
+    for (const record of records) {
+      const text = linesOf(record, component).find((line) => templateOf(line) === template);
+      if (text === undefined) continue;
+      found({ sequence: record.sequence, text });
+      return record.sequence;
+    }
+    return null;
+  };
+}
+
+/** What a component said in a record; what belongs to no component is its daemon's. */
+function linesOf(record: RunRecord, component: string): readonly string[] {
+  if (record.kind !== 'observation') return [];
+  return record.events.flatMap((event) => (event.kind === 'log' && (event.component ?? record.daemon) === component ? [event.text] : []));
+}
+
+/** Reads a run until the finder is content; null: what it looks for is not there. Ends with `signal`. */
+export function findRecord(run: RunId, find: Finder, signal?: AbortSignal): Promise<number | null> {
+  const core = currentCore();
+  if (!core) return Promise.resolve(null);
+  return new Promise((resolve, reject) => {
+    const stream = core.listen('run.records', { run, from: 1 }, (records) => {
+      const sequence = find(records);
+      if (sequence === null) return;
+      resolve(sequence);
+      stream.close();
+    });
+    signal?.addEventListener('abort', () => stream.close());
+    stream.ended.then(() => resolve(null), reject);
+  });
+}
+
+/** Opens a run as it was right after a record; null: at its end. */
+export function openAt(run: RunId, sequence: number | null): void {
+  const { run: shown, archived } = useRunSession.getState();
+  if (shown !== run || !archived) showRun(run, { live: false });
+  useSession.setState({ view: 'run' });
+  if (sequence === null) return;
+  const isRead = () => (shownTimeline()?.length ?? 0) >= sequence;
+  if (isRead()) return seekTo(sequence);
+  const unsubscribe = shownRecords.subscribe((records) => {
+    // Another run was opened meanwhile.
+    if (records === null || useRunSession.getState().run !== run) return unsubscribe();
+    if (!isRead()) return;
+    unsubscribe();
+    // When everyone has taken the records in.
+    queueMicrotask(() => seekTo(sequence));
+  });
+}
+
+/** Opens a run at the step of this key; at its end where it has none, or where no step is meant. */
+export async function openAtStep(run: RunId, step: string | null): Promise<void> {
+  try {
+    const sequence = step === null ? null : await findRecord(run, stepFinder(step));
+    if (step !== null && sequence === null) inform('This run has no such step, so its end is shown.');
+    openAt(run, sequence);
+  } catch (failure) {
+    notify(problemOf(failure));
+  }
+}

@@ -1,0 +1,99 @@
+/** What stands where there is nothing to compare: what is missing, and the way to get it. */
+import { Button } from '@mantine/core';
+import { IconArrowsDiff } from '@tabler/icons-react';
+import { useState } from 'react';
+import { problemOf } from '#shared/problem.ts';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { inertText } from '../../components/inert-text.ts';
+import { performAction } from '../../stores/actions.ts';
+import type { ArchivedRun } from '../../stores/archived-runs.ts';
+import { setChoice } from '../../stores/comparison.ts';
+import { othersOf, type Missing } from '../../stores/comparison-choice.ts';
+import { currentCore, inform, notify } from '../../stores/session.ts';
+import { showInArchive } from '../archive/archive-store.ts';
+import { runsText } from '../decisions/decision-words.ts';
+
+async function takeSamples(): Promise<void> {
+  try {
+    const taken = await currentCore()?.request('samples.import', {});
+    if (taken)
+      inform(taken.imported > 0 ? `${runsText(taken.imported)} of the sample history taken in.` : 'The sample history is here already.');
+  } catch (failure) {
+    notify(problemOf(failure));
+  }
+}
+
+/** The recorded runs that come with the product: something true to look at. */
+function SampleButton() {
+  const [busy, setBusy] = useState(false);
+  const take = async () => {
+    setBusy(true);
+    await takeSamples();
+    setBusy(false);
+  };
+  return (
+    <Button loading={busy} onClick={() => void take()}>
+      Take in the sample history
+    </Button>
+  );
+}
+
+interface NothingToCompareProps {
+  readonly missing: Missing;
+  readonly candidate: ArchivedRun | null;
+  readonly runs: readonly ArchivedRun[];
+}
+
+export function NothingToCompare({ missing, candidate, runs }: NothingToCompareProps) {
+  switch (missing.kind) {
+    case 'no candidate':
+      return (
+        <EmptyState icon={<IconArrowsDiff />} title="No finished run is in the archive yet">
+          <p>Here a run is set against earlier ones, to see what changed. Run a scenario, or look at the recorded runs of the demo.</p>
+          <Button variant="filled" onClick={() => performAction('view.run')}>
+            Go to the Run view
+          </Button>
+          <SampleButton />
+        </EmptyState>
+      );
+    case 'none accepted':
+      return (
+        <EmptyState icon={<IconArrowsDiff />} title={`No run of ${inertText(missing.release)} is accepted yet`}>
+          <p>
+            {missing.runs > 0
+              ? `Accepted runs are what a candidate is compared with; ${runsText(missing.runs)} of ${inertText(missing.release)} could be. Choose the good ones in the Archive and accept them: with eight of them there is a verdict.`
+              : `There is no run of ${inertText(missing.release)} with this scenario and environment. Choose another release above.`}
+          </p>
+          {candidate && missing.runs > 0 && (
+            <Button variant="filled" onClick={() => showInArchive({ release: missing.release, text: candidate.scenario })}>
+              Show the runs of {inertText(missing.release)} in the Archive
+            </Button>
+          )}
+          {candidate && <OneRunButton candidate={candidate} runs={runs} />}
+        </EmptyState>
+      );
+    case 'no other release':
+      return (
+        <EmptyState icon={<IconArrowsDiff />} title="There is no earlier release candidate to compare with">
+          <p>
+            All runs of {inertText(candidate?.scenario ?? 'this scenario')} in this environment are of one release. Choose a release or a
+            run above, or run another release candidate.
+          </p>
+          {candidate && <OneRunButton candidate={candidate} runs={runs} />}
+          <SampleButton />
+        </EmptyState>
+      );
+  }
+}
+
+/** The differences from one run are no verdict, but better than nothing. */
+function OneRunButton({ candidate, runs }: { readonly candidate: ArchivedRun; readonly runs: readonly ArchivedRun[] }) {
+  const others = othersOf(candidate, runs);
+  const other = others.find(({ scenario, release }) => scenario === candidate.scenario && release !== candidate.release) ?? others[0];
+  if (!other) return null;
+  return (
+    <Button onClick={() => setChoice({ baseline: { kind: 'run', run: other.run } })}>
+      Compare with one run of {inertText(other.release)}
+    </Button>
+  );
+}

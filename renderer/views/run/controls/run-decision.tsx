@@ -1,0 +1,22 @@
+/** A run that is over: what was decided about it, and the way to its comparison. */
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { IconArrowsDiff } from '@tabler/icons-react';
+import { compareRuns } from '../../../stores/comparison.ts';
+import { finishedRun, useRunSession } from '../../../stores/run-session.ts';
+import { DecisionMenu } from '../../decisions/index.tsx';
+
+export function RunDecision() {
+  const run = useRunSession(finishedRun);
+  const isDry = useRunSession(({ state }) => state.started?.mode === 'dry');
+  if (run === null || isDry) return null;
+  return (
+    <>
+      <DecisionMenu run={run} />
+      <Tooltip label="Compare this run with its baseline">
+        <ActionIcon aria-label="Compare this run" onClick={() => compareRuns([{ run, startedAt: 0 }])}>
+          <IconArrowsDiff size={16} />
+        </ActionIcon>
+      </Tooltip>
+    </>
+  );
+}
