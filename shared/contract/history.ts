@@ -110,7 +110,18 @@ export const historyMethods = {
     response: z.object({
       /** bytes */
       total: z.number(),
-      runs: z.array(z.object({ run: runIdSchema, bytes: z.number(), decision: decisionSchema, goes: z.boolean(), reason: z.string() })),
+      runs: z.array(
+        z.object({
+          run: runIdSchema,
+          bytes: z.number(),
+          decision: decisionSchema,
+          /** By the rules. */
+          goes: z.boolean(),
+          /** Nothing but its acceptance or the rules keeps it: it is not damaged, not open, not used by anybody. */
+          removable: z.boolean(),
+          reason: z.string(),
+        }),
+      ),
     }),
   },
   /** Removes these runs, of what a preview showed; an accepted one only when it is named in `accepted` too. */

@@ -74,9 +74,10 @@ async function preview(parts: HistoryParts, rules: RetentionRules): Promise<Meth
   const fates = fatesOf(runs, rules, parts.clock.now());
   return {
     total: sizes.reduce((sum, bytes) => sum + bytes, 0),
-    runs: runs.map(({ summary, decision }, index) => {
-      const { goes, reason } = fates.get(summary.run) ?? { goes: false, reason: 'no rule is set' };
-      return { run: summary.run, bytes: sizes[index] ?? 0, decision, goes, reason };
+    runs: runs.map((kept, index) => {
+      const { run } = kept.summary;
+      const { goes, reason } = fates.get(run) ?? { goes: false, reason: 'no rule is set' };
+      return { run, bytes: sizes[index] ?? 0, decision: kept.decision, goes, removable: reasonToStay(kept) === null, reason };
     }),
   };
 }

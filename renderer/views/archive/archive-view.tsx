@@ -1,6 +1,6 @@
 /** The archive: every run that was made or imported here; look at it again, hand it on, delete it. */
 import { Button, Loader, Select, TextInput } from '@mantine/core';
-import { IconArchive, IconFileImport } from '@tabler/icons-react';
+import { IconArchive, IconDatabase, IconFileImport } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef } from 'react';
 import { followArchivedRuns, useArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -17,6 +17,8 @@ import { chosenRuns, deleteRun, openRun, rebuildList, recoverRun, shownRuns, use
 import { ArchiveTable } from './archive-table.tsx';
 import { RunDetails } from './run-details.tsx';
 import { SeveralRuns } from './several-runs.tsx';
+import { StorageDialog } from './storage-dialog.tsx';
+import { openStorage } from './storage-store.ts';
 import style from './archive.module.css';
 
 const verdicts: readonly Verdict[] = ['passed', 'failed', 'error', 'stopped', 'interrupted', 'running', 'damaged'];
@@ -50,6 +52,7 @@ function useArchiveActions(focusFilter: () => void): void {
           perform: () => chosenRuns().forEach(({ run }) => deleteRun(run)),
         },
         { id: 'archive.import', title: 'Import a run…', group: 'Archive', keys: ['Mod+I'], perform: askImportFile },
+        { id: 'archive.storage', title: 'Storage: what the runs take, what may go…', group: 'Archive', perform: openStorage },
         { id: 'archive.rebuild', title: 'Make the list of runs anew', group: 'Archive', perform: rebuildList },
       ]),
     [focusFilter],
@@ -117,6 +120,9 @@ function Toolbar({ runs, shown, filterInput }: ToolbarProps) {
           </>
         )}
       </span>
+      <Button leftSection={<IconDatabase size={14} />} onClick={() => performAction('archive.storage')}>
+        Storage…
+      </Button>
       <Button leftSection={<IconFileImport size={14} />} onClick={() => performAction('archive.import')}>
         Import…
       </Button>
@@ -148,7 +154,9 @@ function NoRuns() {
     <EmptyState icon={<IconArchive />} title="No run is archived yet">
       <p>
         Every run is kept here by itself: its log, its metrics, its verdict. Run a scenario, or import a .testops-run file from somebody.
+        The sample history is recorded runs of the demo exchange, to compare, replay and look at trends.
       </p>
+      <Button onClick={() => performAction('archive.samples')}>Load the sample history</Button>
       <Button onClick={() => performAction('view.run')}>Go to the Run view</Button>
     </EmptyState>
   );
@@ -188,6 +196,7 @@ export function ArchiveView() {
         )}
       </div>
       <ArchiveDialogs />
+      <StorageDialog />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /** What can be done in every view: switch views, open things, change the theme, find and list actions. */
 import type { Action } from '../../stores/actions.ts';
 import { openPalette } from '../../stores/palette.ts';
+import { loadSampleHistory } from '../../stores/sample-history.ts';
 import { useRunSession } from '../../stores/run-session.ts';
 import { currentCore, useSession } from '../../stores/session.ts';
 import {
@@ -95,6 +96,13 @@ export function shellActions(): readonly Action[] {
       whileTyping: true,
       enabled: () => useSession.getState().connection.kind === 'connected',
       perform: chooseRelease,
+    },
+    {
+      id: 'archive.samples',
+      title: 'Load the sample history',
+      group: 'Archive',
+      enabled: () => useSession.getState().connection.kind === 'connected',
+      perform: loadSampleHistory,
     },
   ];
 }

@@ -1,0 +1,192 @@
+/** What the archive takes, run by run, what may go by which rules, and removing it. */
+import { Button, Checkbox, Group, Modal, NumberInput } from '@mantine/core';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useMemo, useRef } from 'react';
+import { formatBytes } from '../../components/format.ts';
+import { DecisionLabel } from '../decisions/index.tsx';
+import { choiceAfter, inOrder, isChosen, isOpen, removalOf, type PreviewedRun } from './storage-choice.ts';
+import { areKept, closeStorage, keepRules, removeChosen, runsInWords, tryRules, useStorage } from './storage-store.ts';
+import style from './storage-dialog.module.css';
+
+const rowHeight = 26;
+/** Accepted runs that are named in the last question; more are counted. */
+const mostNamed = 5;
+
+/** An empty field is no rule; what is no number is not taken. */
+function ruleOf(value: string | number): number | null | undefined {
+  if (value === '') return null;
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+function Rules() {
+  const { kept, rules } = useStorage();
+  const same = areKept({ kept, rules });
+  return (
+    <div className={style['rules']}>
+      <NumberInput
+        label="Keep the last of each scenario and release"
+        placeholder="all"
+        value={rules.keepLast ?? ''}
+        min={0}
+        max={10_000}
+        allowDecimal={false}
+        clampBehavior="strict"
+        onChange={(value) => {
+          const keepLast = ruleOf(value);
+          if (keepLast !== undefined) tryRules({ keepLast });
+        }}
+        data-autofocus
+      />
+      <NumberInput
+        label="Keep what is not older than (days)"
+        placeholder="any age"
+        value={rules.maximumAge ?? ''}
+        min={0}
+        max={36_500}
+        clampBehavior="strict"
+        onChange={(value) => {
+          const maximumAge = ruleOf(value);
+          if (maximumAge !== undefined) tryRules({ maximumAge });
+        }}
+      />
+      <Button disabled={same} onClick={() => void keepRules()}>
+        {same ? 'These rules hold' : 'Make these the rules'}
+      </Button>
+    </div>
+  );
+}
+
+function Row({ run, index, start }: { readonly run: PreviewedRun; readonly index: number; readonly start: number }) {
+  const choice = useStorage((state) => state.choice);
+  const chosen = isChosen(run, choice);
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className={style['row']}
+      data-chosen={chosen || undefined}
+      style={{ height: rowHeight, transform: `translateY(${start}px)` }}
+    >
+      <div role="cell">
+        <Checkbox
+          size="xs"
+          aria-label={`Remove ${run.run}`}
+          checked={chosen}
+          disabled={!isOpen(run)}
+          onChange={() => useStorage.setState({ choice: choiceAfter(choice, run), asking: false })}
+        />
+      </div>
+      <div role="cell" className="clipped" title={run.run}>
+        {run.run}
+      </div>
+      <div role="cell" className="number">
+        {formatBytes(run.bytes)}
+      </div>
+      <div role="cell">
+        <DecisionLabel decision={run.decision} />
+      </div>
+      <div role="cell" className="clipped" title={run.reason}>
+        {run.goes ? run.reason : `stays: ${run.reason}`}
+      </div>
+    </div>
+  );
+}
+
+function Runs({ runs }: { readonly runs: readonly PreviewedRun[] }) {
+  const frame = useRef<HTMLDivElement>(null);
+  const virtualizer = useVirtualizer({
+    count: runs.length,
+    getScrollElement: () => frame.current,
+    estimateSize: () => rowHeight,
+    getItemKey: (index) => runs[index]?.run ?? index,
+    overscan: 8,
+  });
+  return (
+    <div ref={frame} className={style['table']} role="table" aria-label="Runs and their sizes" aria-rowcount={runs.length + 1} tabIndex={0}>
+      <div role="rowgroup">
+        <div role="row" aria-rowindex={1} className={style['heading']}>
+          {['Remove', 'Run', 'Size', 'Decision', 'Why'].map((title) => (
+            <div key={title} role="columnheader" className={title === 'Size' ? 'number' : undefined}>
+              {title}
+            </div>
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
+        {virtualizer.getVirtualItems().map((item) => {
+          const run = runs[item.index];
+          return run && <Row key={item.key} run={run} index={item.index} start={item.start} />;
+        })}
+      </div>
+    </div>
+  );
+}
+
+/** Names the accepted runs that would go: those above all must not go by a slip. */
+function LastQuestion({ accepted }: { readonly accepted: readonly string[] }) {
+  if (accepted.length === 0) return <p className={style['question']}>Runs that are removed cannot be brought back later.</p>;
+  const more = accepted.length - mostNamed;
+  return (
+    <p className={style['question']}>
+      Among them are accepted runs, which comparisons need: {accepted.slice(0, mostNamed).join(', ')}
+      {more > 0 && ` and ${more} more`}.
+    </p>
+  );
+}
+
+function Removing() {
+  const { preview, choice, asking } = useStorage();
+  const removal = useMemo(() => removalOf(preview?.runs ?? [], choice), [preview, choice]);
+  const what = `${runsInWords(removal.runs.length)} (${formatBytes(removal.bytes)})`;
+  if (asking && removal.runs.length > 0) {
+    return (
+      <div role="alertdialog" aria-label="Remove for good?">
+        <LastQuestion accepted={removal.accepted} />
+        <Group justify="flex-end" gap="sm">
+          <Button onClick={() => useStorage.setState({ asking: false })} autoFocus>
+            Do not remove
+          </Button>
+          <Button variant="filled" color="red" onClick={removeChosen}>
+            Remove {what}
+          </Button>
+        </Group>
+      </div>
+    );
+  }
+  return (
+    <Group justify="flex-end" gap="sm">
+      <Button onClick={closeStorage}>Close</Button>
+      <Button variant="filled" disabled={removal.runs.length === 0} onClick={() => useStorage.setState({ asking: true })}>
+        Remove {what}…
+      </Button>
+    </Group>
+  );
+}
+
+function Content() {
+  const preview = useStorage((state) => state.preview);
+  const runs = useMemo(() => inOrder(preview?.runs ?? []), [preview]);
+  const going = runs.filter(({ goes }) => goes);
+  const bytes = going.reduce((sum, run) => sum + run.bytes, 0);
+  return (
+    <div className={style['content']}>
+      <Rules />
+      <p className={style['sum']} role="status">
+        {preview === null
+          ? 'Looking at the runs …'
+          : `${runsInWords(runs.length)}, ${formatBytes(preview.total)}. By these rules ${runsInWords(going.length)} may go (${formatBytes(bytes)}); what was accepted stays unless it is ticked.`}
+      </p>
+      <Runs runs={runs} />
+      <Removing />
+    </div>
+  );
+}
+
+export function StorageDialog() {
+  const opened = useStorage((state) => state.opened);
+  return (
+    <Modal opened={opened} onClose={closeStorage} title="Storage" size={920}>
+      {opened && <Content />}
+    </Modal>
+  );
+}
