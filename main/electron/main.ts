@@ -50,7 +50,8 @@ function answerRequests(): void {
   answerPage(channels.start, z.tuple([]), () => start);
   answerPage(channels.openPort, z.tuple([z.int().min(1)]), async (page, [request]) => {
     const door = await core;
-    if (!door) return false;
+    // Between two lives of the core the page is told to ask again.
+    if (!door || door.processId === null) return false;
     const { port1, port2 } = new MessageChannelMain();
     joinPort(port2, door.open({ operator: null }));
     page.postMessage(channels.port, request, [port1]);

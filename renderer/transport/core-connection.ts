@@ -101,8 +101,14 @@ export function openWebSocketPort(url: string): Promise<ContractPort> {
   });
 }
 
-/** A port over a MessagePort, whose other end takes and gives texts. */
+/** A port over a MessagePort, whose other end takes and gives texts. To be made when it arrives, so that its end is not missed. */
 export function contractOverPort(port: MessagePort): ContractPort {
+  const closings = new Emitter<void>();
+  let closed = false;
+  port.addEventListener('close', () => {
+    closed = true;
+    closings.emit();
+  });
   port.start();
   return {
     post: (message) => port.postMessage(JSON.stringify(message)),
@@ -114,8 +120,8 @@ export function contractOverPort(port: MessagePort): ContractPort {
       return () => port.removeEventListener('message', take);
     },
     onClose: (listener) => {
-      port.addEventListener('close', listener);
-      return () => port.removeEventListener('close', listener);
+      if (closed) queueMicrotask(listener);
+      return closings.subscribe(listener);
     },
     close: () => port.close(),
   };

@@ -73,18 +73,18 @@ let lastRequest = 0;
 /** A port of the shell that this page runs in. */
 async function openShellPort(host: TestopsHost): Promise<ContractPort> {
   const request = ++lastRequest;
-  const { promise, resolve } = Promise.withResolvers<MessagePort>();
+  const { promise, resolve } = Promise.withResolvers<ContractPort>();
   const take = ({ source, data, ports: [port] }: MessageEvent<unknown>): void => {
     if (source !== window || !isPortOf(data, request) || !port) return;
     removeEventListener('message', take);
-    resolve(port);
+    resolve(contractOverPort(port));
   };
   addEventListener('message', take);
   if ((await host.askPort(request)) !== true) {
     removeEventListener('message', take);
     throw new Error('the core is being started');
   }
-  return contractOverPort(await promise);
+  return promise;
 }
 
 function isPortOf(data: unknown, request: number): boolean {

@@ -77,6 +77,8 @@ describe.skipIf(missingChromium)(`desktop shell (${kind})`, { timeout: patience 
       return new Promise((resolve, reject) => {
         port.addEventListener('message', ({ data }) => resolve(JSON.parse(data ?? '')));
         port.addEventListener('close', () => reject(new Error('closed')));
+        // Closed before it was listened to.
+        setTimeout(() => reject(new Error('not answered')), 2_000);
         port.start();
         port.postMessage(sent);
       });

@@ -27,10 +27,10 @@ export function pageScript(preload: string): string {
       else if (message.kind === 'new-port') {
         const { port1, port2 } = new MessageChannel();
         port2.onmessage = ({ data }) => send(JSON.stringify({ kind: 'port', port: message.port, data }));
-        ports.set(message.port, { near: port1, far: port2 });
+        ports.set(message.port, port2);
         emit(message.channel, { ports: [port1] }, [message.value]);
-      } else if (message.kind === 'port') ports.get(message.port)?.far.postMessage(message.data);
-      else if (message.kind === 'close-port') ports.get(message.port)?.near.dispatchEvent(new Event('close'));
+      } else if (message.kind === 'port') ports.get(message.port)?.postMessage(message.data);
+      else if (message.kind === 'close-port') ports.get(message.port)?.close();
     },
   } });
   const ipcRenderer = {
