@@ -117,6 +117,9 @@ program
   .option('--connect <address>', 'use the core that another machine serves: wss://host:port')
   .option('--token-file <file>', 'the token with which that core lets you in')
   .option('--authority <file>', 'certificate of the authority that signed its certificate')
+  .option('--metrics <[address:]port>', 'serve /metrics for Prometheus (on this machine unless an address is given)')
+  .option('--metrics-token-file <file>', 'a line with a name and a token for whoever scrapes; wanted unless the address is loopback')
+  .option('--metrics-environment <files...>', 'environment files whose metrics are always served')
   .action(async (options) => (await import('./commands/console.ts')).console({ ...options, archive: archive() }));
 
 program
@@ -125,6 +128,9 @@ program
   .requiredOption('--listen <host:port>', 'address to listen on')
   .option('--tls <files...>', 'certificate and key (PEM); wanted unless the address is loopback')
   .requiredOption('--token-file <file>', 'a line for each operator: name and token; readable by you alone')
+  .option('--metrics <[address:]port>', 'serve /metrics for Prometheus (on this machine unless an address is given)')
+  .option('--metrics-token-file <file>', 'a line with a name and a token for whoever scrapes; wanted unless the address is loopback')
+  .option('--metrics-environment <files...>', 'environment files whose metrics are always served')
   .action(async (options) => (await import('./commands/serve.ts')).serve({ ...options, archive: archive() }));
 
 program.command('core-process', { hidden: true }).action(async () => (await import('./commands/core-process.ts')).coreProcess());

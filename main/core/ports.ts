@@ -53,6 +53,8 @@ export interface RunJournal {
     readonly highest: number;
     readonly missing: readonly (readonly [from: number, to: number])[];
   }[];
+  /** Records and samples that wait for the disk. Absent in journals that keep nothing. */
+  waiting?(): { readonly records: number; readonly samples: number };
   /** Commits everything, writes Parquet and summary, closes; the folder is immutable from then on. */
   finish(): Promise<void>;
   /** Commits what is there and closes without finishing (the core goes down, the run can be recovered). */

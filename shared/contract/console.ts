@@ -131,6 +131,11 @@ export const consoleMethods = {
       environments: z.array(z.object({ file: path, name: z.string() })),
     }),
   },
+  /**
+   * What the core and its open environments are like now, as OpenMetrics text. The environments that are named are kept open for a
+   * minute after they were asked for.
+   */
+  'core.metrics': { request: z.object({ environmentFiles: z.array(path).max(20) }), response: z.object({ text: z.string() }) },
   'workspace.recent': { request: nothing, response: z.object({ folders: z.array(path) }) },
   'workspace.files': { request: folder, response: z.object({ files: z.array(workspaceFileSchema) }) },
   'file.read': { request: folder.extend({ path: relativePath }), response: fileTextSchema },

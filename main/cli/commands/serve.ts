@@ -6,10 +6,11 @@ import { startRemoteHost } from '#main/web/remote-host.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { endOfSignals } from '../end-of-signals.ts';
+import { serveMetrics, type MetricsOptions } from '../metrics-switch.ts';
 import { startCoreProcess } from '../start-core-process.ts';
 import { Terminal } from '../terminal.ts';
 
-export interface ServeCommandOptions {
+export interface ServeCommandOptions extends MetricsOptions {
   /** `host:port` */
   readonly listen: string;
   /** Certificate and key. */
@@ -31,6 +32,7 @@ export async function serve(options: ServeCommandOptions): Promise<void> {
       terminal.line(`${new Date().toISOString()} ${operator} ${connected ? 'connected' : 'disconnected'}`);
     const host = ownership.own(await startRemoteHost({ core, ...address, tokens, ...(tls && { tls }), onConsole }));
     terminal.line(`The core is served on ${host.url}`);
+    await serveMetrics(options, { core, terminal, ownership, ...(tls && { tls }) });
     terminal.line(terminal.colours.dim('Consoles connect with: testops console --connect <address> --token-file <file>. Ctrl-C ends it.'));
     await ended;
   } finally {

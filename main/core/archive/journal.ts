@@ -142,6 +142,10 @@ export class Journal implements ArchiveJournal {
     return this.followers.subscribe(from, listener);
   }
 
+  waiting(): { readonly records: number; readonly samples: number } {
+    return { records: this.log.waitingRecords, samples: this.samples.waitingSamples };
+  }
+
   onFull(listener: (full: boolean, problem: Problem) => void): () => void {
     return this.standstill.subscribe(listener);
   }

@@ -75,6 +75,11 @@ export class LogWriter {
     return this.durableLength;
   }
 
+  /** Records that are not on the disk yet. */
+  get waitingRecords(): number {
+    return this.waiting.length + this.callers.length;
+  }
+
   /** Tells each batch after its fsync. */
   subscribe(listener: (records: readonly RunRecord[]) => void): () => void {
     return this.committed.subscribe(listener);

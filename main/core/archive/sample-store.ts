@@ -79,6 +79,11 @@ export class SampleStore {
     return this.segments.reduce((sum, { rows }) => sum + rows, 0);
   }
 
+  /** Samples that are not on the disk yet. */
+  get waitingSamples(): number {
+    return this.pending;
+  }
+
   get files(): readonly string[] {
     return this.segments.map(({ file }) => file);
   }

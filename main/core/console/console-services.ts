@@ -9,6 +9,7 @@ import type { ScenarioChecks } from '../scenario-checks.ts';
 import { ArchivedSeriesService } from './archived-series.ts';
 import { historyServices } from '../history/history-services.ts';
 import { RemarkStore } from '../history/remark-store.ts';
+import { MetricsService } from '../metrics/metrics-service.ts';
 import { SampleRuns } from '../history/sample-runs.ts';
 import { ConsoleHome } from './console-home.ts';
 import type { FedEnvironments } from './environment-feed.ts';
@@ -59,6 +60,7 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
   const series = ownership.own(new ArchivedSeriesService({ ...parts, archiveFolder }));
   const history = new ScenarioHistory({ archive, queries: () => series.queries(), report });
   const consoles = new RunConsoles(runs, clock);
+  const metrics = ownership.own(new MetricsService({ ...parts, archiveFolder }));
   const remarks = new RemarkStore(archiveFolder, () => clock.now());
   const { resources } = parts.demo;
   const samples = ownership.own(new SampleRuns({ archive, remarks, clock, resources, report, changed: () => runList.changed() }));
@@ -84,6 +86,7 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
       ...runList.methods,
       ...telemetry.methods,
       ...consoles.methods,
+      ...metrics.methods,
       ...demo.methods,
       ...series.methods,
       'runs.points': (request, caller) => {

@@ -1,5 +1,5 @@
 /** What is kept of every open environment for consoles that come later: its recent events, and the recent past of its series. */
-import type { EnvironmentSource } from '../environment-access.ts';
+import type { EnvironmentSource, OpenEnvironment } from '../environment-access.ts';
 import type { Clock, Link } from '../ports.ts';
 import { TelemetryHub } from './telemetry-hub.ts';
 import type { StreamItem } from '#shared/contract/contract.ts';
@@ -62,6 +62,7 @@ export class FedEnvironments implements EnvironmentSource {
   readonly offlineCatalogue: EnvironmentSource['offlineCatalogue'];
   readonly open: EnvironmentSource['open'];
   private readonly feeds = new WeakMap<Link, EnvironmentFeed>();
+  private readonly openNow = new Set<OpenEnvironment>();
 
   constructor(source: EnvironmentSource, clock: Clock) {
     this.describe = (file) => source.describe(file);
@@ -69,8 +70,27 @@ export class FedEnvironments implements EnvironmentSource {
     this.open = async (file) => {
       const environment = await source.open(file);
       this.feeds.set(environment.link, new EnvironmentFeed(environment.link, clock));
-      return environment;
+      this.openNow.add(environment);
+      const { description, link, plugins } = environment;
+      return {
+        description,
+        link,
+        plugins,
+        catalogue: () => environment.catalogue(),
+        resolve: (words) => environment.resolve(words),
+        drift: () => environment.drift(),
+        pin: () => environment.pin(),
+        dispose: async () => {
+          this.openNow.delete(environment);
+          await environment.dispose();
+        },
+      };
     };
+  }
+
+  /** The environments that are open now, for whatever reason. */
+  opened(): readonly OpenEnvironment[] {
+    return [...this.openNow];
   }
 
   /** What is kept of an environment that was opened here. */

@@ -1,0 +1,102 @@
+/** What is told of environments that are open now, in OpenMetrics: the router, the daemons, the components, the latest values. */
+import { componentStateFamily, stateLabels } from '../reports/open-formats/run-openmetrics.ts';
+import { FamilyNames, mapSeries, type Labels } from '../reports/open-formats/metric-names.ts';
+import type { Family } from '../reports/open-formats/exposition.ts';
+import { releaseTold } from '../environment-status.ts';
+import type { OpenEnvironment } from '../environment-access.ts';
+import type { DaemonView } from '../ports.ts';
+import type { Scrape } from './scrape.ts';
+import type { KnownSeries } from '#shared/contract/console.ts';
+
+/** Series told of one after the other; of more the scrape would be longer than what is worth knowing. */
+export const mostSeries = 20_000;
+
+export interface LiveEnvironment {
+  readonly environment: OpenEnvironment;
+  readonly series: readonly KnownSeries[];
+}
+
+const gauge = (family: string, unit: string, help: string): Family => ({ family, type: 'gauge', unit, help });
+const counter = (family: string, help: string): Family => ({ family, type: 'counter', unit: '', help });
+
+/** The families that stand in every scrape of an open environment; dashboards may rely on them. */
+export const environmentFamilies = {
+  information: { family: 'testops_environment', type: 'info', unit: '', help: 'An open environment and the release under test' },
+  connected: gauge('testops_environment_connected', '', 'Whether the router is connected'),
+  presence: { family: 'testops_daemon_presence', type: 'stateset', unit: '', help: 'Whether a daemon is there: 1 for what holds' },
+  silence: gauge('testops_daemon_silence_seconds', 'seconds', 'Time since the last sign of life of a daemon'),
+  clockOffset: gauge('testops_daemon_clock_offset_seconds', 'seconds', "By how much a daemon's clock is ahead of the core's"),
+  records: counter('testops_daemon_records', 'Records received from a daemon'),
+  samples: counter('testops_daemon_samples', 'Samples received from a daemon'),
+  gapsFilled: counter('testops_daemon_gaps_filled', 'Gaps in the records of a daemon that were filled'),
+  recordsLost: counter('testops_daemon_records_lost', 'Records of a daemon that are lost for ever'),
+  componentState: componentStateFamily,
+  pid: gauge('testops_component_pid', '', 'Process of a component'),
+} as const satisfies Record<string, Family>;
+
+/** Tells of all open environments; returns how many series were left out. */
+export function environmentMetrics(scrape: Scrape, environments: readonly LiveEnvironment[]): number {
+  for (const { environment } of environments) {
+    const { description, link } = environment;
+    const around = { environment: description.name };
+    scrape.add(environmentFamilies.information, { ...around, release: releaseTold(description), router: description.router }, 1);
+    scrape.add(environmentFamilies.connected, around, link.connected ? 1 : 0);
+    for (const daemon of link.daemons()) daemonMetrics(scrape, { ...around, daemon: daemon.daemon }, daemon);
+    componentMetrics(scrape, around, environment);
+  }
+  return seriesMetrics(scrape, environments);
+}
+
+function daemonMetrics(scrape: Scrape, labels: Labels, { state, silence, clockOffset, received }: DaemonView): void {
+  for (const each of ['present', 'lost', 'never seen'] as const) {
+    scrape.add(environmentFamilies.presence, { ...labels, testops_daemon_presence: each }, state === each ? 1 : 0);
+  }
+  if (silence !== null) scrape.add(environmentFamilies.silence, labels, silence / 1_000);
+  if (clockOffset !== null) scrape.add(environmentFamilies.clockOffset, labels, clockOffset / 1_000);
+  scrape.add(environmentFamilies.records, labels, received.records);
+  scrape.add(environmentFamilies.samples, labels, received.samples);
+  scrape.add(environmentFamilies.gapsFilled, labels, received.gapsFilled);
+  scrape.add(environmentFamilies.recordsLost, labels, received.recordsLost);
+}
+
+/** Of each component every state that it can have. */
+function componentMetrics(scrape: Scrape, around: Labels, { link }: OpenEnvironment): void {
+  const seen = new Set<string>();
+  for (const { daemon, catalogue, state: presence } of link.daemons()) {
+    for (const { name, states } of catalogue?.components ?? []) {
+      if (seen.has(name)) continue;
+      seen.add(name);
+      const reading = link.reading(`${name}.STATE`);
+      const told = catalogue?.states.find(({ component }) => component === name)?.state;
+      const state = reading === null ? (presence === 'present' ? (told ?? 'UNKNOWN') : 'UNKNOWN') : String(reading);
+      const labels = { ...around, component: name, daemon };
+      for (const each of new Set(['RUNNING', 'STOPPED', 'CRASHED', 'UNKNOWN', ...states, state])) {
+        scrape.add(environmentFamilies.componentState, stateLabels(labels, each), each === state ? 1 : 0);
+      }
+      const pid = link.reading(`${name}.pid`);
+      if (typeof pid === 'number') scrape.add(environmentFamilies.pid, labels, pid);
+    }
+  }
+}
+
+/** The latest value of every series; one that is stale has none. */
+function seriesMetrics(scrape: Scrape, environments: readonly LiveEnvironment[]): number {
+  const names = new FamilyNames();
+  let [told, omitted] = [0, 0];
+  for (const { environment, series } of environments) {
+    for (const each of series) {
+      const value = environment.link.reading(each.name);
+      if (typeof value !== 'number') continue;
+      if (told >= mostSeries) {
+        omitted++;
+        continue;
+      }
+      told++;
+      const mapped = mapSeries(each);
+      const help = each.help ?? `${each.metric.split('{')[0] ?? ''} of a component`;
+      const labels = { ...mapped.labels, environment: environment.description.name, component: each.component, daemon: each.daemon };
+      scrape.add({ ...names.nameOf(mapped), help }, labels, value * mapped.factor);
+    }
+  }
+  return omitted;
+}
