@@ -12,13 +12,14 @@ import { startWebHost } from '#main/web/web-host.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { endOfSignals } from '../end-of-signals.ts';
+import { serveMetrics, type MetricsOptions } from '../metrics-switch.ts';
 import { hasDisplay, openBrowser } from '../open-browser.ts';
 import { rendererFolder } from '../renderer-folder.ts';
 import { startCoreProcess } from '../start-core-process.ts';
 import { Terminal } from '../terminal.ts';
 import { readText } from './serve.ts';
 
-export interface ConsoleCommandOptions {
+export interface ConsoleCommandOptions extends MetricsOptions {
   readonly workspace?: string;
   readonly environment?: string;
   readonly demo?: boolean;
@@ -43,6 +44,8 @@ export async function console(options: ConsoleCommandOptions): Promise<void> {
       await startWebHost({ ...reached, renderer, start, ...(options.port !== undefined && { port: options.port }) }),
     );
     terminal.line(`TestOps Console: ${host.url}`);
+    const environmentFiles = start.environmentFile === null ? [] : [start.environmentFile];
+    await serveMetrics(options, { core: reached.core, terminal, ownership, environmentFiles });
     terminal.line(terminal.colours.dim('The link opens the console once. Enter prints a new one; Ctrl-C ends the console.'));
     if (process.stdin.isTTY) {
       const lines = createInterface({ input: process.stdin });
