@@ -35,7 +35,7 @@ export async function startDesktop(words: readonly string[], environment: Readon
   const shell = await _electron.launch({
     executablePath: electronBinary ?? join(root, 'test', 'electron-stand-in', 'stand-in.ts'),
     args: [join(root, 'dist', 'electron', 'main.cjs'), ...words],
-    env: { ...(process.env as Record<string, string>), ...environment },
+    env: { ...(process.env as Record<string, string>), TESTOPS_SAMPLES: 'off', ...environment },
     timeout: 30_000,
   });
   const child = shell.process();

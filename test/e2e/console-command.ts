@@ -42,6 +42,8 @@ export function startCommand(args: readonly string[], options: CommandOptions): 
     env: {
       ...process.env,
       TESTOPS_ARCHIVE: options.archive,
+      // Tests begin with an empty archive; the sample history is loaded by those that want it.
+      TESTOPS_SAMPLES: 'off',
       NO_COLOR: '1',
       ...(options.home !== undefined && { TESTOPS_HOME: options.home }),
       ...(options.temporary !== undefined && { TMPDIR: options.temporary }),

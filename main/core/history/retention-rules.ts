@@ -47,7 +47,7 @@ function fateOf(run: KeptRun, newer: number, rules: RetentionRules, now: number)
   if (maximumAge !== null && !(age > maximumAge)) return stays(`not older than ${days(maximumAge)}`);
   const reasons = [
     ...(maximumAge === null ? [] : [`older than ${days(maximumAge)}`]),
-    ...(keepLast === null ? [] : [`there are ${newer} newer runs of ${which}`]),
+    ...(keepLast === null ? [] : [newer === 1 ? `there is 1 newer run of ${which}` : `there are ${newer} newer runs of ${which}`]),
   ];
   return { goes: true, reason: reasons.join(', and ') };
 }
