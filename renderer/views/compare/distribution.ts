@@ -26,7 +26,8 @@ export function distributionPlaces({
   const high = all.reduce((one, other) => Math.max(one, other));
   const place = (value: number): number => {
     if (high === low) return 0.5;
-    const share = Math.min(1, Math.max(0, (value - low) / (high - low)));
+    // Halves, since the difference of the largest numbers is none.
+    const share = Math.min(1, Math.max(0, (value / 2 - low / 2) / (high / 2 - low / 2)));
     return margin + share * (1 - 2 * margin);
   };
   return {

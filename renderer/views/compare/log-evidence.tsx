@@ -5,7 +5,8 @@ import type { Comparison, FindingSubject } from '#shared/analysis/comparison.ts'
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
 import { inertText } from '../../components/inert-text.ts';
-import { findRecord, lineFinder, openAt, type FoundLine } from './jump.ts';
+import { lineFinder, type FoundLine } from './finders.ts';
+import { findRecord, openAt } from './jump.ts';
 import style from './evidence.module.css';
 
 type LogSubject = Extract<FindingSubject, { readonly kind: 'log' }>;
