@@ -6,7 +6,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Core, MethodResponse } from '#shared/contract/contract.ts';
+import type { Core } from '#shared/contract/contract.ts';
 import { ProblemError, problemOf } from '#shared/problem.ts';
 import { layOutWorkspace, type TemplateWorkspace } from './template-workspace.ts';
 
@@ -36,6 +36,8 @@ export interface TemplateEnvironment {
 /** ms that a program has to end by itself before it is killed. */
 const endPatience = 8_000;
 const readyPatience = 20_000;
+/** ms between two looks at the environment; the stream of its states is told four times a second at most, which is too slow here. */
+const glance = 25;
 
 interface Program {
   readonly name: string;
@@ -119,12 +121,9 @@ async function startComponents(
   const { environmentFile, template } = workspace;
   await until(core, workspace, programs, signal, 'its daemons are connected', (_, present) => present === template.daemons.length);
   options.progress(`starting ${template.title}${workspace.release === null ? '' : `, release ${workspace.release}`}`);
-  for (const component of template.start) {
+  for (const together of template.start) {
     signal.throwIfAborted();
-    const { outcome } = await startComponent(core, environmentFile, component, signal);
-    if (!outcome.success) {
-      throw new ProblemError({ code: 'environment-start', message: `${component} did not start: ${outcome.message ?? outcome.status}.` });
-    }
+    await Promise.all([together].flat().map((component) => startComponent(core, environmentFile, component, signal)));
   }
   const wanted = Object.entries(template.ready);
   const ready = wanted.map(([name, state]) => `${name} is ${state}`).join(', ');
@@ -132,16 +131,13 @@ async function startComponents(
 }
 
 /** On a machine with too much to do a daemon may not have told what it offers when the connection was made anew; nothing was sent then, so it is asked again. */
-async function startComponent(
-  core: Core,
-  environmentFile: string,
-  component: string,
-  signal: AbortSignal,
-): Promise<MethodResponse<'command.execute'>> {
+async function startComponent(core: Core, environmentFile: string, component: string, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + readyPatience;
   for (;;) {
     try {
-      return await core.request('command.execute', { environmentFile, words: ['start', component] });
+      const { outcome } = await core.request('command.execute', { environmentFile, words: ['start', component] });
+      if (outcome.success) return;
+      throw new ProblemError({ code: 'environment-start', message: `${component} did not start: ${outcome.message ?? outcome.status}.` });
     } catch (failure) {
       if (problemOf(failure).code !== 'unknown-component' || performance.now() > deadline) throw failure;
       await pause(200, signal);
@@ -180,6 +176,6 @@ async function until(
         tip: `States seen: ${[...states].map(([name, state]) => `${name} ${state}`).join(', ') || 'none'}.`,
       });
     }
-    await pause(100, signal);
+    await pause(glance, signal);
   }
 }

@@ -25,8 +25,8 @@ const templateSchema = z.strictObject({
   releases: z.array(z.string()).default([]),
   /** Programs that must be installed, with the Debian package that brings each. */
   programs: z.record(z.string(), z.string()).default({}),
-  /** Components to start, in order, and the states that say that the environment is ready. */
-  start: z.array(componentNameSchema),
+  /** Components to start, in order, those of an inner list together; and the states that say that the environment is ready. */
+  start: z.array(z.union([componentNameSchema, z.array(componentNameSchema)])),
   ready: z.record(z.string(), z.string()),
   /** Scenario to run unless told. */
   scenario: z.string(),

@@ -22,8 +22,8 @@ const empty: WorkspaceFilesState = { folder: null, files: [], known: false, text
 
 export const useWorkspaceFiles = create<WorkspaceFilesState>(() => empty);
 
-/** Texts are kept of so many scenarios at most, and of none longer than this (bytes). */
-const bounds = { scenarios: 1_000, size: 1_000_000 } as const;
+/** Texts are kept of so many scenarios at most, and of none longer than this (bytes); so many are read at a time. */
+const bounds = { scenarios: 1_000, size: 1_000_000, together: 16 } as const;
 
 /** What the kept texts were read from. */
 const stamps = new Map<string, string>();
@@ -53,14 +53,18 @@ async function readScenarios(files: readonly WorkspaceFile[], turn: number): Pro
   const scenarios = files.filter(({ kind, size }) => kind === 'scenario' && size <= bounds.size).slice(0, bounds.scenarios);
   const { texts } = useWorkspaceFiles.getState();
   const read = new Map<string, string>();
-  for (const { path, size, modified } of scenarios) {
-    const stamp = `${size} ${modified}`;
-    const known = stamps.get(path) === stamp ? texts.get(path) : undefined;
-    const text = known ?? (await readTheirs(path))?.text;
-    if (turn !== turns) return;
-    if (text === undefined) continue;
-    read.set(path, text);
-    stamps.set(path, stamp);
+  for (let from = 0; from < scenarios.length; from += bounds.together) {
+    const some = scenarios.slice(from, from + bounds.together).map(async ({ path, size, modified }) => {
+      const stamp = `${size} ${modified}`;
+      const known = stamps.get(path) === stamp ? texts.get(path) : undefined;
+      return { path, stamp, text: known ?? (await readTheirs(path))?.text };
+    });
+    for (const { path, stamp, text } of await Promise.all(some)) {
+      if (turn !== turns) return;
+      if (text === undefined) continue;
+      read.set(path, text);
+      stamps.set(path, stamp);
+    }
   }
   const same = read.size === texts.size && [...read].every(([path, text]) => texts.get(path) === text);
   if (!same) useWorkspaceFiles.setState({ texts: read });

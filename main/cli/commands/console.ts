@@ -3,12 +3,14 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { CoreDoor } from '#main/core-process/core-door.ts';
+import { portOver } from '#main/core-process/text-channel.ts';
 import { doorOfRemote } from '#main/web/remote-door.ts';
 import { RemoteRunTransfer } from '#main/web/remote-run-transfer.ts';
 import type { RunTransfer } from '#main/web/run-transfer.ts';
 import { readTokenFile } from '#main/web/token-file.ts';
 import { emptyStart, type ConsoleStart } from '#main/web/console-start.ts';
 import { startWebHost } from '#main/web/web-host.ts';
+import { connectContract } from '#shared/contract/connect-contract.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { endOfSignals } from '../end-of-signals.ts';
@@ -39,7 +41,9 @@ export async function console(options: ConsoleCommandOptions): Promise<void> {
   const ownership = new Ownership();
   const ended = endOfSignals(ownership);
   try {
-    const [renderer, reached] = await Promise.all([rendererFolder(), openDoor(options, terminal, ownership)]);
+    const reaching = openDoor(options, terminal, ownership);
+    // The environment comes up while the page is being loaded; the page's own wish for it then joins in.
+    const [renderer, reached] = await Promise.all([rendererFolder(), start.demo ? reaching.then(beginDemo) : reaching]);
     const host = ownership.own(
       await startWebHost({ ...reached, renderer, start, ...(options.port !== undefined && { port: options.port }) }),
     );
@@ -59,6 +63,14 @@ export async function console(options: ConsoleCommandOptions): Promise<void> {
   } finally {
     await ownership.dispose();
   }
+}
+
+/** Asks for the demo already now. That it cannot be started is told to the page, which asks again. */
+function beginDemo(reached: ReachedCore): ReachedCore {
+  const core = connectContract(portOver(reached.core.open({ operator: null })));
+  const done = (): void => void core.dispose();
+  core.request('demo.start', { release: '' }).then(done, done);
+  return reached;
 }
 
 interface ReachedCore {

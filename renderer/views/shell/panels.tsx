@@ -3,6 +3,7 @@
  * is there before the editor is. A panel that this build does not have is not placed.
  */
 import { lazy, type ComponentType } from 'react';
+import { useOpening } from '../../stores/workspace.ts';
 
 export interface PanelDefinition {
   readonly id: string;
@@ -41,6 +42,20 @@ export const panels: readonly PanelDefinition[] = wanted.flatMap(({ id, title, k
   const component = panelOf(folder, exported);
   return component ? [{ id, title, keys, component }] : [];
 });
+
+let ahead = false;
+
+/** Loads the panels while a workspace is being opened, which may take seconds; returns the end of looking for that. */
+export function loadPanelsAhead(): () => void {
+  const load = (): void => {
+    if (ahead || useOpening.getState().opening === null) return;
+    ahead = true;
+    // A panel that cannot be loaded says so where it is shown.
+    for (const folder of ['controls', ...wanted.map((each) => each.folder)]) void loaderOf(folder)?.().catch(() => undefined);
+  };
+  load();
+  return useOpening.subscribe(load);
+}
 
 /** The toolbar above the panels. */
 export const RunControls = panelOf('controls', 'RunControls');

@@ -14,6 +14,7 @@ import { nativeMenus, performMenuAction } from './native-menu.ts';
 import { Notices } from './notices.tsx';
 import { useNotLive } from './not-live.ts';
 import { Palette } from './palette.tsx';
+import { loadPanelsAhead } from './panels.tsx';
 import { Rail } from './rail.tsx';
 import { shellActions } from './shell-actions.ts';
 import style from './shell.module.css';
@@ -67,6 +68,7 @@ export function Shell() {
   const notLive = useNotLive();
   useEffect(handleKeys, []);
   useEffect(() => registerActions([...shellActions(), ...decisionActions()]), []);
+  useEffect(loadPanelsAhead, []);
   useHostActions();
   return (
     <div className={style['shell']} data-not-live={notLive.length > 0 || undefined}>
