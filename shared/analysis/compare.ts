@@ -6,7 +6,15 @@ import { alignSteps } from './alignment.ts';
 import { comparedSteps } from './compared-steps.ts';
 import { minimumBaselineRuns, type ComparedRun, type Comparison, type Finding } from './comparison.ts';
 import { comparability, comparedConditions, type Comparability } from './conditions.ts';
+import { durationNumbers, faultFacts, faultNumbers } from './durations.ts';
 import { runFacts } from './facts.ts';
+import { confirmedFindings } from './families.ts';
+import { logChanges } from './log-changes.ts';
+import { metricFamilies } from './metric-findings.ts';
+import { scanMetrics } from './metric-scan.ts';
+import { testNumbers, type NumberKind } from './number-findings.ts';
+import { plainMetricDifferences, plainNumberDifferences } from './plain-differences.ts';
+import { componentFacts, componentNumbers, seriesPresence } from './presence.ts';
 import { nameOfRuns, type ComparisonContext, type RankedFinding } from './findings.ts';
 import { counted } from './amounts.ts';
 import type { RunProfile } from './profile.ts';
@@ -29,7 +37,11 @@ export function compareProfiles(candidate: RunProfile, baseline: readonly RunPro
   const found = comparability(candidate, baseline);
   const context = contextOf(candidate, baseline, found);
   const falseDiscoveryRate = options.falseDiscoveryRate ?? 0.05;
-  const findings = inOrder(runFacts(context));
+  const logs = logChanges(context);
+  const facts = [...runFacts(context), ...faultFacts(context), ...componentFacts(context), ...seriesPresence(context), ...logs.facts];
+  const kinds = [durationNumbers(context), faultNumbers(context), componentNumbers(context), logs.numbers];
+  const measured = context.enough ? testedDifferences(context, kinds, falseDiscoveryRate) : plainDifferences(context, kinds);
+  const findings = inOrder(withoutEchoes([...facts, ...measured.findings]));
   return {
     candidate: options.candidateRun,
     baselineName: options.baselineName,
@@ -38,8 +50,46 @@ export function compareProfiles(candidate: RunProfile, baseline: readonly RunPro
     conditions: comparedConditions(candidate, baseline),
     steps: comparedSteps(context, findings),
     findings,
-    tested: { numbers: 0, untested: [], falseDiscoveryRate },
+    tested: { ...measured.tested, falseDiscoveryRate },
   };
+}
+
+interface Measured {
+  readonly findings: readonly RankedFinding[];
+  readonly tested: Pick<Comparison['tested'], 'numbers' | 'untested'>;
+}
+
+function testedDifferences(context: ComparisonContext, kinds: readonly NumberKind[], rate: number): Measured {
+  const scan = scanMetrics(context);
+  const numbers = kinds.map((kind) => testNumbers(context, kind));
+  const families = [...numbers.flatMap((each) => each.families), ...metricFamilies(context, scan)];
+  const few = numbers.reduce((sum, { baselineWithout }) => sum + baselineWithout, scan.baselineWithout);
+  const untested = [
+    { reason: `fewer than ${minimumBaselineRuns} baseline runs have a value`, numbers: few },
+    { reason: 'the run has no value', numbers: scan.candidateWithout },
+  ];
+  return {
+    findings: confirmedFindings(families, rate),
+    tested: {
+      numbers: numbers.reduce((sum, each) => sum + each.families.length, scan.tested),
+      untested: untested.filter((each) => each.numbers > 0),
+    },
+  };
+}
+
+function plainDifferences(context: ComparisonContext, kinds: readonly NumberKind[]): Measured {
+  const metrics = plainMetricDifferences(context);
+  const numbers = kinds.reduce((sum, kind) => sum + kind.numbers.length, metrics.numbers);
+  const reason = `fewer than ${minimumBaselineRuns} comparable baseline runs`;
+  return {
+    findings: [...metrics.findings, ...kinds.flatMap((kind) => plainNumberDifferences(context, kind))],
+    tested: { numbers: 0, untested: numbers > 0 ? [{ reason, numbers }] : [] },
+  };
+}
+
+/** A step that waited for a fault's recovery took as long as the stopwatch says: told once. */
+function withoutEchoes(ranked: readonly RankedFinding[]): RankedFinding[] {
+  return [...ranked];
 }
 
 /** Too few comparable runs: plain differences are told against those there are, or against all where none is comparable. */

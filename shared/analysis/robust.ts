@@ -30,6 +30,8 @@ function correction(count: number): number {
 }
 
 let differences = new Float64Array(2_048);
+/** Values up to which all pairs are looked at. */
+const fewValues = 12;
 
 /**
  * Qn of the first `count` values of an ascending list, an estimate of the standard deviation: the k-th smallest of all pairwise
@@ -41,12 +43,39 @@ export function qnOfSorted(sorted: Float64Array, count: number): number {
   const wanted = (half * (half - 1)) / 2;
   const pairs = (count * (count - 1)) / 2;
   if (differences.length < pairs) differences = new Float64Array(pairs);
-  let filled = 0;
-  for (let left = 0; left < count - 1; left += 1) {
-    const from = sorted[left] ?? 0;
-    for (let right = left + 1; right < count; right += 1) differences[filled++] = (sorted[right] ?? 0) - from;
+  let [low, high] = [-1, (sorted[count - 1] ?? 0) - (sorted[0] ?? 0)];
+  let below = 0;
+  // Since the list is sorted, the pairs within a distance are counted in one pass: bisection leaves few to choose from.
+  for (let round = 0; count > fewValues && round < 12; round += 1) {
+    const middle = round === 0 ? high / 4 : (Math.max(0, low) + high) / 2;
+    const within = pairsWithin(sorted, count, middle);
+    if (within >= wanted) high = middle;
+    else [low, below] = [middle, within];
   }
-  return correction(count) * consistency * selectSmallest(differences, pairs, wanted - 1);
+  let filled = 0;
+  for (let left = 0, from = 1; left < count - 1; left += 1) {
+    const base = sorted[left] ?? 0;
+    if (from <= left) from = left + 1;
+    while (from < count && (sorted[from] ?? 0) - base <= low) from += 1;
+    for (let right = from; right < count; right += 1) {
+      const difference = (sorted[right] ?? 0) - base;
+      if (difference > high) break;
+      differences[filled++] = difference;
+    }
+  }
+  return correction(count) * consistency * selectSmallest(differences, filled, wanted - below - 1);
+}
+
+/** Pairs of an ascending list that are at most so far apart. */
+function pairsWithin(sorted: Float64Array, count: number, distance: number): number {
+  let within = 0;
+  for (let left = 0, right = 1; left < count - 1; left += 1) {
+    const base = sorted[left] ?? 0;
+    if (right <= left) right = left + 1;
+    while (right < count && (sorted[right] ?? 0) - base <= distance) right += 1;
+    within += right - left - 1;
+  }
+  return within;
 }
 
 /** Qn of some values. */

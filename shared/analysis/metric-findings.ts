@@ -1,0 +1,153 @@
+/** One row per series: of all steps and features in which it deviates, the most telling one, the others beside it. */
+import { amount, amountRange, contractUnit, featureUnit } from './amounts.ts';
+import type { Finding, MetricFeature } from './comparison.ts';
+import type { TestedFamily } from './families.ts';
+import { findingId, rank, stepName, type ComparisonContext, type RankedFinding } from './findings.ts';
+import { columnOf, features } from './metric-rows.ts';
+import type { MetricScan, MetricTest } from './metric-scan.ts';
+import { simes } from './multiplicity.ts';
+import { expectedHalfWidth } from './null-model.ts';
+import type { ProfileSeries } from './profile.ts';
+
+type JudgedTest = MetricTest & { readonly p: number };
+
+/** Places and features named beside a row. */
+const mostOthers = 30;
+
+/** A family per series of the candidate of which any number was tested. */
+export function metricFamilies(context: ComparisonContext, scan: MetricScan): TestedFamily[] {
+  const { series, seriesOf } = context.candidate.metrics;
+  const judged = scan.tests.map((test): JudgedTest => ({ ...test, p: Math.exp(scan.models[test.feature]?.logP(test) ?? 0) }));
+  const bySeries = Map.groupBy(judged, ({ row }) => seriesOf[row] ?? 0);
+  return series.flatMap((each, number) => {
+    const size = scan.sizes[number] ?? 0;
+    if (size === 0) return [];
+    const tests = bySeries.get(number) ?? [];
+    const p = simes(
+      tests.map((test) => test.p),
+      size,
+    );
+    return [{ p, size, finding: (q, threshold) => seriesFinding(context, scan, each, { tests, q, p, threshold }) }];
+  });
+}
+
+interface SeriesTests {
+  readonly tests: readonly JudgedTest[];
+  readonly p: number;
+  readonly q: number;
+  readonly threshold: number;
+}
+
+function seriesFinding(
+  context: ComparisonContext,
+  scan: MetricScan,
+  series: ProfileSeries,
+  { tests, p, q, threshold }: SeriesTests,
+): RankedFinding {
+  const telling = tests
+    .filter((test) => test.p <= Math.max(0.001, threshold))
+    .toSorted((left, right) => strength(context, scan, right) - strength(context, scan, left));
+  const [first, ...others] = telling.length > 0 ? telling : tests;
+  if (!first) throw new Error(`The series ${series.name} stands out, but none of its numbers does.`);
+  const feature = features[first.feature] ?? 'level';
+  const unit = featureUnit(series.unit, feature);
+  const direction = first.value > first.median ? 'up' : 'down';
+  const subject = { kind: 'metric', series: series.name, feature } as const;
+  const half = expectedHalfWidth(first);
+  const finding: Finding = {
+    id: findingId(subject, null, direction),
+    subject,
+    step: stepKeyOf(context, scan, first),
+    status: 'confirmed',
+    direction,
+    sentence: sentenceOf(context, scan, series, first),
+    unit: contractUnit(unit),
+    candidate: first.value,
+    baseline: baselineValues(context, scan, first),
+    expected: { median: first.median, low: first.median - half, high: first.median + half },
+    effect: finite(first.z),
+    p: Math.max(p, Number.MIN_VALUE),
+    q,
+    smallestVisible: finiteOrNull(scan.models[first.feature]?.visible(first, threshold, direction === 'up' ? 1 : -1)),
+    also: others.slice(0, mostOthers).map((test) => ({
+      step: stepKeyOf(context, scan, test),
+      what: features[test.feature] ?? 'level',
+      effect: finite(test.z),
+      sentence: sentenceOf(context, scan, series, test),
+    })),
+  };
+  return { finding, rank: rank.measured, weight: weightOf(first) };
+}
+
+/** Infinite: the baseline's values are all the same. */
+function finite(value: number): number {
+  return Math.max(-1e9, Math.min(1e9, value));
+}
+
+function finiteOrNull(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}
+
+/** How far the value is off: in spreads, up to where they tell no more, and in proportion to what was usual. */
+function weightOf({ score, value, median, scale }: MetricTest): number {
+  const proportion = Math.abs(value - median) / (Math.abs(median) + scale + Number.MIN_VALUE);
+  return Math.min(Math.abs(score), 12) * Math.min(4, 0.25 + Math.log1p(proportion));
+}
+
+/** A step says more than the whole run, levels and trends more than extremes. */
+const featureWeight: Readonly<Record<MetricFeature, number>> = { level: 1, trend: 1.15, spread: 0.85, minimum: 0.8, maximum: 0.8 };
+
+function strength(context: ComparisonContext, scan: MetricScan, test: MetricTest): number {
+  const inStep = (scan.matched.place[test.row] ?? -1) >= 0;
+  // Few samples make a trend of noise; a step of some seconds tells more than one of milliseconds.
+  const samples = context.candidate.metrics.count[test.row] ?? 0;
+  const weight = featureWeight[features[test.feature] ?? 'level'] * (inStep ? 1.1 : 1) * (samples < 5 ? 0.8 : 1);
+  return weight * Math.abs(test.score) + Math.min(1, Math.log1p(Math.abs(test.z)) / 100);
+}
+
+function stepKeyOf({ aligned }: ComparisonContext, { matched }: MetricScan, { row }: MetricTest): string | null {
+  return aligned[matched.place[row] ?? -1]?.key ?? null;
+}
+
+function baselineValues({ runs }: ComparisonContext, { matched }: MetricScan, { row, feature }: MetricTest): Finding['baseline'] {
+  return runs.flatMap(({ run, metrics }, index) => {
+    const value = columnOf(metrics, features[feature] ?? 'level')[matched.rows[index]?.[row] ?? -1];
+    return value === undefined || !Number.isFinite(value) ? [] : [{ run, value }];
+  });
+}
+
+function sentenceOf(context: ComparisonContext, scan: MetricScan, series: ProfileSeries, test: MetricTest): string {
+  const values = baselineValues(context, scan, test).map(({ value }) => value);
+  return metricSentence(context, series, features[test.feature] ?? 'level', test.row, test.value, values);
+}
+
+/** `Engine.rss grew by 1.9 MB/s during step 14, “exec_smoke”; rc1's 10 runs: −0.01 to 0.02 MB/s.` */
+export function metricSentence(
+  context: ComparisonContext,
+  series: ProfileSeries,
+  feature: MetricFeature,
+  row: number,
+  value: number,
+  values: readonly number[],
+): string {
+  const unit = featureUnit(series.unit, feature);
+  const step = context.candidate.steps[context.candidate.metrics.step[row] ?? -1];
+  const where = step ? `during ${stepName(step)}` : 'over the whole run';
+  const range = values.length === 0 ? 'nothing' : amountRange(Math.min(...values), Math.max(...values), unit);
+  return `${happened(series.name, feature, value, amount(Math.abs(value), unit), amount(value, unit))} ${where}; ${context.runsName}: ${range}.`;
+}
+
+function happened(name: string, feature: MetricFeature, value: number, size: string, signed: string): string {
+  switch (feature) {
+    case 'level':
+      return `${name} was ${signed}`;
+    case 'spread':
+      return `${name} varied by ${size}`;
+    case 'minimum':
+      return `${name} went down to ${signed}`;
+    case 'maximum':
+      return `${name} went up to ${signed}`;
+    case 'trend':
+      return value === 0 ? `${name} did not change` : `${name} ${value > 0 ? 'grew' : 'fell'} by ${size}`;
+  }
+}
