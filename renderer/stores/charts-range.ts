@@ -1,5 +1,5 @@
 /** Moving along the time axis: live, pause, zoom, pan, and back. */
-import { useRunSession } from './run-session.ts';
+import { shownNow, useReplay } from './replay/replay.ts';
 import { coreNow } from './telemetry.ts';
 import { setRange, useTimeAxis, type TimeRange } from './time-axis.ts';
 
@@ -14,21 +14,22 @@ const widest = 86_400_000;
 export function shownRange(): { readonly from: number; readonly to: number } {
   const { range } = useTimeAxis.getState();
   if (range.kind === 'fixed') return range;
-  const now = coreNow();
+  // A moving picture of a replay ends at the moment that is shown.
+  const now = shownNow(coreNow());
   return { from: now - range.window, to: now };
 }
 
-/** The whole run, with a little room on both sides; null when none is shown or it has not finished. */
+/** The whole of the run that is replayed, with a little room on both sides; null while none is. */
 function wholeRun(): TimeRange | null {
-  const { started, finishedAt } = useRunSession.getState().state;
-  if (!started || finishedAt === null) return null;
-  const room = Math.max(500, (finishedAt - started.time) * 0.02);
-  return { kind: 'fixed', from: started.time - room, to: finishedAt + room };
+  const { run, start, end } = useReplay.getState();
+  if (run === null || end <= 0) return null;
+  const room = Math.max(500, (end - start) * 0.02);
+  return { kind: 'fixed', from: start - room, to: end + room };
 }
 
 /** Back to where one started: the moving present, or the whole of a run of the past. */
 export function restoreRange(): void {
-  setRange((useRunSession.getState().archived ? wholeRun() : null) ?? { kind: 'live', window: liveWindow });
+  setRange(wholeRun() ?? { kind: 'live', window: liveWindow });
 }
 
 /** The last `window` ms, moving. */
@@ -67,16 +68,24 @@ export function panBy(share: number): void {
   setRange({ kind: 'fixed', from: from + distance, to: to + distance });
 }
 
-/** A run of the past is shown whole as soon as its end is known; leaving it leads back to the present. */
+/** ms: of a longer run nothing would be seen to move while it is shown whole. */
+const longRun = 120_000;
+
+/** A run of the past is shown whole at first; playing a long one follows the moment; leaving it leads back to the present. */
 export function followRunsOfThePast(): () => void {
-  let shownWhole: string | null = null;
-  return useRunSession.subscribe(({ run, archived, state }) => {
-    if (shownWhole !== null && run !== shownWhole) {
-      shownWhole = null;
-      if (!archived) setRange({ kind: 'live', window: liveWindow });
+  /** The range that was chosen here; once the operator has chosen another, that one stays. */
+  let own: TimeRange | null = null;
+  return useReplay.subscribe((state, before) => {
+    if (state.run !== before.run) {
+      own = null;
+      if (state.run === null) setRange({ kind: 'live', window: liveWindow });
     }
-    if (run === null || !archived || shownWhole === run || state.finishedAt === null) return;
-    shownWhole = run;
-    restoreRange();
+    if (state.run === null) return;
+    const { range } = useTimeAxis.getState();
+    if (state.version !== before.version && (own === null || own === range)) {
+      restoreRange();
+      own = useTimeAxis.getState().range;
+    }
+    if (state.playing && !before.playing && own === range && state.end - state.start > longRun) showLive(liveWindow);
   });
 }

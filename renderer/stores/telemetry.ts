@@ -1,12 +1,14 @@
 /**
  * The numbers behind the charts. Live: one stream for all shown series, into buffers that nobody renders by React; an
  * event tells the drawing loop that there is something new. Fixed range of a run: points from the archive, as many as
- * the picture has columns.
+ * the picture has columns. Replay: points from the archive only, fetched ahead of the picture.
  */
 import { create } from 'zustand';
 import type { KnownSeries } from '#shared/contract/console.ts';
 import { Emitter } from '#shared/disposable.ts';
 import { problemOf } from '#shared/problem.ts';
+import { startReplay, useReplay } from './replay/replay.ts';
+import { replayPoints, type ReplayPoints } from './replay/replay-points.ts';
 import { useRunSession } from './run-session.ts';
 import { currentCore, notify, useSession } from './session.ts';
 import { SeriesBuffer, type Points } from './telemetry-buffer.ts';
@@ -56,6 +58,8 @@ function learnClock(now: number): void {
 
 /** Points of a series for the range that is shown now. The live ones share the buffer's memory. */
 export function pointsOf(series: string): Points | null {
+  // What is live has no place in a replay.
+  if (replayed) return replayed.points(series);
   if (useTimeAxis.getState().range.kind === 'fixed') {
     const points = archived.get(series);
     if (points && points.times.length > 0) return points;
@@ -63,9 +67,35 @@ export function pointsOf(series: string): Points | null {
   return buffers.get(series)?.points() ?? null;
 }
 
+/** Tells which stretch of a replayed run is drawn, and how wide, so that its points are there in time. */
+export function lookAt(from: number, to: number, columns: number): void {
+  replayed?.look(from, to, columns);
+}
+
 /** When a live series told its last point; null when it never did. */
 export function lastPointOf(series: string): number | null {
+  if (replayed) return null;
   return buffers.get(series)?.lastTime ?? null;
+}
+
+let replayed: ReplayPoints | null = null;
+
+/** Another run is replayed, or none any more: nothing live goes on beside a replay. */
+function followReplay(): void {
+  replayed?.dispose();
+  const { run } = useReplay.getState();
+  const own = run === null ? null : replayPoints(run, () => takeReplayed(own));
+  replayed = own;
+  own?.show(shown);
+  useTelemetry.setState({ stale: new Set(), lag: null, fetching: own?.busy ?? false });
+  resubscribe();
+  newPoints.emit();
+}
+
+function takeReplayed(points: ReplayPoints | null): void {
+  if (points === null || points !== replayed) return;
+  if (useTelemetry.getState().fetching !== points.busy) useTelemetry.setState({ fetching: points.busy });
+  newPoints.emit();
 }
 
 let stream: { close(): void } | undefined;
@@ -77,6 +107,7 @@ export function showSeries(series: readonly string[]): void {
   if (wanted.length === shown.length && wanted.every((name, index) => shown[index] === name)) return;
   shown = wanted;
   for (const name of buffers.keys()) if (!shown.includes(name)) buffers.delete(name);
+  replayed?.show(wanted);
   resubscribeSoon();
   refetchSoon();
 }
@@ -98,7 +129,7 @@ function resubscribe(): void {
   stream = undefined;
   const core = currentCore();
   const { environmentFile } = useSession.getState();
-  if (!core || environmentFile === null || shown.length === 0) return;
+  if (!core || environmentFile === null || shown.length === 0 || replayed) return;
   keptWindow = liveWindow();
   const request = { environmentFile, series: [...shown], window: keptWindow, columns: pastColumns };
   let first = true;
@@ -150,7 +181,7 @@ async function refetch(): Promise<void> {
   const { range } = useTimeAxis.getState();
   const core = currentCore();
   const { run } = useRunSession.getState();
-  if (range.kind !== 'fixed' || !core || !run || shown.length === 0) return;
+  if (range.kind !== 'fixed' || !core || !run || shown.length === 0 || replayed) return;
   const number = ++fetchNumber;
   useTelemetry.setState({ fetching: true });
   const columns = Math.max(200, Math.min(2_000, Math.round(window.innerWidth / 2)));
@@ -165,8 +196,8 @@ async function refetch(): Promise<void> {
     );
     newPoints.emit();
   } catch (failure) {
-    // A run of the present has its latest points in the buffers; only one of the past has nothing else to show.
-    if (number === fetchNumber && useRunSession.getState().archived) notify(problemOf(failure));
+    // A run that has just ended has its latest points in the buffers.
+    if (number === fetchNumber && buffers.size === 0) notify(problemOf(failure));
   } finally {
     if (number === fetchNumber) useTelemetry.setState({ fetching: false });
   }
@@ -202,6 +233,11 @@ let started = false;
 export function startTelemetry(): void {
   if (started) return;
   started = true;
+  startReplay();
+  followReplay();
+  useReplay.subscribe((state, before) => {
+    if (state.run !== before.run) followReplay();
+  });
   useSession.subscribe((state, before) => {
     if (state.environmentFile !== before.environmentFile) {
       buffers.clear();
@@ -209,6 +245,8 @@ export function startTelemetry(): void {
     }
     if (state.connection !== before.connection && state.connection.kind === 'lost')
       useTelemetry.setState({ lag: null, stale: new Set(shown) });
+    // What a core that is gone did not answer is asked for anew.
+    if (replayed && state.connection !== before.connection && state.connection.kind === 'connected') followReplay();
     const changed = state.environmentFile !== before.environmentFile || state.connection !== before.connection;
     if (changed) resubscribeSoon();
     if (changed || state.catalogue !== before.catalogue) void refreshKnownSeries();

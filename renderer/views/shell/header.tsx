@@ -4,6 +4,7 @@ import { IconFolder, IconHelp, IconMoon, IconSearch, IconServer2, IconSun, IconT
 import type { ReactNode } from 'react';
 import { keyText } from '../../components/key-label.tsx';
 import { performAction } from '../../stores/actions.ts';
+import { useRunSession } from '../../stores/run-session.ts';
 import { useSession } from '../../stores/session.ts';
 import { NotLiveBanner } from './not-live-banner.tsx';
 import style from './shell.module.css';
@@ -56,6 +57,28 @@ function environmentState(connected: boolean | null, coreLost: boolean): { reado
   return connected ? { word: 'connected', kind: 'ok' } : { word: 'not connected', kind: 'not-live' };
 }
 
+/** While a run of the past is shown, its environment and release stand where those of the present do. */
+function ReplayedFacts() {
+  const started = useRunSession((state) => state.state.started);
+  if (!started) return null;
+  return (
+    <>
+      <Tooltip label="Environment of the replayed run">
+        <span className={style['plainFact']} data-replayed>
+          <IconServer2 size={iconSize} aria-hidden />
+          <span className="clipped">{started.environment}</span>
+        </span>
+      </Tooltip>
+      <Tooltip label="Release candidate of the replayed run">
+        <span className={style['plainFact']} data-replayed>
+          <IconTag size={iconSize} aria-hidden />
+          <span className="clipped">{started.release}</span>
+        </span>
+      </Tooltip>
+    </>
+  );
+}
+
 function EnvironmentFacts() {
   const workspace = useSession((state) => state.workspace);
   const file = useSession((state) => state.environmentFile);
@@ -94,12 +117,15 @@ function EnvironmentFacts() {
 
 export function Header() {
   const theme = useSession((state) => state.theme);
+  const view = useSession((state) => state.view);
+  const replaying = useRunSession((state) => state.archived && state.run !== null);
+  const replayed = replaying && view === 'run';
   const operator = useSession((state) => state.environment?.operator ?? state.information?.operator ?? null);
   return (
     <header className={style['header']}>
       <div className={style['facts']}>
         <WorkspaceFact />
-        <EnvironmentFacts />
+        {replayed ? <ReplayedFacts /> : <EnvironmentFacts />}
       </div>
       <NotLiveBanner />
       <div className={style['headerEnd']}>

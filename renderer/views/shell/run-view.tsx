@@ -45,7 +45,17 @@ function useRememberedLayout() {
   const dock = useRef<DockviewApi | null>(null);
   const restoring = useRef(false);
   const folder = useLayout((state) => state.folder);
+  const frame = useRef<HTMLDivElement>(null);
   const bringBack = (api: DockviewApi) => {
+    // Panels that are placed while the view is hidden would have no room to share; they are placed when it is seen.
+    if (frame.current?.clientHeight === 0) {
+      const seen = new ResizeObserver(() => {
+        if (frame.current?.clientHeight === 0) return;
+        seen.disconnect();
+        requestAnimationFrame(() => bringBack(api));
+      });
+      return seen.observe(frame.current);
+    }
     restoring.current = true;
     restore(api, layoutSection('dock', dockSchema));
     requestAnimationFrame(() => (restoring.current = false));
@@ -60,7 +70,7 @@ function useRememberedLayout() {
       if (!restoring.current && api.totalPanels > 0) setLayoutSection('dock', api.toJSON());
     });
   };
-  return { dock, ready };
+  return { dock, frame, ready };
 }
 
 function showRunView(): void {
@@ -72,7 +82,7 @@ startReplay();
 export function RunView() {
   const replaying = useReplay((state) => state.run !== null);
   const theme = useSession((state) => state.theme);
-  const { dock, ready } = useRememberedLayout();
+  const { dock, frame, ready } = useRememberedLayout();
   useEffect(
     () =>
       registerActions([
@@ -122,7 +132,7 @@ export function RunView() {
           <Suspense fallback={<Skeleton height={74} radius={0} animate={false} />}>{ReplayBar && <ReplayBar />}</Suspense>
         </ErrorBoundary>
       )}
-      <div className={`dock-frame ${style['dock'] ?? ''}`}>
+      <div ref={frame} className={`dock-frame ${style['dock'] ?? ''}`}>
         <DockviewReact
           components={components}
           defaultTabComponent={PanelTab}

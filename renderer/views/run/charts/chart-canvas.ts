@@ -60,6 +60,7 @@ export class ChartCanvas {
   private readonly plot: uPlot;
   private readonly options: ChartOptions;
   private readonly cursorLine: HTMLDivElement;
+  private readonly momentLine: HTMLDivElement;
   private readonly abort = new AbortController();
   private picture: ChartPicture | null = null;
   private panning: { readonly x: number } | null = null;
@@ -71,7 +72,11 @@ export class ChartCanvas {
     this.cursorLine = document.createElement('div');
     this.cursorLine.className = 'chart-cursor';
     this.cursorLine.hidden = true;
-    this.plot.over.append(this.cursorLine);
+    // From the moment of a replay to the right edge: what had not happened yet.
+    this.momentLine = document.createElement('div');
+    this.momentLine.className = 'chart-moment';
+    this.momentLine.hidden = true;
+    this.plot.over.append(this.momentLine, this.cursorLine);
     this.listen();
   }
 
@@ -97,6 +102,16 @@ export class ChartCanvas {
     if (hidden) return;
     const x = ((time - picture.from) / (picture.to - picture.from)) * this.plotWidth;
     this.cursorLine.style.transform = `translateX(${x.toFixed(1)}px)`;
+  }
+
+  /** Shows how far a replay has come, and dims what comes later; null: nothing is replayed, or the picture ends there. */
+  showMoment(time: number | null): void {
+    const { picture } = this;
+    const hidden = time === null || picture === null || time >= picture.to;
+    if (this.momentLine.hidden !== hidden) this.momentLine.hidden = hidden;
+    if (hidden) return;
+    const x = Math.max(0, ((time - picture.from) / (picture.to - picture.from)) * this.plotWidth);
+    this.momentLine.style.transform = `translateX(${x.toFixed(1)}px)`;
   }
 
   resize(width: number, height: number): void {

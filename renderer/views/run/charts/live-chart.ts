@@ -3,8 +3,10 @@ import type { KnownSeries } from '#shared/contract/console.ts';
 import { happenings } from '../../../stores/charts.ts';
 import { isStateLane, type Chart } from '../../../stores/charts-layout.ts';
 import { panBy, restoreRange, shownRange, zoomBy, zoomTo } from '../../../stores/charts-range.ts';
+import { pace } from '../../../stores/replay/replay-points.ts';
+import { isReplaying, seek, shownNow, useReplay } from '../../../stores/replay/replay.ts';
 import { alignSeries, pointsWithin, valueAt, type AlignedColumns, type Points } from '../../../stores/telemetry-buffer.ts';
-import { coreNow, lastPointOf, newPoints, pointsOf, useTelemetry } from '../../../stores/telemetry.ts';
+import { coreNow, lastPointOf, lookAt, newPoints, pointsOf, useTelemetry } from '../../../stores/telemetry.ts';
 import { selectExecution, setCursor, useTimeAxis, type TimeRange } from '../../../stores/time-axis.ts';
 import { ChartCanvas, type ChartGestures, type ChartLine, type ChartPicture } from './chart-canvas.ts';
 import type { ChartColours } from './chart-colours.ts';
@@ -39,6 +41,10 @@ export class LiveChart implements Drawable {
   private dirty = true;
   private pictureDue = false;
   private cursorMoved = true;
+  /** The moment of a replay is not the one that was drawn. */
+  private momentMoved = true;
+  /** The legend was left as it was, since it had just been written. */
+  private legendDue = false;
   private visible = true;
   private drawnAt = 0;
   private legendAt = 0;
@@ -71,15 +77,18 @@ export class LiveChart implements Drawable {
     if (!this.visible) return 0;
     const { range } = useTimeAxis.getState();
     const late = now - this.drawnAt - this.interval(range) * pace;
-    this.pictureDue = this.dirty || (range.kind === 'live' && late > 0);
+    // A moving picture of a replay moves with its moment, that of the present by itself.
+    const moves = range.kind === 'live' && (this.momentMoved || !isReplaying());
+    this.pictureDue = this.dirty || (moves && late > 0);
     if (this.pictureDue) return Math.max(1, late);
-    return this.cursorMoved ? 0.5 : 0;
+    return this.cursorMoved || this.legendDue || (this.momentMoved && range.kind === 'fixed') ? 0.5 : 0;
   }
 
   draw(now: number): void {
     if (this.pictureDue) {
       this.pictureDue = false;
       this.dirty = false;
+      this.momentMoved = false;
       this.drawnAt = now;
       const picture = this.picture();
       this.canvas.draw(picture);
@@ -90,7 +99,12 @@ export class LiveChart implements Drawable {
     }
     const { cursor, range } = useTimeAxis.getState();
     this.canvas.showCursor(cursor);
-    if (this.cursorMoved || range.kind === 'fixed' || now - this.legendAt >= legendInterval) {
+    const { run, cursor: moment } = useReplay.getState();
+    this.canvas.showMoment(run !== null && range.kind === 'fixed' ? moment : null);
+    if (range.kind === 'fixed') this.momentMoved = false;
+    const moves = run === null ? range.kind === 'live' : useReplay.getState().playing;
+    this.legendDue = moves && !this.cursorMoved && now - this.legendAt < legendInterval;
+    if (!this.legendDue) {
       this.legendAt = now;
       this.writeLegend();
     }
@@ -100,6 +114,7 @@ export class LiveChart implements Drawable {
   /** ms in which a moving picture moves by about a pixel. */
   private interval(range: TimeRange): number {
     if (range.kind === 'fixed') return 0;
+    if (isReplaying()) return Math.min(slowest, range.window / Math.max(1, this.canvas.plotWidth) / Math.max(1, pace()));
     return Math.min(slowest, Math.max(fastest, range.window / Math.max(1, this.canvas.plotWidth)));
   }
 
@@ -119,10 +134,14 @@ export class LiveChart implements Drawable {
     this.stops.push(
       () => sizes.disconnect(),
       () => sight.disconnect(),
-      newPoints.subscribe(() => (this.dirty ||= useTimeAxis.getState().range.kind === 'fixed')),
+      newPoints.subscribe(() => (this.dirty ||= useTimeAxis.getState().range.kind === 'fixed' || isReplaying())),
       useTimeAxis.subscribe((state, before) => {
         this.cursorMoved ||= state.cursor !== before.cursor;
         this.dirty ||= state.range !== before.range || state.execution !== before.execution;
+      }),
+      useReplay.subscribe((state, before) => {
+        this.momentMoved ||= state.cursor !== before.cursor;
+        this.dirty ||= state.run !== before.run;
       }),
       drawingLoop.add(this),
     );
@@ -136,6 +155,7 @@ export class LiveChart implements Drawable {
         setCursor(time);
       },
       onPick: (time) => {
+        if (isReplaying()) seek(time);
         setCursor(time);
         selectExecution(happenings.executionAt(time)?.execution ?? null);
       },
@@ -155,13 +175,14 @@ export class LiveChart implements Drawable {
 
   private picture(): ChartPicture {
     const { from, to } = shownRange();
+    lookAt(from, to, this.canvas.plotWidth);
     const data = alignSeries(this.lines.map(({ name }) => pointsWithin(pointsOf(name) ?? nothing, from, to)));
     const { execution } = useTimeAxis.getState();
     const span = execution === null ? null : happenings.spanOf(execution);
     return {
       from,
       to,
-      now: coreNow(),
+      now: isReplaying() ? to : coreNow(),
       data: data[0].length > 0 ? data : withoutPoints(from, to, this.lines.length),
       stale: this.staleTails(),
       markers: placeMarkers(happenings.markers, from, to, this.canvas.plotWidth, labelCharacter),
@@ -183,7 +204,7 @@ export class LiveChart implements Drawable {
   private writeLegend(): void {
     const { cursor, range } = useTimeAxis.getState();
     const { stale } = useTelemetry.getState();
-    const at = cursor ?? (range.kind === 'fixed' ? range.to : coreNow());
+    const at = cursor ?? (range.kind === 'fixed' ? shownNow(range.to) : shownNow(coreNow()));
     for (const { name, unit } of this.lines) {
       const element = this.options.valueElement(name);
       if (!element) continue;

@@ -2,6 +2,7 @@
 import { Button, Group, Modal, Text } from '@mantine/core';
 import { useState } from 'react';
 import { closeFile, compareWithTheirs, fileOf, resolveConflict, saveFile, useOpenFiles } from '../../../stores/open-files.ts';
+import { useReplay } from '../../../stores/replay/replay.ts';
 import { readTheirs } from '../../../stores/file-access.ts';
 import { takeTheirs } from '../../../stores/saving.ts';
 import { DiffView } from './diff-view.tsx';
@@ -13,7 +14,9 @@ function useActiveFile() {
 /** Says that a text belongs to an archived run. */
 export function ReadOnlyBar() {
   const readOnly = useActiveFile()?.readOnly ?? false;
-  if (!readOnly) return null;
+  // A replay says it above everything; this is for texts that are left open after it.
+  const replaying = useReplay((state) => state.run !== null);
+  if (!readOnly || replaying) return null;
   return (
     <div className="editor-bar muted" role="status">
       <span>From the archive: the text that this run executed. It cannot be changed.</span>
