@@ -68,8 +68,10 @@ export async function console(options: ConsoleCommandOptions): Promise<void> {
 /** Asks for the demo already now. That it cannot be started is told to the page, which asks again. */
 function beginDemo(reached: ReachedCore): ReachedCore {
   const core = connectContract(portOver(reached.core.open({ operator: null })));
-  const done = (): void => void core.dispose();
-  core.request('demo.start', { release: '' }).then(done, done);
+  void core
+    .request('demo.start', { release: '' })
+    .catch(() => undefined)
+    .finally(() => void core.dispose());
   return reached;
 }
 
