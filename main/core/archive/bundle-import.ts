@@ -47,12 +47,24 @@ export async function importBundle(options: ImportOptions): Promise<ImportedRun>
     for (const name of finishedFiles) await options.files.syncFile(path.join(scratch, name));
     for (const name of finishedFiles) await chmod(path.join(scratch, name), 0o444);
     await options.files.syncFolder(scratch);
-    return { run: bundle.run, folder: await options.moveIn(scratch, bundle.run), found: false };
+    return await moveIn(options, scratch, bundle);
   } catch (failure) {
     throw asRefusal(options.file, failure);
   } finally {
     zip.close();
     await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Another console may have brought the same run meanwhile. */
+async function moveIn(options: ImportOptions, scratch: string, bundle: Bundle): Promise<ImportedRun> {
+  const { run } = bundle;
+  try {
+    return { run, folder: await options.moveIn(scratch, run), found: false };
+  } catch (failure) {
+    const found = options.orFind && problemOf(failure).code === 'run-exists' && (await isThere(options.archive, bundle));
+    if (!found) throw failure;
+    return { run, folder: path.join(options.archive, run), found };
   }
 }
 

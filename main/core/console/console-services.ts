@@ -65,7 +65,7 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
   const { resources } = parts.demo;
   const samples = ownership.own(new SampleRuns({ archive, remarks, clock, resources, report, changed: () => runList.changed() }));
   const demo = ownership.own(
-    new DemoService({ ...parts.demo, started: () => (process.env['TESTOPS_SAMPLES'] === 'off' ? undefined : samples.importSoon()) }),
+    new DemoService({ ...parts.demo, started: () => void (process.env['TESTOPS_SAMPLES'] === 'off' || samples.importSoon()) }),
   );
   const past = historyServices({
     archive,

@@ -3,8 +3,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { inGroups } from '../archive/catalogue.ts';
-import { realFiles, writeAtomically } from '../archive/files.ts';
 import { ownerOf } from '../archive/lock.ts';
+import { writeAtomically } from '../console/atomic-file.ts';
 import type { Decoded, MethodTable } from '../method-tables.ts';
 import type { HistoryParts } from './history-parts.ts';
 import { fatesOf, reasonToStay, type KeptRun } from './retention-rules.ts';
@@ -61,7 +61,7 @@ function unreadable(file: string, why: string): ProblemError {
 async function writeRules(archive: string, rules: RetentionRules): Promise<void> {
   const file = join(archive, retentionFile);
   try {
-    await writeAtomically(realFiles, file, `${JSON.stringify({ version: 1, rules }, null, 2)}\n`);
+    await writeAtomically(file, Buffer.from(`${JSON.stringify({ version: 1, rules }, null, 2)}\n`), { mode: 0o644 });
   } catch (failure) {
     throw new ProblemError({ code: 'retention-rules', message: `The rules cannot be kept: ${problemOf(failure).message}.`, file });
   }

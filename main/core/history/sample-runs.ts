@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { realFiles, writeAtomically } from '../archive/files.ts';
+import { writeAtomically } from '../console/atomic-file.ts';
 import type { Clock, RunArchive } from '../ports.ts';
 import type { RemarkStore } from './remark-store.ts';
 import { sampleListFile, sampleListSchema, samplesFolder, type SampleList } from './sample-list.ts';
@@ -57,14 +57,20 @@ export class SampleRuns implements Owned {
     return this.after(() => this.bring({ again: true }));
   }
 
-  /** Brings, a little later, those that were never brought. What goes wrong is reported, to nobody else. */
-  importSoon(): void {
-    const cancel = this.parts.clock.after(patience, () => {
-      this.after(() => this.bring({ again: false })).catch((failure: unknown) => {
-        if (!this.stop.signal.aborted) this.parts.report({ ...problemOf(failure), severity: 'warning' });
-      });
+  /** Brings, a little later, those that were never brought. What goes wrong is reported; this resolves when it is over. */
+  importSoon(): Promise<void> {
+    const { clock, report } = this.parts;
+    const over = Promise.withResolvers<void>();
+    const cancel = clock.after(patience, () => {
+      this.after(() => this.bring({ again: false }))
+        .then(
+          () => undefined,
+          (failure: unknown) => report({ ...problemOf(failure), severity: 'warning' }),
+        )
+        .finally(over.resolve);
     });
-    this.stop.signal.addEventListener('abort', cancel, { once: true });
+    this.stop.signal.addEventListener('abort', () => (cancel(), over.resolve()), { once: true });
+    return over.promise;
   }
 
   async dispose(): Promise<void> {
@@ -145,7 +151,8 @@ async function readBrought(archive: string): Promise<Set<RunId>> {
 }
 
 async function writeBrought(archive: string, brought: ReadonlySet<RunId>): Promise<void> {
-  await writeAtomically(realFiles, join(archive, broughtFile), `${JSON.stringify({ version: 1, brought: [...brought] })}\n`);
+  const text = `${JSON.stringify({ version: 1, brought: [...brought] })}\n`;
+  await writeAtomically(join(archive, broughtFile), Buffer.from(text), { mode: 0o644 });
 }
 
 function noSamples(): ProblemError {
