@@ -1,5 +1,6 @@
 /** The terminal as the commands use it: lines out, problems to the error stream, a status line that is rewritten in place. */
 import picocolors from 'picocolors';
+import { inertLines } from '#shared/inert-text.ts';
 import { formatProblem, type Problem } from '#shared/problem.ts';
 import { fitText, textWidth } from './text-width.ts';
 
@@ -7,7 +8,7 @@ export type Colours = ReturnType<typeof picocolors.createColors>;
 
 /** Takes away what could move a terminal's cursor, change its colours or reorder its text: output of tested programs is not trusted. */
 export function inert(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\uFFFD');
+  return inertLines(text);
 }
 
 /** What a terminal would show of a line in the end: a progress bar goes back to the start of its line again and again. */

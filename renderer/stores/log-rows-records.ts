@@ -1,7 +1,7 @@
 /** Rows of the log out of the records of a run and the events of daemons: everything that can be told as one line. */
 import type { CommandOutcome, DaemonEvent } from '#shared/protocol/observations.ts';
 import type { OperatorAction, RecordOf, RunRecord } from '#shared/run/records.ts';
-import { inertText } from './log-rows-text.ts';
+import { inertText } from '#shared/inert-text.ts';
 import type { LogRow, RowKind, RowSeverity } from './log-rows.ts';
 
 type Emit = (row: LogRow) => void;

@@ -1,14 +1,13 @@
 /** `testops demo`: the embedded demo environment (or an example) from nothing to an archived run and back to nothing. */
-import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { openTemplateEnvironment, type TemplateEnvironment } from '#main/demo/template-environment.ts';
 import { missingPrograms, readTemplate } from '#main/demo/template-workspace.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { openCoreAccess } from '../core-access.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { packageFolder } from '../package-folder.ts';
 import { Terminal } from '../terminal.ts';
 import { runInCore } from './run.ts';
 
@@ -20,13 +19,6 @@ export interface DemoCommandOptions {
   readonly stay?: boolean;
   readonly json?: boolean;
   readonly archive: string | undefined;
-}
-
-/** The package's folder, whether this runs from source or from the bundle. */
-function packageFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'resources', 'demo')) && dirname(folder) !== folder) folder = dirname(folder);
-  return folder;
 }
 
 /** The folder of the template, after looking that everything it needs is installed. */

@@ -78,7 +78,7 @@ describe('events', () => {
   test('hostile text is inert; what only programs need is left out; old rows go', () => {
     const text = '\u001b[31mred\u001b[0m \u202Eevil\u0007<b>';
     const log = { kind: 'log', time: 1, component: null, file: 'a', severity: 'info', event: null, text, fields: {} } as DaemonEvent;
-    expect(events.takeEvents(events.noEvents, told(log)).rows[0]?.text).toBe('red ‹202E›evil‹0007›<b>');
+    expect(events.takeEvents(events.noEvents, told(log)).rows[0]?.text).toBe('red ‹U+202E›evil␇<b>');
     expect(events.takeEvents(events.noEvents, told({ kind: 'series-declared', time: 1, series: [] })).rows).toEqual([]);
     let state = events.noEvents;
     for (let count = 0; count < 51; count++) {
@@ -91,7 +91,7 @@ describe('events', () => {
   });
 
   test('text becomes one line without terminal sequences', () => {
-    expect(inertText('a\r\nb\u001b]0;title\u0007c\ud800')).toBe('a bc‹D800›');
+    expect(inertText('a\r\nb\u001b]0;title\u0007c\ud800')).toBe('a⏎ bc‹U+D800›');
   });
 });
 
