@@ -33,7 +33,7 @@ export function readOpenMetrics(text: string): Map<string, ReadFamily> {
     const about = /^# (UNIT|HELP) (\S+) (.*)$/.exec(line);
     if (about) {
       const [, what, name, told = ''] = about;
-      if (name !== family?.name || family.samples.length > 0) throw new Error(`Out of place: ${line}`);
+      if (!family || name !== family.name || family.samples.length > 0) throw new Error(`Out of place: ${line}`);
       if (what === 'UNIT' && !name?.endsWith(`_${told}`)) throw new Error(`The unit is not in the name: ${line}`);
       if (what === 'UNIT') family.unit = told;
       continue;
