@@ -13,9 +13,10 @@ import { realFiles, type ArchiveFiles } from './files.ts';
 import { finishedProblem, Journal, type ArchiveJournal } from './journal.ts';
 import { logFile, ownerOfScratch, runOfFolder, samplesFolder, scratchFolder } from './layout.ts';
 import { ownerOf, processIsRunning, takeLock, type HeldLock } from './lock.ts';
-import { readRecords } from './log-reader.ts';
+import { readRecords, shortLog } from './log-reader.ts';
 import { isFinished, manifestText, readManifest } from './manifest-file.ts';
-import { problemsOfRun } from './run-check.ts';
+import { manifestFromLog } from './manifest-from-log.ts';
+import { problemsOfFiles, problemsOfRun } from './run-check.ts';
 
 export interface ArchiveOptions {
   readonly folder: string;
@@ -91,7 +92,13 @@ class FolderArchive implements Archive {
 
   async show(run: RunId): Promise<ArchivedRun> {
     const folder = this.folderOf(run);
-    const manifest = await this.manifestOf(run);
+    await this.assertThere(run);
+    let manifest: RunManifest;
+    try {
+      manifest = await readManifest(folder);
+    } catch (failure) {
+      return this.showFromLog(run, folder, failure);
+    }
     const living = [...this.open].some((journal) => journal.run === run) || (await ownerOf(folder)) !== null;
     const problems: readonly Problem[] = living ? [] : await problemsOfRun(folder, manifest);
     return { manifest, folder, problems };
@@ -99,7 +106,13 @@ class FolderArchive implements Archive {
 
   async *read(run: RunId, from: number): AsyncGenerator<readonly RunRecord[]> {
     await this.assertThere(run);
-    yield* readRecords(path.join(this.folderOf(run), logFile), from);
+    let last = from - 1;
+    for await (const records of readRecords(path.join(this.folderOf(run), logFile), from)) {
+      yield records;
+      last = records.at(-1)?.sequence ?? last;
+    }
+    const { totals = null } = (await readManifest(this.folderOf(run)).catch(() => null)) ?? {};
+    if (totals && last < totals.records) throw shortLog(path.join(this.folderOf(run), logFile), last, totals.records);
   }
 
   async exportRun(run: RunId, file: string): Promise<{ readonly bytes: number }> {
@@ -191,6 +204,17 @@ class FolderArchive implements Archive {
     });
     this.open.add(journal);
     return journal;
+  }
+
+  /** A run without its manifest, as far as its log knows it. */
+  private async showFromLog(run: RunId, folder: string, failure: unknown): Promise<ArchivedRun> {
+    const manifest = await manifestFromLog(folder, run);
+    if (!manifest) throw failure;
+    const lost: Problem = {
+      ...problemOf(failure),
+      tip: 'What its log tells is shown. Import the run again from its bundle if there is one.',
+    };
+    return { manifest, folder, problems: [lost, ...(await problemsOfFiles(folder))] };
   }
 
   /** Gives a whole scratch folder its name in the archive, unless that run is there already. */

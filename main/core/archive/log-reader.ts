@@ -150,6 +150,16 @@ function sequenceOf(line: LogLine): number {
   return 'record' in read ? read.record.sequence : 1;
 }
 
+/** The log of a finished run that ends too early, though each of its lines is whole. */
+export function shortLog(file: string, last: number, records: number): ProblemError {
+  return new ProblemError({
+    code: 'log-damaged',
+    message: `The log ends after ${last} of ${records} records.`,
+    tip: 'These records can be read; import the run again from its bundle if there is one.',
+    file,
+  });
+}
+
 export function damagedLog(file: string, line: number, reason: string): ProblemError {
   return new ProblemError({
     code: 'log-damaged',

@@ -7,6 +7,7 @@ import { problemOf, ProblemError } from '#shared/problem.ts';
 import { Database, fileList, literal, withoutGlobs } from './database.ts';
 import { runOfFolder, samplesFile, samplesFolder, seriesFile, summaryFile } from './layout.ts';
 import { isFinished, readManifest } from './manifest-file.ts';
+import { looksLikeParquet } from './run-check.ts';
 import { readSampleFolder } from './segments.ts';
 import { SeriesDictionary, type ArchivedSeries } from './series-dictionary.ts';
 
@@ -51,6 +52,23 @@ export interface SummaryFilter {
   readonly seriesName?: string;
 }
 
+/** The whole summary of a run in columns of the same length, since it may have 100,000 rows. NaN: there was no such number. */
+export interface SummaryTable {
+  readonly series: readonly ArchivedSeries[];
+  /** Index in `series`. */
+  readonly seriesOf: Float64Array;
+  /** Execution of a step; 0: the whole run. */
+  readonly execution: Float64Array;
+  readonly count: Float64Array;
+  readonly missing: Float64Array;
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+  readonly p05: Float64Array;
+  readonly p50: Float64Array;
+  readonly p95: Float64Array;
+  readonly slope: Float64Array;
+}
+
 const options = { memory: '256MB', threads: 2 } as const;
 
 export class RunQueries implements Owned {
@@ -73,7 +91,7 @@ export class RunQueries implements Owned {
    */
   async samplesOf(run: RunId, seriesName: string, from = -Infinity, to = Infinity): Promise<readonly SeriesSamples[]> {
     const folder = this.folderOf(run);
-    const finished = isFinished(await readManifest(folder));
+    const finished = await isSealed(folder);
     const wanted = await this.seriesOf(folder, finished, seriesName);
     const found: SeriesSamples[] = [];
     for (const series of wanted) found.push({ series, ...(await this.readSamples(folder, finished, series.series, from, to)) });
@@ -83,7 +101,7 @@ export class RunQueries implements Owned {
   /** All series of a run. */
   async series(run: RunId): Promise<readonly ArchivedSeries[]> {
     const folder = this.folderOf(run);
-    return this.seriesOf(folder, isFinished(await readManifest(folder)));
+    return this.seriesOf(folder, await isSealed(folder));
   }
 
   /**
@@ -92,7 +110,7 @@ export class RunQueries implements Owned {
    */
   async clockOffsets(run: RunId): Promise<ReadonlyMap<string, number>> {
     const folder = this.folderOf(run);
-    if (!isFinished(await readManifest(folder))) return new Map();
+    if (!(await isSealed(folder))) return new Map();
     const result = await this.ask(`SELECT DISTINCT daemon, coalesce(clock_offset, 0)::DOUBLE AS ahead FROM ${table(folder, seriesFile)}`);
     const rows = result.getRowObjectsJS() as unknown as { daemon: string; ahead: number }[];
     return new Map(rows.map(({ daemon, ahead }) => [daemon, ahead]));
@@ -101,7 +119,7 @@ export class RunQueries implements Owned {
   /** The summary of a finished run. */
   async summaryOf(run: RunId, filter: SummaryFilter = {}): Promise<readonly SummaryRow[]> {
     const folder = this.folderOf(run);
-    if (!isFinished(await readManifest(folder))) {
+    if (!(await isSealed(folder))) {
       throw new ProblemError({ code: 'run-not-finished', message: `The run ${run} has no summary yet: it has not been finished.` });
     }
     const conditions = ['true'];
@@ -112,6 +130,35 @@ export class RunQueries implements Owned {
       FROM ${table(folder, summaryFile)} WHERE ${conditions.join(' AND ')}`,
     );
     return result.getRowObjectsJS() as unknown as SummaryRow[];
+  }
+
+  /** The whole summary of a finished run. Summaries that were written before there were slopes have NaN there. */
+  async summaryTable(run: RunId): Promise<SummaryTable> {
+    const folder = this.folderOf(run);
+    const series = await this.seriesOf(folder, true);
+    const source = table(folder, summaryFile);
+    const described = await this.ask(`SELECT name FROM parquet_schema(${literal(withoutGlobs(path.join(folder, summaryFile)))})`);
+    const sloped = described.getRowsJS().some(([name]) => name === 'slope');
+    const numbers = ['min', 'max', 'p05', 'p50', 'p95', sloped ? 'slope' : 'NULL'].map((name) => `coalesce(${name}, 'NaN')::DOUBLE`);
+    const result = await this.ask(
+      `SELECT series::DOUBLE, execution::DOUBLE, count::DOUBLE, missing::DOUBLE, ${numbers.join(', ')} FROM ${source}`,
+    );
+    const columns = result.getColumnsJS().map((column) => Float64Array.from(column as number[]));
+    const column = (index: number): Float64Array => columns[index] ?? new Float64Array();
+    const places = new Map(series.map((each, index) => [each.series, index]));
+    return {
+      series,
+      seriesOf: column(0).map((number) => places.get(number) ?? -1),
+      execution: column(1),
+      count: column(2),
+      missing: column(3),
+      min: column(4),
+      max: column(5),
+      p05: column(6),
+      p50: column(7),
+      p95: column(8),
+      slope: column(9),
+    };
   }
 
   dispose(): void {
@@ -185,6 +232,16 @@ export class RunQueries implements Owned {
     );
     const [times, values] = result.getColumnsJS();
     return { times: Float64Array.from((times ?? []) as number[]), values: Float64Array.from((values ?? []) as number[]) };
+  }
+}
+
+/** Whether a run's samples are in their final file; one whose manifest is lost still has them. */
+async function isSealed(folder: string): Promise<boolean> {
+  try {
+    return isFinished(await readManifest(folder));
+  } catch (failure) {
+    if (await looksLikeParquet(path.join(folder, samplesFile))) return true;
+    throw failure;
   }
 }
 
