@@ -1,5 +1,6 @@
 /** What is compared with what: which runs can be, what is taken while nothing is chosen, and the choice in words. */
 import { z } from 'zod';
+import type { Finding } from '#shared/analysis/comparison.ts';
 import { baselineSchema, type Baseline } from '#shared/contract/history.ts';
 import { runIdSchema, type RunId } from '#shared/identifiers.ts';
 import type { ArchivedRun } from './archived-runs.ts';
@@ -117,4 +118,9 @@ export function choiceOf(runs: readonly Pick<Run, 'run' | 'startedAt'>[]): Compa
   const [first, ...more] = others;
   if (candidate === undefined || first === undefined) return { ...usualChoice, candidate: candidate ?? null };
   return { candidate, baseline: more.length === 0 ? { kind: 'run', run: first } : { kind: 'runs', runs: [first, ...more].slice(0, 200) } };
+}
+
+/** Whether a finding is about a step, in its most telling place or another. */
+export function isAbout(finding: Pick<Finding, 'step' | 'also'>, step: string): boolean {
+  return finding.step === step || finding.also.some((other) => other.step === step);
 }

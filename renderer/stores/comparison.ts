@@ -11,6 +11,7 @@ import {
   choiceOf,
   commandOf,
   comparisonChoiceSchema,
+  isAbout,
   missingOf,
   usualChoice,
   type ComparisonChoice,
@@ -186,6 +187,16 @@ export function cancelComparison(): void {
 
 export function setFindingFilter(change: Partial<FindingFilter>): void {
   useComparison.setState((state) => ({ filter: { ...state.filter, ...change } }));
+}
+
+/** Shows only what is about a step, and the first of it; null: everything again. */
+export function selectStep(step: string | null): void {
+  setFindingFilter({ step });
+  if (step === null) return;
+  const findings = shownWork()?.comparison.findings ?? [];
+  const about = findings.filter((finding) => isAbout(finding, step));
+  const { finding } = useComparison.getState();
+  if (!about.some(({ id }) => id === finding) && about[0]) selectFinding(about[0].id);
 }
 
 /** Shows the evidence of a finding, in its most telling place or in another. */

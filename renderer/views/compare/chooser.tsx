@@ -68,7 +68,7 @@ export function Chooser({ runs, candidate }: ChooserProps) {
         value={baseline.kind}
         allowDeselect={false}
         onChange={(kind) => setChoice({ baseline: baselineOf(kind, baseline, others) })}
-        w={132}
+        w={148}
       />
       {candidate && <BaselineFields baseline={baseline} candidate={candidate} runs={runs} others={others} />}
     </>

@@ -82,15 +82,21 @@ function Words({ finding, runs }: { readonly finding: Finding; readonly runs: nu
     chanceText(finding.p),
     falseAlarmText(finding.q),
     visibleText(finding),
+    status === 'confirmed' && finding.p === null
+      ? 'It is a plain fact that no run of the baseline shares; no statistics are needed.'
+      : null,
     status === 'plain' ? 'It is a difference and no more: there are too few runs, or it is too small, to confirm it.' : null,
   ].filter((sentence) => sentence !== null);
   if (sentences.length === 0) return null;
   return (
-    <ul className={style['words']}>
-      {sentences.map((sentence) => (
-        <li key={sentence}>{sentence}</li>
-      ))}
-    </ul>
+    <section aria-labelledby="evidence-words">
+      <h3 id="evidence-words">What this can tell</h3>
+      <ul className={style['words']}>
+        {sentences.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -114,10 +120,7 @@ function Evidence({ finding, comparison, step, steps }: FindingProps) {
       )}
       {finding.subject.kind === 'log' && <LogEvidence subject={finding.subject} comparison={comparison} />}
       <StepEvidence step={step === null ? undefined : steps.get(step)} />
-      <section aria-labelledby="evidence-words">
-        <h3 id="evidence-words">What this can tell</h3>
-        <Words finding={finding} runs={baseline.length} />
-      </section>
+      <Words finding={finding} runs={baseline.length} />
       <EvidenceRuns finding={finding} comparison={comparison} step={step} />
     </>
   );

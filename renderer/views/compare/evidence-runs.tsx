@@ -65,7 +65,12 @@ function Row({ run, value, finding, step, isCandidate }: RowProps) {
       </td>
       <td className="number">{valueText(value, finding.unit)}</td>
       <td>
-        <Button variant="subtle" size="compact-xs" aria-label={`Open ${run.run}`} onClick={() => void openAtStep(run.run, step)}>
+        <Button
+          variant="subtle"
+          className={style['small'] ?? ''}
+          aria-label={`${step === null ? 'open' : 'at this step'}: ${run.run}`}
+          onClick={() => void openAtStep(run.run, step)}
+        >
           {step === null ? 'open' : 'at this step'}
         </Button>
       </td>

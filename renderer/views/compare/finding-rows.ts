@@ -1,5 +1,6 @@
 /** The ranked list of findings as the tester wants to see it: filtered, with other places listed beneath a finding that is expanded. */
 import type { ComparedStep, Finding, FindingSubject } from '#shared/analysis/comparison.ts';
+import { isAbout } from '../../stores/comparison-choice.ts';
 import type { FindingFilter, FindingKind } from '../../stores/comparison.ts';
 import type { CauseRemark } from '../decisions/decision-words.ts';
 
@@ -46,11 +47,6 @@ function textOf(finding: Finding, steps: StepsByKey, cause: CauseRemark | undefi
   const subjectTexts = Object.values(subject).filter((value) => typeof value === 'string');
   const causeTexts = cause ? [cause.cause, cause.reference ?? '', cause.text] : [];
   return [finding.sentence, placeText(finding.step, steps), ...subjectTexts, ...causeTexts].join(' ').toLowerCase();
-}
-
-/** Whether a finding is about a step, in its most telling place or another. */
-export function isAbout({ step, also }: Finding, key: string): boolean {
-  return step === key || also.some((other) => other.step === key);
 }
 
 export interface RankedFinding {

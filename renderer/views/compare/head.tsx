@@ -27,7 +27,7 @@ export function Comparing({ since }: { readonly since: number }) {
   return (
     <span className={style['comparing']} role="status">
       <Loader size={14} /> Comparing{seconds >= 2 ? `, ${seconds} s` : ''} …
-      <Button size="compact-xs" onClick={cancelComparison}>
+      <Button className={style['small'] ?? ''} onClick={cancelComparison}>
         Cancel
       </Button>
     </span>
@@ -62,15 +62,14 @@ export function Head({ comparison, comparing }: { readonly comparison: Compariso
           {tested.untested.length > 0 && <IconInfoCircle size={12} aria-hidden />}
         </span>
         <Button
-          size="compact-xs"
           aria-expanded={details === 'conditions'}
           data-different={different > 0 || undefined}
-          className={style['fold'] ?? ''}
+          className={style['small'] ?? ''}
           onClick={() => toggle('conditions')}
         >
           {different > 0 ? `${different} ${different === 1 ? 'condition differs' : 'conditions differ'}` : 'Same conditions'}
         </Button>
-        <Button size="compact-xs" aria-expanded={details === 'runs'} onClick={() => toggle('runs')}>
+        <Button className={style['small'] ?? ''} aria-expanded={details === 'runs'} onClick={() => toggle('runs')}>
           {baseline.length} baseline {baseline.length === 1 ? 'run' : 'runs'}
         </Button>
       </div>
@@ -96,7 +95,7 @@ function Conditions({ comparison: { conditions, tested } }: { readonly compariso
             <th scope="col">Condition</th>
             <th scope="col">Candidate</th>
             <th scope="col">Baseline (runs)</th>
-            <th scope="col" />
+            <th scope="col">Alike</th>
           </tr>
         </thead>
         <tbody>
@@ -164,7 +163,7 @@ function RunRow({ run, isCandidate }: { readonly run: ComparedRun; readonly isCa
       </td>
       <td className="number">{formatDuration(run.duration)}</td>
       <td>
-        <Button variant="subtle" size="compact-xs" aria-label={`Open ${run.run}`} onClick={() => openAt(run.run, null)}>
+        <Button variant="subtle" className={style['small'] ?? ''} aria-label={`open ${run.run}`} onClick={() => openAt(run.run, null)}>
           open
         </Button>
       </td>

@@ -7,15 +7,15 @@ import type { ComparedStep } from '#shared/analysis/comparison.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { formatCount, formatDuration } from '../../components/format.ts';
 import { inertText } from '../../components/inert-text.ts';
-import { setFindingFilter, useComparison } from '../../stores/comparison.ts';
+import { selectStep, useComparison } from '../../stores/comparison.ts';
 import { selectionAfter } from '../archive/archive-rows.ts';
 import { openAtStep } from './jump.ts';
-import { durationBar, filterSteps, isOtherState, sideText, statesText } from './step-rows.ts';
+import { durationBar, filterSteps, isOtherState, statesText } from './step-rows.ts';
 import style from './steps.module.css';
 
 /** px */
 const rowHeight = 24;
-const columns = ['Step', 'Candidate', 'Baseline', 'Duration against the baseline', 'Median', 'Findings'] as const;
+const columns = ['Step', 'Candidate', 'Baseline', 'Duration', 'Median', 'Found'] as const;
 
 /** The candidate's duration as a bar, with the baseline's range and median. */
 function Bar({ step }: { readonly step: ComparedStep }) {
@@ -60,17 +60,17 @@ function StepRow({
       className={style['row']}
       data-side={side}
       style={{ height: rowHeight, position: 'absolute', top: 0, transform: `translateY(${start}px)` }}
-      onClick={() => setFindingFilter({ step: selected ? null : step.key })}
+      onClick={() => selectStep(selected ? null : step.key)}
     >
       <span role="gridcell" className="clipped" style={{ paddingLeft: Math.min(depth, 10) * 12 }} title={inertText(text)}>
         <span className={style['number']}>{number}</span> <code>{inertText(text.trim())}</code>
         {occurrence > 1 && <span className={style['muted']}> time {occurrence}</span>}
       </span>
       <span role="gridcell" className="clipped" data-state={isOtherState(step) ? candidate?.state : undefined}>
-        {candidate?.state ?? sideText(step)}
+        {candidate?.state ?? 'not executed'}
       </span>
       <span role="gridcell" className="clipped" title={baseline ? `${statesText(baseline)}, in ${baseline.runs} runs` : undefined}>
-        {baseline ? statesText(baseline) : sideText(step)}
+        {baseline ? statesText(baseline) : 'not executed'}
       </span>
       <span role="gridcell" className={style['duration']}>
         <Bar step={step} />
@@ -104,13 +104,13 @@ function Table({ steps, candidate }: { readonly steps: readonly ComparedStep[]; 
   const pressed = (event: KeyboardEvent) => {
     if (event.target !== frame.current || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = steps[current];
-    if (event.key === 'Escape' && step) setFindingFilter({ step: null });
+    if (event.key === 'Escape' && step) selectStep(null);
     else if (event.key === 'Enter' && step?.candidate) void openAtStep(candidate, step.key);
     else {
       const page = Math.max(1, Math.floor((frame.current?.clientHeight ?? 0) / rowHeight) - 2);
       const next = selectionAfter(event.key, current, steps.length, page);
       if (next === null) return;
-      setFindingFilter({ step: steps[next]?.key ?? null });
+      selectStep(steps[next]?.key ?? null);
     }
     event.preventDefault();
   };
