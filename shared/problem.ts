@@ -29,6 +29,8 @@ export interface Problem {
   /** File the problem stands in, as the user named it. */
   readonly file?: string;
   readonly range?: Range;
+  /** What else was found wrong in the same go, such as the other mistakes in a file. */
+  readonly others?: readonly Problem[];
 }
 
 /** An expected failure that carries its problem to the one place that shows it to the user. */

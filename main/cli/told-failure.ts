@@ -6,7 +6,7 @@ import { Terminal } from './terminal.ts';
 export function tellFailure(failure: unknown): void {
   const terminal = new Terminal(process.stderr);
   if (failure instanceof ProblemError) {
-    terminal.problem(failure.problem);
+    for (const problem of [failure.problem, ...(failure.problem.others ?? [])]) terminal.problem(problem);
     process.exitCode = exitCodes.usage;
     return;
   }

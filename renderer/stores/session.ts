@@ -65,6 +65,8 @@ let notices = 0;
 /** Shows a problem until the operator dismisses it; returns its number. */
 export function notify(problem: Problem, options: Pick<Notice, 'action' | 'lifetime'> = {}): number {
   const number = ++notices;
+  // The first of them is told last, so that it stands where notices are looked for.
+  for (const other of (problem.others ?? []).slice(0, 4).toReversed()) notify(other);
   useSession.setState((state) => ({ notices: [...state.notices.slice(-19), { ...problem, ...options, number }] }));
   return number;
 }

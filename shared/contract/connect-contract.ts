@@ -1,9 +1,10 @@
 /** The console's side of a port: the same `Core` as if it were in this process. */
 import { fromCoreSchema, type ToCore } from './messages.ts';
 import type { ContractPort } from './port.ts';
-import type { Core, Method, MethodResponse, Stream, StreamItem } from '#shared/contract/contract.ts';
+import type { Core, Method, MethodResponse, problemSchema, Stream, StreamItem } from '#shared/contract/contract.ts';
+import type { z } from 'zod';
 import type { Owned } from '#shared/disposable.ts';
-import { ProblemError } from '#shared/problem.ts';
+import { ProblemError, type Problem } from '#shared/problem.ts';
 
 /** Items that a stream may have under way; each is a batch already. */
 const usualCredits = 8;
@@ -108,8 +109,8 @@ export function connectContract(port: ContractPort): Core & Owned {
         listening?.end(null);
         break;
       case 'failure': {
-        const { tip, file, range, ...rest } = message.problem;
-        const failure = new ProblemError({ ...rest, ...(tip && { tip }), ...(file && { file }), ...(range && { range }) });
+        const { others, ...problem } = message.problem;
+        const failure = new ProblemError({ ...plain(problem), ...(others && { others: others.map(plain) }) });
         requests.delete(id);
         listenings.delete(id);
         request?.reject(failure);
@@ -163,6 +164,11 @@ export function connectContract(port: ContractPort): Core & Owned {
       port.close();
     },
   };
+}
+
+/** As it came, an absent part may be said to be undefined. */
+function plain({ severity, code, message, tip, file, range }: z.output<typeof problemSchema>): Problem {
+  return { severity, code, message, ...(tip && { tip }), ...(file && { file }), ...(range && { range }) };
 }
 
 function coreGone(): ProblemError {

@@ -32,7 +32,7 @@ export const fromCoreSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('item'), id, item: z.unknown() }),
   z.object({ kind: z.literal('end'), id }),
   /** A request or a stream that failed. */
-  z.object({ kind: z.literal('failure'), id, problem: problemSchema }),
+  z.object({ kind: z.literal('failure'), id, problem: problemSchema.extend({ others: z.array(problemSchema).optional() }) }),
   /** A message that was none: nothing can be answered to it by id. */
   z.object({ kind: z.literal('refused'), problem: problemSchema }),
 ]);

@@ -1,10 +1,10 @@
 /** Reads `environment.yaml` and tells every problem of it at once, each with its place in the file. */
-import { open } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { isPair, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { LineCounter, parseDocument, type Document } from 'yaml';
 import { explainIssue, explainYaml } from '#network/daemon/configuration/explain.ts';
 import { Places } from '#network/daemon/configuration/places.ts';
+import { plainContent, readBounded, textOf } from '#network/daemon/configuration/read-file.ts';
 import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
 import { environmentFileSchema, type EnvironmentFile, type LimitOperator } from './environment-schema.ts';
@@ -50,28 +50,30 @@ export interface LoadedEnvironment {
   readonly problems: readonly Problem[];
 }
 
-const maximumBytes = 1_000_000;
+const words = {
+  what: 'The environment file',
+  missingTip: 'Name the file that describes the environment, mostly environment.yaml.',
+};
 
 /** The user's own archive, where none is configured. */
 export function defaultArchiveFolder(): string {
   return join(homedir(), '.testops', 'archive');
 }
 
-/** Loads an environment or throws its first problem as a {@link ProblemError} that says how many more there are. */
+/** Loads an environment or throws its first problem as a {@link ProblemError}, with the others at it. */
 export async function loadEnvironment(path: string): Promise<Environment> {
   const { environment, problems } = await readEnvironment(path);
   if (environment) return environment;
   const [first, ...others] = problems.filter(({ severity }) => severity === 'error');
   if (!first) throw new ProblemError({ code: 'bad-environment', message: 'The environment file cannot be used.', file: path });
-  const more = others.length === 0 ? '' : ` (${others.length} more ${others.length === 1 ? 'problem' : 'problems'} in this file)`;
-  throw new ProblemError({ ...first, message: `${first.message}${more}` });
+  throw new ProblemError({ ...first, ...(others.length > 0 && { others }) });
 }
 
 /** Reads an environment file and says all that is wrong with it; never rejects. */
 export async function readEnvironment(path: string): Promise<LoadedEnvironment> {
   const file = resolve(path);
-  const content = await readBounded(file);
-  return typeof content === 'string' ? parseEnvironment(content, file) : { environment: null, problems: [content] };
+  const bytes = await readBounded(file, words);
+  return 'severity' in bytes ? { environment: null, problems: [bytes] } : parseEnvironment(textOf(bytes), file);
 }
 
 /** The same for a text that is already in memory; `file` is where it stands or would stand. */
@@ -96,41 +98,10 @@ export function parseEnvironment(text: string, file: string): LoadedEnvironment 
   };
 }
 
-async function readBounded(file: string): Promise<string | Problem> {
-  const problem = (code: string, message: string, tip: string): Problem => ({ severity: 'error', code, message, tip, file });
-  try {
-    await using handle = await open(file, 'r');
-    const { size } = await handle.stat();
-    if (size > maximumBytes)
-      return problem('too-long', `The file has ${size} bytes; ${maximumBytes} are allowed.`, 'Is this the right file?');
-    return (await handle.readFile('utf8')).replace(/^\uFEFF/, '');
-  } catch (failure) {
-    const code = failure instanceof Error && 'code' in failure ? failure.code : undefined;
-    if (code === 'ENOENT') {
-      return problem(
-        'missing-file',
-        'The environment file is not there.',
-        'Name the file that describes the environment, mostly environment.yaml.',
-      );
-    }
-    const reason = code === 'EISDIR' ? 'it is a folder' : code === 'EACCES' ? 'this user may not' : 'the disk refused';
-    return problem('unreadable-file', `The environment file cannot be read: ${reason}.`, 'Name a file that this user may read.');
-  }
-}
-
-/** The document as plain data. Numbers in releases and aliases are kept as they were written (1.20, 007). */
+/** The document as plain data; releases and aliases as they were written. */
 function contentOf(document: Document): object | undefined {
-  visit(document, {
-    Scalar: (_, node, ancestors) => {
-      const written = typeof node.value === 'number' && node.source !== undefined;
-      const verbatim = ancestors.some(
-        (each) => isPair(each) && isScalar(each.key) && ['release', 'aliases'].includes(String(each.key.value)),
-      );
-      if (written && verbatim) node.value = node.source;
-    },
-  });
   try {
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    const value = plainContent(document, ['release', 'aliases']);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;

@@ -1,11 +1,11 @@
 /** Reads `daemon.yaml` and tells every problem of it at once, each with its place in the file. */
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { isPair, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { Problem } from '#shared/problem.ts';
 import { explainIssue, explainYaml } from './explain.ts';
 import { Places, type Path } from './places.ts';
+import { plainContent, readBounded, textOf } from './read-file.ts';
 import { resolveConfiguration } from './resolve.ts';
 import { daemonFileSchema } from './schema.ts';
 import { checkSemantics } from './semantics.ts';
@@ -20,31 +20,17 @@ export interface LoadedConfiguration {
   readonly hash: string;
 }
 
-const maximumBytes = 1_000_000;
+const words = {
+  what: 'The configuration',
+  missingTip: 'Name the file that describes this daemon, mostly daemon.yaml.',
+};
 
 export async function loadDaemonConfiguration(path: string): Promise<LoadedConfiguration> {
   const file = resolve(path);
-  const bytes = await readBounded(file);
+  const bytes = await readBounded(file, words);
   if ('severity' in bytes) return { configuration: null, problems: [bytes], hash: '' };
   const hash = createHash('sha256').update(bytes).digest('hex');
-  return { ...(await parseDaemonConfiguration(bytes.toString('utf8').replace(/^\uFEFF/, ''), file)), hash };
-}
-
-async function readBounded(file: string): Promise<Buffer | Problem> {
-  const problem = (code: string, message: string, tip: string): Problem => ({ severity: 'error', code, message, tip, file });
-  try {
-    await using handle = await open(file, 'r');
-    const { size } = await handle.stat();
-    if (size > maximumBytes)
-      return problem('too-long', `The file has ${size} bytes; ${maximumBytes} are allowed.`, 'Is this the right file?');
-    return await handle.readFile();
-  } catch (failure) {
-    const code = failure instanceof Error && 'code' in failure ? failure.code : undefined;
-    if (code === 'ENOENT')
-      return problem('missing-file', 'The configuration is not there.', 'Name the file that describes this daemon, mostly daemon.yaml.');
-    const reason = code === 'EISDIR' ? 'it is a folder' : code === 'EACCES' ? 'this user may not' : 'the disk refused';
-    return problem('unreadable-file', `The configuration cannot be read: ${reason}.`, 'Name a file that this user may read.');
-  }
+  return { ...(await parseDaemonConfiguration(textOf(bytes), file)), hash };
 }
 
 /** The same for a text that is already in memory; `file` is where it stands or would stand. */
@@ -77,17 +63,8 @@ export async function parseDaemonConfiguration(text: string, file: string): Prom
 
 /** The document as plain data. Numbers among arguments and variables are kept as they were written (007, 1.0). */
 function contentOf(document: Document, places: Places, file: string): { readonly value: unknown } | { readonly problem: Problem } {
-  visit(document, {
-    Scalar: (_, node, ancestors) => {
-      const written = typeof node.value === 'number' && node.source !== undefined;
-      const verbatim = ancestors.some(
-        (each) => isPair(each) && isScalar(each.key) && ['command', 'environment'].includes(String(each.key.value)),
-      );
-      if (written && verbatim) node.value = node.source;
-    },
-  });
   try {
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    const value = plainContent(document, ['command', 'environment']);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { value };
     const message = value === null || value === undefined ? 'The file is empty.' : 'The file is no group of keys.';
     const tip = 'It needs at least daemon, environment and router.';
