@@ -2,7 +2,7 @@
  * HTML as values. A text that is put into a template is escaped and made inert, whatever it holds; only what was made by a template
  * goes in as it is. So no report can be written that forgets to escape.
  */
-import { inertText } from '../inert.ts';
+import { inertLines } from '#shared/inert-text.ts';
 
 /** Markup that was made here and may stand in a page as it is. */
 export class Markup {
@@ -22,7 +22,7 @@ export type MarkupPart = Markup | string | number | null | undefined | false | r
 
 /** Escapes a text for element content and for attribute values in double quotes. */
 export function escaped(text: string): string {
-  return inertText(text)
+  return inertLines(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -4,10 +4,10 @@
  * scenario and environment, so that Allure shows the history of a scenario over release candidates.
  */
 import { digest, type FolderFile } from '../report-output.ts';
-import { inertText } from '../inert.ts';
 import type { RunFacts } from '../run-facts.ts';
 import type { RunStep } from '#shared/run/run-state.ts';
 import type { RunRecord } from '#shared/run/records.ts';
+import { inertLines } from '#shared/inert-text.ts';
 
 export type AllureStatus = 'passed' | 'failed' | 'broken' | 'skipped' | 'unknown';
 
@@ -87,18 +87,18 @@ function resultOf(facts: RunFacts, uuid: string): Record<string, unknown> {
     historyId: digest('history', environment, scenario.name),
     testCaseId: digest('case', environment, scenario.name),
     fullName,
-    name: inertText(scenario.title ?? scenario.name),
-    description: inertText(
+    name: inertLines(scenario.title ?? scenario.name),
+    description: inertLines(
       `${manifest.reason ?? ''}\n\nConditions: ${met} met, ${notMet} not met, ${pending} pending.\n\nRun ${manifest.run}.`,
     ),
     status: statusOf(outcome ?? 'interrupted'),
-    statusDetails: outcome === 'passed' ? {} : { message: inertText(manifest.reason ?? outcome ?? 'unfinished') },
+    statusDetails: outcome === 'passed' ? {} : { message: inertLines(manifest.reason ?? outcome ?? 'unfinished') },
     stage: 'finished',
     start: Math.round(startedAt),
     stop: Math.round(endedAt),
-    labels: labels.flatMap(([name, value]) => (value === '' ? [] : [{ name, value: inertText(value) }])),
+    labels: labels.flatMap(([name, value]) => (value === '' ? [] : [{ name, value: inertLines(value) }])),
     // What is not part of the identity is left out of it: a scenario is the same one in every release.
-    parameters: parameters.map(([name, value]) => ({ name, value: inertText(value), excluded: true })),
+    parameters: parameters.map(([name, value]) => ({ name, value: inertLines(value), excluded: true })),
     links: [],
     steps: nested(
       facts.steps.filter(({ step }) => step.phase === 'main'),
@@ -138,11 +138,11 @@ function nested(steps: readonly RunStep[], endedAt: number): AllureStep[] {
 }
 
 function stepOf({ step, state, startedAt, duration, message, result }: RunStep, endedAt: number): AllureStep {
-  const parameters = result === null || result === '' ? [] : [{ name: 'result', value: inertText(result.slice(0, 4_000)) }];
+  const parameters = result === null || result === '' ? [] : [{ name: 'result', value: inertLines(result.slice(0, 4_000)) }];
   return {
-    name: inertText(`${step.number} ${step.text}`),
+    name: inertLines(`${step.number} ${step.text}`),
     status: statusOf(state),
-    statusDetails: message === null ? {} : { message: inertText(message) },
+    statusDetails: message === null ? {} : { message: inertLines(message) },
     stage: 'finished',
     start: Math.round(startedAt),
     stop: Math.round(duration === null ? Math.max(endedAt, startedAt) : startedAt + duration),
@@ -191,6 +191,6 @@ async function* logLines(records: AsyncIterable<readonly RunRecord[]>): AsyncIte
 function environmentProperties({ manifest }: RunFacts): string {
   const { release, environment, softwareVersion, conditions } = manifest;
   const pairs = Object.entries({ release, environment, testops: softwareVersion, ...conditions });
-  const value = (text: string): string => inertText(text).replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+  const value = (text: string): string => inertLines(text).replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
   return pairs.map(([name, text]) => `${name.replace(/[^A-Za-z0-9_.-]/g, '_')}=${value(text)}\n`).join('');
 }

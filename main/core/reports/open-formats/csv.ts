@@ -3,10 +3,10 @@
  * which it takes for "this is text".
  */
 import type { SummaryRow } from '../../archive/queries.ts';
-import { inertText } from '../inert.ts';
 import type { RunFacts } from '../run-facts.ts';
 import type { Comparison, Finding } from '#shared/analysis/comparison.ts';
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
+import { inertLines } from '#shared/inert-text.ts';
 
 export type Cell = string | number | null;
 
@@ -18,7 +18,7 @@ export function csvText(rows: Iterable<readonly Cell[]>): string {
 function cellText(cell: Cell): string {
   if (cell === null) return '';
   if (typeof cell === 'number') return Number.isFinite(cell) ? String(cell) : '';
-  const text = inertText(cell);
+  const text = inertLines(cell);
   const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,6 +1,6 @@
 /** OpenMetrics text (https://github.com/prometheus/OpenMetrics): the lines that families and samples are written as. */
-import { inertText } from '../inert.ts';
 import type { Labels } from './metric-names.ts';
+import { inertLines } from '#shared/inert-text.ts';
 
 export type FamilyType = 'gauge' | 'counter' | 'info' | 'stateset';
 
@@ -40,7 +40,7 @@ export function sampleLine(name: string, value: number, time: number | null): st
 }
 
 function escapedText(text: string): string {
-  return inertText(text).replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
+  return inertLines(text).replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 }
 
 export function numberText(value: number): string {

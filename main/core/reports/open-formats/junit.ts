@@ -1,14 +1,12 @@
 /** A run as JUnit XML: the run is a test suite, every executed step a test case, and so is the verdict. Understood by CI servers. */
+import { inertLines } from '#shared/inert-text.ts';
 import type { RunRecord } from '#shared/run/records.ts';
 
 function escape(text: string): string {
   return (
-    text
-      // XML 1.0 allows no control characters but tab, line feed and carriage return, and no lone surrogates.
-      .replace(
-        /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-        '\uFFFD',
-      )
+    inertLines(text)
+      // XML 1.0 allows these two characters nowhere.
+      .replace(/[\ufffe\uffff]/g, '\uFFFD')
       .replaceAll('&', '&amp;')
       .replaceAll('<', '&lt;')
       .replaceAll('>', '&gt;')
