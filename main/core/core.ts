@@ -22,6 +22,7 @@ import { asPlain, daemonPatience, executeOnce, pluginNotices, startRun, type Run
 import { scenarioChecks } from './scenario-checks.ts';
 import { RunsInUse } from './runs-in-use.ts';
 import { readScenario } from './scenario-files.ts';
+import { nothingSaid, type RemarkSummary } from './history/remark-store.ts';
 import type { NetworkPrograms } from '#main/demo/template-environment.ts';
 import { systemClock } from './system-clock.ts';
 import type { consoleMethods, consoleStreams } from '#shared/contract/console.ts';
@@ -37,7 +38,6 @@ import {
   type StreamRequest,
 } from '#shared/contract/contract.ts';
 import type { historyMethods } from '#shared/contract/history.ts';
-import { decisionOf, standingRemarks } from '#shared/run/remarks.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { problemOf, ProblemError, type Problem } from '#shared/problem.ts';
 
@@ -222,14 +222,8 @@ function methodsOf(
       const all = await archive.list();
       const fits = (wanted: string | undefined, value: string | null): boolean => wanted === undefined || wanted === value;
       const fitting = all.filter((run) => fits(scenario, run.scenario) && fits(release, run.release) && fits(outcome, run.outcome));
-      const said = await Promise.all(fitting.map(({ run }) => services.remarks.of(run)));
-      return {
-        runs: fitting.map((run, index) => ({
-          ...run,
-          decision: decisionOf(said[index] ?? []),
-          remarks: standingRemarks(said[index] ?? []).length,
-        })),
-      };
+      const said = await services.remarks.summarised();
+      return { runs: fitting.map((run) => ({ ...run, ...plainSummary(said.get(run.run)) })) };
     },
     'runs.show': async ({ run }) => {
       const { manifest, folder, problems } = await archive.show(run);
@@ -245,6 +239,7 @@ function methodsOf(
       if (runs.has(run)) throw new ProblemError({ code: 'run-active', message: `The run ${run} goes on; stop it before it is deleted.` });
       inUse.assertNotExported(run);
       await archive.remove(run);
+      await services.remarks.remove(run);
       services.runsChanged();
       return {};
     },
@@ -256,6 +251,10 @@ function methodsOf(
     'runs.interrupted': () => interruptedRuns(parts),
     'run.recover': ({ run, environmentFile }, { operator }) => recoverRun(parts, operator, run, environmentFile),
   };
+}
+
+function plainSummary({ decision, remarks }: RemarkSummary = nothingSaid): RemarkSummary {
+  return { decision, remarks };
 }
 
 /** What scenarios may name: live where the daemons answer and it is not forbidden, otherwise as pinned. */

@@ -20,7 +20,14 @@ export function compare(candidate: string, against: readonly string[], options: 
   return withCore(options, async (core, terminal) => {
     const run = await findRun(core, candidate);
     const baseline = await baselineOf(core, against, options);
-    const comparison = await core.request('runs.compare', { candidate: run, baseline });
+    const comparison = await core.request('runs.compare', { candidate: run, baseline }).catch((failure: unknown) => {
+      const problem = problemOf(failure);
+      if (problem.code !== 'no-baseline') throw failure;
+      terminal.problem(problem);
+      process.exitCode = exitCodes.noHistory;
+      return null;
+    });
+    if (comparison === null) return;
     if (options.html !== undefined) {
       const subject = { kind: 'comparison', candidate: run, baseline } as const;
       const { file } = await core.request('report.write', { subject, format: 'html', file: resolve(options.html) });

@@ -1,8 +1,10 @@
 /** What the core offers about the past, put together: comparing, deciding, trends, reports, what is kept. */
 import type { MethodTable } from '../method-tables.ts';
 import { comparisonService } from './comparison-service.ts';
+import { Comparisons } from './comparisons.ts';
 import { decisionService } from './decision-service.ts';
 import type { HistoryParts } from './history-parts.ts';
+import { Profiles } from './profiles.ts';
 import { releaseService } from './release-service.ts';
 import { reportService } from './report-service.ts';
 import { retentionService } from './retention-service.ts';
@@ -10,8 +12,10 @@ import { sampleRunsService } from './sample-runs-service.ts';
 import type { historyMethods } from '#shared/contract/history.ts';
 
 export function historyServices(parts: HistoryParts): MethodTable<keyof typeof historyMethods> {
-  const comparison = comparisonService(parts);
-  const releases = releaseService(parts);
+  const profiles = new Profiles(parts);
+  const comparisons = new Comparisons(parts, profiles);
+  const comparison = comparisonService(parts, profiles, comparisons);
+  const releases = releaseService(parts, profiles, comparisons);
   return {
     ...comparison,
     ...decisionService(parts),

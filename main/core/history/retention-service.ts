@@ -111,6 +111,7 @@ async function remove(parts: HistoryParts, summary: RunSummary, named: boolean):
     if (reason !== null) return `${run} stays: ${reason}.`;
     if (kept.decision === 'accepted' && !named) return `${run} stays: it was accepted, and is not named among the accepted runs to remove.`;
     await parts.archive.remove(run);
+    await parts.remarks.remove(run);
     return null;
   } catch (failure) {
     const problem = problemOf(failure);

@@ -1,0 +1,115 @@
+/** Which runs a run is compared with: chosen by name, or the accepted ones of a release candidate. */
+import { nothingSaid } from './remark-store.ts';
+import type { HistoryParts } from './history-parts.ts';
+import type { ComparedRun } from '#shared/analysis/comparison.ts';
+import type { Baseline } from '#shared/contract/history.ts';
+import type { RunId } from '#shared/identifiers.ts';
+import { ProblemError } from '#shared/problem.ts';
+import type { RunSummary } from '#shared/run/manifest.ts';
+
+/** A finished, undamaged run of the archive, with what was decided about it. */
+export type KnownRun = ComparedRun & Pick<RunSummary, 'mode'>;
+
+/** All runs that can be compared, newest first. */
+export async function comparableRuns({ archive, remarks }: Pick<HistoryParts, 'archive' | 'remarks'>): Promise<readonly KnownRun[]> {
+  const [runs, said] = await Promise.all([archive.list(), remarks.summarised()]);
+  return runs.flatMap((summary) => {
+    const { run, scenario, release, environment, startedAt, duration, outcome, mode } = summary;
+    if (summary.totals === null || outcome === null || summary.damage !== null) return [];
+    const { decision } = said.get(run) ?? nothingSaid;
+    return [{ run, scenario, release, environment, startedAt, duration, outcome, mode, decision }];
+  });
+}
+
+export interface ChosenBaseline {
+  /** In words: `rc1, last 10 accepted runs`. */
+  readonly name: string;
+  /** Newest first. */
+  readonly runs: readonly KnownRun[];
+}
+
+/** The runs that a baseline means for a candidate; refused in one sentence where there are none. */
+export function chooseBaseline(candidate: KnownRun, baseline: Baseline, runs: readonly KnownRun[]): ChosenBaseline {
+  switch (baseline.kind) {
+    case 'run': {
+      const run = knownRun(baseline.run, runs);
+      if (run.run === candidate.run) throw sameRun(candidate.run);
+      return { name: `one run of ${run.release || 'no release'}`, runs: [run] };
+    }
+    case 'runs': {
+      const chosen = [...new Set(baseline.runs)].filter((run) => run !== candidate.run).map((run) => knownRun(run, runs));
+      if (chosen.length === 0) throw sameRun(candidate.run);
+      return { name: counted(chosen.length, 'chosen run'), runs: chosen };
+    }
+    case 'accepted':
+      return acceptedRuns(candidate, baseline, runs);
+  }
+}
+
+function acceptedRuns(
+  candidate: KnownRun,
+  { release, last }: Extract<Baseline, { kind: 'accepted' }>,
+  runs: readonly KnownRun[],
+): ChosenBaseline {
+  const accepted = runs.filter(
+    (run) =>
+      run.decision === 'accepted' &&
+      run.run !== candidate.run &&
+      run.mode === 'live' &&
+      run.scenario === candidate.scenario &&
+      run.environment === candidate.environment,
+  );
+  const wanted = release ?? releaseBefore(candidate, accepted, runs);
+  const chosen = accepted.filter((run) => run.release === wanted).slice(0, last);
+  if (wanted !== null && chosen.length > 0) return { name: `${wanted}, ${lastAccepted(chosen.length)}`, runs: chosen };
+  const where = `${candidate.scenario} in ${candidate.environment}`;
+  throw new ProblemError({
+    code: 'no-baseline',
+    message:
+      release === null
+        ? `No other run of ${where} has been accepted, so there is nothing to compare ${candidate.run} with.`
+        : `No run of ${where} with release ${release} has been accepted, so there is nothing to compare ${candidate.run} with.`,
+    tip: 'Accept the runs that are as they should be, in the Archive or with: testops runs accept <run>.',
+  });
+}
+
+/**
+ * The latest release that was begun before the candidate's and has accepted runs. Of the first release there is none: it is compared with
+ * its own.
+ */
+function releaseBefore(candidate: KnownRun, accepted: readonly KnownRun[], runs: readonly KnownRun[]): string | null {
+  const order = releaseOrder(runs);
+  const own = order.indexOf(candidate.release);
+  const earlier = order.slice(0, Math.max(0, own)).findLast((release) => accepted.some((run) => run.release === release));
+  return earlier ?? (accepted.some(({ release }) => release === candidate.release) ? candidate.release : null);
+}
+
+/** Release candidates in the order in which they were first run. */
+export function releaseOrder(runs: readonly Pick<KnownRun, 'release' | 'startedAt'>[]): readonly string[] {
+  const first = new Map<string, number>();
+  for (const { release, startedAt } of runs) first.set(release, Math.min(startedAt, first.get(release) ?? Infinity));
+  return [...first].sort(([, left], [, right]) => left - right).map(([release]) => release);
+}
+
+/** The run with an id, if it can be compared. */
+export function knownRun(run: RunId, runs: readonly KnownRun[]): KnownRun {
+  const found = runs.find((each) => each.run === run);
+  if (found) return found;
+  throw new ProblemError({
+    code: 'not-comparable',
+    message: `The run ${run} is not in the archive, not finished, or damaged, so it cannot be compared.`,
+    tip: 'testops runs list shows the runs and how they are.',
+  });
+}
+
+function sameRun(run: RunId): ProblemError {
+  return new ProblemError({ code: 'same-run', message: `The run ${run} cannot be compared with itself.`, tip: 'Choose another run.' });
+}
+
+function lastAccepted(count: number): string {
+  return count === 1 ? 'its accepted run' : `last ${count} accepted runs`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
