@@ -41,7 +41,7 @@ export function compareProfiles(candidate: RunProfile, baseline: readonly RunPro
   const facts = [...runFacts(context), ...faultFacts(context), ...componentFacts(context), ...seriesPresence(context), ...logs.facts];
   const kinds = [durationNumbers(context), faultNumbers(context), componentNumbers(context), logs.numbers];
   const measured = context.enough ? testedDifferences(context, kinds, falseDiscoveryRate) : plainDifferences(context, kinds);
-  const findings = inOrder(withoutEchoes([...facts, ...measured.findings]));
+  const findings = inOrder([...facts, ...measured.findings]);
   return {
     candidate: options.candidateRun,
     baselineName: options.baselineName,
@@ -87,11 +87,6 @@ function plainDifferences(context: ComparisonContext, kinds: readonly NumberKind
   };
 }
 
-/** A step that waited for a fault's recovery took as long as the stopwatch says: told once. */
-function withoutEchoes(ranked: readonly RankedFinding[]): RankedFinding[] {
-  return [...ranked];
-}
-
 /** Too few comparable runs: plain differences are told against those there are, or against all where none is comparable. */
 function contextOf(candidate: RunProfile, baseline: readonly RunProfile[], { comparable }: Comparability): ComparisonContext {
   const others = baseline.filter(({ run }) => run !== candidate.run);
@@ -110,7 +105,8 @@ function contextOf(candidate: RunProfile, baseline: readonly RunProfile[], { com
 }
 
 function inOrder(ranked: readonly RankedFinding[]): Finding[] {
-  const sorted = ranked.toSorted((left, right) => left.rank - right.rank || right.weight - left.weight);
+  const sure = ({ finding }: RankedFinding): number => (finding.status === 'confirmed' ? 0 : 1);
+  const sorted = ranked.toSorted((left, right) => left.rank - right.rank || sure(left) - sure(right) || right.weight - left.weight);
   return sorted.slice(0, mostFindings).map(({ finding }) => finding);
 }
 

@@ -46,7 +46,8 @@ type FactParts = Pick<Finding, 'id' | 'subject' | 'step' | 'sentence'> &
 /** A finding without statistics: something is so in the candidate, and was so in no run of the baseline. */
 export function fact({ confirmed, rank: place, weight, ...told }: FactParts): RankedFinding {
   return {
-    rank: confirmed ? place : Math.max(place, rank.measured),
+    // What is not sure still comes first where it decides a verdict; the rest waits behind what is.
+    rank: confirmed || place <= rank.fault ? place : rank.plain,
     weight: weight ?? 0,
     finding: {
       direction: 'other',

@@ -47,7 +47,7 @@ export class NullModel {
     for (let index = 0, filled = 0; index < count; index += 1) if (index !== left) this.#others[filled++] = sorted[index] ?? 0;
     const z = deviate(sorted[left] ?? 0, measureSpread(this.#others, count - 1, floor, this.#spread));
     if (constant) this.#constant.add(z);
-    else this.#varying.add(normalScore(z, count - 1));
+    else this.#varying.add(normalScore(z, count));
   }
 
   /** How a new value deviates from the first `count` of an ascending list. */

@@ -19,7 +19,7 @@ export function medianOfSorted(sorted: Float64Array, count: number): number {
 }
 
 /** Consistency at the normal distribution: 1 / (√2 Φ⁻¹(5/8)). */
-const consistency = 2.2219;
+const consistency = 2.219144465985076;
 /** Small-sample factors for 2 to 9 values. */
 const smallSample = [Number.NaN, Number.NaN, 0.399, 0.994, 0.512, 0.844, 0.611, 0.857, 0.669, 0.872];
 

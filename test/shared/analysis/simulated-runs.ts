@@ -122,7 +122,12 @@ const seriesLists = new Map<number, readonly ProfileSeries[]>();
 function seriesOf(count: number): readonly ProfileSeries[] {
   const known = seriesLists.get(count);
   if (known) return known;
-  const list = Array.from({ length: count }, (_, index): ProfileSeries => ({ name: `Part${index % 50}.metric${index}`, unit: 'none', kind: 'gauge', daemon: 'one' }));
+  const list = Array.from({ length: count }, (_, index): ProfileSeries => ({
+    name: `Part${index % 50}.metric${index}`,
+    unit: 'none',
+    kind: 'gauge',
+    daemon: 'one',
+  }));
   seriesLists.set(count, list);
   return list;
 }
@@ -195,7 +200,10 @@ export function profileOf(run: Partial<RunProfile> & { readonly index: number; r
 const someSteps = (count: number): string[] => Array.from({ length: count }, (_, index) => `exec_part ${index}`);
 
 export function simulatedRun(simulated: SimulatedRun): RunProfile {
-  const steps = stepsOf(someSteps(simulated.steps ?? 0)).map((step) => ({ ...step, duration: 10_000 * Math.exp(0.05 * simulated.chance.normal()) }));
+  const steps = stepsOf(someSteps(simulated.steps ?? 0)).map((step) => ({
+    ...step,
+    duration: 10_000 * Math.exp(0.05 * simulated.chance.normal()),
+  }));
   return profileOf({ index: simulated.index, release: simulated.release ?? 'rc1', steps, metrics: simulatedMetrics(simulated) });
 }
 
