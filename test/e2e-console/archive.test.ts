@@ -1,18 +1,19 @@
 /** The Archive view: a run of the demo is listed, opened, exported, deleted with undo, imported again. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { archiveDemoRun, expectAccessible, missingChromium, openConsole, patience, type ConsolePage } from './console-page.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { archiveDemoRun, expectAccessible, onEachHost, openConsole, patience, type ConsolePage } from './console-page.ts';
+import { chooseFile, dragFiles, saveFile } from './host-files.ts';
 
-describe.skipIf(missingChromium)('the Archive view', { timeout: 2 * patience }, () => {
+onEachHost('the Archive view', { timeout: 2 * patience }, (host) => {
   let folder: string;
   let opened: ConsolePage | undefined;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'testops-archive-view-'));
     archiveDemoRun(join(folder, 'archive'));
-    opened = await openConsole({ archive: join(folder, 'archive') });
+    opened = await openConsole({ host, archive: join(folder, 'archive') });
     await opened.page.getByRole('button', { name: 'open the archive' }).click();
   }, 2 * patience);
   afterAll(async () => {
@@ -21,13 +22,16 @@ describe.skipIf(missingChromium)('the Archive view', { timeout: 2 * patience }, 
   });
 
   const shown = () => {
+    return theConsole().page;
+  };
+  const theConsole = (): ConsolePage => {
     if (!opened) throw new Error('the console was not opened');
-    return opened.page;
+    return opened;
   };
 
   test('lists the run; details show its facts and the trace', async () => {
     const page = shown();
-    await page.getByRole('row', { name: /passed failover rc1/ }).click();
+    await page.getByRole('row', { name: /passed.* failover rc1/ }).click();
     const details = page.getByRole('region', { name: 'Details of the run' });
     await details.getByText('Trace (5 steps)').waitFor();
     await details.getByText('kill -9 MatchingEnginePrimary').waitFor();
@@ -68,10 +72,8 @@ describe.skipIf(missingChromium)('the Archive view', { timeout: 2 * patience }, 
     const page = shown();
     const bundle = join(folder, 'sent.testops-run');
     await page.getByRole('row', { name: /failover/ }).click();
-    await page.getByRole('button', { name: 'Export…' }).click();
-    await page.getByLabel(/File to write/).fill(bundle);
-    await page.getByRole('button', { name: 'Export', exact: true }).click();
-    await page.getByText(`Exported to ${bundle}.`).waitFor();
+    await saveFile(theConsole(), bundle, () => page.getByRole('button', { name: 'Export…' }).click());
+    await page.getByText(/^Exported to .*\.testops-run\.$/).waitFor();
     expect(existsSync(bundle)).toBe(true);
 
     await page.getByRole('button', { name: 'Delete' }).click();
@@ -83,18 +85,81 @@ describe.skipIf(missingChromium)('the Archive view', { timeout: 2 * patience }, 
     await page.getByText('No run is archived yet').waitFor();
     // Until the time for undoing is over, it is there.
     await page.getByRole('button', { name: 'Undo' }).waitFor({ state: 'hidden' });
-    await page.keyboard.press('Control+i');
-    await page.getByLabel(/A .testops-run file/).fill(bundle);
-    await page.getByRole('button', { name: 'Import', exact: true }).click();
-    await page.getByRole('row', { name: /passed failover rc1/ }).waitFor();
+    await chooseFile(theConsole(), bundle, () => page.keyboard.press('Control+i'));
+    await page.getByRole('row', { name: /passed.* failover rc1/ }).waitFor();
   });
 
-  test('a file that is no run is refused in one sentence', async () => {
+  const notices = () => shown().getByRole('region', { name: 'Notices' });
+  const dismissAll = async (): Promise<void> => {
+    const buttons = notices().getByRole('button', { name: 'Dismiss' });
+    while ((await buttons.count()) > 0) await buttons.first().click();
+  };
+
+  test('a run dropped anywhere is found where it is there, imported where it is not, and opened from the notice', async () => {
     const page = shown();
-    await page.keyboard.press('Control+i');
-    await page.getByLabel(/A .testops-run file/).fill(join(folder, 'none.testops-run'));
-    await page.getByRole('button', { name: 'Import', exact: true }).click();
-    const alert = page.getByRole('region', { name: 'Notices' }).getByRole('alert');
+    const bundle = join(folder, 'sent.testops-run');
+    await page.keyboard.press('Control+3');
+    await dismissAll();
+    await dragFiles(theConsole(), [bundle]);
+    await notices().getByText('is in the archive already').waitFor();
+    await page.getByRole('grid', { name: 'Runs' }).press('Delete');
+    await page.getByText('No run is archived yet').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).waitFor({ state: 'hidden' });
+    await dismissAll();
+
+    // From the start screen too.
+    await page.keyboard.press('Control+1');
+    await dragFiles(theConsole(), [bundle], 'stay');
+    await page.getByText('Drop to import the run into the archive').waitFor();
+    await expectAccessible(page);
+    await dragFiles(theConsole(), [bundle], 'leave');
+    await page.getByText('Drop to import the run into the archive').waitFor({ state: 'hidden' });
+    await dragFiles(theConsole(), [bundle]);
+    await page.getByRole('row', { name: /passed.* failover rc1/, selected: true }).waitFor();
+    await notices()
+      .getByText(/^Imported \d{8}T/)
+      .waitFor();
+    await notices().getByRole('button', { name: 'Open' }).click();
+    await page
+      .getByRole('status')
+      .filter({ hasText: /failover, release rc1/ })
+      .first()
+      .waitFor();
+    await page.keyboard.press('Control+3');
+    expect(readdirSync(join(folder, 'archive')).filter((name) => /^\d{8}T/.test(name))).toHaveLength(1);
+  });
+
+  test('files that are no runs are refused in one sentence each, and leave nothing', async () => {
+    const page = shown();
+    await dismissAll();
+    const wrong = { 'notes.txt': 'text', 'empty.testops-run': '', 'false.testops-run': 'no archive at all' };
+    for (const [name, text] of Object.entries(wrong)) writeFileSync(join(folder, name), text);
+    const cut = join(folder, 'cut.testops-run');
+    writeFileSync(cut, readFileSync(join(folder, 'sent.testops-run')).subarray(0, 20_000));
+    await dragFiles(theConsole(), [...Object.keys(wrong).map((name) => join(folder, name)), cut]);
+    const alerts = notices().getByRole('alert');
+    await alerts.filter({ hasText: 'cut.testops-run was not imported' }).waitFor();
+    const told = (await alerts.allInnerTexts()).join('\n');
+    expect(told).toContain('notes.txt is no archived run.');
+    expect(told).toMatch(/empty\.testops-run (?:is empty|was not imported)/);
+    expect(told).toContain('false.testops-run was not imported');
+    expect(told).not.toMatch(/\bat .*:\d+|testops-transfer/);
+    expect(await page.getByRole('row', { name: /failover/ }).count()).toBe(1);
+    await dismissAll();
+  });
+
+  test('a path on the core’s computer that is not there is refused in one sentence', async () => {
+    const page = shown();
+    await page.getByRole('grid', { name: 'Runs' }).focus();
+    const missing = join(folder, 'none.testops-run');
+    if (host === 'desktop') await chooseFile(theConsole(), missing, () => page.keyboard.press('Control+i'));
+    else {
+      await page.keyboard.press('Control+i');
+      await expectAccessible(page);
+      await page.getByLabel(/on the core's computer/).fill(missing);
+      await page.getByRole('button', { name: 'Import', exact: true }).click();
+    }
+    const alert = notices().getByRole('alert');
     await alert.waitFor();
     expect(await alert.innerText()).not.toContain(' at ');
   });

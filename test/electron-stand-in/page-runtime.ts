@@ -43,7 +43,7 @@ export function pageScript(preload: string): string {
   };
   const contextBridge = { exposeInMainWorld: (name, value) => Object.defineProperty(window, name, { value: Object.freeze(value) }) };
   // Where a file stands, Chromium keeps to itself; a test says it of the files that it drops.
-  const webUtils = { getPathForFile: (file) => file.standInPath ?? '' };
+  const webUtils = { getPathForFile: (file) => window.standInPaths?.[file.name] ?? '' };
   const require = (name) => {
     if (name === 'electron') return { contextBridge, ipcRenderer, webUtils };
     throw new Error('module not found: ' + name + ' (a sandboxed preload script has only electron)');

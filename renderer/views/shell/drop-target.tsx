@@ -18,7 +18,8 @@ function useDroppedFiles(): boolean {
   const [over, setOver] = useState(false);
   useEffect(() => {
     const ended = new AbortController();
-    const take = (kind: 'dragenter' | 'dragover' | 'dragleave' | 'drop', perform: (event: DragEvent) => void): void =>
+    const options = { capture: true, signal: ended.signal };
+    const take = (kind: 'dragenter' | 'dragover' | 'drop', perform: (event: DragEvent) => void): void =>
       addEventListener(
         kind,
         (event) => {
@@ -27,19 +28,20 @@ function useDroppedFiles(): boolean {
           event.stopPropagation();
           perform(event);
         },
-        { capture: true, signal: ended.signal },
+        options,
       );
     take('dragenter', () => setOver(true));
     take('dragover', (event) => {
       setOver(true);
       if (event.dataTransfer) event.dataTransfer.dropEffect = 'copy';
     });
-    // Without another element that is entered, the window itself was left.
-    take('dragleave', (event) => event.relatedTarget === null && setOver(false));
     take('drop', (event) => {
       setOver(false);
       void importFiles([...(event.dataTransfer?.files ?? [])]);
     });
+    // Where no other element is entered, the window itself was left; and a pointer that moves drags nothing.
+    addEventListener('dragleave', (event) => event.relatedTarget === null && setOver(false), options);
+    addEventListener('pointermove', () => setOver(false), options);
     return () => ended.abort();
   }, []);
   return over;
