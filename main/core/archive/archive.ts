@@ -9,11 +9,11 @@ import type { ArchivedRun, Clock, RunArchive } from '../ports.ts';
 import { exportBundle } from './bundle-export.ts';
 import { importBundle, type BundleLimits, type ImportedRun } from './bundle-import.ts';
 import { Catalogue } from './catalogue.ts';
-import { realFiles, type ArchiveFiles } from './files.ts';
+import { isMissing, realFiles, type ArchiveFiles } from './files.ts';
 import { finishedProblem, Journal, type ArchiveJournal } from './journal.ts';
 import { logFile, ownerOfScratch, runOfFolder, samplesFolder, scratchFolder } from './layout.ts';
 import { ownerOf, processIsRunning, takeLock, type HeldLock } from './lock.ts';
-import { readRecords, shortLog } from './log-reader.ts';
+import { damagedLogFile, readRecords, shortLog } from './log-reader.ts';
 import { isFinished, manifestText, readManifest } from './manifest-file.ts';
 import { manifestFromLog } from './manifest-from-log.ts';
 import { problemsOfFiles, problemsOfRun } from './run-check.ts';
@@ -97,6 +97,7 @@ class FolderArchive implements Archive {
     try {
       manifest = await readManifest(folder);
     } catch (failure) {
+      await this.assertThere(run);
       return this.showFromLog(run, folder, failure);
     }
     const living = [...this.open].some((journal) => journal.run === run) || (await ownerOf(folder)) !== null;
@@ -106,13 +107,21 @@ class FolderArchive implements Archive {
 
   async *read(run: RunId, from: number): AsyncGenerator<readonly RunRecord[]> {
     await this.assertThere(run);
+    const file = path.join(this.folderOf(run), logFile);
     let last = from - 1;
-    for await (const records of readRecords(path.join(this.folderOf(run), logFile), from)) {
-      yield records;
-      last = records.at(-1)?.sequence ?? last;
+    try {
+      for await (const records of readRecords(file, from)) {
+        yield records;
+        last = records.at(-1)?.sequence ?? last;
+      }
+    } catch (failure) {
+      if (!isMissing(failure)) throw failure;
+      // Another console may just have deleted the run.
+      await this.assertThere(run);
+      throw damagedLogFile(file);
     }
     const { totals = null } = (await readManifest(this.folderOf(run)).catch(() => null)) ?? {};
-    if (totals && last < totals.records) throw shortLog(path.join(this.folderOf(run), logFile), last, totals.records);
+    if (totals && last < totals.records) throw shortLog(file, last, totals.records);
   }
 
   async exportRun(run: RunId, file: string): Promise<{ readonly bytes: number }> {
@@ -125,7 +134,13 @@ class FolderArchive implements Archive {
         tip: 'Let it end, or recover it first.',
       });
     }
-    return exportBundle(folder, manifest, path.resolve(file));
+    try {
+      return await exportBundle(folder, manifest, path.resolve(file));
+    } catch (failure) {
+      // Another console may have deleted it meanwhile.
+      await this.assertThere(run);
+      throw failure;
+    }
   }
 
   importRun(file: string, { orFind = false }: { readonly orFind?: boolean } = {}): Promise<ImportedRun> {

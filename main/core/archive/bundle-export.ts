@@ -7,7 +7,7 @@ import { ZipFile } from 'yazl';
 import { problemOf, ProblemError } from '#shared/problem.ts';
 import type { RunManifest } from '#shared/run/manifest.ts';
 import { bundleFile, bundleVersion, hashFile, type Bundle } from './bundle-format.ts';
-import { partialSuffix, realFiles } from './files.ts';
+import { isMissing, partialSuffix, realFiles } from './files.ts';
 import { finishedFiles } from './layout.ts';
 
 /** Writes the bundle; the file appears when it is whole. */
@@ -24,10 +24,16 @@ export async function exportBundle(folder: string, manifest: RunManifest, file: 
     await rm(partial, { force: true }).catch(() => {});
     throw new ProblemError({
       code: 'export-failed',
-      message: `The run ${manifest.run} cannot be exported to ${file}: ${problemOf(failure).message}.`,
+      message: `The run ${manifest.run} cannot be exported to ${file}: ${reasonOf(failure, folder)}.`,
       file,
     });
   }
+}
+
+function reasonOf(failure: unknown, folder: string): string {
+  if (!isMissing(failure)) return problemOf(failure).message;
+  const missing = (failure as NodeJS.ErrnoException).path ?? '';
+  return path.dirname(missing) === folder ? `its ${path.basename(missing)} is missing` : 'the folder for it is not there';
 }
 
 async function pack(folder: string, bundle: Bundle, manifest: RunManifest, target: string): Promise<void> {

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
 import { runSummarySchema, type RunManifest, type RunSummary } from '#shared/run/manifest.ts';
+import { isMissing } from './files.ts';
 import { catalogueFile, manifestFile, runOfFolder, startOfRun } from './layout.ts';
 import { isFinished, readManifest } from './manifest-file.ts';
 import { ownerOf } from './lock.ts';
@@ -83,9 +84,11 @@ export class Catalogue {
       const old = known.get(run);
       if (old?.stamp === stamp) return [run, old] as const;
       changed = true;
-      return [run, await readEntry(path.join(this.folder, run), run, stamp)] as const;
+      const entry = await readEntry(path.join(this.folder, run), run, stamp);
+      // A run that another console is just deleting is no damaged one.
+      return entry.summary.damage !== null && (await isGone(path.join(this.folder, run))) ? null : ([run, entry] as const);
     });
-    this.entries = new Map(read);
+    this.entries = new Map(read.filter((entry) => entry !== null));
     if (changed || known.size !== this.entries.size) await this.save();
     return this.entries;
   }
@@ -113,6 +116,10 @@ export class Catalogue {
       // Told nobody: the list itself is right.
     }
   }
+}
+
+function isGone(folder: string): Promise<boolean> {
+  return stat(folder).then(() => false, isMissing);
 }
 
 async function stampOf(file: string): Promise<string> {

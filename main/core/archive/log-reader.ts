@@ -150,6 +150,15 @@ function sequenceOf(line: LogLine): number {
   return 'record' in read ? read.record.sequence : 1;
 }
 
+export function damagedLogFile(file: string): ProblemError {
+  return new ProblemError({
+    code: 'log-damaged',
+    message: 'The log of this run is missing.',
+    tip: 'Import the run again from its bundle if there is one.',
+    file,
+  });
+}
+
 /** The log of a finished run that ends too early, though each of its lines is whole. */
 export function shortLog(file: string, last: number, records: number): ProblemError {
   return new ProblemError({

@@ -1,5 +1,6 @@
 /** What later readers ask of a run's samples: one series over time, and the statistics of its steps. */
 import type { DuckDBResultReader } from '@duckdb/node-api';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Owned } from '#shared/disposable.ts';
 import type { RunId } from '#shared/identifiers.ts';
@@ -186,7 +187,7 @@ export class RunQueries implements Owned {
   }
 
   private folderOf(run: RunId): string {
-    if (runOfFolder(run) === null) throw new ProblemError({ code: 'unknown-run', message: `There is no run ${run} in the archive.` });
+    if (runOfFolder(run) === null) throw notThere(run);
     return path.join(this.archive, run);
   }
 
@@ -235,12 +236,19 @@ export class RunQueries implements Owned {
   }
 }
 
+function notThere(run: string): ProblemError {
+  return new ProblemError({ code: 'unknown-run', message: `There is no run ${run} in the archive.` });
+}
+
 /** Whether a run's samples are in their final file; one whose manifest is lost still has them. */
 async function isSealed(folder: string): Promise<boolean> {
   try {
     return isFinished(await readManifest(folder));
   } catch (failure) {
     if (await looksLikeParquet(path.join(folder, samplesFile))) return true;
+    await access(folder).catch(() => {
+      throw notThere(path.basename(folder));
+    });
     throw failure;
   }
 }

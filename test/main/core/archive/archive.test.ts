@@ -341,6 +341,9 @@ describe('the list of runs', () => {
     expect(damages).toContainEqual([runId(2), true]);
     expect(damages.filter(([, damaged]) => damaged)).toHaveLength(1);
     expect(await fresh.rebuild()).toEqual({ runs: 3, damaged: 1 });
+    // What the log knows is shown; without it, nothing is.
+    expect((await fresh.show(runId(2))).problems).toMatchObject([{ code: 'run-damaged' }]);
+    await removeFolder(path.join(folder, runId(2), 'log.ndjson'));
     await expect(fresh.show(runId(2))).rejects.toMatchObject({ problem: { code: 'run-damaged' } });
     await truncate(path.join(folder, runId(1), 'samples.parquet'), 20);
     expect((await fresh.show(runId(1))).problems).toMatchObject([{ code: 'run-damaged' }]);

@@ -42,7 +42,6 @@ beforeAll(async () => {
   manifestLength = (await stat(path.join(original, 'run.json'))).size;
   core = await openCore({ archiveFolder: path.join(base, 'archive'), home: path.join(base, 'home') });
   records = (await read(cut)).records;
-  expect(records.length).toBeGreaterThan(5);
 });
 afterAll(async () => {
   await core.dispose();
