@@ -6,6 +6,7 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { baselineOf } from '../named-baseline.ts';
 import { findRun } from '../named-run.ts';
 import type { ComparisonVerdict } from '#shared/analysis/comparison.ts';
+import { problemOf } from '#shared/problem.ts';
 
 export interface CompareOptions {
   readonly archive: string | undefined;
