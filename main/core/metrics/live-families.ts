@@ -1,7 +1,7 @@
 /** What is told of environments that are open now, in OpenMetrics: the router, the daemons, the components, the latest values. */
 import { componentStateFamily, stateLabels } from '../reports/open-formats/run-openmetrics.ts';
 import { FamilyNames, mapSeries, type Labels } from '../reports/open-formats/metric-names.ts';
-import type { Family } from '../reports/open-formats/exposition.ts';
+import { SampleNames, type Family } from '../reports/open-formats/exposition.ts';
 import { releaseTold } from '../environment-status.ts';
 import type { OpenEnvironment } from '../environment-access.ts';
 import type { DaemonView } from '../ports.ts';
@@ -82,6 +82,7 @@ function componentMetrics(scrape: Scrape, around: Labels, { link }: OpenEnvironm
 /** The latest value of every series; one that is stale has none. */
 function seriesMetrics(scrape: Scrape, environments: readonly LiveEnvironment[]): number {
   const names = new FamilyNames();
+  const samples = new SampleNames();
   let [told, omitted] = [0, 0];
   for (const { environment, series } of environments) {
     for (const each of series) {
@@ -95,7 +96,8 @@ function seriesMetrics(scrape: Scrape, environments: readonly LiveEnvironment[])
       const mapped = mapSeries(each);
       const help = each.help ?? `${each.metric.split('{')[0] ?? ''} of a component`;
       const labels = { ...mapped.labels, environment: environment.description.name, component: each.component, daemon: each.daemon };
-      scrape.add({ ...names.nameOf(mapped), help }, labels, value * mapped.factor);
+      const family = { ...names.nameOf(mapped), help };
+      scrape.addNamed(family, samples.nameOf(family, labels, each.metric), value * mapped.factor);
     }
   }
   return omitted;

@@ -7,10 +7,14 @@ export class Scrape {
 
   /** Adds a sample without a time: it is of now. The first of two of the same name and labels counts. */
   add(family: Family, labels: Labels, value: number): void {
+    this.addNamed(family, sampleName(family, labels), value);
+  }
+
+  /** Adds a sample whose name with its labels is known. */
+  addNamed(family: Family, name: string, value: number): void {
     if (Number.isNaN(value) || (family.type === 'counter' && value < 0)) return;
     const entry = this.families.get(family.family) ?? { head: familyHead(family), lines: new Map<string, string>() };
     this.families.set(family.family, entry);
-    const name = sampleName(family, labels);
     if (!entry.lines.has(name)) entry.lines.set(name, sampleLine(name, value, null));
   }
 

@@ -34,6 +34,21 @@ export function sampleName({ family, type }: Pick<Family, 'family' | 'type'>, la
   return `${family}${suffix}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`}`;
 }
 
+/** Gives each series a name of its own: where two come out alike, the later one says in a label what it is really called. */
+export class SampleNames {
+  private readonly taken = new Set<string>();
+
+  nameOf(family: Pick<Family, 'family' | 'type'>, labels: Labels, metric: string): string {
+    for (let attempt = 0; ; attempt++) {
+      const called = attempt === 0 ? {} : { metric: attempt === 1 ? metric : `${metric} (${attempt})` };
+      const name = sampleName(family, { ...labels, ...called });
+      if (this.taken.has(name)) continue;
+      this.taken.add(name);
+      return name;
+    }
+  }
+}
+
 /** One sample; `time` in ms since 1970, null: now. */
 export function sampleLine(name: string, value: number, time: number | null): string {
   return time === null ? `${name} ${numberText(value)}\n` : `${name} ${numberText(value)} ${secondsText(time)}\n`;

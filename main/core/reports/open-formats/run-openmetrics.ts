@@ -5,7 +5,7 @@
 import type { RunQueries, SeriesSamples } from '../../archive/queries.ts';
 import type { ArchivedSeries } from '../../archive/series-dictionary.ts';
 import type { RunFacts } from '../run-facts.ts';
-import { endOfExposition, familyHead, sampleLine, sampleName, type Family } from './exposition.ts';
+import { endOfExposition, familyHead, SampleNames, sampleLine, sampleName, type Family } from './exposition.ts';
 import { FamilyNames, mapSeries, type Labels, type MappedSeries } from './metric-names.ts';
 import { seriesName } from '#shared/telemetry/series.ts';
 
@@ -20,16 +20,13 @@ export async function* runOpenMetrics(facts: RunFacts, queries: RunQueries): Asy
   const around = labelsOf(facts);
   yield* factFamilies(facts, around);
   const [all, offsets] = await Promise.all([queries.series(run), queries.clockOffsets(run)]);
+  const names = new SampleNames();
   for (const [family, members] of familiesOf(all)) {
     const head = familyHead(family);
     let begun = false;
-    const written = new Set<string>();
     for (const { series, mapped } of members) {
       const labels = { ...around, ...mapped.labels, component: series.component, daemon: series.daemon };
-      const name = sampleName(family, labels);
-      // The same labels in another order are the same series; the first of them is told.
-      if (written.has(name)) continue;
-      written.add(name);
+      const name = names.nameOf(family, labels, series.metric);
       const found = (await queries.samplesOf(run, seriesName(series))).find((each) => each.series.series === series.series);
       if (!found) continue;
       for (const piece of samplesOf(name, family, mapped.factor, found, offsets.get(series.daemon) ?? 0)) {
