@@ -5,7 +5,7 @@
 import type { Unit } from '#shared/telemetry/series.ts';
 import { valueText } from '../wording.ts';
 import { html, Markup } from './markup.ts';
-import { rangeOf, roundValues, scaleOf, type Scale } from './scale.ts';
+import { anchorAt, rangeOf, roundValues, scaleOf, type Scale } from './scale.ts';
 
 /** Points in time; null: no value there. Times in ms since whatever the chart begins with. */
 export interface ChartLine {
@@ -131,7 +131,7 @@ function gridAndAxes(unit: Unit, across: Scale, up: Scale): Markup {
   });
   const seconds = roundValues(across.from / 1_000, across.to / 1_000, 8).map((second) => {
     const x = across.place(second * 1_000);
-    return html`<text x="${x}" y="${plot.bottom + 16}" text-anchor="middle">${timeOnAxis(second)}</text>`;
+    return html`<text x="${x}" y="${plot.bottom + 16}" text-anchor="${anchorAt(x, plot.right)}">${timeOnAxis(second)}</text>`;
   });
   return html`${horizontal}<path class="axis" d="M${plot.left} ${plot.bottom}H${plot.right}" />${seconds}`;
 }

@@ -2,7 +2,7 @@
 import type { Unit } from '#shared/telemetry/series.ts';
 import { valueText } from '../wording.ts';
 import { html, type Markup } from './markup.ts';
-import { rangeOf, roundValues, scaleOf } from './scale.ts';
+import { anchorAt, rangeOf, roundValues, scaleOf } from './scale.ts';
 
 export interface Distribution {
   readonly description: string;
@@ -23,7 +23,7 @@ export function distributionPicture({ description, unit, candidate, baseline, ex
     ...(candidate === null ? [] : [candidate]),
     ...(expected ? [expected.low, expected.high, expected.median] : []),
   ];
-  const range = rangeOf(all);
+  const range = rangeOf(all, false);
   if (!range || baseline.length === 0) return null;
   const across = scaleOf(range.from, range.to, plot.left, plot.right);
   const box = expected && { left: across.place(expected.low), right: across.place(expected.high), middle: across.place(expected.median) };
@@ -33,7 +33,7 @@ export function distributionPicture({ description, unit, candidate, baseline, ex
     ${dots(baseline.map((value) => across.place(value)))}
     ${candidate !== null && candidateMark(across.place(candidate), valueText(candidate, unit))}
     <path class="axis" d="M${plot.left} ${plot.bottom}H${plot.right}" />
-    ${ticks.map((value) => html`<text x="${across.place(value)}" y="${plot.bottom + 16}" text-anchor="middle">${valueText(value, unit)}</text>`)}
+    ${ticks.map((value) => tick(across.place(value), valueText(value, unit)))}
     <text x="${plot.left}" y="${size.height - 4}">● baseline${expected ? ' ▮ expected range, median' : ''} ◆ candidate</text>
   </svg>`;
 }
@@ -59,4 +59,9 @@ function candidateMark(x: number, value: string): Markup {
       text-anchor="${anchor}"
       >${value}</text
     >`;
+}
+
+function tick(x: number, value: string): Markup {
+  const anchor = x < 40 ? 'start' : anchorAt(x + 26, plot.right);
+  return html`<text x="${x}" y="${plot.bottom + 16}" text-anchor="${anchor}">${value}</text>`;
 }

@@ -24,7 +24,7 @@ export function roundValues(from: number, to: number, most: number): number[] {
 }
 
 /** The range of some values with a little room on both sides; zero is taken in where it is near. */
-export function rangeOf(values: Iterable<number>): { readonly from: number; readonly to: number } | null {
+export function rangeOf(values: Iterable<number>, takeInZero = true): { readonly from: number; readonly to: number } | null {
   let [lowest, highest] = [Infinity, -Infinity];
   for (const value of values) {
     if (!Number.isFinite(value)) continue;
@@ -32,11 +32,16 @@ export function rangeOf(values: Iterable<number>): { readonly from: number; read
     highest = Math.max(highest, value);
   }
   if (lowest > highest) return null;
-  if (lowest > 0 && lowest < highest * 0.6) lowest = 0;
+  if (takeInZero && lowest > 0 && lowest < highest * 0.6) lowest = 0;
   if (lowest === highest) {
     const room = Math.abs(lowest) * 0.1 || 1;
     return { from: lowest === 0 ? 0 : lowest - room, to: highest + room };
   }
   const room = (highest - lowest) * 0.06;
   return { from: lowest === 0 ? 0 : lowest - room, to: highest + room };
+}
+
+/** How a label under an axis is anchored, so that none is cut off at the edges of a picture. */
+export function anchorAt(x: number, right: number): 'middle' | 'end' {
+  return x > right - 14 ? 'end' : 'middle';
 }
