@@ -40,6 +40,8 @@ export interface OpenEnvironment extends Owned {
   drift(): Promise<EnvironmentStatus['drift']>;
   /** Writes what the daemons offer now into the pin file; returns its path. */
   pin(): Promise<string>;
+  /** Whether its file says something else than when it was opened. Absent: it was made of no file. */
+  readonly fileChanged?: () => Promise<boolean>;
 }
 
 export interface OfflineCatalogue {
@@ -86,6 +88,7 @@ export class EnvironmentPool implements Owned {
   /** Opens the environment or joins those who use it. Whoever gets a lease releases it once. */
   async lease(file: string): Promise<Lease> {
     const key = resolve(file);
+    await this.closeIfOutdated(key);
     const entry = this.entries.get(key) ?? this.start(key);
     entry.users++;
     entry.stopLingering?.();
@@ -121,6 +124,19 @@ export class EnvironmentPool implements Owned {
     this.disposed = true;
     for (const [key, entry] of this.entries) this.close(key, entry);
     await Promise.all(this.closing);
+  }
+
+  /** An environment that nobody uses and whose file was changed is not used again: it is read anew. */
+  private async closeIfOutdated(key: string): Promise<void> {
+    const unused = (entry: Entry | undefined): entry is Entry => entry?.users === 0 && entry.stopLingering !== null;
+    const entry = this.entries.get(key);
+    if (!unused(entry)) return;
+    const outdated = await entry.opening.then(
+      (environment) => environment.fileChanged?.() ?? false,
+      () => false,
+    );
+    // Meanwhile somebody else may have come.
+    if (outdated && this.entries.get(key) === entry && unused(entry)) this.close(key, entry);
   }
 
   private start(key: string): Entry {

@@ -9,6 +9,7 @@ import { scenarioCatalogue } from './link/scenario-catalogue.ts';
 import { openPlugins } from './plugins/open-plugins.ts';
 import type { Clock, Link, PluginHost } from './ports.ts';
 import { loadEnvironment, type Environment, type MetricLimit } from './workspace/environment.ts';
+import { FileChange } from './workspace/file-change.ts';
 import { catalogueFromPin, driftFrom, pinOf, readPin, writePin } from './workspace/pin.ts';
 import { connectToRouter } from '#network/bus/connect.ts';
 import { readKeyFile, signerFromSeed } from '#network/bus/keys.ts';
@@ -21,7 +22,7 @@ import { numberOf } from '#shared/scenario/condition.ts';
 export function fileEnvironments(clock: Clock): EnvironmentSource {
   return {
     describe: async (file) => describe(await loadEnvironment(file)),
-    open: async (file) => openEnvironment(await loadEnvironment(file), clock),
+    open: (file) => openEnvironment(file, clock),
     offlineCatalogue: async (file) => offline(await loadEnvironment(file), clock),
   };
 }
@@ -64,7 +65,9 @@ function holds(value: number | null, operator: MetricLimit['condition']['operato
   }
 }
 
-async function openEnvironment(environment: Environment, clock: Clock): Promise<OpenEnvironment> {
+async function openEnvironment(file: string, clock: Clock): Promise<OpenEnvironment> {
+  const environment = await loadEnvironment(file);
+  const change = await FileChange.since(environment.file);
   const ownership = new Ownership();
   try {
     const plugins = await openPlugins(environment.pluginsFolder, { clock });
@@ -86,6 +89,7 @@ async function openEnvironment(environment: Environment, clock: Clock): Promise<
         await writePin(environment.pinFile, pinOf(environment.name, link));
         return environment.pinFile;
       },
+      fileChanged: () => change.happened(),
       dispose: () => ownership.dispose(),
     };
   } catch (failure) {

@@ -21,6 +21,7 @@ export async function environmentStatus(
     operator: description.operator,
     daemons: link.daemons().map((view) => daemonStatus(link, view)),
     drift: drift === undefined ? await environment.drift() : drift,
+    ...((await environment.fileChanged?.()) === true && { fileChanged: true }),
     limits: description.limits.map(({ reading, text, severity }) => ({ series: reading, text, severity })),
   };
 }

@@ -20,7 +20,10 @@ function listen(): void {
   const { connection, environmentFile } = useSession.getState();
   if (connection.kind !== 'connected' || environmentFile === null) return;
   const { core } = connection;
-  const status = core.listen('environment.live', { environmentFile }, (environment) => useSession.setState({ environment }));
+  const status = core.listen('environment.live', { environmentFile }, (environment) => {
+    if (environment.fileChanged === true && useSession.getState().environment?.fileChanged !== true) tellFileChanged();
+    useSession.setState({ environment });
+  });
   const catalogue = core.listen('environment.catalogue', { environmentFile }, (item) =>
     // The contract's schema gives `help?: string | undefined`; absent and undefined mean the same here.
     useSession.setState({ catalogue: item as NonNullable<ReturnType<typeof useSession.getState>['catalogue']> }),
@@ -33,6 +36,29 @@ function listen(): void {
       if (problem.code !== 'core-gone') notify(problem);
     });
   }
+}
+
+/** ms that everything of an environment may take to be closed before it is opened again. */
+const closing = 500;
+
+/** What the file says now is used when nothing holds the environment open any more. */
+function tellFileChanged(): void {
+  const { environmentFile } = useSession.getState();
+  const name = environmentFile?.split(/[\\/]/).at(-1) ?? 'environment.yaml';
+  const tip = 'Close the environment and open it again to use it; a run that is under way keeps what it began with.';
+  notify(
+    { severity: 'warning', code: 'environment-file-changed', message: `${name} was changed since the environment was opened.`, tip },
+    { action: { title: 'Open it again', perform: reopen } },
+  );
+}
+
+function reopen(): void {
+  const { environmentFile } = useSession.getState();
+  if (environmentFile === null) return;
+  useSession.setState({ environmentFile: null });
+  setTimeout(() => {
+    if (useSession.getState().environmentFile === null) useSession.setState({ environmentFile });
+  }, closing);
 }
 
 /** Connects for as long as the page lives. */

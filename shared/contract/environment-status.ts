@@ -25,6 +25,8 @@ export const environmentStatusSchema = z.object({
   daemons: z.array(daemonStatusSchema),
   /** Null when no catalogue is pinned. */
   drift: z.array(driftSchema).nullable(),
+  /** The environment file says something else than when the environment was opened; what it says now is not used yet. */
+  fileChanged: z.boolean().optional(),
   /** Limits of the environment file, as charts draw them: `text` as in `MatchingEnginePrimary.rss < 600MB`. */
   limits: z.array(z.object({ series: z.string(), text: z.string(), severity: z.enum(['warning', 'error']) })).optional(),
 });

@@ -79,6 +79,7 @@ export class FedEnvironments implements EnvironmentSource {
         catalogue: () => environment.catalogue(),
         resolve: (words) => environment.resolve(words),
         drift: () => environment.drift(),
+        ...(environment.fileChanged && { fileChanged: environment.fileChanged }),
         pin: () => environment.pin(),
         dispose: async () => {
           this.openNow.delete(environment);

@@ -200,3 +200,31 @@ test('an environment that cannot be reached is one sentence', async () => {
     problem: { code: 'missing-file' },
   });
 });
+
+test('an environment file that is changed while it is open is told of, and used once nobody holds it', async () => {
+  const seen: { readonly fileChanged?: boolean | undefined; readonly limits: number | undefined }[] = [];
+  const listening = console.listen('environment.live', { environmentFile }, ({ fileChanged, limits }) => {
+    seen.push({ fileChanged, limits: limits?.length });
+  });
+  await vi.waitFor(() => expect(seen.length).toBeGreaterThan(0));
+  expect(seen.at(-1)?.fileChanged).toBeUndefined();
+  const limits = seen.at(-1)?.limits ?? 0;
+  const text = await readFile(environmentFile, 'utf8');
+  await writeFile(environmentFile, `${text}\n# Nothing but a remark\n`);
+  await vi.waitFor(() => expect(seen.at(-1)?.fileChanged).toBe(true), { timeout: 5_000 });
+  // What was changed back is no change.
+  await writeFile(environmentFile, text);
+  await vi.waitFor(() => expect(seen.at(-1)?.fileChanged).toBeUndefined(), { timeout: 5_000 });
+  const more = '{ metric: Engine.late, condition: "< 9ms" }';
+  await writeFile(environmentFile, text.replace('limits:\n', `limits:\n  - ${more}\n`));
+  await vi.waitFor(() => expect(seen.at(-1)).toEqual({ fileChanged: true, limits }), { timeout: 5_000 });
+  listening.close();
+  await listening.ended;
+  await vi.waitFor(
+    async () => {
+      const { fileChanged, limits: now } = await console.request('environment.status', { environmentFile });
+      expect({ fileChanged, limits: now?.length }).toEqual({ fileChanged: undefined, limits: limits + 1 });
+    },
+    { timeout: 5_000 },
+  );
+});
