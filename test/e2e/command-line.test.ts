@@ -126,6 +126,15 @@ describe('testops run', { timeout: 60_000 }, () => {
     expect(ended.status).toBe(0);
   });
 
+  test('every mistake of an environment file is a line of its own', async () => {
+    const file = exchange.scenario('unstarted', 'echo one\n');
+    const environment = exchange.scenario('wrong', 'environment: 9\nrouter: x\noperator: { name: alice, key: k }\n');
+    const ended = await exchange.command(['run', file, '-e', environment]);
+    expect(ended.status).toBe(2);
+    expect(ended.errors.trim().split('\n')).toHaveLength(2);
+    expect(ended.errors).toMatch(/^error \S+:1:\d+: .*environment.*\nerror \S+:2:\d+: .*router/);
+  });
+
   test('--break: stops where it is wanted, also in a called scenario, with a condition and a number of times', async () => {
     exchange.scenario('called', 'echo called #{round}\n');
     const text = "set round = ''\nrepeat 4\nset round = '#{round}i'\ncall called\nend\n";
@@ -162,7 +171,7 @@ describe('testops run', { timeout: 60_000 }, () => {
     const file = exchange.scenario('quiet', 'echo one\n');
     const ended = await exchange.command(['run', file, '-e', exchange.environmentFile, '--step', '--json'], { input: 'h\nc\n' });
     expect(recordsIn(ended.output).at(-1)).toMatchObject({ outcome: 'passed' });
-    expect(ended.errors).toContain('next: echo one');
+    expect(ended.errors).toContain('next: line 1: echo one');
     expect(ended.errors).toContain('retry the failed step');
   });
 
