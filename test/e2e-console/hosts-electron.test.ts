@@ -264,6 +264,7 @@ describe.skipIf(missingChromium)(`desktop shell (${kind})`, { timeout: patience 
   });
 
   test('a core that is killed is started again, and the page reaches it', async () => {
+    expect(await ask(listRuns)).toMatchObject({ kind: 'response' });
     const before = await app.evaluate(() => process.pid);
     const cores = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(before)], { encoding: 'utf8' })
       .split('\n')
