@@ -86,6 +86,7 @@ export function compareActions({ filter, evidence }: Places): readonly Action[] 
       title: 'Export the report of the comparison…',
       group: 'Compare',
       keys: ['Mod+E'],
+      whileTyping: true,
       enabled: isShown,
       perform: exportComparison,
     },

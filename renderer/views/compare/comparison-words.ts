@@ -1,7 +1,8 @@
 /** What statistics say, in words that a tester understands; and the verdict's colour. */
 import type { ComparedRun, Comparison, Finding } from '#shared/analysis/comparison.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
-import { formatCount, formatDate, formatValue, nothing } from '../../components/format.ts';
+import { formatCount, formatDate, nothing } from '../../components/format.ts';
+import { formatValue } from '../run/charts/units.ts';
 
 export type VerdictTone = 'ok' | 'warn' | 'fail' | 'not-live';
 

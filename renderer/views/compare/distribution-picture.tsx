@@ -3,8 +3,9 @@ import { useSyncExternalStore } from 'react';
 import { CartesianGrid, ReferenceArea, ReferenceLine, ResponsiveContainer, Scatter, ScatterChart, XAxis, YAxis } from 'recharts';
 import type { ComparedRun, Finding } from '#shared/analysis/comparison.ts';
 import { appliedTheme, chartColours, onThemeApplied } from '../run/charts/chart-colours.ts';
-import { axisRange, formatValue } from '../run/charts/units.ts';
+import { formatValue } from '../run/charts/units.ts';
 import { distributionText } from './comparison-words.ts';
+import { valueAxis } from './distribution.ts';
 import style from './evidence.module.css';
 
 interface DistributionPictureProps {
@@ -23,12 +24,7 @@ export default function DistributionPicture({ finding, baseline }: DistributionP
     .flatMap(({ run }, index) => (values.has(run) ? [{ place: index + 1, value: values.get(run) }] : []));
   const last = baseline.length + 1;
   const visible = expected && smallestVisible !== null ? [expected.median - smallestVisible, expected.median + smallestVisible] : [];
-  const drawn = [
-    ...finding.baseline.map(({ value }) => value),
-    ...(candidate === null ? [] : [candidate]),
-    ...(expected ? [expected.low, expected.high] : []),
-  ];
-  const [low, high] = axisRange(Math.min(...drawn), Math.max(...drawn), unit);
+  const { low, high, ticks } = valueAxis(finding);
   const tick = { fill: colours.text, fontSize: 11 };
   return (
     <div className={style['distribution']} role="img" aria-label={distributionText(finding)}>
@@ -58,6 +54,8 @@ export default function DistributionPicture({ finding, baseline }: DistributionP
             type="number"
             dataKey="value"
             domain={[low, high]}
+            ticks={[...ticks]}
+            interval={0}
             tickFormatter={(value: number) => formatValue(value, unit)}
             tick={tick}
             tickLine={false}

@@ -35,6 +35,23 @@ function drawLine(plot: uPlot, { times, values }: EvidenceLine, colour: string, 
   ctx.stroke();
 }
 
+/** px; and points of a line up to which each is marked: a series that rarely changes has so few that no line shows them. */
+const dotSize = 2.5;
+const mostDots = 40;
+
+function drawDots(plot: uPlot, { times, values }: EvidenceLine, colour: string): void {
+  if (times.length > mostDots) return;
+  const { ctx } = plot;
+  ctx.fillStyle = colour;
+  for (const [index, time] of times.entries()) {
+    const value = values[index] ?? null;
+    if (value === null) continue;
+    ctx.beginPath();
+    ctx.arc(plot.valToPos(time, 'x', true), plot.valToPos(value, 'y', true), dotSize * devicePixelRatio, 0, 2 * Math.PI);
+    ctx.fill();
+  }
+}
+
 /** Where the candidate's step ended. */
 function drawEnd(plot: uPlot, { duration, times }: EvidenceLine, colours: ChartColours): void {
   if (duration === null || duration >= (times.at(-1) ?? 0)) return;
@@ -56,10 +73,14 @@ function drawLines(plot: uPlot, { baseline, candidate }: Overlay, colours: Chart
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  for (const line of baseline) drawLine(plot, line, `${colours.selection}55`, 1);
+  for (const line of baseline) {
+    drawLine(plot, line, `${colours.selection}55`, 1);
+    drawDots(plot, line, `${colours.selection}55`);
+  }
   if (candidate) {
     drawEnd(plot, candidate, colours);
     drawLine(plot, candidate, colours.meaning.warn, 2.5);
+    drawDots(plot, candidate, colours.meaning.warn);
   }
   ctx.restore();
 }

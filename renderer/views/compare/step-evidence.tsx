@@ -1,8 +1,7 @@
 /** What happened in the step that a finding is about: its state and duration, in the candidate and in the baseline's runs. */
 import type { ComparedStep } from '#shared/analysis/comparison.ts';
-import { formatDuration } from '../../components/format.ts';
 import { inertText } from '../../components/inert-text.ts';
-import { isOtherState, sideText, statesText } from './step-rows.ts';
+import { durationText, isOtherState, sideText, statesText } from './step-rows.ts';
 import style from './evidence.module.css';
 
 export function StepEvidence({ step }: { readonly step: ComparedStep | undefined }) {
@@ -34,14 +33,14 @@ export function StepEvidence({ step }: { readonly step: ComparedStep | undefined
           <tr>
             <td>Candidate</td>
             <td className={isOtherState(step) ? style['other'] : undefined}>{candidate?.state ?? 'not executed'}</td>
-            <td className="number">{formatDuration(candidate?.duration ?? null)}</td>
+            <td className="number">{durationText(candidate?.duration ?? null)}</td>
           </tr>
           <tr>
             <td>Baseline{baseline && `, ${baseline.runs} ${baseline.runs === 1 ? 'run' : 'runs'}`}</td>
             <td>{baseline ? statesText(baseline) : 'not executed'}</td>
             <td className="number">
-              {formatDuration(baseline?.duration ?? null)}
-              {baseline?.range && ` (${formatDuration(baseline.range.low)} to ${formatDuration(baseline.range.high)})`}
+              {durationText(baseline?.duration ?? null)}
+              {baseline?.range && ` (${durationText(baseline.range.low)} to ${durationText(baseline.range.high)})`}
             </td>
           </tr>
         </tbody>

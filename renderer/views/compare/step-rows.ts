@@ -1,6 +1,7 @@
 /** The steps of candidate and baseline side by side, as the table shows them. */
 import type { ComparedStep } from '#shared/analysis/comparison.ts';
 import { nothing } from '../../components/format.ts';
+import { formatMilliseconds } from '../run/charts/units.ts';
 
 export interface DurationBar {
   /** Shares of the row's longest duration, 0 to 1. */
@@ -9,19 +10,27 @@ export interface DurationBar {
   readonly range: { readonly low: number; readonly high: number } | null;
 }
 
-/** Each row has a scale of its own: steps of 5 ms and of 5 minutes stand in one table. Null: nothing has a duration. */
+/** ms; below it a duration is that of the machine, not of the step. */
+const shortestShown = 10;
+
+/** Each row has a scale of its own: steps of 5 ms and of 5 minutes stand in one table. Null: nothing has a duration worth a bar. */
 export function durationBar({ candidate, baseline }: Pick<ComparedStep, 'candidate' | 'baseline'>): DurationBar | null {
   const own = candidate?.duration ?? null;
   const median = baseline?.duration ?? null;
   const range = baseline?.range ?? null;
   const longest = Math.max(own ?? 0, median ?? 0, range?.high ?? 0);
-  if (longest <= 0) return null;
+  if (longest < shortestShown) return null;
   const share = (value: number) => Math.min(1, Math.max(0, value / longest));
   return {
     candidate: own === null ? null : share(own),
     median: median === null ? null : share(median),
     range: range && { low: share(range.low), high: share(range.high) },
   };
+}
+
+/** `0.4 ms`, `2.3 s`; nothing where it never ended. */
+export function durationText(ms: number | null): string {
+  return ms === null ? nothing : formatMilliseconds(ms);
 }
 
 /** `passed` when all did alike, else `passed 9, failed 1`. */

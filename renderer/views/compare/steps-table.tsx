@@ -5,12 +5,12 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { ComparedStep } from '#shared/analysis/comparison.ts';
 import type { RunId } from '#shared/identifiers.ts';
-import { formatCount, formatDuration } from '../../components/format.ts';
+import { formatCount } from '../../components/format.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { selectStep, useComparison } from '../../stores/comparison.ts';
 import { selectionAfter } from '../archive/archive-rows.ts';
 import { openAtStep } from './jump.ts';
-import { durationBar, filterSteps, isOtherState, statesText } from './step-rows.ts';
+import { durationBar, durationText, filterSteps, isOtherState, statesText } from './step-rows.ts';
 import style from './steps.module.css';
 
 /** px */
@@ -23,8 +23,8 @@ function Bar({ step }: { readonly step: ComparedStep }) {
   if (!bar) return null;
   const percent = (share: number) => `${(share * 100).toFixed(1)}%`;
   const { candidate, baseline } = step;
-  const range = baseline?.range ? `, ${formatDuration(baseline.range.low)} to ${formatDuration(baseline.range.high)}` : '';
-  const title = `Candidate ${formatDuration(candidate?.duration ?? null)}; baseline's median ${formatDuration(baseline?.duration ?? null)}${range}`;
+  const range = baseline?.range ? `, ${durationText(baseline.range.low)} to ${durationText(baseline.range.high)}` : '';
+  const title = `Candidate ${durationText(candidate?.duration ?? null)}; baseline's median ${durationText(baseline?.duration ?? null)}${range}`;
   return (
     <span className={style['bar']} role="img" aria-label={title} title={title}>
       {bar.range && (
@@ -74,10 +74,10 @@ function StepRow({
       </span>
       <span role="gridcell" className={style['duration']}>
         <Bar step={step} />
-        <span className="number">{formatDuration(candidate?.duration ?? null)}</span>
+        <span className="number">{durationText(candidate?.duration ?? null)}</span>
       </span>
       <span role="gridcell" className="number">
-        {formatDuration(baseline?.duration ?? null)}
+        {durationText(baseline?.duration ?? null)}
       </span>
       <span role="gridcell" className="number">
         {findings > 0 ? formatCount(findings) : ''}

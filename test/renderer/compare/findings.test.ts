@@ -11,7 +11,7 @@ import {
   toneOf,
   visibleText,
 } from '../../../renderer/views/compare/comparison-words.ts';
-import { distributionPlaces } from '../../../renderer/views/compare/distribution.ts';
+import { distributionPlaces, valueAxis } from '../../../renderer/views/compare/distribution.ts';
 import {
   alsoText,
   filterFindings,
@@ -120,7 +120,7 @@ describe('words', () => {
     expect(sampleText(finding('rss'), 12)).toBe('10 of 12 baseline runs have this number; 2 have none.');
     expect(sampleText(finding('rss', { baseline: [{ run: runId(1), value: 1 }] }), 1)).toBe('1 of 1 baseline run has this number.');
     expect(visibleText(finding('rss', { smallestVisible: 12_000_000 }))).toBe(
-      'With 10 runs, a difference of 12.0 MB from the median could have been seen, not less.',
+      'With 10 runs, a difference of 12 MB from the median could have been seen, not less.',
     );
     expect(visibleText(finding('rss', { smallestVisible: null }))).toBeNull();
     expect([effectText(8.24), effectText(-31.4), effectText(1e9), effectText(null)]).toEqual(['8.2×', '31×', '> 99×', '']);
@@ -138,6 +138,19 @@ describe('the distribution of a row', () => {
     expect(places?.candidate).toBeCloseTo(0.96);
     expect(places?.dots[0]).toBeCloseTo(0.04);
     expect(places?.expected?.median).toBeCloseTo(0.04 + 0.05 * 0.92);
+  });
+
+  test('the axis is round, has ticks, and does not go below nought for what cannot', () => {
+    const never = finding('x', {
+      candidate: 2_900,
+      baseline: [{ run: runId(1), value: 0 }],
+      expected: { median: 0, low: -40, high: 40 },
+      unit: 'ms',
+    });
+    expect(valueAxis(never)).toEqual({ low: 0, high: 4_000, ticks: [0, 1_000, 2_000, 3_000, 4_000] });
+    expect(valueAxis({ ...never, candidate: -10 }).low).toBeLessThan(0);
+    const none = valueAxis({ candidate: null, baseline: [], expected: null, unit: null });
+    expect([none.low, none.high]).toEqual([0, 1]);
   });
 
   test('nothing to draw, or all alike', () => {

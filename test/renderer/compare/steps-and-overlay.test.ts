@@ -10,6 +10,7 @@ describe('steps side by side', () => {
     expect(durationBar(step('a'))).toEqual({ candidate: 1, median: 0.5, range: { low: 0.4, high: 0.6 } });
     expect(durationBar(step('a', { candidate: null }))).toEqual({ candidate: null, median: 500 / 600, range: { low: 400 / 600, high: 1 } });
     expect(durationBar(step('a', { candidate: null, baseline: null }))).toBeNull();
+    expect(durationBar(step('a', { candidate: { execution: 1, state: 'passed', duration: 3 }, baseline: null }))).toBeNull();
   });
 
   test('states of the baseline, the commonest first; what most runs did not have is told', () => {

@@ -1,0 +1,210 @@
+/** The Compare view on the recorded history of the demo: a candidate is judged, its findings explained, followed into the run, reported. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectAccessible, missingChromium, openConsole, patience, type ConsolePage } from './console-page.ts';
+
+describe.skipIf(missingChromium)('the Compare view', { timeout: 2 * patience }, () => {
+  let folder: string;
+  let opened: ConsolePage | undefined;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'testops-compare-view-'));
+    opened = await openConsole({ archive: join(folder, 'archive') });
+  }, patience);
+  afterAll(async () => {
+    await opened?.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const shown = (): Page => {
+    if (!opened) throw new Error('the console was not opened');
+    return opened.page;
+  };
+  const verdict = (page: Page) => page.getByRole('region', { name: 'Verdict' }).getByRole('heading');
+  const findings = (page: Page) => page.getByRole('treegrid', { name: 'Findings' });
+  const evidence = (page: Page) => page.getByRole('region', { name: 'Evidence' });
+  const candidate = (page: Page) => page.getByRole('combobox', { name: /^Candidate/ });
+
+  /** Chooses a run by words of its entry in the list. */
+  async function chooseCandidate(page: Page, words: RegExp): Promise<void> {
+    await candidate(page).fill('');
+    await page.getByRole('option', { name: words }).first().click();
+  }
+
+  test('without runs it says what it is for, and takes the sample history in', async () => {
+    const page = shown();
+    await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: 'Compare' }).click();
+    await page.getByText('No finished run is in the archive yet').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Take in the sample history' }).click();
+    await candidate(page).waitFor({ timeout: patience });
+    await expect.poll(() => candidate(page).inputValue(), { timeout: patience }).toMatch(/rc3/);
+  });
+
+  test('a candidate that fails is judged against the accepted runs of the release before', async () => {
+    const page = shown();
+    await chooseCandidate(page, /^rc2 +release-check/);
+    await expect.poll(() => verdict(page).innerText(), { timeout: patience }).toBe('changed');
+    await page.getByRole('region', { name: 'Verdict' }).getByText(/rc1/).first().waitFor();
+    await page.getByRole('button', { name: /baseline runs$/ }).click();
+    await page.getByRole('region', { name: 'Compared runs' }).getByText('accepted').first().waitFor();
+    await page.getByRole('button', { name: /baseline runs$/ }).click();
+    await page.getByRole('button', { name: /conditions? differ|Same conditions/ }).click();
+    await page.getByRole('region', { name: 'Conditions' }).getByRole('table').waitFor();
+    await page.getByRole('button', { name: /conditions? differ|Same conditions/ }).click();
+    await expectAccessible(page);
+  });
+
+  test('by keyboard from finding to finding; each shows its evidence', async () => {
+    const page = shown();
+    await findings(page).focus();
+    await page.keyboard.press('Home');
+    const first = await evidence(page).getByRole('heading').first().innerText();
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => evidence(page).getByRole('heading').first().innerText()).not.toBe(first);
+    await page.getByRole('combobox', { name: 'Kind of finding' }).click();
+    await page.getByRole('option', { name: /^Metrics/ }).click();
+    await findings(page).focus();
+    await page.keyboard.press('Home');
+    await evidence(page)
+      .getByRole('img', { name: /^Candidate .*baseline runs from/ })
+      .waitFor();
+    await evidence(page)
+      .getByRole('img', { name: /over each other$/ })
+      .waitFor({ timeout: patience });
+    await evidence(page)
+      .getByText(/baseline runs? ha(s|ve) this number/)
+      .waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('Control+Alt+t');
+    await expectAccessible(page);
+    await page.keyboard.press('Control+Alt+t');
+    await page.getByRole('combobox', { name: 'Kind of finding' }).click();
+    await page.getByRole('option', { name: /^Metrics/ }).click();
+  });
+
+  test('a step shows only what is about it', async () => {
+    const page = shown();
+    const all = await findings(page).getAttribute('aria-rowcount');
+    await page.getByRole('grid', { name: 'Steps' }).getByRole('row', { name: /kill/ }).first().click();
+    await page.getByRole('button', { name: /^Only step/ }).waitFor();
+    await page.getByRole('button', { name: /^Only step/ }).click();
+    await expect.poll(() => findings(page).getAttribute('aria-rowcount')).toBe(all);
+  });
+
+  test('a finding is explained, found by its cause, hidden, and the cause taken back', async () => {
+    const page = shown();
+    await findings(page).focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('t');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('combobox', { name: 'Cause' }).click();
+    await page.getByRole('option', { name: 'product defect' }).click();
+    await dialog.getByLabel(/^Reference/).fill('EX-1742');
+    await expectAccessible(page);
+    await page.keyboard.press('Control+Enter');
+    await findings(page).getByText('product defect, EX-1742').waitFor();
+    await page.getByLabel('Filter findings').fill('ex-1742');
+    await page.getByText(/^1 of \d+$/).waitFor();
+    await page.getByRole('checkbox', { name: 'Hide explained' }).check();
+    await page.getByText('The filter lets nothing through').waitFor();
+    await page.getByRole('button', { name: 'Show all findings' }).click();
+    await page.keyboard.press('Control+p');
+    await page.keyboard.type('what was said');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Take back: product defect, EX-1742' }).click();
+    await page.getByText(/taken back .* by/).waitFor();
+    await page.keyboard.press('Escape');
+    await findings(page).getByText('product defect, EX-1742').waitFor({ state: 'detached' });
+  });
+
+  test('the run is opened at the step of the finding, and can be rejected there', async () => {
+    const page = shown();
+    await page.getByLabel('Filter findings').fill('kill');
+    await findings(page).focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('o');
+    await page
+      .getByRole('status')
+      .filter({ hasText: /Not live.*release-check, release rc2/ })
+      .waitFor();
+    await page.getByRole('button', { name: 'Decision: undecided' }).click();
+    await page.getByRole('menuitem', { name: 'Reject…' }).click();
+    await page.getByLabel(/^Why/).fill('the failover is too slow');
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('button', { name: 'Decision: rejected' }).waitFor();
+    await page.keyboard.press('Control+4');
+    await page.getByLabel('Filter findings').fill('');
+    await page.getByRole('button', { name: 'Decision: rejected' }).waitFor();
+  });
+
+  test('the report is a file of its own', async () => {
+    const page = shown();
+    const downloading = page.waitForEvent('download', { timeout: patience });
+    await page.keyboard.press('Control+e');
+    const download = await downloading;
+    expect(download.suggestedFilename()).toMatch(/\.html$/);
+    const file = join(folder, 'report.html');
+    await download.saveAs(file);
+    expect(readFileSync(file, 'utf8')).toMatch(/^<!doctype html>/i);
+  });
+
+  test('rc1 against rc1 is quiet, and green', async () => {
+    const page = shown();
+    await chooseCandidate(page, /^rc1 +release-check/);
+    await page.getByRole('combobox', { name: 'Release of the baseline' }).click();
+    await page.getByRole('option', { name: /^rc1 / }).click();
+    await expect.poll(() => verdict(page).innerText(), { timeout: patience }).toBe('no change');
+    expect(await page.getByRole('region', { name: 'Verdict' }).getAttribute('data-tone')).toBe('ok');
+    await expectAccessible(page);
+  });
+
+  test('a release without accepted runs leads into the archive, where several runs are accepted at once', async () => {
+    const page = shown();
+    await chooseCandidate(page, /^rc3 +release-check/);
+    await page.getByRole('combobox', { name: 'Release of the baseline' }).click();
+    await page.getByRole('option', { name: /^rc2 / }).click();
+    await page.getByText('No run of rc2 is accepted yet').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Show the runs of rc2 in the Archive' }).click();
+    const runs = page.getByRole('grid', { name: 'Runs' });
+    await runs
+      .getByRole('row', { name: /release-check rc2/ })
+      .first()
+      .waitFor();
+    await runs.focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Shift+End');
+    await page.getByRole('region', { name: 'Chosen runs' }).getByRole('button', { name: 'Accept…' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Accept' }).click();
+    await page.getByText('3 runs accepted.').waitFor();
+    await page.getByRole('combobox', { name: 'Decision' }).click();
+    await page.getByRole('option', { name: 'accepted' }).click();
+    await page.getByText(/^3 of \d+ runs$/).waitFor();
+    await expectAccessible(page);
+  });
+
+  test('three accepted runs are no history: differences are told, and nothing is green', async () => {
+    const page = shown();
+    await page.keyboard.press('Control+4');
+    await expect.poll(() => verdict(page).innerText(), { timeout: patience }).toBe('no comparable history');
+    expect(await page.getByRole('region', { name: 'Verdict' }).getAttribute('data-tone')).toBe('not-live');
+    expect(await findings(page).getByText('confirmed', { exact: true }).count()).toBe(0);
+    await expectAccessible(page);
+  });
+
+  test('two chosen runs of the archive are set against each other', async () => {
+    const page = shown();
+    await page.keyboard.press('Control+3');
+    const rows = page.getByRole('grid', { name: 'Runs' }).getByRole('row', { name: /release-check/ });
+    await rows.first().click();
+    await rows.nth(1).click({ modifiers: ['Control'] });
+    await page.getByRole('region', { name: 'Chosen runs' }).getByRole('button', { name: 'Compare' }).click();
+    await page.getByRole('combobox', { name: 'Baseline run' }).waitFor();
+    await expect.poll(() => verdict(page).innerText(), { timeout: patience }).toBe('no comparable history');
+    expect(opened?.failures).toEqual([]);
+  });
+});
