@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { accessibilityIssues, missingChromium, openConsole, patience, waitForEnvironment, type ConsolePage } from './console-page.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accessibilityIssues, onEachHost, openConsole, patience, waitForEnvironment, type ConsolePage } from './console-page.ts';
 
 let opened: ConsolePage;
 let page: Page;
@@ -37,27 +37,26 @@ async function saved(name: string, expected: string): Promise<void> {
   await expect.poll(() => readFileSync(scenario(name), 'utf8'), { timeout: 10_000 }).toBe(expected);
 }
 
-beforeAll(async () => {
-  if (missingChromium) return;
-  opened = await openConsole({ arguments: ['--demo'] });
-  page = opened.page;
-  await waitForEnvironment(page);
-  await page.getByRole('tree', { name: 'Files of the workspace' }).waitFor();
-  await page.getByRole('tab', { name: /\.scn/ }).first().waitFor();
-  await page.locator('.code-editor .view-lines').waitFor();
-  // The demo makes its workspace among the temporary folders; the header tells its name.
-  const name = await page
-    .getByRole('banner')
-    .getByRole('button', { name: /^Workspace/ })
-    .textContent();
-  folder = join(tmpdir(), (name ?? '').replace(/^Workspace\s*/, ''));
-}, 3 * patience);
+onEachHost('the editor', { timeout: 2 * patience }, (host) => {
+  beforeAll(async () => {
+    opened = await openConsole({ host, arguments: ['--demo'] });
+    page = opened.page;
+    await waitForEnvironment(page);
+    await page.getByRole('tree', { name: 'Files of the workspace' }).waitFor();
+    await page.getByRole('tab', { name: /\.scn/ }).first().waitFor();
+    await page.locator('.code-editor .view-lines').waitFor();
+    // The demo makes its workspace among the temporary folders; the header tells its name.
+    const name = await page
+      .getByRole('banner')
+      .getByRole('button', { name: /^Workspace/ })
+      .textContent();
+    folder = join(tmpdir(), (name ?? '').replace(/^Workspace\s*/, ''));
+  }, 3 * patience);
 
-afterAll(async () => {
-  await opened?.dispose();
-}, patience);
+  afterAll(async () => {
+    await opened?.dispose();
+  }, patience);
 
-describe.skipIf(missingChromium)('the editor', { timeout: 2 * patience }, () => {
   test('a misspelt component is marked, and mended by its fix', async () => {
     await newScenario('first', 'kill -9 MatchingEnginPrimary\n');
     await page.locator(marker).first().waitFor();
@@ -170,11 +169,13 @@ describe.skipIf(missingChromium)('the editor', { timeout: 2 * patience }, () => 
     await page.keyboard.press('Control+End');
     await write('echo not saved\n');
     await page.waitForTimeout(1_000);
-    const second = await opened.context.newPage();
-    await second.goto(`${opened.origin}/`);
-    await second.getByRole('alert').or(second.getByRole('status')).filter({ hasText: 'were restored' }).first().waitFor();
-    await second.getByRole('tab', { name: /^draft\.scn, unsaved/ }).waitFor();
-    await second.close();
+    // The shell has one page only.
+    const again = host === 'desktop' ? page : await opened.context.newPage();
+    if (host === 'desktop') await page.reload();
+    else await again.goto(`${opened.origin}/`);
+    await again.getByRole('alert').or(again.getByRole('status')).filter({ hasText: 'were restored' }).first().waitFor();
+    await again.getByRole('tab', { name: /^draft\.scn, unsaved/ }).waitFor();
+    if (again !== page) await again.close();
     expect(readFileSync(scenario('draft'), 'utf8')).toBe('echo saved\n');
   });
 

@@ -2,10 +2,10 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   expectAccessible,
-  missingChromium,
+  onEachHost,
   openConsole,
   patience,
   startDemoEnvironment,
@@ -14,7 +14,7 @@ import {
   type DemoEnvironment,
 } from './console-page.ts';
 
-describe.skipIf(missingChromium)('the Environment view', { timeout: 2 * patience }, () => {
+onEachHost('the Environment view', { timeout: 2 * patience }, (host) => {
   let folder: string;
   let demo: DemoEnvironment | undefined;
   let opened: ConsolePage | undefined;
@@ -22,7 +22,7 @@ describe.skipIf(missingChromium)('the Environment view', { timeout: 2 * patience
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'testops-environment-view-'));
     demo = await startDemoEnvironment(join(folder, 'demo-archive'));
-    opened = await openConsole({ arguments: ['--workspace', demo.folder, '--environment', demo.environmentFile] });
+    opened = await openConsole({ host, arguments: ['--workspace', demo.folder, '--environment', demo.environmentFile] });
     await waitForEnvironment(opened.page);
     await opened.page.keyboard.press('Control+2');
   }, 2 * patience);
