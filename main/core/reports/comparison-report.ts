@@ -198,8 +198,10 @@ function conditionsTable({ conditions }: Comparison): Markup {
   const rows = sorted.map(({ name, candidate, baseline, different }): Row => ({
     cells: [
       name,
-      candidate ?? 'none',
-      baseline.map(({ value, runs }) => html`<div>${value ?? 'none'} <span class="muted">(${counted(runs, 'run')})</span></div>`),
+      html`<span class="value">${candidate ?? 'none'}</span>`,
+      baseline.map(
+        ({ value, runs }) => html`<div class="value">${value ?? 'none'} <span class="muted">(${counted(runs, 'run')})</span></div>`,
+      ),
       different ? html`<span class="state open">different</span>` : 'same',
     ],
   }));

@@ -55,7 +55,7 @@ export function chartPicture(chart: Chart): Markup {
   const { width, height } = chartSize;
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${chart.description}">
     ${bands(chart, across)}${gridAndAxes(chart.unit, across, up)}${marks(chart, across)}
-    ${chart.lines.map((line) => html`<path class="line ${line.kind}" d="${Markup.trusted(pathOf(line, across, up))}" /> `)}
+    ${chart.lines.map((line) => lineMarkup(line, across, up))}
   </svg>`;
 }
 
@@ -77,24 +77,31 @@ export function legend(lines: readonly { readonly name: string; readonly kind: s
   </ul>`;
 }
 
-/** The line; it breaks where a value is missing. A single value between two gaps is drawn as a dot of no length. */
-function pathOf({ times, values }: ChartLine, across: Scale, up: Scale): string {
-  const parts: string[] = [];
-  let drawing = false;
-  let last = '';
+/** The line; it breaks where a value is missing. A value that stands alone between two gaps is a dot. */
+function lineMarkup(line: ChartLine, across: Scale, up: Scale): Markup {
+  const stretches = stretchesOf(line, across, up);
+  const lines = stretches.filter((points) => points.length > 1).map((points) => `M${points.join('L')}`);
+  const dots = stretches.filter((points) => points.length === 1).map(([point]) => `M${point}h0.1`);
+  const path = (kind: string, parts: readonly string[]): Markup | false =>
+    parts.length > 0 && html`<path class="${kind} ${line.kind}" d="${Markup.trusted(parts.join(''))}" /> `;
+  return html`${path('line', lines)}${path('line alone', dots)}`;
+}
+
+/** Points without a gap between them, as `x y`; what falls on the same place is one point. */
+function stretchesOf({ times, values }: ChartLine, across: Scale, up: Scale): string[][] {
+  const stretches: string[][] = [];
+  let current: string[] | null = null;
   times.forEach((time, index) => {
     const value = values[index];
     if (value === null || value === undefined || time < across.from || time > across.to) {
-      drawing = false;
+      current = null;
       return;
     }
+    if (!current) stretches.push((current = []));
     const point = `${across.place(time)} ${up.place(value)}`;
-    if (!drawing) parts.push(`M${point}h0.1`);
-    else if (point !== last) parts.push(`L${point}`);
-    drawing = true;
-    last = point;
+    if (current.at(-1) !== point) current.push(point);
   });
-  return parts.join('');
+  return stretches;
 }
 
 function bands({ bands: all }: Chart, across: Scale): Markup[] {

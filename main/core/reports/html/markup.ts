@@ -63,7 +63,7 @@ export function table(caption: string, columns: readonly Column[], rows: readonl
     const numeric = columns[index]?.numeric ? Markup.trusted(' class="number"') : null;
     return index === 0 ? html`<th scope="row" ${numeric}>${part}</th>` : html`<td${numeric}>${part}</td>`;
   };
-  return html`<div class="wide" tabindex="0" role="region" aria-label="${caption}">
+  return html`<div class="wide" tabindex="0" role="group" aria-label="${caption}">
     <table>
       <caption>
         ${caption}

@@ -48,6 +48,8 @@ th, td { text-align: left; vertical-align: top; padding: 4px 12px 4px 0; border-
 thead th { color: var(--muted); font-size: 12px; white-space: nowrap; overflow-wrap: normal; }
 th.number, td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 tbody th { min-width: 3ch; }
+td:has(> .code) { min-width: 26ch; }
+.value { overflow-wrap: anywhere; }
 .state { font-weight: 600; white-space: nowrap; }
 .state.good { color: var(--ok); }
 .state.bad { color: var(--fail); }
@@ -73,11 +75,13 @@ svg text { fill: var(--muted); font-size: 11px; font-family: inherit; }
 .grid { stroke: var(--grid); stroke-width: 1; }
 .axis { stroke: var(--border); stroke-width: 1; }
 .line { fill: none; stroke-width: 1.5; stroke-linejoin: round; }
-.dot { stroke: none; }
 .line-1 { stroke: var(--line-1); } .line-2 { stroke: var(--line-2); stroke-dasharray: 6 2; } .line-3 { stroke: var(--line-3); stroke-dasharray: 2 2; }
 .line-4 { stroke: var(--line-4); stroke-dasharray: 8 3 2 3; } .line-5 { stroke: var(--line-5); stroke-dasharray: 4 4; } .line-6 { stroke: var(--line-6); stroke-dasharray: 1 3; }
+.line.alone { stroke-width: 5; stroke-linecap: round; stroke-dasharray: none; }
 .line.past { stroke: var(--muted); stroke-width: 1; opacity: 0.55; }
 .line.candidate { stroke: var(--fail); stroke-width: 2; }
+.line.past.alone { stroke-width: 4; }
+.line.candidate.alone { stroke-width: 6; }
 .point-past { fill: var(--muted); fill-opacity: 0.6; }
 .point-candidate { fill: var(--fail); }
 .expected { fill: var(--ok-fill); stroke: var(--ok); stroke-width: 1; }
