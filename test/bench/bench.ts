@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'console-step': async () => (await import('./console-step.ts')).benchConsoleStep(),
   'console-keystroke': async () => (await import('./console-keystroke.ts')).benchConsoleKeystroke(),
   'console-sample': async () => (await import('./console-sample.ts')).benchConsoleSample(),
+  'console-replay': async () => (await import('./console-replay.ts')).benchConsoleReplay(),
   'console-memory': async () => (await import('./console-memory.ts')).benchConsoleMemory(),
   help: async () => (await import('./help.ts')).benchHelp(),
 };

@@ -9,18 +9,28 @@ const chromiumPath = process.env['TESTOPS_CHROMIUM'] ?? '/usr/bin/chromium';
 
 export interface MeasuredPage {
   readonly page: Page;
+  /** Process of the console; the core is its child. */
+  readonly pid: number;
   readonly session: CDPSession;
   dispose(): Promise<void>;
 }
 
-/** Opens a workspace's console. */
-export async function openMeasuredPage(workspace: string, environmentFile: string): Promise<MeasuredPage> {
+/** Opens a workspace's console; with an empty archive, unless one is named. */
+export async function openMeasuredPage(workspace: string, environmentFile: string | null, archive?: string): Promise<MeasuredPage> {
   const folder = await mkdtemp(join(tmpdir(), 'testops-bench-console-'));
   const program = launch(
     process.execPath,
-    [...nodeOptions, testops, 'console', '--no-open', '--workspace', workspace, '--environment', environmentFile],
+    [
+      ...nodeOptions,
+      testops,
+      'console',
+      '--no-open',
+      '--workspace',
+      workspace,
+      ...(environmentFile === null ? [] : ['--environment', environmentFile]),
+    ],
     folder,
-    { TESTOPS_ARCHIVE: join(folder, 'archive'), TESTOPS_HOME: join(folder, 'home') },
+    { TESTOPS_ARCHIVE: archive ?? join(folder, 'archive'), TESTOPS_HOME: join(folder, 'home') },
   );
   const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
   const dispose = async (): Promise<void> => {
@@ -35,7 +45,7 @@ export async function openMeasuredPage(workspace: string, environmentFile: strin
     await page.goto(/http:\/\/\S+token=\S+/.exec(program.output())?.[0] ?? '');
     const session = await page.context().newCDPSession(page);
     await session.send('Performance.enable');
-    return { page, session, dispose };
+    return { page, pid: program.pid, session, dispose };
   } catch (failure) {
     await dispose();
     throw failure;

@@ -71,6 +71,9 @@ export interface SummaryTable {
 }
 
 const options = { memory: '256MB', threads: 2 } as const;
+/** Samples of several series that are held at once, and series that are read at once. */
+const rowsAtOnce = 1_500_000;
+const mostSeriesAtOnce = 40;
 
 export class RunQueries implements Owned {
   private readonly archive: string;
@@ -96,6 +99,33 @@ export class RunQueries implements Owned {
     const wanted = await this.seriesOf(folder, finished, seriesName);
     const found: SeriesSamples[] = [];
     for (const series of wanted) found.push({ series, ...(await this.readSamples(folder, finished, series.series, from, to)) });
+    return found;
+  }
+
+  /**
+   * The same for many names at once, by the name: charts ask for dozens, and one question costs little more than one series does.
+   * The larger the run, the fewer series are read at once, so that memory stays bounded.
+   */
+  async samplesOfAll(
+    run: RunId,
+    seriesNames: readonly string[],
+    from = -Infinity,
+    to = Infinity,
+  ): Promise<ReadonlyMap<string, readonly SeriesSamples[]>> {
+    const folder = this.folderOf(run);
+    const found = new Map<string, SeriesSamples[]>();
+    if (!(await isSealed(folder))) {
+      for (const name of seriesNames) found.set(name, [...(await this.samplesOf(run, name, from, to))]);
+      return found;
+    }
+    const wanted = seriesNames.length === 0 ? [] : await this.seriesOf(folder, true, ...seriesNames);
+    const atOnce = await this.seriesAtOnce(folder);
+    for (let start = 0; start < wanted.length; start += atOnce) {
+      for (const samples of await this.readSealed(folder, wanted.slice(start, start + atOnce), from, to)) {
+        const name = `${samples.series.component}.${samples.series.metric}`;
+        found.set(name, [...(found.get(name) ?? []), samples]);
+      }
+    }
     return found;
   }
 
@@ -191,14 +221,44 @@ export class RunQueries implements Owned {
     return path.join(this.archive, run);
   }
 
-  private async seriesOf(folder: string, finished: boolean, name?: string): Promise<ArchivedSeries[]> {
+  /** How many series are read at once: so many that they have `rowsAtOnce` samples if all have about as many. */
+  private async seriesAtOnce(folder: string): Promise<number> {
+    const rows = await this.ask(`SELECT coalesce(sum(num_rows), 0)::DOUBLE FROM ${metadata(folder, samplesFile)}`);
+    const series = await this.ask(`SELECT coalesce(sum(num_rows), 0)::DOUBLE FROM ${metadata(folder, seriesFile)}`);
+    const one = (result: DuckDBResultReader): number => Number(result.getRowsJS()[0]?.[0] ?? 0);
+    const each = one(rows) / Math.max(1, one(series));
+    return Math.max(1, Math.min(mostSeriesAtOnce, Math.floor(rowsAtOnce / Math.max(1, each))));
+  }
+
+  private async readSealed(folder: string, series: readonly ArchivedSeries[], from: number, to: number): Promise<SeriesSamples[]> {
+    const numbers = series.map((each) => each.series).join(', ');
+    const result = await this.ask(
+      `SELECT series::DOUBLE, epoch_ms(time)::DOUBLE, coalesce(value, 'NaN'::DOUBLE) FROM ${table(folder, samplesFile)}
+      WHERE series IN (${numbers})${between(from, to)} ORDER BY series, time`,
+    );
+    const [owners = [], allTimes = [], allValues = []] = result.getColumnsJS() as number[][];
+    const [times, values] = [Float64Array.from(allTimes), Float64Array.from(allValues)];
+    const stretches = new Map<number, { readonly first: number; end: number }>();
+    for (const [index, owner] of owners.entries()) {
+      const stretch = stretches.get(owner);
+      if (stretch) stretch.end = index + 1;
+      else stretches.set(owner, { first: index, end: index + 1 });
+    }
+    return series.map((each) => {
+      const { first, end } = stretches.get(each.series) ?? { first: 0, end: 0 };
+      return { series: each, times: times.subarray(first, end), values: values.subarray(first, end) };
+    });
+  }
+
+  /** Series with one of these names; all where none is given. */
+  private async seriesOf(folder: string, finished: boolean, ...names: readonly string[]): Promise<ArchivedSeries[]> {
     if (!finished) {
       const dictionary = new SeriesDictionary();
       await dictionary.load((await readSampleFolder(path.join(folder, samplesFolder))).seriesFiles.map(({ file }) => file));
-      return dictionary.all().filter((series) => name === undefined || `${series.component}.${series.metric}` === name);
+      return dictionary.all().filter((series) => names.length === 0 || names.includes(`${series.component}.${series.metric}`));
     }
     const columns = 'series, daemon, component, metric, unit, kind, help';
-    const result = await this.ask(`SELECT ${columns} FROM ${table(folder, seriesFile)} WHERE ${named(name)}`);
+    const result = await this.ask(`SELECT ${columns} FROM ${table(folder, seriesFile)} WHERE ${named(...names)}`);
     const rows = result.getRowObjectsJS() as unknown as (Omit<ArchivedSeries, 'help'> & { help: string | null })[];
     return rows.map(({ help, ...series }) => (help === null ? series : { ...series, help }));
   }
@@ -224,12 +284,8 @@ export class RunQueries implements Owned {
     from: number,
     to: number,
   ): Promise<{ times: Float64Array; values: Float64Array }> {
-    const bounds = [
-      Number.isFinite(from) ? ` AND time >= make_timestamp_ms(${Math.round(from)})::TIMESTAMP_MS` : '',
-      Number.isFinite(to) ? ` AND time < make_timestamp_ms(${Math.round(to)})::TIMESTAMP_MS` : '',
-    ].join('');
     const result = await this.ask(
-      `SELECT epoch_ms(time)::DOUBLE, coalesce(value, 'NaN'::DOUBLE) FROM ${source} WHERE series = ${series}${bounds} ORDER BY time`,
+      `SELECT epoch_ms(time)::DOUBLE, coalesce(value, 'NaN'::DOUBLE) FROM ${source} WHERE series = ${series}${between(from, to)} ORDER BY time`,
     );
     const [times, values] = result.getColumnsJS();
     return { times: Float64Array.from((times ?? []) as number[]), values: Float64Array.from((values ?? []) as number[]) };
@@ -253,11 +309,26 @@ async function isSealed(folder: string): Promise<boolean> {
   }
 }
 
-/** The condition that a series has a name; names say component and metric, and components have no dot. */
-function named(name: string | undefined): string {
-  if (name === undefined) return 'true';
-  const dot = name.indexOf('.');
-  return `component = ${literal(name.slice(0, dot))} AND metric = ${literal(name.slice(dot + 1))}`;
+/** The condition that a series has one of these names, or any; names say component and metric, and components have no dot. */
+function named(...names: readonly string[]): string {
+  if (names.length === 0) return 'true';
+  const each = names.map((name) => {
+    const dot = name.indexOf('.');
+    return `component = ${literal(name.slice(0, dot))} AND metric = ${literal(name.slice(dot + 1))}`;
+  });
+  return `(${each.join(' OR ')})`;
+}
+
+/** What bounds the time, as further conditions. */
+function between(from: number, to: number): string {
+  return [
+    Number.isFinite(from) ? ` AND time >= make_timestamp_ms(${Math.round(from)})::TIMESTAMP_MS` : '',
+    Number.isFinite(to) ? ` AND time < make_timestamp_ms(${Math.round(to)})::TIMESTAMP_MS` : '',
+  ].join('');
+}
+
+function metadata(folder: string, name: string): string {
+  return `parquet_file_metadata(${literal(withoutGlobs(path.join(folder, name)))})`;
 }
 
 function table(folder: string, name: string): string {

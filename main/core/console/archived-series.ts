@@ -54,11 +54,12 @@ export class ArchivedSeriesService implements Owned {
     const queries = await this.queries();
     const offsets = await this.offsets(queries, run);
     const points: Points[] = [];
-    for (const name of new Set(series)) {
-      const ahead = Math.max(0, ...offsets.values());
-      const behind = Math.min(0, ...offsets.values());
-      const found = await queries.samplesOf(run, name, (from ?? -Infinity) + behind - margin, (to ?? Infinity) + ahead + margin);
-      const samples = longest(found);
+    const ahead = Math.max(0, ...offsets.values());
+    const behind = Math.min(0, ...offsets.values());
+    const names = [...new Set(series)];
+    const all = await queries.samplesOfAll(run, names, (from ?? -Infinity) + behind - margin, (to ?? Infinity) + ahead + margin);
+    for (const name of names) {
+      const samples = longest(all.get(name) ?? []);
       if (!samples || samples.times.length === 0) continue;
       const offset = offsets.get(samples.series.daemon) ?? 0;
       const times = samples.times.map((time) => time - offset);

@@ -54,12 +54,18 @@ export function shownNow(otherwise: number): number {
   return run === null ? otherwise : cursor;
 }
 
+/** ms between two states that are shown while a replay plays: words that change faster cannot be read. The charts move with each frame. */
+const statePace = 50;
+let shownAt = 0;
+
 function place(cursor: number, sequence: number): void {
   const before = useReplay.getState();
   if (before.run === null || (before.cursor === cursor && before.sequence === sequence)) return;
   atEnd = false;
+  if (before.sequence === sequence) return useReplay.setState({ cursor });
+  shownAt = performance.now();
   useReplay.setState({ cursor, sequence });
-  if (before.sequence !== sequence) showMoment(sequence);
+  showMoment(sequence);
 }
 
 /** Shows the moment at a time. */
@@ -117,7 +123,10 @@ export function play(): void {
 export function pause(): void {
   cancelAnimationFrame(frame);
   frame = 0;
-  if (useReplay.getState().playing) useReplay.setState({ playing: false, achieved: null });
+  const { playing, cursor } = useReplay.getState();
+  if (!playing) return;
+  useReplay.setState({ playing: false, achieved: null });
+  place(cursor, shownTimeline()?.sequenceAt(cursor) ?? 0);
 }
 
 export function togglePlay(): void {
@@ -139,7 +148,8 @@ function turn(now: number): void {
   if (!playing) return;
   frame = requestAnimationFrame(turn);
   const next = Math.min(end, cursor + clock.advance(now, factorOf(speed, end - start)));
-  place(next, shownTimeline()?.sequenceAt(next) ?? 0);
+  const due = next >= end || performance.now() - shownAt >= statePace;
+  place(next, due ? (shownTimeline()?.sequenceAt(next) ?? 0) : useReplay.getState().sequence);
   tellAchieved();
   if (next >= end && useRunSession.getState().read) pause();
 }

@@ -47,6 +47,7 @@ export class LiveChart implements Drawable {
   private legendDue = false;
   private visible = true;
   private drawnAt = 0;
+  private drawnPoints = 0;
   private legendAt = 0;
   /** Where the pointer rests on this chart, as a share of its width: the picture moves under it. */
   private pointer: number | null = null;
@@ -94,7 +95,7 @@ export class LiveChart implements Drawable {
       this.canvas.draw(picture);
       // Tells benchmarks how old the newest sample is when it is drawn.
       if (this.card && this.lines.length > 0)
-        this.card.dataset['newest'] = String(picture.data[0].findLast((time) => time <= picture.to) ?? '');
+        this.card.dataset['newest'] = this.drawnPoints === 0 ? '' : String(picture.data[0].findLast((time) => time <= picture.to) ?? '');
       this.movePointer();
     }
     const { cursor, range } = useTimeAxis.getState();
@@ -114,8 +115,8 @@ export class LiveChart implements Drawable {
   /** ms in which a moving picture moves by about a pixel. */
   private interval(range: TimeRange): number {
     if (range.kind === 'fixed') return 0;
-    if (isReplaying()) return Math.min(slowest, range.window / Math.max(1, this.canvas.plotWidth) / Math.max(1, pace()));
-    return Math.min(slowest, Math.max(fastest, range.window / Math.max(1, this.canvas.plotWidth)));
+    const faster = isReplaying() ? Math.max(1, pace()) : 1;
+    return Math.min(slowest, Math.max(fastest, range.window / Math.max(1, this.canvas.plotWidth) / faster));
   }
 
   private follow(host: HTMLElement): void {
@@ -177,6 +178,7 @@ export class LiveChart implements Drawable {
     const { from, to } = shownRange();
     lookAt(from, to, this.canvas.plotWidth);
     const data = alignSeries(this.lines.map(({ name }) => pointsWithin(pointsOf(name) ?? nothing, from, to)));
+    this.drawnPoints = data[0].length;
     const { execution } = useTimeAxis.getState();
     const span = execution === null ? null : happenings.spanOf(execution);
     return {

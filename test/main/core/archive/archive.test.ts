@@ -320,6 +320,22 @@ describe('a finished run', () => {
   });
 });
 
+describe('the samples of a finished run', () => {
+  test('of many series at once are those of one after the other; names that it does not have have none', async () => {
+    const journal = await archive.create(manifestOf(runId()));
+    await recordRun(journal, 5, 10);
+    await journal.finish();
+    const queries = await RunQueries.open(folder);
+    const names = ['MatchingEnginePrimary.metric_7', 'MatchingEnginePrimary.metric_0', 'None.metric'];
+    const all = await queries.samplesOfAll(runId(), names);
+    for (const name of names) expect(all.get(name) ?? []).toEqual(await queries.samplesOf(runId(), name));
+    expect(all.get(names[0] ?? '')?.[0]?.values.length).toBe(5);
+    expect((await queries.samplesOfAll(runId(), names, 0, 1)).get(names[0] ?? '')?.[0]?.times.length).toBe(0);
+    expect(await queries.samplesOfAll(runId(), [])).toEqual(new Map());
+    queries.dispose();
+  });
+});
+
 describe('the list of runs', () => {
   async function finishedRuns(count: number): Promise<void> {
     for (let number = 1; number <= count; number++) {
