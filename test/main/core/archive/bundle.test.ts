@@ -1,10 +1,12 @@
 /** Bundles: what is exported comes back equal; what someone tampered with is refused in one sentence and leaves nothing behind. */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openArchive, type Archive } from '#main/core/archive/archive.ts';
+import { Database, literal } from '#main/core/archive/database.ts';
 import { problemOf, ProblemError } from '#shared/problem.ts';
 import { craftZip, type CraftedEntry } from './crafted-zip.ts';
 import { manifestOf, readAll, realClock, recordRun, removeFolder, runId, temporaryFolder } from './fixtures.ts';
@@ -126,6 +128,15 @@ describe('export and import', () => {
 });
 
 describe('a bundle is refused', () => {
+  function manifestWith(change: Record<string, unknown>, totals: Record<string, unknown> = {}): Buffer {
+    const manifest = JSON.parse(contents['run.json'].toString()) as { totals: object };
+    return Buffer.from(JSON.stringify({ ...manifest, totals: { ...manifest.totals, ...totals }, ...change }));
+  }
+
+  function lengths(bytes: number) {
+    return names.map((name) => ({ name, bytes, sha256: '0'.repeat(64) }));
+  }
+
   function renamed(index: number, change: Partial<CraftedEntry>): CraftedEntry[] {
     return entriesOf().map((entry, position) => (position === index ? { ...entry, ...change } : entry));
   }
@@ -162,6 +173,26 @@ describe('a bundle is refused', () => {
       () => entriesOf({ 'log.ndjson': contents['log.ndjson'].subarray(contents['log.ndjson'].indexOf(10) + 1) }),
       /line 1/,
     ],
+    ['a name of two lines', () => renamed(2, { name: 'log\n.ndjson' }), /belongs to no run|damaged/],
+    ['a name that ends early', () => renamed(2, { name: 'log.ndjson\0.txt' }), /leads out|damaged/],
+    ['an endless name', () => renamed(2, { name: 'x'.repeat(60_000) }), /belongs to no run/],
+    ['an index of other types', () => entriesOf({}, { entries: 'all' }), /bundle.json is not understood/],
+    ['lengths that are no lengths', () => entriesOf({}, { entries: lengths(-1) }), /bundle.json is not understood/],
+    ['lengths that no disk has', () => entriesOf({}, { entries: lengths(2 ** 52) }), /unpacks to more than/],
+    ['a manifest of other types', () => entriesOf({ 'run.json': manifestWith({ scenario: 5, startedAt: 'now' }) }), /manifest is damaged/],
+    ['a manifest that is a list', () => entriesOf({ 'run.json': Buffer.from('[]') }), /manifest is damaged/],
+    ['a manifest without an end', () => entriesOf({ 'run.json': manifestWith({ totals: null, outcome: null }) }), /was not finished/],
+    [
+      'a manifest that counts wrongly',
+      () => entriesOf({ 'run.json': manifestWith({}, { samples: 1e15 }) }),
+      /rows where its manifest says/,
+    ],
+    [
+      'a record of other types',
+      () => entriesOf({ 'log.ndjson': Buffer.from('{"sequence":"1","time":[],"kind":{}}\n') }),
+      /line 1 of its log/,
+    ],
+    ['a log that is a list in a list', () => entriesOf({ 'log.ndjson': Buffer.from(`${'['.repeat(900_000)}\n`) }), /line 1 of its log/],
     ['samples that are no Parquet', () => entriesOf({ 'samples.parquet': Buffer.from('PAR1PAR1') }), /no whole Parquet/],
     ['samples with a broken inside', () => entriesOf({ 'samples.parquet': Buffer.from(`PAR1${'x'.repeat(200)}PAR1`) }), /cannot be read/],
     ['samples with other columns', () => entriesOf({ 'samples.parquet': contents['series.parquet'] }), /columns/],
@@ -194,6 +225,37 @@ describe('a bundle is refused', () => {
     await mkdir(path.join(base, 'folder'), { recursive: true });
     await expect(target.importRun(path.join(base, 'folder'))).rejects.toMatchObject({ problem: { code: 'no-bundle' } });
     await rm(path.join(base, 'folder'), { recursive: true });
+  });
+
+  test.skipIf(process.platform === 'win32')('for being a device or a pipe, without waiting for what comes out of it', async () => {
+    const pipe = path.join(base, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const file of ['/dev/zero', pipe]) await expect(target.importRun(file)).rejects.toMatchObject({ problem: { code: 'no-bundle' } });
+    await rm(pipe);
+  });
+
+  test('for Parquet of other types, and for endless values in it', async () => {
+    const database = await Database.open({ memory: '256MB', threads: 1 });
+    const made = async (select: string): Promise<Buffer> => {
+      const file = path.join(base, 'made.parquet');
+      await database.run(`COPY (${select}) TO ${literal(file)} (FORMAT parquet)`);
+      return readFile(file);
+    };
+    try {
+      const texts = await made("SELECT '1' AS series, 'now' AS time, 'x' AS value");
+      expect(await refusalOf(entriesOf({ 'samples.parquet': texts }))).toMatch(/columns/);
+      const nested = await made("SELECT [1::UINTEGER] AS series, TIMESTAMP '2026-01-01' AS time, {'a': 1.0} AS value");
+      expect(await refusalOf(entriesOf({ 'samples.parquet': nested }))).toMatch(/columns/);
+      const more = await made(
+        'SELECT 1::UINTEGER AS series, make_timestamp_ms(range)::TIMESTAMP_MS AS time, 0.0::DOUBLE AS value FROM range(1000000)',
+      );
+      const before = process.memoryUsage.rss();
+      expect(await refusalOf(entriesOf({ 'samples.parquet': more }))).toMatch(/columns|rows where its manifest says/);
+      expect(process.memoryUsage.rss() - before).toBeLessThan(400 * 1024 ** 2);
+      await rm(path.join(base, 'made.parquet'));
+    } finally {
+      database.dispose();
+    }
   });
 });
 
@@ -259,12 +321,15 @@ async function inLanes(count: number, attempt: (change: Mutation, index: number,
 test('10,000 mutated bundles are refused, or imported equal', { timeout: 240_000 }, async () => {
   const original = await readFile(bundle);
   const before = (await readdir(base)).filter((name) => !name.startsWith('lane-'));
+  const memory = process.memoryUsage.rss();
   const outcomes = await inLanes(10_000, ([kind, places, bytes], _, into) =>
     expectHarmless(mutate(original, kind, places, bytes), contents, into),
   );
   expect(outcomes.refused + outcomes.imported).toBe(10_000);
   expect(outcomes.refused).toBeGreaterThan(9_000);
   expect(outcomes.imported).toBeGreaterThan(0);
+  // Each needs little, and nothing of it stays.
+  expect(process.memoryUsage.rss() - memory).toBeLessThan(600 * 1024 ** 2);
   expect((await readdir(base)).filter((name) => !name.startsWith('lane-'))).toEqual(before);
 });
 
