@@ -76,7 +76,7 @@ function findingsSection({ findings }: Comparison, around: Around): Markup {
       finding.sentence,
       finding.status,
       placeOf(finding.step, around.steps),
-      finding.effect === null ? '' : finding.effect.toFixed(1),
+      finding.effect === null ? '' : effectText(finding.effect),
     ],
   }));
   const { rows, rest: beyond } = limited(
@@ -135,12 +135,17 @@ function numbers({ unit, candidate, baseline, expected, effect, p, q, smallestVi
     ['Baseline median', expected && value(expected.median)],
     ['Expected range', expected && `${valueText(expected.low, unit)} to ${valueText(expected.high, unit)}`],
     ['Runs behind it', baseline.length === 0 ? null : String(baseline.length)],
-    ['Effect (between-run spreads)', effect === null ? null : effect.toFixed(1)],
+    ['Effect (between-run spreads)', effect === null ? null : effectText(effect)],
     ['p, q', p === null ? null : `${p.toPrecision(2)}, ${q === null ? '–' : q.toPrecision(2)}`],
     ['Smallest visible difference', value(smallestVisible)],
   ] as const;
   const told = pairs.flatMap(([name, text]) => (text === null ? [] : [[name, text] as const]));
   return told.length === 0 ? null : factList(told);
+}
+
+/** In spreads between runs; what is beyond measure is told as such, since a baseline without any spread makes it arbitrary. */
+function effectText(effect: number): string {
+  return Math.abs(effect) >= 1_000 ? 'over 1,000' : effect.toFixed(1);
 }
 
 function pictures(finding: Finding, { evidence, steps }: Around): Markup | null {

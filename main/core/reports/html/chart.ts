@@ -104,14 +104,19 @@ function stretchesOf({ times, values }: ChartLine, across: Scale, up: Scale): st
   return stretches;
 }
 
+/** Every other step that can be seen is grey, so that neighbours are told apart. */
 function bands({ bands: all }: Chart, across: Scale): Markup[] {
-  if (all.length > most.bands) return [];
-  return all.map(({ from, to, name }, index) => {
-    const left = across.place(Math.max(across.from, from));
-    const wide = Math.max(0, across.place(Math.min(across.to, to)) - left);
+  const seen = all
+    .map(({ from, to, name }) => {
+      const left = across.place(Math.max(across.from, from));
+      return { left, wide: across.place(Math.min(across.to, to)) - left, name };
+    })
+    .filter(({ wide }) => wide >= 1);
+  if (seen.length > most.bands) return [];
+  return seen.map(({ left, wide, name }, index) => {
     const box = html`<rect x="${left}" y="${plot.top}" width="${wide.toFixed(1)}" height="${plot.bottom - plot.top}" class="band" />`;
     const room = name.length * 6 + 4 < wide;
-    return html`${index % 2 === 0 && wide > 0 && box}${room && html`<text x="${left + 2}" y="${plot.top - 6}">${name}</text>`}`;
+    return html`${index % 2 === 1 && box}${room && html`<text x="${left + 2}" y="${plot.top - 6}">${name}</text>`}`;
   });
 }
 

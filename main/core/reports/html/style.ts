@@ -60,7 +60,7 @@ summary { cursor: pointer; color: var(--accent); overflow-wrap: anywhere; }
 .warning { border-left: 4px solid var(--warn); background: var(--warn-fill); padding: 8px 12px; margin: 12px 0; }
 .answers { display: grid; grid-template-columns: repeat(auto-fit, minmax(260px, 1fr)); gap: 16px; }
 .answers > div { border: 1px solid var(--border); border-radius: 3px; padding: 8px 16px; background: var(--surface); }
-.answers h3 { margin-top: 4px; }
+.answers h3 { margin-top: 4px; } .answers ul { padding-left: 16px; } .answers li { overflow-wrap: break-word; }
 .finding { border: 1px solid var(--border); border-radius: 3px; padding: 8px 16px 4px; margin: 12px 0; break-inside: avoid; }
 .finding h3 { margin-top: 4px; font-size: 15px; }
 .finding .pictures { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 16px; }
@@ -95,12 +95,15 @@ svg text.fault-name { fill: var(--fail); }
 @media print {
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   nav { display: none; }
+  table { font-size: 9pt; } code, pre, .code { font-size: 8.5pt; }
+  th, td { overflow-wrap: anywhere; padding-right: 8px; } thead th, .state { overflow-wrap: normal; }
+  td:has(> .code) { min-width: 20ch; } pre { white-space: pre-wrap; }
   .charts { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
   .answers { grid-template-columns: repeat(3, minmax(0, 1fr)); }
   h2 { break-after: avoid; } h3 { break-after: avoid; }
   section.new-page { break-before: page; }
   tr, figure, .finding { break-inside: avoid; }
-  thead { display: table-header-group; }
+  thead { display: table-header-group; break-after: avoid; } caption { break-after: avoid; }
   .wide { overflow: visible; }
   a { color: inherit; text-decoration: none; }
   details::details-content { content-visibility: visible; display: block; height: auto; }
