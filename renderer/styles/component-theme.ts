@@ -47,6 +47,8 @@ export const componentTheme = createTheme({
     Modal: {
       defaultProps: {
         centered: true,
+        // A header outside of the page would be taken for a second banner.
+        attributes: { header: { role: 'none' } },
         closeButtonProps: { 'aria-label': 'Close' },
         padding: 'lg',
         transitionProps: { duration: 0 },

@@ -181,22 +181,26 @@ export function archiveDemoRun(archive: string, release = 'rc1'): void {
   }
 }
 
-/** What axe-core finds on the page as it stands, serious and critical only, one line for each place. */
-export async function accessibilityIssues(page: Page): Promise<string[]> {
+/** What axe-core finds on the page as it stands, serious and critical only unless told, one line for each place. */
+export async function accessibilityIssues(page: Page, impacts: readonly string[] = ['serious', 'critical']): Promise<string[]> {
   // Scripts that Playwright evaluates are not held back by the page's content security policy; a script element would be.
   await page.evaluate(readFileSync(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8'));
-  return page.evaluate(async () => {
+  return page.evaluate(async (wanted) => {
     interface Found {
       readonly impact: string | null;
       readonly id: string;
       readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
     }
     const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: readonly Found[] }> } };
-    const { violations } = await axe.run({ resultTypes: ['violations'] });
+    const { violations } = await axe.run({
+      resultTypes: ['violations'],
+      // Experimental, so that it has to be asked for.
+      rules: { 'label-content-name-mismatch': { enabled: true } },
+    });
     return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .filter(({ impact }) => wanted.includes(impact ?? ''))
       .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)} — ${node.failureSummary ?? ''}`));
-  });
+  }, impacts);
 }
 
 /** Expects that axe-core finds nothing serious. */

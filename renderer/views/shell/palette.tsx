@@ -94,6 +94,7 @@ export function Palette() {
       scrollable
       transitionProps={{ duration: 0 }}
       overlayProps={{ backgroundOpacity: 0.3 }}
+      attributes={{ content: { 'aria-label': page?.title ?? 'Find an action' } }}
       classNames={{ action: style['choice'] ?? '', search: style['paletteSearch'] ?? '', content: style['palette'] ?? '' }}
     >
       <Spotlight.Search

@@ -22,13 +22,14 @@ import style from './shell.module.css';
 function framed({ id, title, component: Panel }: PanelDefinition): FunctionComponent<IDockviewPanelProps> {
   return function FramedPanel() {
     return (
-      <section className={style['panel']} data-panel={id} aria-label={title} tabIndex={-1}>
+      // The dock has made a region of this name around it.
+      <div className={style['panel']} data-panel={id} role="group" aria-label={title} tabIndex={-1}>
         <ErrorBoundary name={title}>
           <Suspense fallback={<Skeleton height="100%" radius={0} animate={false} />}>
             <Panel />
           </Suspense>
         </ErrorBoundary>
-      </section>
+      </div>
     );
   };
 }
