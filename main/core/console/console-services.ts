@@ -8,6 +8,7 @@ import { operatorOf } from '../run-start.ts';
 import type { ScenarioChecks } from '../scenario-checks.ts';
 import { ArchivedSeriesService } from './archived-series.ts';
 import { historyServices } from '../history/history-services.ts';
+import { Profiles } from '../history/profiles.ts';
 import { RemarkStore } from '../history/remark-store.ts';
 import { MetricsService } from '../metrics/metrics-service.ts';
 import { SampleRuns } from '../history/sample-runs.ts';
@@ -67,10 +68,13 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
   const demo = ownership.own(
     new DemoService({ ...parts.demo, started: () => void (process.env['TESTOPS_SAMPLES'] === 'off' || samples.importSoon()) }),
   );
+  const profiles = ownership.own(new Profiles({ archive, queries: () => series.queries() }));
+  ownership.own(profiles.follow(runs));
   const past = historyServices({
     archive,
     queries: () => series.queries(),
     remarks,
+    profiles,
     runs,
     inUse: parts.inUse,
     samples,

@@ -1,7 +1,6 @@
 /** Compares runs of the archive: finds candidate and baseline, their profiles, and lets the analysis judge. */
 import { chooseBaseline, comparableRuns, knownRun, type KnownRun } from './baselines.ts';
 import type { HistoryParts } from './history-parts.ts';
-import type { Profiles } from './profiles.ts';
 import { compareProfiles } from '#shared/analysis/compare.ts';
 import type { ComparedRun, Comparison } from '#shared/analysis/comparison.ts';
 import type { RunProfile } from '#shared/analysis/profile.ts';
@@ -13,13 +12,11 @@ import { ProblemError } from '#shared/problem.ts';
 const keptComparisons = 24;
 
 export class Comparisons {
-  private readonly parts: Pick<HistoryParts, 'archive' | 'remarks'>;
-  private readonly profiles: Profiles;
+  private readonly parts: Pick<HistoryParts, 'archive' | 'remarks' | 'profiles'>;
   private readonly kept = new Map<string, Comparison>();
 
-  constructor(parts: Pick<HistoryParts, 'archive' | 'remarks'>, profiles: Profiles) {
+  constructor(parts: Pick<HistoryParts, 'archive' | 'remarks' | 'profiles'>) {
     this.parts = parts;
-    this.profiles = profiles;
   }
 
   /** @param runs what the archive holds, where the caller has just looked */
@@ -40,7 +37,10 @@ export class Comparisons {
   }
 
   private async make(candidateRun: KnownRun, baselineName: string, chosen: readonly KnownRun[]): Promise<Comparison> {
-    const [candidate, found] = await Promise.all([this.profiles.of(candidateRun.run), this.profiles.ofAll(chosen.map(({ run }) => run))]);
+    const [candidate, found] = await Promise.all([
+      this.parts.profiles.of(candidateRun.run),
+      this.parts.profiles.ofAll(chosen.map(({ run }) => run)),
+    ]);
     const readable = found.flatMap((profile, index) => {
       const run = chosen[index];
       return profile && run ? [{ profile, run }] : [];

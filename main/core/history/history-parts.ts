@@ -3,6 +3,7 @@ import type { ActiveRuns } from '../active-runs.ts';
 import type { RunQueries } from '../archive/queries.ts';
 import type { Clock, RunArchive } from '../ports.ts';
 import type { RunsInUse } from '../runs-in-use.ts';
+import type { Profiles } from './profiles.ts';
 import type { RemarkStore } from './remark-store.ts';
 import type { SampleRuns } from './sample-runs.ts';
 import type { Problem } from '#shared/problem.ts';
@@ -12,6 +13,7 @@ export interface HistoryParts {
   /** Opened when first needed. */
   readonly queries: () => Promise<RunQueries>;
   readonly remarks: RemarkStore;
+  readonly profiles: Profiles;
   readonly runs: ActiveRuns;
   /** Runs that are being packed or looked at. */
   readonly inUse: RunsInUse;

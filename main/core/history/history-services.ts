@@ -4,7 +4,6 @@ import { comparisonService } from './comparison-service.ts';
 import { Comparisons } from './comparisons.ts';
 import { decisionService } from './decision-service.ts';
 import type { HistoryParts } from './history-parts.ts';
-import { Profiles } from './profiles.ts';
 import { releaseService } from './release-service.ts';
 import { reportService } from './report-service.ts';
 import { retentionService } from './retention-service.ts';
@@ -12,10 +11,9 @@ import { sampleRunsService } from './sample-runs-service.ts';
 import type { historyMethods } from '#shared/contract/history.ts';
 
 export function historyServices(parts: HistoryParts): MethodTable<keyof typeof historyMethods> {
-  const profiles = new Profiles(parts);
-  const comparisons = new Comparisons(parts, profiles);
-  const comparison = comparisonService(parts, profiles, comparisons);
-  const releases = releaseService(parts, profiles, comparisons);
+  const comparisons = new Comparisons(parts);
+  const comparison = comparisonService(parts, comparisons);
+  const releases = releaseService(parts, comparisons);
   return {
     ...comparison,
     ...decisionService(parts),

@@ -8,8 +8,10 @@ import { decodeProfile, encodeProfile } from './profile-file.ts';
 import { makeProfile } from './run-profile.ts';
 import type { RunQueries } from '../archive/queries.ts';
 import { writeAtomically } from '../console/atomic-file.ts';
+import type { ActiveRuns } from '../active-runs.ts';
 import type { RunArchive } from '../ports.ts';
 import type { RunProfile } from '#shared/analysis/profile.ts';
+import type { Owned } from '#shared/disposable.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
 
@@ -28,7 +30,7 @@ export interface ProfilesParts {
   readonly queries: () => Promise<RunQueries>;
 }
 
-export class Profiles {
+export class Profiles implements Owned {
   private readonly parts: ProfilesParts;
   private readonly folder: string;
   /** Those used longest ago first. */
@@ -39,6 +41,22 @@ export class Profiles {
   constructor(parts: ProfilesParts) {
     this.parts = parts;
     this.folder = join(parts.archive.folder, profilesFolder);
+  }
+
+  /** Makes the profile of each run that ends from now on, so that it is there when somebody compares; returns the end of it. */
+  follow(runs: Pick<ActiveRuns, 'list' | 'onChange'>): () => void {
+    let going = new Set(runs.list().map(({ run }) => run));
+    return runs.onChange(() => {
+      const now = new Set(runs.list().map(({ run }) => run));
+      // Whoever compares is told what is wrong with a run that has none.
+      for (const run of going.difference(now)) this.of(run).catch(() => undefined);
+      going = now;
+    });
+  }
+
+  /** Waits for what is being made. */
+  async dispose(): Promise<void> {
+    await Promise.allSettled(this.making.values());
   }
 
   /** The profile of a finished run; rejects with one sentence where there is none to be had. */

@@ -3,7 +3,6 @@ import type { MethodTable } from '../method-tables.ts';
 import { comparableRuns, releaseOrder, type KnownRun } from './baselines.ts';
 import { comparedRun, type Comparisons } from './comparisons.ts';
 import type { HistoryParts } from './history-parts.ts';
-import type { Profiles } from './profiles.ts';
 import type { RunProfile } from '#shared/analysis/profile.ts';
 import { releaseSheet, runThatCounts, type ReleaseScenario } from '#shared/analysis/release-sheet.ts';
 import { intermittentRuns, trendLines } from '#shared/analysis/trends.ts';
@@ -15,10 +14,9 @@ const bounds = { baseline: 20, runs: 200 } as const;
 
 export function releaseService(
   parts: HistoryParts,
-  profiles: Profiles,
   comparisons: Comparisons,
 ): MethodTable<'scenario.trend' | 'releases.list' | 'releases.sheet'> {
-  const service = new Releases(parts, profiles, comparisons);
+  const service = new Releases(parts, comparisons);
   return {
     'scenario.trend': ({ scenario, series, limit }) => service.trend(scenario, series, limit),
     'releases.list': async () => ({ releases: listOf(await liveRuns(parts)) }),
@@ -53,12 +51,10 @@ function listOf(runs: readonly KnownRun[]) {
 
 class Releases {
   private readonly parts: HistoryParts;
-  private readonly profiles: Profiles;
   private readonly comparisons: Comparisons;
 
-  constructor(parts: HistoryParts, profiles: Profiles, comparisons: Comparisons) {
+  constructor(parts: HistoryParts, comparisons: Comparisons) {
     this.parts = parts;
-    this.profiles = profiles;
     this.comparisons = comparisons;
   }
 
@@ -126,7 +122,7 @@ class Releases {
 
   /** Runs with their profiles; those that cannot be read are left out. */
   private async read(runs: readonly KnownRun[]): Promise<{ readonly run: KnownRun; readonly profile: RunProfile }[]> {
-    const profiles = await this.profiles.ofAll(runs.map(({ run }) => run));
+    const profiles = await this.parts.profiles.ofAll(runs.map(({ run }) => run));
     return runs.flatMap((run, index) => {
       const profile = profiles[index];
       return profile ? [{ run, profile }] : [];
