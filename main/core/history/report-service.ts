@@ -6,7 +6,7 @@ import { writeReport, writeReportFolder } from '../reports/report-output.ts';
 import { ProblemError } from '#shared/problem.ts';
 
 /** Characters of a report that a console is sent; a larger one is written to a file. */
-const mostText = 24_000_000;
+const mostText = 16_000_000;
 
 export function reportService(parts: HistoryParts, answers: ReportAnswers): MethodTable<'report.text' | 'report.write'> {
   const reports = new Reports(parts, answers);
