@@ -1,9 +1,10 @@
 /** Why what is shown is not live, if it is not: told in orange, with what the operator can do about it. */
 import { useMemo } from 'react';
 import type { ConnectionState } from '../../transport/core-connection.ts';
+import { restoreRange } from '../../stores/charts-range.ts';
 import { returnToLive, useRunSession, type RunSessionState } from '../../stores/run-session.ts';
 import { useSession, type SessionState } from '../../stores/session.ts';
-import { setRange, useTimeAxis, type TimeRange } from '../../stores/time-axis.ts';
+import { useTimeAxis, type TimeRange } from '../../stores/time-axis.ts';
 
 export interface NotLive {
   readonly id: 'connection' | 'environment' | 'archived' | 'range';
@@ -44,7 +45,7 @@ export function notLiveReasons({ connection, view, opened, environment, run, ran
     reasons.push({
       id: 'range',
       message: `Fixed time range ${clock(range.from)} – ${clock(range.to)}`,
-      action: { title: 'Back to live', perform: () => setRange({ kind: 'live', window: 60_000 }) },
+      action: { title: 'Back to live', perform: restoreRange },
     });
   }
   return reasons;

@@ -1,8 +1,8 @@
 /** When the orange banner stands, and what it says first. */
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Shown } from '../../../renderer/views/shell/not-live.ts';
+import type { NotLive, Shown } from '../../../renderer/views/shell/not-live.ts';
 
-let reasons: (shown: Shown) => readonly { readonly id: string; readonly message: string }[];
+let reasons: (shown: Shown) => readonly NotLive[];
 beforeAll(async () => {
   vi.stubGlobal('matchMedia', () => ({ matches: false }));
   reasons = (await import('../../../renderer/views/shell/not-live.ts')).notLiveReasons;
@@ -42,5 +42,16 @@ describe('not live', () => {
     const environment = { environment: 'demo', connected: false } as NonNullable<Shown['environment']>;
     expect(reasons({ ...live, environment }).map((reason) => reason.id)).toEqual(['environment']);
     expect(reasons({ ...live, environment: { ...environment, connected: true } })).toEqual([]);
+  });
+
+  test('the way back from a fixed range leads to the window that was looked at before', async () => {
+    const { showLive, zoomTo } = await import('../../../renderer/stores/charts-range.ts');
+    const { useTimeAxis } = await import('../../../renderer/stores/time-axis.ts');
+    showLive(300_000);
+    zoomTo(1_000, 2_000);
+    const [reason] = reasons({ ...live, range: useTimeAxis.getState().range });
+    expect(reason?.action?.title).toBe('Back to live');
+    reason?.action?.perform();
+    expect(useTimeAxis.getState().range).toEqual({ kind: 'live', window: 300_000 });
   });
 });
