@@ -6,7 +6,9 @@
 import { create } from 'zustand';
 import type { KnownSeries } from '#shared/contract/console.ts';
 import { Emitter } from '#shared/disposable.ts';
+import type { RunId } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
+import { besidePoints, showBeside } from './replay/beside.ts';
 import { startReplay, useReplay } from './replay/replay.ts';
 import { replayPoints, type ReplayPoints } from './replay/replay-points.ts';
 import { useRunSession } from './run-session.ts';
@@ -78,6 +80,12 @@ export function lastPointOf(series: string): number | null {
   return buffers.get(series)?.lastTime ?? null;
 }
 
+/** Shows a run beside the replayed one, in the same charts. */
+export function showRunBeside(run: RunId): void {
+  showBeside(run, () => newPoints.emit());
+  besidePoints()?.show(shown);
+}
+
 let replayed: ReplayPoints | null = null;
 
 /** Another run is replayed, or none any more: nothing live goes on beside a replay. */
@@ -108,6 +116,7 @@ export function showSeries(series: readonly string[]): void {
   shown = wanted;
   for (const name of buffers.keys()) if (!shown.includes(name)) buffers.delete(name);
   replayed?.show(wanted);
+  besidePoints()?.show(wanted);
   resubscribeSoon();
   refetchSoon();
 }

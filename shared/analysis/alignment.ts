@@ -61,7 +61,10 @@ export interface AlignedStep {
  * Every step of any of the runs once. The candidate's steps keep their order; a step that only baseline runs have comes after the
  * step that it followed there.
  */
-export function alignSteps(candidate: readonly ProfileStep[], baseline: readonly (readonly ProfileStep[])[]): AlignedStep[] {
+export function alignSteps(
+  candidate: readonly Pick<ProfileStep, 'key'>[],
+  baseline: readonly (readonly Pick<ProfileStep, 'key'>[])[],
+): AlignedStep[] {
   const rows = new Map<string, AlignedRow>();
   const before: AlignedRow = row('', -1, baseline.length);
   let last = before;

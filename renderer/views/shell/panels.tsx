@@ -62,3 +62,5 @@ export const RunControls = panelOf('controls', 'RunControls');
 
 /** Below it while a run of the past is shown. */
 export const ReplayBar = panelOf('replay', 'ReplayBar');
+/** Beside the panels while a second run is compared with the replayed one. */
+export const BesidePanel = panelOf('replay', 'BesidePanel');

@@ -16,7 +16,7 @@ import { layoutSection, setLayoutSection, useLayout } from '../../stores/layout.
 import { startReplay, useReplay } from '../../stores/replay/replay.ts';
 import { useSession } from '../../stores/session.ts';
 import { dockSchema, focusPanel, placeDefault, restore, toggleMaximized } from './dock-layout.ts';
-import { panels, ReplayBar, RunControls, type PanelDefinition } from './panels.tsx';
+import { BesidePanel, panels, ReplayBar, RunControls, type PanelDefinition } from './panels.tsx';
 import style from './shell.module.css';
 
 function framed({ id, title, component: Panel }: PanelDefinition): FunctionComponent<IDockviewPanelProps> {
@@ -133,14 +133,21 @@ export function RunView() {
           <Suspense fallback={<Skeleton height={74} radius={0} animate={false} />}>{ReplayBar && <ReplayBar />}</Suspense>
         </ErrorBoundary>
       )}
-      <div ref={frame} className={`dock-frame ${style['dock'] ?? ''}`}>
-        <DockviewReact
-          components={components}
-          defaultTabComponent={PanelTab}
-          onReady={ready}
-          theme={theme === 'dark' ? themeDark : themeLight}
-          disableFloatingGroups
-        />
+      <div className={style['besideFrame']}>
+        <div ref={frame} className={`dock-frame ${style['dock'] ?? ''}`}>
+          <DockviewReact
+            components={components}
+            defaultTabComponent={PanelTab}
+            onReady={ready}
+            theme={theme === 'dark' ? themeDark : themeLight}
+            disableFloatingGroups
+          />
+        </div>
+        {replaying && (
+          <ErrorBoundary name="Run beside">
+            <Suspense fallback={null}>{BesidePanel && <BesidePanel />}</Suspense>
+          </ErrorBoundary>
+        )}
       </div>
     </div>
   );

@@ -16,6 +16,8 @@ export interface ChartLine {
   readonly name: string;
   readonly unit: Unit;
   readonly colour: string;
+  /** Of the run that stands beside the replayed one. */
+  readonly dashed?: boolean;
 }
 
 /** Everything that one drawing shows. */
@@ -171,8 +173,9 @@ export class ChartCanvas {
       axes: [xAxis, ...(units.length === 0 ? [{ scale: 'none', show: false }] : yAxes)],
       series: [
         {},
-        ...lines.map(({ name, unit, colour }): uPlot.Series => ({
+        ...lines.map(({ name, unit, colour, dashed }): uPlot.Series => ({
           label: name,
+          ...(dashed === true && { dash: [5, 4], alpha: 0.85 }),
           scale: unit,
           stroke: colour,
           width: 1.5,

@@ -5,6 +5,7 @@ import { memo, useEffect, useMemo, useRef, useState, useSyncExternalStore, type 
 import type { KnownSeries } from '#shared/contract/console.ts';
 import { addSeries, removeChart, removeSeries, renameChart } from '../../../stores/charts.ts';
 import { isStateLane, type Chart } from '../../../stores/charts-layout.ts';
+import { useBeside } from '../../../stores/replay/beside.ts';
 import { appliedTheme, chartColours, onThemeApplied } from './chart-colours.ts';
 import { LiveChart } from './live-chart.ts';
 import { bandsOf, type ToldLimit } from './limit-bands.ts';
@@ -25,6 +26,7 @@ interface ChartCardProps {
 function useLiveChart({ chart, known, limits }: ChartCardProps, values: Map<string, HTMLElement>) {
   const host = useRef<HTMLDivElement>(null);
   const theme = useSyncExternalStore(onThemeApplied, appliedTheme);
+  const beside = useBeside((state) => state.run);
   const made = useMemo(
     () => JSON.stringify([chart.series.map((name) => [name, known.get(name)?.unit]), bandsOf(limits, chart.series)]),
     [chart.series, known, limits],
@@ -35,7 +37,7 @@ function useLiveChart({ chart, known, limits }: ChartCardProps, values: Map<stri
     const live = new LiveChart(host.current, { ...options, valueElement: (series) => values.get(series) });
     return () => live.dispose();
     // `made` stands for chart, known and limits: it changes when something of them is drawn differently.
-  }, [made, theme, values]);
+  }, [made, theme, values, beside]);
   return { host, theme };
 }
 

@@ -12,6 +12,10 @@ export interface Drawable {
 
 /** ms of a frame that drawing may take before the rest waits for the next one. */
 const frameBudget = 7;
+/** ms of a frame at which charts begin to yield: below it sixty a second are reached. */
+const longFrame = 18;
+/** How many times rarer charts are drawn at most because frames take long. */
+const rarest = 4;
 /** Share of the main thread that drawing may take in the long run. */
 const shareAllowed = 0.3;
 const second = 1_000;
@@ -22,6 +26,8 @@ export class DrawingLoop {
   /** Smoothed share of time that was spent on drawing. */
   private share = 0;
   private before = 0;
+  /** How many times rarer charts are drawn since frames take long: drawing costs more than what it takes here. */
+  private yielding = 1;
 
   /** Draws it from now on; returns the end of that. */
   add(drawable: Drawable): () => void {
@@ -37,7 +43,7 @@ export class DrawingLoop {
 
   /** How many times rarer than they like charts are drawn. */
   get pace(): number {
-    return Math.max(1, this.share / shareAllowed);
+    return Math.max(1, this.share / shareAllowed) * this.yielding;
   }
 
   private readonly turn = (): void => {
@@ -54,6 +60,8 @@ export class DrawingLoop {
     const spent = performance.now() - began;
     const elapsed = Math.min(second, Math.max(1, began - this.before));
     this.before = began;
+    // Up at once, down slowly; a single long frame, or a page that was not seen, says nothing.
+    if (elapsed < second) this.yielding = Math.min(rarest, Math.max(1, this.yielding * (elapsed > longFrame ? 1.06 : 0.99)));
     const weight = elapsed / (2 * second);
     this.share += (Math.min(1, spent / elapsed) - this.share) * weight;
   };

@@ -3,6 +3,7 @@ import type { KnownSeries } from '#shared/contract/console.ts';
 import { happenings } from '../../../stores/charts.ts';
 import { isStateLane, type Chart } from '../../../stores/charts-layout.ts';
 import { panBy, restoreRange, shownRange, zoomBy, zoomTo } from '../../../stores/charts-range.ts';
+import { besidePoints, useBeside } from '../../../stores/replay/beside.ts';
 import { pace } from '../../../stores/replay/replay-points.ts';
 import { isReplaying, seek, shownNow, useReplay } from '../../../stores/replay/replay.ts';
 import { alignSeries, pointsWithin, valueAt, type AlignedColumns, type Points } from '../../../stores/telemetry-buffer.ts';
@@ -34,6 +35,7 @@ export interface LiveChartOptions {
 export class LiveChart implements Drawable {
   private readonly options: LiveChartOptions;
   private readonly lines: readonly ChartLine[];
+  private readonly dashed: number;
   private readonly lanes: readonly string[];
   private readonly canvas: ChartCanvas;
   private readonly card: HTMLElement | null;
@@ -62,10 +64,13 @@ export class LiveChart implements Drawable {
       unit: known.get(name)?.unit ?? 'none',
       colour: colours.lines[index % colours.lines.length] ?? colours.text,
     }));
+    // The same lines of the run beside, if there is one: the chart is made anew when that changes.
+    const dashed = useBeside.getState().run === null ? [] : this.lines.map((line) => ({ ...line, dashed: true }));
+    this.dashed = dashed.length;
     this.card = host.closest<HTMLElement>('[data-chart]');
     const { width, height } = host.getBoundingClientRect();
     const size = { width: Math.max(80, Math.floor(width)), height: Math.max(60, Math.floor(height)) };
-    this.canvas = new ChartCanvas(host, { lines: this.lines, bands, colours, gestures: this.gestures(), ...size });
+    this.canvas = new ChartCanvas(host, { lines: [...this.lines, ...dashed], bands, colours, gestures: this.gestures(), ...size });
     this.follow(host);
   }
 
@@ -144,6 +149,7 @@ export class LiveChart implements Drawable {
         this.momentMoved ||= state.cursor !== before.cursor;
         this.dirty ||= state.run !== before.run;
       }),
+      useBeside.subscribe((state, before) => (this.dirty ||= state.moment?.shift !== before.moment?.shift)),
       drawingLoop.add(this),
     );
   }
@@ -177,7 +183,8 @@ export class LiveChart implements Drawable {
   private picture(): ChartPicture {
     const { from, to } = shownRange();
     lookAt(from, to, this.canvas.plotWidth);
-    const data = alignSeries(this.lines.map(({ name }) => pointsWithin(pointsOf(name) ?? nothing, from, to)));
+    const own = this.lines.map(({ name }) => pointsWithin(pointsOf(name) ?? nothing, from, to));
+    const data = alignSeries([...own, ...this.besideLines(from, to)]);
     this.drawnPoints = data[0].length;
     const { execution } = useTimeAxis.getState();
     const span = execution === null ? null : happenings.spanOf(execution);
@@ -185,12 +192,24 @@ export class LiveChart implements Drawable {
       from,
       to,
       now: isReplaying() ? to : coreNow(),
-      data: data[0].length > 0 ? data : withoutPoints(from, to, this.lines.length),
+      data: data[0].length > 0 ? data : withoutPoints(from, to, this.lines.length + this.dashed),
       stale: this.staleTails(),
       markers: placeMarkers(happenings.markers, from, to, this.canvas.plotWidth, labelCharacter),
       lanes: this.lanes.map((component) => ({ component, changes: happenings.statesOf(component) })),
       selected: span ? { from: span.from, to: span.end ?? to } : null,
     };
+  }
+
+  /** The lines of the run beside, moved so that its step begins where this run's does. */
+  private besideLines(from: number, to: number): Points[] {
+    const tiles = besidePoints();
+    const shift = useBeside.getState().moment?.shift ?? 0;
+    if (this.dashed === 0) return [];
+    tiles?.look({ from: from - shift, to: to - shift, columns: this.canvas.plotWidth, pace: pace() });
+    return this.lines.map(({ name }) => {
+      const { times, values } = pointsWithin(tiles?.points(name) ?? nothing, from - shift, to - shift);
+      return { times: times.map((time) => time + shift), values };
+    });
   }
 
   private staleTails(): ChartPicture['stale'] {

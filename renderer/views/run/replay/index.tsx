@@ -1,7 +1,8 @@
 /** The replay bar: which moment of a run of the past the whole Run view shows, and everything that moves it. */
-import { ActionIcon, NativeSelect, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, NativeSelect, Tooltip } from '@mantine/core';
 import {
   IconChevronLeft,
+  IconColumns2,
   IconChevronRight,
   IconPlayerPause,
   IconPlayerPlay,
@@ -15,10 +16,12 @@ import { keyText } from '../../../components/key-label.tsx';
 import { VerdictLabel } from '../../../components/verdict-label.tsx';
 import { useActions, performAction } from '../../../stores/actions.ts';
 import { speeds, speedText, type Speed } from '../../../stores/replay/play-clock.ts';
+import { useBeside } from '../../../stores/replay/beside.ts';
 import { setSpeed, useReplay } from '../../../stores/replay/replay.ts';
 import { placesOf, useReplayPlaces } from '../../../stores/replay/replay-remarks.ts';
 import { useRemarks } from '../../../stores/remarks.ts';
 import { shownTimeline, useRunSession } from '../../../stores/run-session.ts';
+import { chooseBeside } from './choose-beside.ts';
 import { OverviewStrip } from './overview-strip.tsx';
 import { PlacesPopover, writingNow, type Writing } from './places-popover.tsx';
 import { registerReplayActions } from './replay-actions.ts';
@@ -114,12 +117,25 @@ function Ending() {
   );
 }
 
+function BesideButton() {
+  const beside = useBeside((state) => state.run !== null);
+  return (
+    <Tooltip label={`Another run beside this one, at the same place of the same step (${keyText('Alt+B')})`}>
+      <Button leftSection={<IconColumns2 size={14} aria-hidden />} aria-pressed={beside} onClick={() => performAction('replay.beside')}>
+        Beside…
+      </Button>
+    </Tooltip>
+  );
+}
+
 /** Bookmarks and notes, followed for as long as the bar is there. */
 function usePlaces(): void {
   const run = useReplay((state) => state.run);
   const remarks = useRemarks(run);
   useEffect(() => useReplayPlaces.setState({ places: remarks === null ? [] : placesOf(remarks) }), [remarks]);
 }
+
+export { BesidePanel } from './beside-panel.tsx';
 
 export function ReplayBar() {
   usePlaces();
@@ -130,7 +146,7 @@ export function ReplayBar() {
       registerReplayActions({
         addBookmark: () => setPlaces({ opened: true, writing: writingNow('bookmark') }),
         addNote: () => setPlaces({ opened: true, writing: writingNow('note') }),
-        beside: () => {},
+        beside: () => void chooseBeside(),
       }),
     [],
   );
@@ -143,6 +159,7 @@ export function ReplayBar() {
         <ReplayTime />
         <Ending />
         <span className={style['space']} />
+        <BesideButton />
         <PlacesPopover
           {...places}
           onOpen={(opened) => setPlaces({ opened, writing: null })}
