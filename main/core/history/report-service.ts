@@ -1,7 +1,7 @@
 /** Reports: a run, a comparison or a release candidate in the form that somebody else reads, as text or as a file. */
 import type { Caller, MethodTable } from '../method-tables.ts';
 import type { HistoryParts } from './history-parts.ts';
-import { Reports, type ReportAnswers } from '../reports/reports.ts';
+import { Reports, type ReportAnswers, type ReportSubject } from '../reports/reports.ts';
 import { writeReport, writeReportFolder } from '../reports/report-output.ts';
 import { ProblemError } from '#shared/problem.ts';
 
@@ -11,23 +11,37 @@ const mostText = 16_000_000;
 export function reportService(parts: HistoryParts, answers: ReportAnswers): MethodTable<'report.text' | 'report.write'> {
   const reports = new Reports(parts, answers);
   return {
-    'report.text': async ({ subject, format }, caller: Caller) => {
-      const { name, type, pieces } = await reports.make(subject, format, caller);
-      const texts: string[] = [];
-      let length = 0;
-      for await (const piece of pieces) {
-        length += piece.length;
-        if (length > mostText) throw tooLarge();
-        texts.push(piece);
-      }
-      return { name, type, text: texts.join('') };
-    },
-    'report.write': async ({ subject, format, file }, caller: Caller) => {
-      if (format === 'allure') return { file, bytes: await writeReportFolder(file, await reports.allure(subject)) };
-      const { pieces } = await reports.make(subject, format, caller);
-      return { file, bytes: await writeReport(file, pieces) };
-    },
+    'report.text': ({ subject, format }, caller: Caller) =>
+      whileThere(parts, subject, async () => {
+        const { name, type, pieces } = await reports.make(subject, format, caller);
+        const texts: string[] = [];
+        let length = 0;
+        for await (const piece of pieces) {
+          length += piece.length;
+          if (length > mostText) throw tooLarge();
+          texts.push(piece);
+        }
+        return { name, type, text: texts.join('') };
+      }),
+    'report.write': ({ subject, format, file }, caller: Caller) =>
+      whileThere(parts, subject, async () => {
+        if (format === 'allure') return { file, bytes: await writeReportFolder(file, await reports.allure(subject)) };
+        const { pieces } = await reports.make(subject, format, caller);
+        return { file, bytes: await writeReport(file, pieces) };
+      }),
   };
+}
+
+/** The run that a report is about does not go away while it is made. */
+function whileThere<T>({ inUse }: HistoryParts, subject: ReportSubject, work: () => Promise<T>): Promise<T> {
+  switch (subject.kind) {
+    case 'run':
+      return inUse.whileExported(subject.run, work);
+    case 'comparison':
+      return inUse.whileExported(subject.candidate, work);
+    case 'release':
+      return work();
+  }
 }
 
 function tooLarge(): ProblemError {

@@ -39,9 +39,9 @@ export class MetricsService implements Owned {
     this.methods = { 'core.metrics': async ({ environmentFiles }) => ({ text: await this.scrape(environmentFiles) }) };
   }
 
-  async dispose(): Promise<void> {
+  dispose(): void {
     this.health.dispose();
-    await Promise.all([...this.kept.keys()].map((file) => this.leave(file)));
+    for (const file of [...this.kept.keys()]) this.leave(file);
   }
 
   private async scrape(files: readonly string[]): Promise<string> {
@@ -62,7 +62,7 @@ export class MetricsService implements Owned {
     const known = this.kept.get(file);
     known?.cancel();
     const lease = known?.lease ?? this.open(file);
-    this.kept.set(file, { lease, cancel: this.parts.clock.after(keptOpen, () => void this.leave(file)) });
+    this.kept.set(file, { lease, cancel: this.parts.clock.after(keptOpen, () => this.leave(file)) });
     return lease;
   }
 
@@ -83,10 +83,11 @@ export class MetricsService implements Owned {
     );
   }
 
-  private async leave(file: string): Promise<void> {
+  /** Gives an environment back; one that is still being opened, when it is open. */
+  private leave(file: string): void {
     const kept = this.kept.get(file);
     this.kept.delete(file);
     kept?.cancel();
-    (await kept?.lease)?.release();
+    void kept?.lease.then((lease) => lease?.release());
   }
 }
