@@ -148,6 +148,29 @@ onEachHost('the Archive view', { timeout: 2 * patience }, (host) => {
     await dismissAll();
   });
 
+  // The shell's core reads the file where it stands; nothing is sent.
+  test.skipIf(host === 'desktop')('a large file shows how much of it was sent, and is cancelled without a trace', async () => {
+    const page = shown();
+    await dismissAll();
+    const large = join(folder, 'large.testops-run');
+    writeFileSync(large, Buffer.alloc(64_000_000));
+    const session = await theConsole().context.newCDPSession(page);
+    const slowly = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 4_000_000 };
+    await session.send('Network.emulateNetworkConditions', slowly);
+    const before = new Set(readdirSync(tmpdir()));
+    const underWay = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('testops-transfer-') && !before.has(name));
+    await dragFiles(theConsole(), [large]);
+    await page.getByText('Importing large.testops-run …').waitFor();
+    await expect.poll(() => page.getByRole('progressbar').getAttribute('aria-valuenow').then(Number)).toBeGreaterThan(1);
+    expect(underWay()).toHaveLength(1);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await notices().getByText('large.testops-run was not imported.').waitFor();
+    await expect.poll(underWay).toEqual([]);
+    expect(await page.getByText('Importing large.testops-run').count()).toBe(0);
+    await session.send('Network.emulateNetworkConditions', { ...slowly, uploadThroughput: -1 });
+    await session.detach();
+  });
+
   test('a path on the core’s computer that is not there is refused in one sentence', async () => {
     const page = shown();
     await page.getByRole('grid', { name: 'Runs' }).focus();

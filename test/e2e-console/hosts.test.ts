@@ -1,13 +1,14 @@
 /** The console in the browser, as its command starts it: the page connects, survives the core's death, and leaves nothing behind. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { root, startCommand, type Started } from '../e2e/console-command.ts';
+import { root, runCommand, startCommand, type Started } from '../e2e/console-command.ts';
+import { archiveDemoRun } from './console-page.ts';
 
 const inCI = process.env['CI'] === 'true';
 const possible = existsSync('/usr/bin/chromium');
@@ -155,6 +156,30 @@ test('a served core takes a console of another process, under its operator’s n
     response: { operator: 'alice', archiveFolder: join(folder, 'served') },
   });
   expect(core.output()).toContain('alice connected');
+
+  // A run as a file goes through both hosts, there and back.
+  const made = join(folder, 'made');
+  archiveDemoRun(made);
+  const run = readdirSync(made).find((name) => /^\d{8}T/.test(name)) ?? '';
+  const bundle = join(folder, 'sent.testops-run');
+  expect((await runCommand(['runs', 'export', run, bundle], { archive: made })).status).toBe(0);
+  const send = (name: string, body: Buffer) =>
+    fetch(`${origin}/runs/import?name=${name}`, {
+      method: 'POST',
+      headers: { cookie, origin, 'content-type': 'application/octet-stream' },
+      body: new Uint8Array(body),
+    });
+  expect(await (await send('sent.testops-run', readFileSync(bundle))).json()).toEqual({ run, found: false });
+  expect(readdirSync(join(folder, 'served'))).toContain(run);
+  const wrong = await send('wrong.testops-run', Buffer.from('no run'));
+  expect([wrong.status, ((await wrong.json()) as { problem: { message: string } }).problem.message]).toEqual([
+    422,
+    expect.stringMatching(/^wrong\.testops-run was not imported: /),
+  ]);
+  const packed = await fetch(`${origin}/runs/export?run=${run}`, { method: 'POST', headers: { cookie, origin } });
+  const { ticket } = (await packed.json()) as { ticket: string };
+  const fetched = await fetch(`${origin}/runs/file?ticket=${ticket}`, { headers: { cookie } });
+  expect(Buffer.from(await fetched.arrayBuffer()).equals(readFileSync(bundle))).toBe(true);
 });
 
 test('a core is not served to the network without TLS, nor with a token file that others can read', async () => {
