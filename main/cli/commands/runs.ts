@@ -1,6 +1,8 @@
 /** `testops runs …`: the archive. */
 import { createInterface } from 'node:readline/promises';
 import { resolve } from 'node:path';
+import type { Core } from '#shared/contract/contract.ts';
+import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError, problemOf } from '#shared/problem.ts';
 import type { RunRecord } from '#shared/run/records.ts';
 import { withCore } from '../core-access.ts';
@@ -103,18 +105,25 @@ export function importRun(file: string, options: Options): Promise<void> {
 export function deleteRun(named: string, options: Options & { readonly yes?: boolean }): Promise<void> {
   return withCore(options, async (core, terminal) => {
     const run = await findRun(core, named);
+    const accepted = await isAccepted(core, run);
     if (!options.yes) {
       if (!terminal.interactive) {
         throw new ProblemError({ code: 'not-confirmed', message: `${run} was not deleted: nobody can be asked here.`, tip: 'Say --yes.' });
       }
       const lines = createInterface({ input: process.stdin, output: process.stdout });
-      const answer = await lines.question(`Delete ${run} for good? (y/n) `);
+      const answer = await lines.question(`${accepted ? `${run} was accepted as baseline. ` : ''}Delete ${run} for good? (y/n) `);
       lines.close();
       if (answer.trim().toLowerCase() !== 'y') return terminal.line('Nothing was deleted.');
     }
     await core.request('runs.delete', { run });
-    terminal.line(`${run} deleted`);
+    terminal.line(accepted ? `${run} deleted; it was accepted, so comparisons have one run less` : `${run} deleted`);
   });
+}
+
+/** Whether comparisons lose something with a run; a damaged one tells nothing. */
+async function isAccepted(core: Core, run: RunId): Promise<boolean> {
+  const { runs } = await core.request('runs.list', {});
+  return runs.some((each) => each.run === run && each.decision === 'accepted');
 }
 
 export function recover(named: string | undefined, options: Options & { readonly environment?: string }): Promise<void> {

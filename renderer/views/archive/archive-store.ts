@@ -74,8 +74,14 @@ export function deleteRun(run: RunId): void {
     clearTimeout(timer);
     leave(run, false);
   };
+  // Comparisons lose a run of their baseline.
+  const accepted = useArchivedRuns.getState().runs?.some((each) => each.run === run && each.decision === 'accepted') ?? false;
   notify(
-    { severity: 'information', code: 'run-deleted', message: `Run ${run} is deleted.` },
+    {
+      severity: accepted ? 'warning' : 'information',
+      code: 'run-deleted',
+      message: accepted ? `Run ${run}, which was accepted as baseline, is deleted.` : `Run ${run} is deleted.`,
+    },
     { lifetime: undoTime, action: { title: 'Undo', perform: undo } },
   );
 }

@@ -56,6 +56,7 @@ describe('one demo at a time', () => {
       programs,
       resources,
       core: () => ({}) as Core,
+      started: () => void events.push('ready'),
       open: async ({ release = 'first' }) => {
         events.push(`open ${release}`);
         const made = { workspace: workspace(release), startComponents, dispose: async () => void events.push(`end ${release}`) };
@@ -75,7 +76,7 @@ describe('one demo at a time', () => {
     await stop(demo);
     expect(await start(demo, 'rc2')).toMatchObject({ release: 'rc2' });
     await demo.dispose();
-    expect(events).toEqual(['open rc1', 'end rc1', 'open rc2', 'end rc2']);
+    expect(events).toEqual(['open rc1', 'ready', 'end rc1', 'open rc2', 'ready', 'end rc2']);
   });
 
   test('one that does not start is taken down, and can be tried again', async () => {
@@ -87,7 +88,8 @@ describe('one demo at a time', () => {
     await expect(start(demo)).rejects.toThrow('did not start');
     expect(await start(demo)).toMatchObject({ release: 'first' });
     await demo.dispose();
-    expect(events).toEqual(['open first', 'end first', 'open first', 'end first']);
+    // Only one that is ready to run is told.
+    expect(events).toEqual(['open first', 'end first', 'open first', 'ready', 'end first']);
   });
 
   test('one that is stopped while it starts says so', async () => {
