@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { vi, expect } from 'vitest';
+import { vi } from 'vitest';
 
 /** Why tests with Prometheus are left out on this machine; null: they are not. In continuous integration they are never. */
 export function prometheusMissing(): string | null {
@@ -68,10 +68,11 @@ export async function startPrometheus({ folder, scrape, data }: PrometheusOption
     if (answer.status !== 'success') throw new Error(`${path} ${JSON.stringify(parameters)}: ${answer.error}`);
     return answer.data;
   };
-  await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/-/ready`)).status, errors).toBe(200), {
-    timeout: 20_000,
-    interval: 100,
-  });
+  const ready = async (): Promise<void> => {
+    const { status } = await fetch(`http://127.0.0.1:${port}/-/ready`);
+    if (status !== 200) throw new Error(`Prometheus is not ready: ${errors}`);
+  };
+  await vi.waitFor(ready, { timeout: 20_000, interval: 100 });
   return {
     query: async (expression, time) => {
       const data = await ask('query', { query: expression, ...(time !== undefined && { time: String(time) }) });

@@ -10,6 +10,8 @@ import type { KnownSeries } from '#shared/contract/console.ts';
 
 /** Series told of one after the other; of more the scrape would be longer than what is worth knowing. */
 export const mostSeries = 20_000;
+/** Names that are remembered. */
+const mostNames = 200_000;
 
 export interface LiveEnvironment {
   readonly environment: OpenEnvironment;
@@ -35,7 +37,7 @@ export const environmentFamilies = {
 } as const satisfies Record<string, Family>;
 
 /** Tells of all open environments; returns how many series were left out. */
-export function environmentMetrics(scrape: Scrape, environments: readonly LiveEnvironment[]): number {
+export function environmentMetrics(scrape: Scrape, environments: readonly LiveEnvironment[], names: LiveNames): number {
   for (const { environment } of environments) {
     const { description, link } = environment;
     const around = { environment: description.name };
@@ -44,7 +46,7 @@ export function environmentMetrics(scrape: Scrape, environments: readonly LiveEn
     for (const daemon of link.daemons()) daemonMetrics(scrape, { ...around, daemon: daemon.daemon }, daemon);
     componentMetrics(scrape, around, environment);
   }
-  return seriesMetrics(scrape, environments);
+  return seriesMetrics(scrape, environments, names);
 }
 
 function daemonMetrics(scrape: Scrape, labels: Labels, { state, silence, clockOffset, received }: DaemonView): void {
@@ -80,25 +82,55 @@ function componentMetrics(scrape: Scrape, around: Labels, { link }: OpenEnvironm
 }
 
 /** The latest value of every series; one that is stale has none. */
-function seriesMetrics(scrape: Scrape, environments: readonly LiveEnvironment[]): number {
-  const names = new FamilyNames();
-  const samples = new SampleNames();
+function seriesMetrics(scrape: Scrape, environments: readonly LiveEnvironment[], names: LiveNames): number {
   let [told, omitted] = [0, 0];
   for (const { environment, series } of environments) {
+    const { description, link } = environment;
     for (const each of series) {
-      const value = environment.link.reading(each.name);
+      const value = link.reading(each.name);
       if (typeof value !== 'number') continue;
       if (told >= mostSeries) {
         omitted++;
         continue;
       }
       told++;
-      const mapped = mapSeries(each);
-      const help = each.help ?? `${each.metric.split('{')[0] ?? ''} of a component`;
-      const labels = { ...mapped.labels, environment: environment.description.name, component: each.component, daemon: each.daemon };
-      const family = { ...names.nameOf(mapped), help };
-      scrape.addNamed(family, samples.nameOf(family, labels, each.metric), value * mapped.factor);
+      const { family, name, factor } = names.of(description.name, each);
+      scrape.addNamed(family, name, value * factor);
     }
   }
   return omitted;
+}
+
+interface LiveName {
+  readonly family: Family;
+  /** With its labels. */
+  readonly name: string;
+  readonly factor: number;
+}
+
+/** How series are called in scrapes. A series keeps its name for as long as the core lives, and making it costs once. */
+export class LiveNames {
+  private families = new FamilyNames();
+  private samples = new SampleNames();
+  private readonly known = new Map<string, LiveName>();
+
+  of(environment: string, series: KnownSeries): LiveName {
+    const { component, metric, unit, kind, daemon, help = `${metric.split('{')[0] ?? ''} of a component` } = series;
+    const key = `${environment} ${daemon} ${unit} ${kind} ${series.name}`;
+    const known = this.known.get(key);
+    if (known) return known;
+    if (this.known.size >= mostNames) this.forget();
+    const mapped = mapSeries(series);
+    const family = { ...this.families.nameOf(mapped), help };
+    const name = this.samples.nameOf(family, { ...mapped.labels, environment, component, daemon }, metric);
+    const made = { family, name, factor: mapped.factor };
+    this.known.set(key, made);
+    return made;
+  }
+
+  private forget(): void {
+    this.families = new FamilyNames();
+    this.samples = new SampleNames();
+    this.known.clear();
+  }
 }

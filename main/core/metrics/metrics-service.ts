@@ -4,7 +4,7 @@ import type { EnvironmentPool, Lease } from '../environment-access.ts';
 import type { MethodTable } from '../method-tables.ts';
 import type { Clock } from '../ports.ts';
 import { CoreHealth, coreFamilies, type CoreHealthParts } from './core-health.ts';
-import { environmentMetrics } from './live-families.ts';
+import { environmentMetrics, LiveNames } from './live-families.ts';
 import { Scrape } from './scrape.ts';
 import type { Owned } from '#shared/disposable.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';
@@ -30,6 +30,7 @@ export class MetricsService implements Owned {
   readonly methods: MethodTable<'core.metrics'>;
   private readonly parts: MetricsParts;
   private readonly health: CoreHealth;
+  private readonly names = new LiveNames();
   private readonly kept = new Map<string, Kept>();
   private readonly told = new Set<string>();
 
@@ -41,7 +42,7 @@ export class MetricsService implements Owned {
 
   dispose(): void {
     this.health.dispose();
-    for (const file of [...this.kept.keys()]) this.leave(file);
+    for (const file of this.kept.keys()) this.leave(file);
   }
 
   private async scrape(files: readonly string[]): Promise<string> {
@@ -53,7 +54,7 @@ export class MetricsService implements Owned {
       environment,
       series: this.parts.source.feedOf(environment.link).telemetry.list(),
     }));
-    scrape.add(coreFamilies.seriesOmitted, {}, environmentMetrics(scrape, environments));
+    scrape.add(coreFamilies.seriesOmitted, {}, environmentMetrics(scrape, environments, this.names));
     return scrape.text();
   }
 
