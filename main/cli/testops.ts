@@ -109,6 +109,7 @@ program
 program
   .command('console')
   .description('open the console in the browser')
+  .argument('[path]', 'folder, scenario, environment file or .testops-run file to open')
   .option('--workspace <folder>', 'workspace to open')
   .option('-e, --environment <file>', 'environment file to open')
   .option('--demo', 'bring up the demo exchange and open it')
@@ -120,7 +121,9 @@ program
   .option('--metrics <[address:]port>', 'serve /metrics for Prometheus (on this machine unless an address is given)')
   .option('--metrics-token-file <file>', 'a line with a name and a token for whoever scrapes; wanted unless the address is loopback')
   .option('--metrics-environment <files...>', 'environment files whose metrics are always served')
-  .action(async (options) => (await import('./commands/console.ts')).console({ ...options, archive: archive() }));
+  .action(async (path, options) => {
+    await (await import('./commands/console.ts')).console({ ...options, ...(path !== undefined && { path }), archive: archive() });
+  });
 
 program
   .command('serve')

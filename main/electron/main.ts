@@ -3,6 +3,7 @@ import { app, BrowserWindow, dialog, MessageChannelMain, Notification } from 'el
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { beginDemo } from '#main/core-process/begin-demo.ts';
 import { watchFailedRuns } from '#main/core-process/failed-runs.ts';
 import { startOfPath, startOfWords, type ConsoleStart } from '#main/web/console-start.ts';
 import { formatProblem, problemOf } from '#shared/problem.ts';
@@ -64,6 +65,7 @@ function answerRequests(): void {
 async function begin(): Promise<void> {
   await app.whenReady();
   core = startCore(packageRoot);
+  if (start.demo) core.then(beginDemo, () => undefined);
   denyPermissions();
   await servePage(join(packageRoot, 'dist', 'renderer'));
   answerRequests();

@@ -1,7 +1,7 @@
 /** The console in the browser, as its command starts it: the page connects, survives the core's death, and leaves nothing behind. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
@@ -124,6 +124,24 @@ test('a workspace or an environment that is not there is refused before anything
     const { status, errors } = await ended;
     expect(errors).toContain(sentence);
     expect(status).toBe(2);
+  }
+});
+
+test('a path is opened as what it is, or refused before anything starts', { timeout: 60_000 }, async () => {
+  mkdirSync(join(folder, 'workspace', 'scenarios'), { recursive: true });
+  for (const name of ['environment.yaml', 'scenarios/a.scn', 'notes.txt']) writeFileSync(join(folder, 'workspace', name), '');
+  const { link } = await startConsole(join(folder, 'workspace', 'scenarios', 'a.scn'));
+  const cookie = (await fetch(link, { redirect: 'manual' })).headers.get('set-cookie')?.split(';')[0] ?? '';
+  const start = await fetch(new URL('/start.json', link), { headers: { cookie } });
+  expect(await start.json()).toMatchObject({ workspace: join(folder, 'workspace'), file: 'scenarios/a.scn', bundle: null });
+  for (const [words, sentence] of [
+    [[join(folder, 'workspace', 'notes.txt')], 'The console cannot open this.'],
+    [[join(folder, 'none.testops-run')], 'There is no such file or folder.'],
+    [[folder, '--workspace', folder], 'Either a path is opened'],
+    [[folder, '--connect', 'ws://127.0.0.1:1'], 'does not see the files of this computer'],
+  ] as const) {
+    const refused = await startCommand(['console', '--no-open', ...words], { archive: join(folder, 'archive') }).ended;
+    expect([refused.status, refused.errors]).toEqual([2, expect.stringContaining(sentence)]);
   }
 });
 

@@ -1,16 +1,16 @@
 /** `testops console`: the console in the browser, until Ctrl-C. */
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { beginDemo } from '#main/core-process/begin-demo.ts';
 import type { CoreDoor } from '#main/core-process/core-door.ts';
-import { portOver } from '#main/core-process/text-channel.ts';
 import { doorOfRemote } from '#main/web/remote-door.ts';
 import { RemoteRunTransfer } from '#main/web/remote-run-transfer.ts';
 import type { RunTransfer } from '#main/web/run-transfer.ts';
 import { readTokenFile } from '#main/web/token-file.ts';
-import { emptyStart, type ConsoleStart } from '#main/web/console-start.ts';
+import { emptyStart, startOfPath, type ConsoleStart } from '#main/web/console-start.ts';
 import { startWebHost } from '#main/web/web-host.ts';
-import { connectContract } from '#shared/contract/connect-contract.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { endOfSignals } from '../end-of-signals.ts';
@@ -22,6 +22,8 @@ import { Terminal } from '../terminal.ts';
 import { readText } from './serve.ts';
 
 export interface ConsoleCommandOptions extends MetricsOptions {
+  /** A folder, scenario, environment file or archived run to open. */
+  readonly path?: string;
   readonly workspace?: string;
   readonly environment?: string;
   readonly demo?: boolean;
@@ -42,8 +44,8 @@ export async function console(options: ConsoleCommandOptions): Promise<void> {
   const ended = endOfSignals(ownership);
   try {
     const reaching = openDoor(options, terminal, ownership);
-    // The environment comes up while the page is being loaded; the page's own wish for it then joins in.
-    const [renderer, reached] = await Promise.all([rendererFolder(), start.demo ? reaching.then(beginDemo) : reaching]);
+    if (start.demo) void reaching.then(({ core }) => beginDemo(core)).catch(() => undefined);
+    const [renderer, reached] = await Promise.all([rendererFolder(), reaching]);
     const host = ownership.own(
       await startWebHost({ ...reached, renderer, start, ...(options.port !== undefined && { port: options.port }) }),
     );
@@ -63,16 +65,6 @@ export async function console(options: ConsoleCommandOptions): Promise<void> {
   } finally {
     await ownership.dispose();
   }
-}
-
-/** Asks for the demo already now. That it cannot be started is told to the page, which asks again. */
-function beginDemo(reached: ReachedCore): ReachedCore {
-  const core = connectContract(portOver(reached.core.open({ operator: null })));
-  void core
-    .request('demo.start', { release: '' })
-    .catch(() => undefined)
-    .finally(() => void core.dispose());
-  return reached;
 }
 
 interface ReachedCore {
@@ -97,8 +89,28 @@ async function openDoor(options: ConsoleCommandOptions, terminal: Terminal, owne
   return { core: await doorOfRemote(remote), transfer: new RemoteRunTransfer(remote) };
 }
 
+/** A path opens what it is. */
+function startOfGiven(path: string, { workspace, environment, demo = false, connect }: ConsoleCommandOptions): ConsoleStart {
+  const refuse = (message: string, tip: string): never => {
+    throw new ProblemError({ code: 'cannot-open', file: path, message, tip });
+  };
+  if (connect !== undefined) refuse('A served core does not see the files of this computer.', 'Drop the file on the console instead.');
+  if (workspace !== undefined || environment !== undefined) {
+    refuse('Either a path is opened, or a workspace and an environment.', 'Leave out the one or the other.');
+  }
+  const place = resolve(path);
+  if (!existsSync(place)) refuse('There is no such file or folder.', 'Name one that is there.');
+  const start = startOfPath(place);
+  if (start.workspace === null && start.bundle === null) {
+    refuse('The console cannot open this.', 'It opens folders, *.scn, *.yaml and *.testops-run files.');
+  }
+  return { ...start, demo };
+}
+
 /** What the console opens with; what does not exist is refused before anything is started. */
-async function startOf({ workspace, environment, demo = false, connect }: ConsoleCommandOptions): Promise<ConsoleStart> {
+async function startOf(options: ConsoleCommandOptions): Promise<ConsoleStart> {
+  const { path, workspace, environment, demo = false, connect } = options;
+  if (path !== undefined) return startOfGiven(path, options);
   // Paths of a served core's machine are looked for there.
   if (connect !== undefined) return { ...emptyStart, workspace: workspace ?? null, environmentFile: environment ?? null, demo };
   const folder = workspace === undefined ? null : resolve(workspace);

@@ -19,7 +19,7 @@ function ImportForm() {
   return (
     <>
       <Group justify="space-between" wrap="nowrap" mb="md">
-        <span>A {bundleEnding} file of your computer; it can also be dropped anywhere on the console.</span>
+        <span>A {bundleEnding} file of your computer. Dropped anywhere on the console, it is imported too.</span>
         <FileButton
           accept={bundleEnding}
           multiple
@@ -29,7 +29,7 @@ function ImportForm() {
           }}
         >
           {(props) => (
-            <Button {...props} variant="filled" data-autofocus>
+            <Button {...props} variant="filled" data-autofocus flex="none">
               Choose files…
             </Button>
           )}
