@@ -75,6 +75,11 @@ const longRun = 120_000;
 export function followRunsOfThePast(): () => void {
   /** The range that was chosen here; once the operator has chosen another, that one stays. */
   let own: TimeRange | null = null;
+  // Charts may come later than the run.
+  if (wholeRun()) {
+    restoreRange();
+    own = useTimeAxis.getState().range;
+  }
   return useReplay.subscribe((state, before) => {
     if (state.run !== before.run) {
       own = null;

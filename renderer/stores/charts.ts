@@ -15,6 +15,8 @@ import { Happenings } from './charts-markers.ts';
 import { followRunsOfThePast } from './charts-range.ts';
 import { componentsNamed, suggestCharts } from './charts-suggestions.ts';
 import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
+import { useReplay } from './replay/replay.ts';
+import { followReplayBeginning, useReplayBeginning } from './replay/run-components.ts';
 import { useRunSession } from './run-session.ts';
 import { useSession } from './session.ts';
 import { followEnvironmentEvents } from './telemetry-events.ts';
@@ -126,6 +128,15 @@ function rememberStates(): void {
     for (const { component, state } of components) if (state !== 'unknown') happenings.rememberState(component, coreNow(), state);
 }
 
+/** Lanes of a replayed run begin with the states that its daemons told when it began. */
+function rememberBeginning(): void {
+  const { components } = useReplayBeginning.getState();
+  const { start } = useReplay.getState();
+  if (start === 0) return;
+  for (const { component, state } of components) if (state !== 'UNKNOWN') happenings.rememberState(component, start, state);
+  newPoints.emit();
+}
+
 function restoreLayout(): void {
   const layout = layoutSection(sectionName, chartsLayoutSchema);
   show(layout ?? emptyChartsLayout, layout !== null);
@@ -140,6 +151,11 @@ export function startCharts(): void {
   started = true;
   startTelemetry();
   followShownRecords(takeRecords);
+  followReplayBeginning();
+  useReplayBeginning.subscribe(rememberBeginning);
+  useReplay.subscribe((state, before) => {
+    if (state.start !== before.start) rememberBeginning();
+  });
   followRunsOfThePast();
   followEnvironmentEvents((item) => {
     if (item === null) happenings.clear();

@@ -6,6 +6,7 @@ import type { EnvironmentStatus } from '#shared/contract/contract.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { formatCount } from '../../components/format.ts';
 import { performAction, registerActions } from '../../stores/actions.ts';
+import { useReplay } from '../../stores/replay/replay.ts';
 import { useSession } from '../../stores/session.ts';
 import { CommandDialog } from './command-dialog.tsx';
 import { openActionForm } from './command-store.ts';
@@ -14,6 +15,7 @@ import { DriftPanel, pinNow } from './drift-panel.tsx';
 import { followEvents } from './environment-events.ts';
 import { rowsOf, totalsOf, type DaemonRow } from './environment-rows.ts';
 import { EventsPanel } from './events-panel.tsx';
+import { ReplayedEnvironment } from './replayed-environment.tsx';
 import style from './environment.module.css';
 
 /** The status that was known last: while the connection is lost, old values are shown as old rather than not at all. */
@@ -96,7 +98,13 @@ function Waiting({ chosen }: { readonly chosen: boolean }) {
   );
 }
 
+/** While a run of the past is replayed, it is its environment that is shown. */
 export function EnvironmentView() {
+  const replaying = useReplay((state) => state.run !== null);
+  return replaying ? <ReplayedEnvironment /> : <LiveEnvironment />;
+}
+
+function LiveEnvironment() {
   const status = useLastStatus();
   const chosen = useSession((state) => state.environmentFile !== null);
   const coreConnected = useSession((state) => state.connection.kind === 'connected' && state.environment !== null);

@@ -119,7 +119,7 @@ export function Header() {
   const theme = useSession((state) => state.theme);
   const view = useSession((state) => state.view);
   const replaying = useRunSession((state) => state.archived && state.run !== null);
-  const replayed = replaying && view === 'run';
+  const replayed = replaying && (view === 'run' || view === 'environment');
   const operator = useSession((state) => state.environment?.operator ?? state.information?.operator ?? null);
   return (
     <header className={style['header']}>

@@ -33,7 +33,7 @@ export function notLiveReasons({ connection, view, opened, environment, run, ran
   } else if (opened && environment && !environment.connected) {
     reasons.push({ id: 'environment', message: `Environment ${environment.environment} is not connected: its values are old` });
   }
-  if (view === 'run' && run.run !== null && run.archived) {
+  if ((view === 'run' || view === 'environment') && run.run !== null && run.archived) {
     const release = run.release === null ? '' : `, release ${run.release}`;
     reasons.push({
       id: 'archived',

@@ -22,7 +22,14 @@ const CompareView = lazy(async () => ({ default: (await import('../compare/index
 
 export const views: readonly ViewDefinition[] = [
   { name: 'run', title: 'Run', keys: 'Mod+1', icon: IconPlayerPlay, needs: 'workspace or run', component: RunView, stays: true },
-  { name: 'environment', title: 'Environment', keys: 'Mod+2', icon: IconTopologyStar3, needs: 'workspace', component: EnvironmentView },
+  {
+    name: 'environment',
+    title: 'Environment',
+    keys: 'Mod+2',
+    icon: IconTopologyStar3,
+    needs: 'workspace or run',
+    component: EnvironmentView,
+  },
   { name: 'archive', title: 'Archive', keys: 'Mod+3', icon: IconArchive, needs: 'nothing', component: ArchiveView },
   { name: 'compare', title: 'Compare', keys: 'Mod+4', icon: IconArrowsDiff, needs: 'nothing', component: CompareView },
 ];

@@ -203,7 +203,7 @@ function Panel() {
         <Button size="compact-xs" onClick={() => void chooseBeside()}>
           Another run…
         </Button>
-        <span className={style['muted']}>Its lines are dashed in the charts.</span>
+        <span className={style['muted']}>Dashed in the charts.</span>
       </footer>
     </aside>
   );

@@ -1,0 +1,77 @@
+/**
+ * The components of a run of the past at a moment: as the daemons told them when the run began, changed by what its log tells
+ * since. Never those of the environment as it is now.
+ */
+import { create } from 'zustand';
+import type { RunId } from '#shared/identifiers.ts';
+import type { RunManifest } from '#shared/run/manifest.ts';
+import { entriesOf, type RunState } from '#shared/run/run-state.ts';
+import { currentCore } from '../session.ts';
+import { useReplay } from './replay.ts';
+
+export interface RunComponentRow {
+  readonly component: string;
+  readonly daemon: string | null;
+  readonly state: string;
+  readonly pid: number | null;
+  /** ms since 1970, the daemon's clock. */
+  readonly since: number;
+  readonly crashes: number;
+  readonly errors: number;
+  readonly lastError: string | null;
+}
+
+/** What is known of the replayed run before its first record. */
+export const useReplayBeginning = create<{ readonly run: RunId | null; readonly components: readonly RunComponentRow[] }>(() => ({
+  run: null,
+  components: [],
+}));
+
+/** Components as a run's manifest knows them from its start. */
+export function componentsAtStart(manifest: Pick<RunManifest, 'catalogues'>): readonly RunComponentRow[] {
+  return manifest.catalogues.flatMap(({ daemon, components, states }) =>
+    components.map(({ name }) => {
+      const told = states.find(({ component }) => component === name);
+      const { state = 'UNKNOWN', pid = null, since = 0 } = told ?? {};
+      return { component: name, daemon, state, pid, since, crashes: 0, errors: 0, lastError: null };
+    }),
+  );
+}
+
+/** The components at a moment, by name. */
+export function componentsAt(start: readonly RunComponentRow[], state: RunState): readonly RunComponentRow[] {
+  const rows = new Map(start.map((row) => [row.component, row]));
+  for (const [component, { state: word, pid, since, crashes, errors, lastError }] of entriesOf(state.components)) {
+    const daemon = rows.get(component)?.daemon ?? null;
+    // A component that only logged something has told no state.
+    const known = word === 'UNKNOWN' ? rows.get(component) : undefined;
+    const told = { state: known?.state ?? word, pid: known?.pid ?? pid, since: known?.since ?? since };
+    rows.set(component, { component, daemon, ...told, crashes, errors, lastError: lastError?.text ?? null });
+  }
+  return [...rows.values()].sort((left, right) => (left.component < right.component ? -1 : 1));
+}
+
+let started = false;
+
+/** Reads what each replayed run began with; once for the life of the page. */
+export function followReplayBeginning(): void {
+  if (started) return;
+  started = true;
+  const look = (): void => {
+    const { run } = useReplay.getState();
+    if (run === useReplayBeginning.getState().run) return;
+    useReplayBeginning.setState({ run, components: [] });
+    if (run !== null) void load(run);
+  };
+  useReplay.subscribe(look);
+  look();
+}
+
+async function load(run: RunId): Promise<void> {
+  try {
+    const shown = await currentCore()?.request('runs.show', { run });
+    if (shown && useReplayBeginning.getState().run === run) useReplayBeginning.setState({ components: componentsAtStart(shown.manifest) });
+  } catch {
+    // A damaged manifest is told by whoever opened the run; what the log tells is shown all the same.
+  }
+}
