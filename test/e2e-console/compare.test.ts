@@ -113,8 +113,7 @@ describe.skipIf(missingChromium)('the Compare view', { timeout: 2 * patience }, 
     await page.getByText('The filter lets nothing through').waitFor();
     await page.getByRole('button', { name: 'Show all findings' }).click();
     await page.keyboard.press('Control+p');
-    await page.keyboard.type('what was said');
-    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Show what was said about the run' }).click();
     await page.getByRole('button', { name: 'Take back: product defect, EX-1742' }).click();
     await page.getByText(/taken back .* by/).waitFor();
     await page.keyboard.press('Escape');

@@ -35,6 +35,9 @@ function drawLine(plot: uPlot, { times, values }: EvidenceLine, colour: string, 
   ctx.stroke();
 }
 
+/** Share of the time that is left free at the end, so that the last point can be seen. */
+const endSpace = 0.02;
+
 /** px; and points of a line up to which each is marked: a series that rarely changes has so few that no line shows them. */
 const dotSize = 2.5;
 const mostDots = 40;
@@ -97,7 +100,10 @@ function optionsOf(overlay: Overlay, unit: Unit, colours: ChartColours, width: n
     padding: [8, 10, 0, 0],
     legend: { show: false },
     cursor: { show: false },
-    scales: { x: { time: false }, y: { range: () => axisRange(values?.low ?? null, values?.high ?? null, unit) } },
+    scales: {
+      x: { time: false, range: (_plot, from, to) => [from, to + (to - from) * endSpace] },
+      y: { range: () => axisRange(values?.low ?? null, values?.high ?? null, unit) },
+    },
     axes: [
       {
         ...common,

@@ -28,9 +28,10 @@ export function durationBar({ candidate, baseline }: Pick<ComparedStep, 'candida
   };
 }
 
-/** `0.4 ms`, `2.3 s`; nothing where it never ended. */
+/** `<1 ms`, `2.3 s`; nothing where it never ended. */
 export function durationText(ms: number | null): string {
-  return ms === null ? nothing : formatMilliseconds(ms);
+  if (ms === null) return nothing;
+  return ms < 1 ? '<1 ms' : formatMilliseconds(ms);
 }
 
 /** `passed` when all did alike, else `passed 9, failed 1`. */

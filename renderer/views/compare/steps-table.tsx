@@ -20,7 +20,7 @@ const columns = ['Step', 'Candidate', 'Baseline', 'Duration', 'Median', 'Found']
 /** The candidate's duration as a bar, with the baseline's range and median. */
 function Bar({ step }: { readonly step: ComparedStep }) {
   const bar = durationBar(step);
-  if (!bar) return null;
+  if (!bar) return <span />;
   const percent = (share: number) => `${(share * 100).toFixed(1)}%`;
   const { candidate, baseline } = step;
   const range = baseline?.range ? `, ${durationText(baseline.range.low)} to ${durationText(baseline.range.high)}` : '';
