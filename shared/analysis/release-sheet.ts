@@ -194,7 +194,10 @@ function judgeComparison(
       top: top.map(({ id, sentence }) => ({ id, sentence, cause: causeOf(id)?.cause ?? null })),
     },
     against: defects,
-    questions: [...history, ...unexplained.map(({ sentence }) => question('unexplained', sentence, comparison.candidate.run))],
+    questions: [
+      ...history,
+      ...unexplained.map(({ id, sentence }) => ({ ...question('unexplained', sentence, comparison.candidate.run), finding: id })),
+    ],
   };
 }
 

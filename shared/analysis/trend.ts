@@ -82,6 +82,8 @@ export const releaseSheetSchema = z.object({
       sentence: z.string(),
       run: z.string().nullable(),
       scenario: z.string().nullable(),
+      /** Identifier of the finding that is to be explained. */
+      finding: z.string().exactOptional(),
     }),
   ),
 });
