@@ -29,8 +29,9 @@ describe.skipIf(skipped)('reports in a browser', { timeout: 60_000 }, () => {
     if (written.status !== 0) throw new Error(written.errors);
     const comparison = sampleComparison();
     const evidence = new Map(comparison.findings.map(({ id }) => [id, sampleEvidence()]));
+    const units = new Map([['Engine.metric_0', 'ms' as const]]);
     const made = { softwareVersion: '0.1.0', madeAt: startedAt };
-    await writeFile(join(folder, 'comparison.html'), comparisonReport({ comparison, evidence, remarks: [], ...made }));
+    await writeFile(join(folder, 'comparison.html'), comparisonReport({ comparison, evidence, units, remarks: [], ...made }));
     await writeFile(join(folder, 'release.html'), releaseReport({ sheet: sampleSheet(), ...made }));
   });
   afterAll(async () => {

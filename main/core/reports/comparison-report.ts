@@ -19,6 +19,8 @@ export interface ComparisonReportInput {
   readonly comparison: Comparison;
   /** Lines of metrics, by the id of the finding that they show. */
   readonly evidence: ReadonlyMap<string, Evidence>;
+  /** Units of the candidate's series, by name. */
+  readonly units: ReadonlyMap<string, Unit>;
   /** Remarks on the candidate, those taken back among them. */
   readonly remarks: readonly Remark[];
   readonly softwareVersion: string;
@@ -28,13 +30,13 @@ export interface ComparisonReportInput {
 /** Findings with pictures; the others are rows of a table, up to a number; steps and runs likewise. */
 const most = { pictured: 25, listed: 500, steps: 2_000, runs: 200, also: 12 } as const;
 
-export function comparisonReport({ comparison, evidence, remarks, softwareVersion, madeAt }: ComparisonReportInput): string {
+export function comparisonReport({ comparison, evidence, units, remarks, softwareVersion, madeAt }: ComparisonReportInput): string {
   const { candidate } = comparison;
   const title = `${candidate.scenario}, ${candidate.release} against ${comparison.baselineName}: ${comparison.verdict}`;
   const causes = standingRemarks(remarks).filter((remark) => remark.kind === 'cause');
   const steps = new Map(comparison.steps.map((step) => [step.key, step]));
   const sections: PageSection[] = [
-    { id: 'findings', title: 'What changed', content: findingsSection(comparison, { evidence, causes, steps }) },
+    { id: 'findings', title: 'What changed', content: findingsSection(comparison, { evidence, units, causes, steps }) },
     { id: 'conditions', title: 'Conditions', content: conditionsTable(comparison) },
     { id: 'steps', title: 'Steps', content: stepsTable(comparison) },
     { id: 'runs', title: 'Runs', content: runsTable(comparison) },
@@ -63,6 +65,7 @@ function head({ candidate, baseline, baselineName, verdict, reason, findings }: 
 
 interface Around {
   readonly evidence: ReadonlyMap<string, Evidence>;
+  readonly units: ReadonlyMap<string, Unit>;
   readonly causes: readonly Extract<Remark, { kind: 'cause' }>[];
   readonly steps: ReadonlyMap<string, ComparedStep>;
 }
@@ -148,12 +151,12 @@ function effectText(effect: number): string {
   return Math.abs(effect) >= 1_000 ? 'over 1,000' : effect.toFixed(1);
 }
 
-function pictures(finding: Finding, { evidence, steps }: Around): Markup | null {
+function pictures(finding: Finding, { evidence, units, steps }: Around): Markup | null {
   const { unit, candidate, baseline, expected, sentence } = finding;
   const values = baseline.map(({ value }) => value);
   const distribution = distributionPicture({ description: `Distribution: ${sentence}`, unit, candidate, baseline: values, expected });
   const lines = evidence.get(finding.id);
-  const overlay = lines && overlayOf(finding, lines, placeOf(finding.step, steps));
+  const overlay = lines && overlayOf(finding, lines, { place: placeOf(finding.step, steps), units });
   if (!distribution && !overlay) return null;
   return html`<div class="pictures">
     ${
@@ -176,7 +179,11 @@ function pictures(finding: Finding, { evidence, steps }: Around): Markup | null 
 }
 
 /** Lines of the baseline's runs with the candidate's on top, each from the beginning of the step. */
-function overlayOf({ subject, unit, step }: Finding, { lines }: Evidence, place: string): Chart | null {
+function overlayOf(
+  { subject, step }: Finding,
+  { lines }: Evidence,
+  { place, units }: { readonly place: string; readonly units: ReadonlyMap<string, Unit> },
+): Chart | null {
   const [candidate, ...baseline] = lines;
   if (subject.kind !== 'metric' || !candidate) return null;
   const durations = lines.flatMap(({ duration }) => duration ?? []);
@@ -184,12 +191,11 @@ function overlayOf({ subject, unit, step }: Finding, { lines }: Evidence, place:
   const to = Math.max(1, ...(durations.length > 0 ? durations : lastTimes));
   const drawn = [...baseline.map((line) => ({ ...line, kind: 'past' })), { ...candidate, kind: 'candidate' }];
   const title = `${subject.series}, ${step === null ? 'whole run' : `from the start of ${place}`}`;
-  const metricUnit: Unit = unit ?? 'none';
   return {
     title,
     description: `${title}: the candidate's line over those of ${counted(baseline.length, 'baseline run')}`,
-    // A slope has its own unit; the line itself is drawn in the series' values.
-    unit: subject.feature === 'trend' ? 'none' : metricUnit,
+    // That of the series: a finding about its slope has another one.
+    unit: units.get(subject.series) ?? 'none',
     from: 0,
     to,
     lines: drawn.map(({ kind, times, values, run }) => ({ name: run, kind, times, values })),

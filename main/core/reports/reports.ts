@@ -18,7 +18,7 @@ import type { Comparison } from '#shared/analysis/comparison.ts';
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
 import type { ReportFormat, reportSubjectSchema } from '#shared/contract/history.ts';
 import type { RunId } from '#shared/identifiers.ts';
-import { ProblemError } from '#shared/problem.ts';
+import { problemOf, ProblemError } from '#shared/problem.ts';
 import { answerPrevious, type PreviousAnswer } from '#shared/run/questions/previous.ts';
 import { seriesName } from '#shared/telemetry/series.ts';
 import type { z } from 'zod';
@@ -100,16 +100,9 @@ export class Reports {
   }
 
   private async runHtml(facts: RunFacts, caller: Caller = nobody): Promise<string> {
-    const { softwareVersion, clock, queries, report } = this.parts;
-    const charts = await runCharts(facts, await queries()).catch((failure: unknown) => {
-      // A run whose samples are damaged has a report all the same; that they are is told in it.
-      report({
-        severity: 'warning',
-        code: 'report-without-charts',
-        message: `The charts of ${facts.manifest.run} cannot be drawn: ${String(failure)}`,
-      });
-      return [];
-    });
+    const { softwareVersion, clock, queries } = this.parts;
+    // A run whose samples are damaged has a report all the same, which says so.
+    const charts = await runCharts(facts, await queries()).catch((failure: unknown) => problemOf(failure));
     return runReport({ facts, previous: await this.previous(facts, caller), charts, softwareVersion, madeAt: clock.now() });
   }
 
@@ -137,10 +130,16 @@ export class Reports {
       case 'csv':
         return named('csv', 'text/csv', comparisonCsv(comparison));
       case 'html': {
-        const { softwareVersion, clock, remarks } = this.parts;
+        const { softwareVersion, clock, remarks, queries } = this.parts;
         const evidence = await this.evidence(comparison, caller);
+        const series = await (await queries()).series(candidate).catch(() => []);
+        const units = new Map(series.map((each) => [seriesName(each), each.unit]));
         const said = await remarks.of(candidate);
-        return named('html', 'text/html', comparisonReport({ comparison, evidence, remarks: said, softwareVersion, madeAt: clock.now() }));
+        return named(
+          'html',
+          'text/html',
+          comparisonReport({ comparison, evidence, units, remarks: said, softwareVersion, madeAt: clock.now() }),
+        );
       }
     }
   }

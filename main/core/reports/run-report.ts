@@ -7,6 +7,7 @@ import { remarkList } from './remark-list.ts';
 import type { RunFacts } from './run-facts.ts';
 import { counted, durationText, sinceStart, timeText, toneOf } from './wording.ts';
 import { comparedFaults, questionsSection } from './run-questions.ts';
+import type { Problem } from '#shared/problem.ts';
 import type { PreviousAnswer } from '#shared/run/questions/previous.ts';
 import { entriesOf, itemsOf } from '#shared/run/run-state.ts';
 import type { OperatorAction } from '#shared/run/records.ts';
@@ -14,7 +15,8 @@ import type { OperatorAction } from '#shared/run/records.ts';
 export interface RunReportInput {
   readonly facts: RunFacts;
   readonly previous: PreviousAnswer;
-  readonly charts: readonly Chart[];
+  /** A problem: the samples cannot be read. */
+  readonly charts: readonly Chart[] | Problem;
   readonly softwareVersion: string;
   readonly madeAt: number;
 }
@@ -205,7 +207,8 @@ function componentsTable({ results, manifest }: RunFacts): Markup {
   ${folded(counted(daemons.length, 'daemon'), table('Daemons that observed and acted', daemonColumns, daemons, 'No daemon took part.'))}`;
 }
 
-function chartsSection(charts: readonly Chart[]): Markup {
+function chartsSection(charts: readonly Chart[] | Problem): Markup {
+  if ('message' in charts) return html`<div class="warning"><p>${charts.message}</p></div>`;
   if (charts.length === 0) return html`<p class="nothing">No series that the scenario names has values.</p>`;
   return html`<p class="muted">
       Time from the start of the run; grey bands are steps, with their numbers above; dashed red lines are injected faults.

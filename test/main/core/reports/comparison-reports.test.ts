@@ -8,6 +8,7 @@ import { startedAt } from './sample-run.ts';
 import { readCsv } from './read-csv.ts';
 import { sampleComparison, sampleEvidence, sampleSheet } from './sample-comparison.ts';
 
+const units = new Map([['Engine.metric_0', 'ms' as const]]);
 const made = { softwareVersion: '0.1.0', madeAt: startedAt };
 const cause: Remark = {
   kind: 'cause',
@@ -24,7 +25,7 @@ const squeezed = (html: string): string => html.replace(/\s+/g, ' ');
 test('findings come with their evidence, the first with pictures, the others in a table', () => {
   const comparison = sampleComparison();
   const evidence = new Map(comparison.findings.slice(0, 25).map(({ id }) => [id, sampleEvidence()]));
-  const html = squeezed(comparisonReport({ comparison, evidence, remarks: [cause], ...made }));
+  const html = squeezed(comparisonReport({ comparison, evidence, units, remarks: [cause], ...made }));
   expect(html.match(/<article/g)).toHaveLength(25);
   // A distribution and an overlay of eleven lines for each metric among them; the failed check has neither.
   expect(html.match(/class="pictures"/g)).toHaveLength(24);
@@ -47,14 +48,14 @@ test('findings come with their evidence, the first with pictures, the others in 
 test('the largest comparison is a page of less than two megabytes', () => {
   const comparison = sampleComparison(5_000);
   const evidence = new Map(comparison.findings.slice(0, 25).map(({ id }) => [id, sampleEvidence(400)]));
-  const html = comparisonReport({ comparison, evidence, remarks: [], ...made });
+  const html = comparisonReport({ comparison, evidence, units, remarks: [], ...made });
   expect(Buffer.byteLength(html)).toBeLessThan(2_000_000);
   expect(squeezed(html)).toContain('4,476 further findings');
 });
 
 test('nothing that differs is told as such', () => {
   const comparison = { ...sampleComparison(0), findings: [], verdict: 'no change' as const };
-  const html = squeezed(comparisonReport({ comparison, evidence: new Map(), remarks: [], ...made }));
+  const html = squeezed(comparisonReport({ comparison, evidence: new Map(), units, remarks: [], ...made }));
   expect(html).toContain('NO CHANGE');
   expect(html).toContain('Nothing differs.');
 });

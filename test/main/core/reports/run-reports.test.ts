@@ -213,6 +213,34 @@ test('Allure results: steps nested as they were called, undo as tear-down, an id
   for (const { source } of attachments) expect(now?.names).toContain(source);
 });
 
+test('a run that is damaged has a report of what can be read, which says so', async () => {
+  const archiveFolder = join(folder, 'archive');
+  const damaged = await archiveSampleRun(archiveFolder, { number: 3 });
+  await writeFile(join(archiveFolder, damaged, 'samples.parquet'), 'PAR1 no more');
+  const log = join(archiveFolder, damaged, 'log.ndjson');
+  const whole = await readFile(log, 'utf8');
+  await writeFile(log, whole.slice(0, whole.length / 2));
+  const other = await openConsole({ archiveFolder });
+  try {
+    const subject = { kind: 'run', run: damaged } as const;
+    const html = (await other.console.request('report.text', { subject, format: 'html' })).text.replace(/\s+/g, ' ');
+    const wanted = ['kill -9 MatchingEnginePrimary', 'The samples of a run cannot be read', 'class="warning"'];
+    expect(wanted.filter((part) => !html.includes(part))).toEqual([]);
+    expect(html.match(/class="warning"/g)).toHaveLength(2);
+    expect((await other.console.request('report.text', { subject, format: 'junit' })).text).toContain('<testsuites');
+    expect(readCsv((await other.console.request('report.text', { subject, format: 'csv' })).text).length).toBeGreaterThan(2);
+    await expect(other.console.request('report.text', { subject, format: 'openmetrics' })).rejects.toThrow(
+      'The samples of a run cannot be read',
+    );
+    const file = join(folder, 'damaged.txt');
+    await expect(other.console.request('report.write', { subject, format: 'openmetrics', file })).rejects.toThrow();
+    expect((await readdir(folder)).filter((name) => name.includes('damaged.txt'))).toEqual([]);
+  } finally {
+    await other.owned.dispose();
+    await rm(join(archiveFolder, damaged), { recursive: true });
+  }
+});
+
 test('what there is no report of is refused in one sentence', async () => {
   const subject = { kind: 'comparison', candidate: run, baseline: { kind: 'run', run: earlier } } as const;
   await expect(opened.console.request('report.text', { subject, format: 'junit' })).rejects.toThrow(
