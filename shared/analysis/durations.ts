@@ -6,10 +6,13 @@ import { fact, findingId, rank, stepName, type ComparisonContext, type RankedFin
 import type { ComparedNumber, NumberKind } from './number-findings.ts';
 import type { ProfileStep } from './profile.ts';
 
-/** ms: what is much shorter varies with the scheduler of the machine. */
-const durationOffset = 25;
-/** Durations that differ by less than one hundredth matter to nobody. */
-const durationFloor = 0.01;
+/** ms: what is much shorter varies with the scheduler of the machine, and with how often a condition is looked at. */
+const stepOffset = 200;
+/** Durations that differ by less than one hundredth and some milliseconds matter to nobody. */
+const stepFloor = (median: number): number => 0.01 + 40 / (median + stepOffset);
+/** A fault stopwatch is stopped by what the system did, so it may be read more closely. */
+const faultOffset = 25;
+const faultFloor = (): number => 0.02;
 
 const ended = new Set<ProfileStep['state']>(['passed', 'failed', 'error', 'timed out']);
 
@@ -51,7 +54,7 @@ export function durationNumbers({ candidate, runs, aligned, runsName }: Comparis
       sentence: (known) => told('The run', whole, known),
     });
   }
-  return { numbers, offset: durationOffset, floor: durationFloor };
+  return { numbers, offset: stepOffset, floor: stepFloor };
 }
 
 /** Fault stopwatches that stopped. */
@@ -63,7 +66,7 @@ export function faultNumbers({ candidate, runs, runsName }: ComparisonContext): 
       `After ${quoted(text)} it took ${amount(recovered, 'ms')} to recover; ${runsName}: ${amountRange(Math.min(...known), Math.max(...known), 'ms')}.`;
     return [{ subject: { kind: 'fault', text }, step: key, unit: 'ms', value: recovered, values, rank: rank.fault, sentence }];
   });
-  return { numbers, offset: durationOffset, floor: durationFloor };
+  return { numbers, offset: faultOffset, floor: faultFloor };
 }
 
 /** Faults that the system never recovered from, though it always had. */

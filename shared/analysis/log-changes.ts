@@ -5,7 +5,7 @@ import type { ComparedNumber, NumberKind } from './number-findings.ts';
 import type { LogTemplate } from './profile.ts';
 
 /** Counts that differ by less than about a sixth matter to nobody. */
-const countFloor = 0.15;
+const countFloor = (): number => 0.15;
 /** Per run: templates that one run of the baseline has alone. Above it, new templates are no news. */
 const restlessness = 0.25;
 

@@ -17,7 +17,7 @@ const mostOthers = 30;
 /** A family per series of the candidate of which any number was tested. */
 export function metricFamilies(context: ComparisonContext, scan: MetricScan): TestedFamily[] {
   const { series, seriesOf } = context.candidate.metrics;
-  const judged = scan.tests.map((test): JudgedTest => ({ ...test, p: Math.exp(scan.models[test.feature]?.logP(test) ?? 0) }));
+  const judged = scan.tests.map((test): JudgedTest => ({ ...test, p: Math.exp(scan.models[test.model]?.logP(test) ?? 0) }));
   const bySeries = Map.groupBy(judged, ({ row }) => seriesOf[row] ?? 0);
   return series.flatMap((each, number) => {
     const size = scan.sizes[number] ?? 0;
@@ -65,23 +65,23 @@ function seriesFinding(
     candidate: first.value,
     baseline: baselineValues(context, scan, first),
     expected: { median: first.median, low: first.median - half, high: first.median + half },
-    effect: finite(first.z),
+    effect: effectOf(first),
     p: Math.max(p, Number.MIN_VALUE),
     q,
-    smallestVisible: finiteOrNull(scan.models[first.feature]?.visible(first, threshold, direction === 'up' ? 1 : -1)),
+    smallestVisible: finiteOrNull(scan.models[first.model]?.visible(first, threshold, direction === 'up' ? 1 : -1)),
     also: others.slice(0, mostOthers).map((test) => ({
       step: stepKeyOf(context, scan, test),
       what: features[test.feature] ?? 'level',
-      effect: finite(test.z),
+      effect: effectOf(test),
       sentence: sentenceOf(context, scan, series, test),
     })),
   };
   return { finding, rank: rank.measured, weight: weightOf(first) };
 }
 
-/** Infinite: the baseline's values are all the same. */
-function finite(value: number): number {
-  return Math.max(-1e9, Math.min(1e9, value));
+/** Where the baseline's values are all the same, there is no spread that a deviation could be told in. */
+function effectOf({ z, constant }: MetricTest): number | null {
+  return constant ? null : z;
 }
 
 function finiteOrNull(value: number | undefined): number | null {
@@ -94,14 +94,17 @@ function weightOf({ score, value, median, scale }: MetricTest): number {
   return Math.min(Math.abs(score), 12) * Math.min(4, 0.25 + Math.log1p(proportion));
 }
 
-/** A step says more than the whole run, levels and trends more than extremes. */
+/** Levels and trends say more than extremes. A step says more than the whole run, over which a gauge's trend mixes all steps. */
 const featureWeight: Readonly<Record<MetricFeature, number>> = { level: 1, trend: 1.15, spread: 0.85, minimum: 0.8, maximum: 0.8 };
 
 function strength(context: ComparisonContext, scan: MetricScan, test: MetricTest): number {
-  const inStep = (scan.matched.place[test.row] ?? -1) >= 0;
-  // Few samples make a trend of noise; a step of some seconds tells more than one of milliseconds.
+  const whole = (scan.matched.place[test.row] ?? -1) < 0;
+  const feature = features[test.feature] ?? 'level';
+  const counter = context.candidate.metrics.series[context.candidate.metrics.seriesOf[test.row] ?? 0]?.kind === 'counter';
+  const place = !whole ? 1.1 : feature === 'trend' && !counter ? 0.6 : 1;
+  // A step of some seconds tells more than one of milliseconds.
   const samples = context.candidate.metrics.count[test.row] ?? 0;
-  const weight = featureWeight[features[test.feature] ?? 'level'] * (inStep ? 1.1 : 1) * (samples < 5 ? 0.8 : 1);
+  const weight = featureWeight[feature] * place * (samples < 5 ? 0.8 : 1);
   return weight * Math.abs(test.score) + Math.min(1, Math.log1p(Math.abs(test.z)) / 100);
 }
 

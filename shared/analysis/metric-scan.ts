@@ -5,16 +5,25 @@
 import type { ComparisonContext } from './findings.ts';
 import { minimumBaselineRuns } from './comparison.ts';
 import { columnOf, features, matchRows, trendFeature, usualSeconds, usualSizes, type MatchedRows } from './metric-rows.ts';
-import { NullModel, type Deviation } from './null-model.ts';
-import { ConstancyPool } from './null-pool.ts';
+import { NullModel, sharedNull, type Deviation } from './null-model.ts';
+import { among, deviate, normalScore } from './prediction.ts';
+import { clocks, Restlessness } from './series-nature.ts';
 import type { ProfileSeries } from './profile.ts';
 
 /** Deviates per feature that the null is learnt from, about. */
 const learntDeviates = 50_000;
 
+/** Samples from which on numbers deviate differently: of a whole run they are steadier than of a short step. */
+const sampleCounts = [0, 8, 30];
+
+/** A slope through three points, or percentiles of them, say more about when they were taken than about the series. */
+function fewestSamples(feature: number): number {
+  return feature === trendFeature ? 6 : feature === 1 ? 4 : 1;
+}
+
 export interface MetricScan {
   readonly matched: MatchedRows;
-  /** Per feature. */
+  /** By `model` of a test. */
   readonly models: readonly NullModel[];
   /** Tested numbers per series of the candidate. */
   readonly sizes: Uint32Array;
@@ -27,6 +36,8 @@ export interface MetricScan {
 /** A number that lies outside the baseline's. */
 export interface MetricTest extends Deviation {
   readonly row: number;
+  /** Which model it is judged by: numbers of one feature, made of about as many samples, deviate alike. */
+  readonly model: number;
   readonly feature: number;
   readonly value: number;
 }
@@ -35,7 +46,24 @@ export function scanMetrics(context: ComparisonContext): MetricScan {
   const matched = matchRows(context);
   const scanner = new Scanner(context, matched);
   for (let row = 0; row < matched.place.length; row += 1) scanner.scanRow(row);
-  return { matched, ...scanner.result() };
+  const result = scanner.result();
+  return { matched, ...result, tests: withRestlessness(context, matched, result.tests) };
+}
+
+/** A number that was the same in all runs is measured by how its series differs elsewhere. */
+function withRestlessness(context: ComparisonContext, matched: MatchedRows, tests: readonly MetricTest[]): MetricTest[] {
+  const restlessness = new Restlessness(context, matched);
+  const seconds = usualSeconds(context);
+  return tests.map((test) => {
+    if (!test.constant) return test;
+    const range = restlessness.of(context.candidate.metrics.seriesOf[test.row] ?? 0);
+    const place = matched.place[test.row] ?? -1;
+    const per = test.feature === trendFeature ? (seconds[place < 0 ? seconds.length - 1 : place] ?? 1) : 1;
+    const scale = Math.max(test.scale, range / 4 / per);
+    if (scale === test.scale) return test;
+    const z = deviate(test.value, { ...test, scale });
+    return { ...test, scale, z, score: normalScore(z, test.runs) };
+  });
 }
 
 class Scanner {
@@ -44,8 +72,10 @@ class Scanner {
   readonly #own: readonly Float64Array[];
   /** By feature, then run. */
   readonly #others: readonly (readonly Float64Array[])[];
+  readonly #counts: readonly Float64Array[];
   readonly #models: readonly NullModel[];
   readonly #floors: Floors;
+  readonly #clocks: Uint8Array;
   readonly #sizes: Uint32Array;
   readonly #tests: MetricTest[] = [];
   readonly #values: Float64Array;
@@ -59,17 +89,19 @@ class Scanner {
 
   constructor(context: ComparisonContext, matched: MatchedRows) {
     const { candidate, runs } = context;
-    const constancy = new ConstancyPool();
+    const shared = sharedNull();
     this.#context = context;
     this.#matched = matched;
     this.#own = features.map((feature) => columnOf(candidate.metrics, feature));
     this.#others = features.map((feature) => runs.map((run) => columnOf(run.metrics, feature)));
-    this.#models = features.map(() => new NullModel(constancy));
+    this.#models = features.flatMap(() => sampleCounts.map(() => new NullModel(shared)));
+    this.#counts = runs.map(({ metrics }) => metrics.count);
     this.#floors = new Floors(context);
+    this.#clocks = clocks(context);
     this.#sizes = new Uint32Array(candidate.metrics.series.length);
     this.#values = new Float64Array(runs.length);
     this.#stride = Math.max(1, Math.floor((matched.place.length * runs.length) / learntDeviates));
-    this.#among = Math.max(1, Math.ceil(runs.length * 0.04));
+    this.#among = among(runs.length);
   }
 
   result(): Omit<MetricScan, 'matched'> {
@@ -89,12 +121,14 @@ class Scanner {
     if (!series) return;
     // Rows are spread over the sample by a multiplicative hash, so that no pattern of steps or series decides.
     const learns = Math.imul(row + 1, 0x9e3779b1) >>> 0 < 0x1_0000_0000 / this.#stride;
-    if (series.kind === 'counter') this.#scan(row, trendFeature, series, learns);
+    const trendOnly = series.kind === 'counter' || this.#clocks[metrics.seriesOf[row] ?? 0] === 1;
+    if (trendOnly) this.#scan(row, trendFeature, series, learns);
     else for (let feature = 0; feature < features.length; feature += 1) this.#scan(row, feature, series, learns);
   }
 
   #scan(row: number, feature: number, series: ProfileSeries, learns: boolean): void {
-    const value = this.#own[feature]?.[row] ?? Number.NaN;
+    const samples = this.#context.candidate.metrics.count[row] ?? 0;
+    const value = samples < fewestSamples(feature) ? Number.NaN : (this.#own[feature]?.[row] ?? Number.NaN);
     const { below, above } = this.#gather(row, feature, value);
     const count = this.#count;
     if (Number.isNaN(value)) {
@@ -106,21 +140,23 @@ class Scanner {
       return;
     }
     this.#tested += 1;
-    const number = this.#context.candidate.metrics.seriesOf[row] ?? 0;
-    this.#sizes[number] = (this.#sizes[number] ?? 0) + 1;
+    const family = this.#context.candidate.metrics.seriesOf[row] ?? 0;
+    this.#sizes[family] = (this.#sizes[family] ?? 0) + 1;
     const unremarkable = below >= this.#among && above >= this.#among;
-    const model = this.#models[feature];
+    const number = feature * sampleCounts.length + sampleCounts.findLastIndex((least) => samples >= least);
+    const model = this.#models[number];
     if ((unremarkable && !learns) || !model) return;
     const sorted = sortFirst(this.#values, count);
     const floor = this.#floors.of(row, feature, series, this.#matched.place[row] ?? -1, sorted, count);
     if (learns) model.learn(sorted, count, floor);
-    if (!unremarkable) this.#tests.push({ row, feature, value, ...model.deviation(value, sorted, count, floor) });
+    if (!unremarkable) this.#tests.push({ row, model: number, feature, value, ...model.deviation(value, sorted, count, floor) });
   }
 
   /** Collects the baseline's values; says how many are at most, and at least, the candidate's. */
   #gather(row: number, feature: number, value: number): { readonly below: number; readonly above: number } {
     const columns = this.#others[feature] ?? [];
     const values = this.#values;
+    const fewest = fewestSamples(feature);
     let count = 0;
     let below = 0;
     let above = 0;
@@ -129,6 +165,7 @@ class Scanner {
       if (at < 0) continue;
       const other = columns[run]?.[at] ?? Number.NaN;
       if (!(other > -Infinity && other < Infinity)) continue;
+      if (fewest > 1 && (this.#counts[run]?.[at] ?? 0) < fewest) continue;
       values[count++] = other;
       if (other <= value) below += 1;
       if (other >= value) above += 1;

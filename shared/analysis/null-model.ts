@@ -1,6 +1,6 @@
 /** From a deviate to a p: the pools of one kind of number, filled by holding each run of the baseline against the others. */
 import { logNormalTail } from './distributions.ts';
-import { NullPool, type ConstancyPool } from './null-pool.ts';
+import { ConstancyPool, NullPool } from './null-pool.ts';
 import { deviate, deviateOfScore, measureSpread, normalScore, predictionFactor, type BaselineSpread } from './prediction.ts';
 
 /** One number of the candidate against the baseline's. */
@@ -16,16 +16,24 @@ export interface Deviation {
 /** Of values with a spread, deviates nearer than this are only counted when there are many: they say nothing about tails. */
 const innerDeviate = (runs: number): number => (runs > 20 ? 2.2 : 1);
 
+/** What kinds of numbers learn together: a hiccup of the machine can show in any of them. */
+export interface SharedNull {
+  readonly varying: NullPool;
+  readonly constant: ConstancyPool;
+}
+
+export function sharedNull(): SharedNull {
+  return { varying: new NullPool(), constant: new ConstancyPool() };
+}
+
 export class NullModel {
-  readonly #varying: NullPool;
-  readonly #constant: ConstancyPool;
+  readonly #varying = new NullPool();
+  readonly #shared: SharedNull;
   readonly #spread: BaselineSpread = { runs: 0, median: 0, scale: 0, constant: false };
   #others = new Float64Array(64);
 
-  /** @param constant shared between kinds of numbers that stay or change together */
-  constructor(constant: ConstancyPool) {
-    this.#varying = new NullPool();
-    this.#constant = constant;
+  constructor(shared: SharedNull) {
+    this.#shared = shared;
   }
 
   /** Holds each of the first `count` values of an ascending list against the others. */
@@ -38,16 +46,18 @@ export class NullModel {
       if (Math.abs(value - whole.median) <= inner * whole.scale) quiet += 1;
       else this.#learnOne(sorted, count, index, floor, whole.constant);
     }
-    if (whole.constant) this.#constant.addConstant(quiet);
-    else this.#varying.addInner(quiet);
+    const { varying, constant } = this.#shared;
+    if (whole.constant) constant.addConstant(quiet);
+    else for (const pool of [this.#varying, varying]) pool.addInner(quiet);
   }
 
   #learnOne(sorted: Float64Array, count: number, left: number, floor: number, constant: boolean): void {
     if (this.#others.length < count) this.#others = new Float64Array(count * 2);
     for (let index = 0, filled = 0; index < count; index += 1) if (index !== left) this.#others[filled++] = sorted[index] ?? 0;
     const z = deviate(sorted[left] ?? 0, measureSpread(this.#others, count - 1, floor, this.#spread));
-    if (constant) this.#constant.add(z);
-    else this.#varying.add(normalScore(z, count));
+    if (constant) this.#shared.constant.add(z);
+    // Read as if it were of all runs: a heavy tail is the new value's, whatever the number of the others.
+    else for (const pool of [this.#varying, this.#shared.varying]) pool.add(normalScore(z, count));
   }
 
   /** How a new value deviates from the first `count` of an ascending list. */
@@ -60,8 +70,9 @@ export class NullModel {
 
   /** ln p, two-sided. */
   logP({ z, score, constant }: Pick<Deviation, 'z' | 'score' | 'constant'>): number {
-    const twice = constant ? Math.LN2 + logNormalTail(Math.abs(score)) : Math.LN2 + this.#varying.logTail(score);
-    return Math.min(0, constant ? Math.max(twice, this.#constant.logTail(z)) : twice);
+    const shared = constant ? this.#shared.constant.logTail(z) : Math.LN2 + this.#shared.varying.logTail(score);
+    const own = Math.LN2 + (constant ? logNormalTail(Math.abs(score)) : this.#varying.logTail(score));
+    return Math.min(0, Math.max(own, shared));
   }
 
   /** The smallest difference from the median whose p would have been so small; Infinity: none would. */

@@ -6,8 +6,8 @@ import { contractUnit, type ToldUnit } from './amounts.ts';
 import { minimumBaselineRuns, type Finding, type FindingSubject } from './comparison.ts';
 import type { TestedFamily } from './families.ts';
 import { findingId, type ComparisonContext, type RankedFinding } from './findings.ts';
-import { expectedHalfWidth, NullModel, type Deviation } from './null-model.ts';
-import { ConstancyPool } from './null-pool.ts';
+import { expectedHalfWidth, NullModel, sharedNull, type Deviation } from './null-model.ts';
+import { median } from './robust.ts';
 
 /** One number of the candidate, and of each baseline run. */
 export interface ComparedNumber {
@@ -25,8 +25,8 @@ export interface NumberKind {
   readonly numbers: readonly ComparedNumber[];
   /** Added before the logarithm: differences much below it count for nothing. */
   readonly offset: number;
-  /** Of logarithms: a factor nearer to 1 than exp(floor) matters to nobody. */
-  readonly floor: number;
+  /** Of logarithms, by the baseline's median: a factor nearer to 1 than exp(floor) matters to nobody. */
+  readonly floor: (median: number) => number;
 }
 
 export interface TestedNumbers {
@@ -37,17 +37,18 @@ export interface TestedNumbers {
 
 /** Tests numbers of one kind: their deviates in the baseline are one pool. */
 export function testNumbers(context: ComparisonContext, { numbers, offset, floor }: NumberKind): TestedNumbers {
-  const model = new NullModel(new ConstancyPool());
+  const model = new NullModel(sharedNull());
   const logarithm = (value: number): number => Math.log(Math.max(0, value) + offset);
   const prepared = numbers.flatMap((number) => {
     const known = number.values.flatMap((value) => (value === null || !Number.isFinite(value) ? [] : [value]));
     if (known.length < minimumBaselineRuns) return [];
     const sorted = Float64Array.from(known, logarithm).sort();
-    model.learn(sorted, sorted.length, floor);
-    return [{ number, known, sorted }];
+    const least = floor(median(known));
+    model.learn(sorted, sorted.length, least);
+    return [{ number, known, sorted, least }];
   });
-  const families = prepared.map(({ number, known, sorted }): TestedFamily => {
-    const deviation = model.deviation(logarithm(number.value), sorted, sorted.length, floor);
+  const families = prepared.map(({ number, known, sorted, least }): TestedFamily => {
+    const deviation = model.deviation(logarithm(number.value), sorted, sorted.length, least);
     const among = known.some((value) => value >= number.value) && known.some((value) => value <= number.value);
     const p = among ? 1 : Math.exp(model.logP(deviation));
     return { p, size: 1, finding: (q, threshold) => numberFinding(context, number, { deviation, known, p, q, threshold, model, offset }) };
@@ -71,7 +72,7 @@ function numberFinding(context: ComparisonContext, number: ComparedNumber, test:
   const original = (logarithm: number): number => Math.max(0, Math.exp(logarithm) - offset);
   const half = expectedHalfWidth(deviation);
   const visible = model.visible(deviation, threshold, direction === 'up' ? 1 : -1);
-  const median = original(deviation.median);
+  const middle = original(deviation.median);
   const edge = original(deviation.median + (direction === 'up' ? visible : -visible));
   const finding: Finding = {
     id: findingId(number.subject, number.step, direction),
@@ -86,13 +87,13 @@ function numberFinding(context: ComparisonContext, number: ComparedNumber, test:
       const value = number.values[index];
       return value === null || value === undefined || !Number.isFinite(value) ? [] : [{ run, value }];
     }),
-    expected: { median, low: original(deviation.median - half), high: original(deviation.median + half) },
-    effect: Math.max(-1e9, Math.min(1e9, deviation.z)),
+    expected: { median: middle, low: original(deviation.median - half), high: original(deviation.median + half) },
+    effect: deviation.constant ? null : deviation.z,
     p: Math.max(p, Number.MIN_VALUE),
     q,
-    smallestVisible: Number.isFinite(visible) && Number.isFinite(edge) ? Math.abs(edge - median) : null,
+    smallestVisible: Number.isFinite(visible) && Number.isFinite(edge) ? Math.abs(edge - middle) : null,
     also: [],
   };
-  const ratio = Math.abs(Math.log((number.value + offset) / (median + offset)));
+  const ratio = Math.abs(Math.log((number.value + offset) / (middle + offset)));
   return { finding, rank: number.rank, weight: Math.min(Math.abs(deviation.score), 12) * Math.min(4, 0.25 + ratio) };
 }

@@ -1,5 +1,5 @@
 /**
- * How surprising is one new run, given the earlier ones? The deviate z is the distance from their median in units of Qn, widened by
+ * How surprising is one new run, given the earlier ones? The deviate z is the distance from their median in units of a robust scale, widened by
  * √(1 + 1/n) because the new value varies as well as the median. For normal values z follows, up to a factor, Student's distribution
  * with fewer degrees of freedom than n − 1, since a robust scale knows less; the table below says how many.
  */
@@ -7,33 +7,32 @@ import { logNormalTail, logStudentTail, normalQuantileOfLogTail } from './distri
 import { medianOfSorted, qnOfSorted, resolutionOfSorted } from './robust.ts';
 
 /**
- * Degrees of freedom and factor of z by number of runs, fitted to simulations of up to 1.5 million baselines each (error of the tail
- * probability below 10 % between 0.1 and 5e-6, 20 % for 9 runs); test/shared/analysis/prediction.test.ts simulates anew.
+ * Degrees of freedom and factor of z by number of runs, fitted to simulations of up to 500,000 baselines each (error of the tail
+ * probability below 15 % between 0.1 and 5e-6 from 8 runs on); test/shared/analysis/statistics.test.ts simulates anew.
  */
 const reference: readonly (readonly [runs: number, freedom: number, factor: number])[] = [
-  [4, 1.95, 0.856],
-  [5, 2.02, 0.948],
-  [6, 2.96, 0.872],
-  [7, 3.02, 0.892],
-  [8, 4.33, 0.936],
-  [9, 4.16, 0.9],
-  [10, 5.5, 0.936],
-  [11, 5.73, 0.968],
-  [12, 6.86, 0.956],
-  [13, 7.14, 0.972],
-  [14, 8.3, 0.976],
-  [15, 8.55, 0.976],
-  [17, 10.03, 0.98],
-  [18, 10.86, 0.972],
-  [19, 11.54, 0.98],
-  [20, 12.01, 0.97],
-  [24, 15.26, 0.984],
+  [4, 2.73, 1.004],
+  [5, 3.92, 1.236],
+  [6, 4.88, 1.132],
+  [7, 5.39, 1.14],
+  [8, 6.33, 1.072],
+  [9, 6.86, 1.088],
+  [10, 7.73, 1.044],
+  [11, 8.21, 1.06],
+  [12, 9.07, 1.024],
+  [13, 9.64, 1.044],
+  [14, 10.86, 1.036],
+  [15, 10.65, 1.02],
+  [16, 12.01, 1.02],
+  [18, 13.01, 1.012],
+  [20, 14.37, 1.004],
+  [24, 17.21, 1],
   [30, 19.8, 0.992],
   [40, 27.81, 0.996],
-  [50, 34.66, 0.996],
-  [70, 52.74, 1],
+  [50, 36.8, 1],
+  [70, 51.7, 1],
   [100, 77.13, 1],
-  [200, 160, 1],
+  [200, 158, 1],
 ];
 
 interface Reference {
@@ -108,11 +107,35 @@ export interface BaselineSpread {
 export function measureSpread(sorted: Float64Array, count: number, floor: number, into: BaselineSpread): BaselineSpread {
   into.runs = count;
   into.median = medianOfSorted(sorted, count);
-  const scale = qnOfSorted(sorted, count);
+  const scale = steadyScale(sorted, count, into.median);
   into.constant = !(scale > floor);
   // Values of few different sizes: half of the smallest step between them is as much as they can resolve.
   into.scale = into.constant ? Math.max(floor, resolutionOfSorted(sorted, count) / 2) : scale;
   return into;
+}
+
+/**
+ * Qn, but never less than a quarter of the distance that a baseline run was seen at: what was far off in a run of the baseline is no
+ * steady number, however alike the others are. Of many runs the farthest (one in 25) do not count. Few runs that lie close together by
+ * chance make Qn too small; this keeps it from becoming nothing, so the tails of z are lighter than with Qn alone.
+ */
+export function steadyScale(sorted: Float64Array, count: number, median: number): number {
+  let [low, high] = [0, count - 1];
+  let farthest = 0;
+  for (let left = among(count); left > 0; left -= 1) {
+    const [below, above] = [median - (sorted[low] ?? median), (sorted[high] ?? median) - median];
+    farthest = Math.max(below, above);
+    if (below > above) low += 1;
+    else high -= 1;
+  }
+  const scale = qnOfSorted(sorted, count);
+  // More than half of the values are alike: then a few others are no spread, and constancy is what is judged.
+  return scale > 0 ? Math.max(scale, farthest / 4) : scale;
+}
+
+/** Of so many baseline runs, how many must have had a value as far out for it to be unremarkable. */
+export function among(runs: number): number {
+  return Math.max(1, Math.ceil(runs * 0.04));
 }
 
 /** Signed deviate of a new value. */

@@ -126,7 +126,7 @@ export function componentNumbers(context: ComparisonContext): NumberKind {
       return [{ subject, step: null, unit: 'count', value: own[what], values, rank: rank.severe, sentence }];
     }),
   );
-  return { numbers, offset: 1, floor: 0.15 };
+  return { numbers, offset: 1, floor: () => 0.15 };
 }
 
 function range(values: readonly number[]): string {

@@ -46,7 +46,8 @@ export function qnOfSorted(sorted: Float64Array, count: number): number {
   let [low, high] = [-1, (sorted[count - 1] ?? 0) - (sorted[0] ?? 0)];
   let below = 0;
   // Since the list is sorted, the pairs within a distance are counted in one pass: bisection leaves few to choose from.
-  for (let round = 0; count > fewValues && round < 12; round += 1) {
+  const rounds = count > fewValues ? 12 : 0;
+  for (let round = 0; round < rounds; round += 1) {
     const middle = round === 0 ? high / 4 : (Math.max(0, low) + high) / 2;
     const within = pairsWithin(sorted, count, middle);
     if (within >= wanted) high = middle;

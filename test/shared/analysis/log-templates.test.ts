@@ -116,7 +116,7 @@ describe('table', () => {
   test('is bounded: what comes beyond counts as one', () => {
     const table = new TemplateTable(10);
     const word = (index: number): string =>
-      [...index.toString(26)].map((letter) => String.fromCharCode(97 + Number.parseInt(letter, 26))).join('');
+      Array.from(index.toString(26), (letter) => String.fromCharCode(97 + Number.parseInt(letter, 26))).join('');
     for (let index = 0; index < 1_000; index += 1) table.add(line(`line ${word(index)}`));
     expect(table.size).toBeLessThanOrEqual(11);
     const templates = table.templates();

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { logNormalTail, logStudentTail, normalQuantileOfLogTail, normalTail, wilsonInterval } from '#shared/analysis/distributions.ts';
 import { addedScores, kendallDeviate, kendallScore, theilSenSlope } from '#shared/analysis/mann-kendall.ts';
 import { adjustedForDiscovery, simes } from '#shared/analysis/multiplicity.ts';
-import { deviateOfScore, normalScore, predictionFactor, referenceFor } from '#shared/analysis/prediction.ts';
-import { medianOfSorted, qn, qnOfSorted } from '#shared/analysis/robust.ts';
+import { deviateOfScore, normalScore, predictionFactor, referenceFor, steadyScale } from '#shared/analysis/prediction.ts';
+import { medianOfSorted, qn } from '#shared/analysis/robust.ts';
 import { Chance } from './simulated-runs.ts';
 
 const seeded = { numRuns: 300, seed: 19_950_101 };
@@ -171,13 +171,14 @@ describe('Mann–Kendall and Theil–Sen', () => {
 describe('prediction of one more run', () => {
   test.each([8, 9, 10, 14, 20, 35, 50])('normal values, %i runs: tails are what the reference says', (runs) => {
     const chance = new Chance(runs);
-    const rounds = 60_000;
+    const rounds = 20_000;
     const values = new Float64Array(runs);
     const wanted = [0.1, 0.01, 0.001].map((p) => ({ p, z: deviateOfScore(normalQuantileOfLogTail(Math.log(p / 2)), runs), found: 0 }));
     for (let round = 0; round < rounds; round += 1) {
       for (let index = 0; index < runs; index += 1) values[index] = chance.normal();
       values.sort();
-      const [middle, scale] = [medianOfSorted(values, runs), qnOfSorted(values, runs) * predictionFactor(runs)];
+      const middle = medianOfSorted(values, runs);
+      const scale = steadyScale(values, runs, middle) * predictionFactor(runs);
       // Averaging the normal tail beyond the limits, instead of drawing the new run, shows rare events with few rounds.
       for (const each of wanted) each.found += normalTail(each.z * scale + middle) + normalTail(each.z * scale - middle);
     }
