@@ -3,37 +3,33 @@
  * it is. A remark's number is its line, so several cores on one archive can say something at the same time: each adds one whole line.
  * A torn line (a core that was killed) or a hostile one is left out; it keeps its number, and the next remark begins a new line.
  */
-import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { realFiles } from '../archive/files.ts';
+import { remarksEnding, RemarkSummaries, type RemarkSummary } from './remark-summaries.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
-import { decisionOf, remarkBodySchema, standingRemarks, type Decision, type Remark, type RemarkBody } from '#shared/run/remarks.ts';
+import { remarkBodySchema, type Remark, type RemarkBody } from '#shared/run/remarks.ts';
 
 export const remarksFolder = '.remarks';
-/** What is read of one file, and lines that count. */
-export const remarkBounds = { bytes: 8e6, lines: 10_000 } as const;
+/** Of one file: what is read at most, and how much of it is left to cores that say something at the very same time. */
+export const remarkBounds = { bytes: 8e6, lines: 10_000, reserve: { bytes: 200_000, lines: 100 } } as const;
 
 const lineSchema = z.intersection(z.object({ saidAt: z.number(), author: z.string().max(64) }), remarkBodySchema);
 
-/** What lists of runs tell of a run's remarks. */
-export interface RemarkSummary {
-  readonly decision: Decision;
-  /** Remarks that stand. */
-  readonly remarks: number;
-}
-
-export const nothingSaid: RemarkSummary = { decision: 'undecided', remarks: 0 };
+export { nothingSaid, type RemarkSummary } from './remark-summaries.ts';
 
 export class RemarkStore {
   private readonly folder: string;
   private readonly now: () => number;
-  private readonly summaries = new Map<string, RemarkSummary & { readonly stamp: string }>();
+  private readonly summaries: RemarkSummaries;
 
   /** `archive`: folder of the archive; `now`: ms since 1970. */
   constructor(archive: string, now: () => number) {
     this.folder = join(archive, remarksFolder);
     this.now = now;
+    this.summaries = new RemarkSummaries(this.folder, (run) => this.of(run));
   }
 
   /** Remarks on a run, oldest first; those taken back among them. */
@@ -42,10 +38,8 @@ export class RemarkStore {
   }
 
   /** What was said of each run about which anything was said. */
-  async summarised(): Promise<ReadonlyMap<string, RemarkSummary>> {
-    const names = (await readdir(this.folder).catch(() => [])).filter((name) => name.endsWith('.ndjson'));
-    const found = await Promise.all(names.map((name) => this.summaryOf(name.slice(0, -'.ndjson'.length) as RunId)));
-    return new Map(names.map((name, index) => [name.slice(0, -'.ndjson'.length), found[index] ?? nothingSaid]));
+  summarised(): Promise<ReadonlyMap<string, RemarkSummary>> {
+    return this.summaries.all();
   }
 
   /** Adds a remark; it is on the disk when this resolves. */
@@ -55,35 +49,45 @@ export class RemarkStore {
     if (body.kind === 'withdrawal' && !remarks.some(({ number, kind }) => number === body.remark && kind !== 'withdrawal')) {
       throw new ProblemError({ code: 'unknown-remark', message: `There is no remark ${body.remark} on the run ${run}.` });
     }
-    if (before.length > remarkBounds.bytes - 20_000 || remarks.length >= remarkBounds.lines) {
+    const line = JSON.stringify({ saidAt: this.now(), author: author.slice(0, 64), ...body });
+    if (!hasRoom(before, line)) {
       throw new ProblemError({ code: 'too-many-remarks', message: `So much was said about the run ${run} that nothing more is taken.` });
     }
-    const line = JSON.stringify({ saidAt: this.now(), author: author.slice(0, 64), ...body });
-    await this.append(run, `${before === '' || before.endsWith('\n') ? '' : '\n'}${line}\n`);
-    const number = (await this.text(run)).split('\n').lastIndexOf(line) + 1;
-    const added = remarksIn(await this.text(run)).find((remark) => remark.number === number);
+    await this.append(run, `${before === '' || before.endsWith('\n') ? '' : '\n'}${line}\n`, before === '');
+    const after = await this.text(run);
+    const number = after.split('\n').lastIndexOf(line) + 1;
+    const added = remarksIn(after).find((remark) => remark.number === number);
     if (added) return added;
     throw new ProblemError({ code: 'remark-lost', message: `What was said about the run ${run} cannot be found again; say it once more.` });
   }
 
-  /** The lines as they are, for a bundle; empty where nothing was said. */
-  text(run: RunId): Promise<string> {
-    return readFile(this.fileOf(run), 'utf8').catch((failure: NodeJS.ErrnoException) => {
-      if (failure.code === 'ENOENT') return '';
+  /** The lines as they are, up to a little more than the bound; empty where nothing was said. */
+  private async text(run: RunId): Promise<string> {
+    try {
+      const handle = await open(this.fileOf(run), 'r');
+      try {
+        const { size } = await handle.stat();
+        const buffer = Buffer.allocUnsafe(Math.min(size, remarkBounds.bytes + 1));
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+        return buffer.toString('utf8', 0, bytesRead);
+      } finally {
+        await handle.close();
+      }
+    } catch (failure) {
+      if (codeOf(failure) === 'ENOENT') return '';
       throw new ProblemError({
         code: 'remarks-unreadable',
-        message: `What was said about the run ${run} cannot be read (${failure.code}).`,
+        message: `What was said about the run ${run} cannot be read (${codeOf(failure)}).`,
       });
-    });
+    }
   }
 
   /** Forgets what was said about a run that is gone. */
   async remove(run: RunId): Promise<void> {
-    this.summaries.delete(run);
     await rm(this.fileOf(run), { force: true }).catch(() => undefined);
   }
 
-  private async append(run: RunId, lines: string): Promise<void> {
+  private async append(run: RunId, lines: string, first: boolean): Promise<void> {
     try {
       await mkdir(this.folder, { recursive: true });
       const handle = await open(this.fileOf(run), 'a');
@@ -93,41 +97,38 @@ export class RemarkStore {
       } finally {
         await handle.close();
       }
+      if (first) await realFiles.syncFolder(this.folder);
     } catch (failure) {
-      const code = failure instanceof Error && 'code' in failure ? String(failure.code) : String(failure);
       throw new ProblemError({
         code: 'remark-not-written',
-        message: `What was said about the run ${run} could not be written (${code}).`,
+        message: `What was said about the run ${run} could not be written (${codeOf(failure)}).`,
         tip: `The folder ${this.folder} must be writable and have room.`,
       });
     }
   }
 
-  private async summaryOf(run: RunId): Promise<RemarkSummary> {
-    const found = await stat(this.fileOf(run)).catch(() => null);
-    if (!found) return nothingSaid;
-    const stamp = `${found.mtimeMs} ${found.size}`;
-    const known = this.summaries.get(run);
-    if (known?.stamp === stamp) return known;
-    const remarks = await this.of(run).catch(() => []);
-    const summary = { stamp, decision: decisionOf(remarks), remarks: standingRemarks(remarks).length };
-    this.summaries.set(run, summary);
-    return summary;
-  }
-
   private fileOf(run: RunId): string {
-    return join(this.folder, `${run}.ndjson`);
+    return join(this.folder, `${run}${remarksEnding}`);
   }
 }
 
 /** Whole lines that are remarks; a line that is none keeps its number. */
 export function remarksIn(text: string): Remark[] {
-  if (text.length > remarkBounds.bytes) return [];
+  if (Buffer.byteLength(text) > remarkBounds.bytes) return [];
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
-  return lines.slice(0, remarkBounds.lines * 2).flatMap((line, index) => {
+  return lines.slice(0, remarkBounds.lines).flatMap((line, index) => {
     const decoded = line === '' ? null : lineSchema.safeParse(parsed(line));
     return decoded?.success ? [{ ...decoded.data, number: index + 1 }] : [];
   });
+}
+
+function hasRoom(text: string, line: string): boolean {
+  const { bytes, lines, reserve } = remarkBounds;
+  return Buffer.byteLength(text) + Buffer.byteLength(line) < bytes - reserve.bytes && text.split('\n').length < lines - reserve.lines;
+}
+
+function codeOf(failure: unknown): string {
+  return failure instanceof Error && 'code' in failure ? String(failure.code) : String(failure);
 }
 
 function parsed(line: string): unknown {

@@ -1,5 +1,7 @@
 /** Remarks beside runs: nothing said is lost or told twice, whoever writes at the same time and whatever stands in the file. */
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -78,6 +80,64 @@ describe('remarks on a run', () => {
     await store.remove(run);
     expect((await store.summarised()).get(run)).toBeUndefined();
     expect(await store.of(run)).toEqual([]);
+  });
+
+  test('the index of many runs is made again when it is damaged, and never believed against a file that changed', async () => {
+    for (let number = 1; number <= 60; number++) {
+      await store.add(runId(number), 'kim', { kind: 'decision', decision: 'accepted', text: '' });
+    }
+    const index = path.join(folder, remarksFolder, 'index.json');
+    await writeFile(path.join(folder, remarksFolder, 'no run.ndjson'), '{}\n');
+    expect((await store.summarised()).size).toBe(60);
+    await writeFile(index, (await readFile(index, 'utf8')).replace('"accepted",1]', '"rejected",7]'));
+    const next = () => new RemarkStore(folder, () => 3_000);
+    // It is an aid that is believed: what it says of files that are as they were is not looked up again.
+    const believed = [...(await next().summarised()).values()];
+    expect(believed.filter(({ decision }) => decision === 'rejected')).toEqual([{ decision: 'rejected', remarks: 7 }]);
+    for (let number = 1; number <= 60; number++) await next().add(runId(number), 'lee', note('more'));
+    expect([...(await next().summarised()).values()]).toEqual(Array.from({ length: 60 }, () => ({ decision: 'accepted', remarks: 2 })));
+    await writeFile(index, '{"version":1,"entries":[["x"');
+    expect((await next().summarised()).get(runId(7))).toEqual({ decision: 'accepted', remarks: 2 });
+  });
+
+  test('what comes close to the bound is refused; what was said stays readable', async () => {
+    await store.add(run, 'kim', note('first'));
+    await appendFile(
+      file(),
+      `${JSON.stringify({ saidAt: 1, author: 'kim', kind: 'note', time: null, text: 'é'.repeat(1_900) })}\n`.repeat(2_036),
+    );
+    const before = (await readFile(file())).length;
+    expect(before).toBeGreaterThan(7_800_000);
+    await expect(store.add(run, 'kim', note('one more'))).rejects.toThrow('nothing more is taken');
+    expect(await store.of(run)).toHaveLength(2_037);
+    const lines = new RemarkStore(folder, () => 1);
+    await writeFile(file(), 'no remark\n'.repeat(9_950));
+    await expect(lines.add(run, 'kim', note('one more'))).rejects.toThrow('nothing more is taken');
+  });
+
+  test('cores that are killed in the middle: each remark that was acknowledged stands, once', { timeout: 60_000 }, async () => {
+    const acknowledged: string[] = [];
+    for (let round = 0; round < 4; round++) {
+      const children = ['a', 'b'].map((name) => {
+        const child = fork(path.join(import.meta.dirname, 'remark-child.ts'), [folder, run, `${name}${round}`], { stdio: 'ignore' });
+        child.on('message', (text) => acknowledged.push(String(text)));
+        return child;
+      });
+      await Promise.all(children.map((child) => once(child, 'message')));
+      await new Promise((resolve) => setTimeout(resolve, 40 + round * 15));
+      await Promise.all(
+        children.map((child) => {
+          const gone = once(child, 'exit');
+          child.kill('SIGKILL');
+          return gone;
+        }),
+      );
+    }
+    const said = (await store.of(run)).map((remark) => (remark.kind === 'note' ? remark.text : ''));
+    expect(new Set(said).size).toBe(said.length);
+    for (const text of acknowledged) expect(said).toContain(text);
+    expect(acknowledged.length).toBeGreaterThan(8);
+    expect((await store.add(run, 'kim', note('after'))).number).toBeGreaterThan(said.length);
   });
 
   test('a folder that cannot be written is told in one sentence', async () => {
