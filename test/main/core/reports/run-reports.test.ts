@@ -233,7 +233,7 @@ test('a run that is damaged has a report of what can be read, which says so', as
       'The samples of a run cannot be read',
     );
     const file = join(folder, 'damaged.txt');
-    await expect(other.console.request('report.write', { subject, format: 'openmetrics', file })).rejects.toThrow();
+    await expect(other.console.request('report.write', { subject, format: 'openmetrics', file })).rejects.toThrow(/cannot be read/);
     expect((await readdir(folder)).filter((name) => name.includes('damaged.txt'))).toEqual([]);
   } finally {
     await other.owned.dispose();
