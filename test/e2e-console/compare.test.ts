@@ -130,6 +130,13 @@ describe.skipIf(missingChromium)('the Compare view', { timeout: 2 * patience }, 
       .getByRole('status')
       .filter({ hasText: /Not live.*release-check, release rc2/ })
       .waitFor();
+    // It is the moment of the step, not the end of the run.
+    await page
+      .getByRole('status')
+      .filter({ hasText: /^Running$/ })
+      .waitFor();
+    await page.locator('.run-standing-step').filter({ hasText: 'kill -9 MatchingEnginePrimary' }).waitFor();
+    await page.locator('.view-line').filter({ hasText: 'kill -9 MatchingEnginePrimary' }).waitFor();
     await page.getByRole('button', { name: 'Decision: undecided' }).click();
     await page.getByRole('menuitem', { name: 'Reject…' }).click();
     await page.getByLabel(/^Why/).fill('the failover is too slow');

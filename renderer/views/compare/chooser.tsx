@@ -54,6 +54,7 @@ export function Chooser({ runs, candidate }: ChooserProps) {
         value={candidate?.run ?? null}
         onChange={(run) => setChoice({ candidate: candidates.find(({ value }) => value === run)?.value ?? null })}
         clearable={chosen !== null}
+        allowDeselect={false}
         clearButtonProps={{ 'aria-label': 'Take the latest run' }}
         searchable
         limit={listed}
@@ -140,6 +141,7 @@ function AcceptedFields({
         data={known ? releases : [...releases, { value: baseline.release ?? '', label: `${inertText(baseline.release ?? '')} (no runs)` }]}
         value={baseline.release}
         onChange={(release) => setChoice({ baseline: { ...baseline, release } })}
+        allowDeselect={false}
         clearable
         clearButtonProps={{ 'aria-label': 'Take the previous release' }}
         searchable

@@ -100,6 +100,7 @@ export function conditionText(values: Comparison['conditions'][number]['baseline
 /** How many numbers were tested, and why others were not. */
 export function testedText({ numbers, untested, falseDiscoveryRate }: Comparison['tested']): string {
   const left = untested.reduce((sum, each) => sum + each.numbers, 0);
+  if (numbers === 0) return left > 0 ? `No number was tested; ${formatCount(left)} could not be` : 'No number was tested';
   const rest = left > 0 ? `, ${formatCount(left)} could not be` : '';
   return `${formatCount(numbers)} numbers tested${rest}; at most ${formatValue(falseDiscoveryRate * 100, 'none')} % of the confirmed ones are false alarms`;
 }

@@ -127,6 +127,9 @@ describe('words', () => {
     expect(testedText({ numbers: 1_200, untested: [{ reason: 'too few', numbers: 30 }], falseDiscoveryRate: 0.05 })).toBe(
       '1,200 numbers tested, 30 could not be; at most 5 % of the confirmed ones are false alarms',
     );
+    expect(testedText({ numbers: 0, untested: [{ reason: 'too few runs', numbers: 940 }], falseDiscoveryRate: 0.05 })).toBe(
+      'No number was tested; 940 could not be',
+    );
   });
 });
 
