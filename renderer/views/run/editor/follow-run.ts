@@ -65,7 +65,8 @@ export function followRun(): () => void {
       }, settling);
   });
   const archived = useRunTexts.subscribe((state, before) => {
-    if (state.root !== null && state.root !== before.root) void showRoot(state.root);
+    // Whoever opened the run at a moment was quicker than its texts.
+    if (state.root !== null && state.root !== before.root) void showRoot(state.root).then(showPosition);
     // A replay that goes over an edit of the run shows the text of its moment.
     else if (state.run !== null && state.run === before.run && state.texts !== before.texts) showTextsOfTheMoment();
   });
