@@ -22,8 +22,8 @@ let changes: { close(): void } | undefined;
 let prepared = '';
 /** Folder whose tabs and drafts are back. */
 let ready: string | null = null;
-/** Path of a file that is to be shown as soon as its workspace's are. */
-let wished: string | null = null;
+/** A file that is to be shown as soon as those of its workspace are back. */
+let wished: { readonly folder: string | null; readonly path: string } | null = null;
 
 /** Begins; further calls do nothing. */
 export function startEditing(): void {
@@ -71,17 +71,17 @@ function prepare(): void {
   void (sameFolder ? catchUp() : begin(folder));
 }
 
-/** Shows a file of the workspace that is being opened, or is open; `path` is within it. */
+/** Shows a file of the workspace that is open; `path` is within it. */
 export function showWhenReady(path: string): void {
-  wished = path;
+  wished = { folder: currentFolder(), path };
   void fulfilWish();
 }
 
 async function fulfilWish(): Promise<void> {
-  const path = wished;
-  if (path === null || ready === null || ready !== currentFolder()) return;
+  if (wished === null || ready === null || ready !== currentFolder()) return;
+  const { folder, path } = wished;
   wished = null;
-  await openFile(path);
+  if (folder === ready) await openFile(path);
 }
 
 async function begin(folder: string): Promise<void> {

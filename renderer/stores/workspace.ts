@@ -107,12 +107,22 @@ export function closeWorkspace(): void {
   useOpening.setState({ demoRelease: null });
 }
 
+/** One after the other, so that what was asked for last is what is shown. */
+let lastAsked: Promise<void> = Promise.resolve();
+
 /** Opens what the host, or the desktop through it, asks for. `showBundle` imports a `.testops-run` file and shows its run. */
-export async function openAsked(asked: StartInformation, showBundle: (file: string) => Promise<void>): Promise<void> {
+export function openAsked(asked: StartInformation, showBundle: (file: string) => Promise<void>): Promise<void> {
+  lastAsked = lastAsked.then(() => openNow(asked, showBundle)).catch((failure: unknown) => void notify(problemOf(failure)));
+  return lastAsked;
+}
+
+async function openNow(asked: StartInformation, showBundle: (file: string) => Promise<void>): Promise<void> {
   const { workspace, environmentFile, demo, file, bundle } = asked;
   if (workspace) {
-    if (file) showWhenReady(file);
-    if ((await openWorkspace(workspace, environmentFile)) && file) useSession.setState({ view: 'run' });
+    if ((await openWorkspace(workspace, environmentFile)) && file) {
+      showWhenReady(file);
+      useSession.setState({ view: 'run' });
+    }
   } else if (demo) await startDemo(typeof demo === 'string' ? demo : undefined);
   if (bundle) await showBundle(bundle);
 }

@@ -190,11 +190,11 @@ describe.skipIf(missingChromium)(`desktop shell (${kind})`, { timeout: patience 
       const file = (await menu()).find(({ label }) => label === 'File');
       return file?.submenu?.find(({ label }) => label === 'Open Recent')?.submenu?.map(({ label }) => label);
     };
-    await expect.poll(recent).toEqual([root]);
+    await expect.poll(recent, { timeout: patience / 4 }).toEqual([root]);
     const other = join(folder, 'other & more');
     mkdirSync(join(other, 'scenarios'), { recursive: true });
     await opened({ folder: other });
-    await expect.poll(recent).toEqual([other.replace('&', '&&'), root]);
+    await expect.poll(recent, { timeout: patience / 4 }).toEqual([other.replace('&', '&&'), root]);
     await choose(root);
     await page
       .getByRole('banner')
@@ -202,7 +202,7 @@ describe.skipIf(missingChromium)(`desktop shell (${kind})`, { timeout: patience 
       .or(page.getByRole('banner').getByText(root.split('/').at(-1) ?? ''))
       .first()
       .waitFor();
-    await expect.poll(recent).toEqual([root, other.replace('&', '&&')]);
+    await expect.poll(recent, { timeout: patience / 4 }).toEqual([root, other.replace('&', '&&')]);
   });
 
   /** Opens a path as the desktop does: by a second start of the program, or as the Mac does it. */
