@@ -7,6 +7,7 @@ import { runManifestSchema, type RunManifest, type RunSummary } from '#shared/ru
 import type { RunRecord } from '#shared/run/records.ts';
 import type { ArchivedRun, Clock, RunArchive } from '../ports.ts';
 import { exportBundle } from './bundle-export.ts';
+import { remarksForBundle } from './bundle-remarks.ts';
 import { importBundle, type BundleLimits, type ImportedRun } from './bundle-import.ts';
 import { Catalogue } from './catalogue.ts';
 import { isMissing, realFiles, type ArchiveFiles } from './files.ts';
@@ -135,7 +136,7 @@ class FolderArchive implements Archive {
       });
     }
     try {
-      return await exportBundle(folder, manifest, path.resolve(file));
+      return await exportBundle(folder, manifest, path.resolve(file), await remarksForBundle(this.folder, run));
     } catch (failure) {
       // Another console may have deleted it meanwhile.
       await this.assertThere(run);

@@ -1,4 +1,7 @@
-/** `.testops-run`: a finished run in one zip file. First `bundle.json`, which names the other entries, then the run's files. */
+/**
+ * `.testops-run`: a finished run in one zip file. First `bundle.json`, which names the other entries, then the run's files, and last
+ * what was said about the run, if anything was.
+ */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { z } from 'zod';
@@ -9,8 +12,12 @@ import { finishedFiles } from './layout.ts';
 export const bundleFile = 'bundle.json';
 export const bundleVersion = 1;
 
-/** All entries, in their order. */
-export const bundleEntries = [bundleFile, ...finishedFiles] as const;
+export const remarksEntry = 'remarks.ndjson';
+
+/** All entries, in their order. The last one need not be there. */
+export const bundleEntries = [bundleFile, ...finishedFiles, remarksEntry] as const;
+/** So many must be there. */
+export const requiredEntries = bundleEntries.length - 1;
 
 export const bundleSchema = z.strictObject({
   kind: z.literal('testops-run'),
@@ -19,12 +26,13 @@ export const bundleSchema = z.strictObject({
   entries: z
     .array(
       z.strictObject({
-        name: z.enum(finishedFiles),
+        name: z.enum([...finishedFiles, remarksEntry]),
         bytes: z.int().min(0),
         sha256: z.string().regex(/^[0-9a-f]{64}$/),
       }),
     )
-    .length(finishedFiles.length),
+    .min(finishedFiles.length)
+    .max(finishedFiles.length + 1),
 });
 export type Bundle = z.infer<typeof bundleSchema>;
 

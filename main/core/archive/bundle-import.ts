@@ -3,7 +3,9 @@ import { chmod, mkdir, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, ProblemError } from '#shared/problem.ts';
-import { bundleFile, bundleSchema, hashFile, refuseBundle, type Bundle } from './bundle-format.ts';
+import { bundleFile, bundleSchema, hashFile, refuseBundle, remarksEntry, type Bundle } from './bundle-format.ts';
+import { checkRemarks, placeRemarks } from './bundle-remarks.ts';
+import { remarkBounds } from '../history/remark-store.ts';
 import { BundleZip, defaultLimits, type BundleLimits } from './bundle-zip.ts';
 import { isForWantOfSpace, isMissing, type ArchiveFiles } from './files.ts';
 import { checkImportedRun } from './imported-run.ts';
@@ -34,7 +36,7 @@ export async function importBundle(options: ImportOptions): Promise<ImportedRun>
   const zip = await BundleZip.open(options.file, limits);
   const scratch = scratchFolder(options.archive, 'incoming');
   try {
-    const bundle = parseIndex(options.file, await zip.read(bundleFile, limits.indexBytes));
+    const bundle = parseIndex(options.file, zip, await zip.read(bundleFile, limits.indexBytes));
     if (options.orFind && (await isThere(options.archive, bundle))) {
       return { run: bundle.run, folder: path.join(options.archive, bundle.run), found: true };
     }
@@ -46,14 +48,25 @@ export async function importBundle(options: ImportOptions): Promise<ImportedRun>
     // Only what is wanted is worth waiting for the disk.
     for (const name of finishedFiles) await options.files.syncFile(path.join(scratch, name));
     for (const name of finishedFiles) await chmod(path.join(scratch, name), 0o444);
+    const remarks = zip.has(remarksEntry) ? await takeRemarks(options.file, scratch) : null;
     await options.files.syncFolder(scratch);
-    return await moveIn(options, scratch, bundle);
+    const imported = await moveIn(options, scratch, bundle);
+    if (remarks && !imported.found) await placeRemarks(options.archive, bundle.run, remarks);
+    return imported;
   } catch (failure) {
     throw asRefusal(options.file, failure);
   } finally {
     zip.close();
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** What was said about the run has its place beside the runs, not in the run's folder. */
+async function takeRemarks(file: string, scratch: string): Promise<Buffer> {
+  const place = path.join(scratch, remarksEntry);
+  const remarks = await checkRemarks(file, place);
+  await rm(place);
+  return remarks;
 }
 
 /** Another console may have brought the same run meanwhile. */
@@ -68,7 +81,7 @@ async function moveIn(options: ImportOptions, scratch: string, bundle: Bundle): 
   }
 }
 
-function parseIndex(file: string, bytes: Buffer): Bundle {
+function parseIndex(file: string, zip: BundleZip, bytes: Buffer): Bundle {
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'));
@@ -82,6 +95,10 @@ function parseIndex(file: string, bytes: Buffer): Bundle {
   }
   for (const [index, name] of finishedFiles.entries()) {
     if (parsed.data.entries[index]?.name !== name) refuseBundle(file, `${bundleFile} does not name ${name} in its place`);
+  }
+  const [remarks] = parsed.data.entries.slice(finishedFiles.length);
+  if ((remarks !== undefined) !== zip.has(remarksEntry) || (remarks && remarks.name !== remarksEntry)) {
+    refuseBundle(file, `${bundleFile} does not name ${remarksEntry} in its place`);
   }
   return parsed.data;
 }
@@ -112,6 +129,9 @@ async function assertRoom(options: ImportOptions, bundle: Bundle, limits: Bundle
   const manifest = bundle.entries.find(({ name }) => name === manifestFile);
   if (manifest && manifest.bytes > limits.manifestBytes)
     refuseBundle(options.file, `its manifest is larger than ${limits.manifestBytes} bytes`);
+  const remarks = bundle.entries.find(({ name }) => name === remarksEntry);
+  if (remarks && remarks.bytes > remarkBounds.bytes)
+    refuseBundle(options.file, `${remarksEntry} is larger than ${remarkBounds.bytes} bytes`);
   const { bavail, bsize } = await statfs(options.archive);
   if (total > bavail * bsize) throw noRoom(options.file);
 }

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { problemOf, ProblemError } from '#shared/problem.ts';
-import { bundleEntries, refuseBundle } from './bundle-format.ts';
+import { bundleEntries, refuseBundle, requiredEntries } from './bundle-format.ts';
 
 /** Bounds of what is imported; bytes. */
 export interface BundleLimits {
@@ -74,6 +74,10 @@ export class BundleZip {
     this.zip.close();
   }
 
+  has(name: string): boolean {
+    return this.entries.some(({ fileName }) => fileName === name);
+  }
+
   /** Inflates an entry into memory. */
   async read(name: string, limit: number): Promise<Buffer> {
     const chunks: Buffer[] = [];
@@ -131,7 +135,8 @@ export class BundleZip {
 
 /** The entries, exactly the known ones in their order. */
 async function readEntries(file: string, zip: ZipFile): Promise<Entry[]> {
-  if (zip.entryCount > bundleEntries.length) refuseBundle(file, `it holds ${zip.entryCount} entries where ${bundleEntries.length} belong`);
+  if (zip.entryCount > bundleEntries.length)
+    refuseBundle(file, `it holds ${zip.entryCount} entries where ${requiredEntries} or ${bundleEntries.length} belong`);
   const entries: Entry[] = [];
   const seen = new Set<string>();
   try {
@@ -146,7 +151,7 @@ async function readEntries(file: string, zip: ZipFile): Promise<Entry[]> {
     refuseBundle(file, `its list of entries is damaged (${problemOf(failure).message})`);
   }
   const missing = bundleEntries[entries.length];
-  if (missing) refuseBundle(file, `${missing} is missing`);
+  if (missing && entries.length < requiredEntries) refuseBundle(file, `${missing} is missing`);
   return entries;
 }
 
