@@ -240,6 +240,7 @@ function methodsOf(
       inUse.assertNotExported(run);
       await archive.remove(run);
       await services.remarks.remove(run);
+      await services.profiles.remove(run);
       services.runsChanged();
       return {};
     },

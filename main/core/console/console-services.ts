@@ -44,6 +44,7 @@ export interface ConsoleServicesParts extends EnvironmentParts {
 export interface ConsoleServices extends Owned {
   readonly methods: MethodTable<keyof typeof consoleMethods | keyof typeof historyMethods>;
   readonly remarks: RemarkStore;
+  readonly profiles: Profiles;
   readonly streams: StreamTable<keyof typeof consoleStreams>;
   /** Refuses what a console without control wants to do to a run. */
   assertControl(...request: Parameters<RunConsoles['assertControl']>): void;
@@ -113,6 +114,7 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
     },
     streams: { ...workspace.streams, ...runList.streams, ...telemetry.streams, ...consoles.streams, ...liveEnvironments(parts) },
     remarks,
+    profiles,
     assertControl: (...request) => consoles.assertControl(...request),
     runsChanged: () => runList.changed(),
     dispose: () => ownership.dispose(),

@@ -1,14 +1,16 @@
 /**
  * A profile as one file: a head in JSON, then the columns of its metrics as they lie in memory (little-endian), so that some
- * megabytes are read in a few milliseconds. Derived from the run: a file of another version, stamp or length is made anew.
+ * megabytes are read in a few milliseconds. Derived from the run: a file of another version or stamp, or of which a byte is not as it was
+ * written, is made anew.
  */
 import { endianness } from 'node:os';
+import { crc32 } from 'node:zlib';
 import type { RunProfile, MetricTable } from '#shared/analysis/profile.ts';
 
 /** What a profile says, or how it is written, changed: files of another version are made anew. */
-export const profileVersion = 1;
+export const profileVersion = 2;
 const magic = 'TESTOPS PROFILE\n';
-/** Bytes before the head: the magic, then the head's length. */
+/** Bytes before the head: the magic, the head's length, and the checksum (CRC-32) of all that follows. */
 const preface = magic.length + 8;
 const doubles = ['count', 'missing', 'level', 'spread', 'trend', 'minimum', 'maximum'] as const;
 
@@ -41,12 +43,14 @@ export function encodeProfile(profile: RunProfile, stamp: string): Buffer | null
   for (const name of doubles) put(metrics[name]);
   put(metrics.step);
   put(metrics.seriesOf);
+  buffer.writeUInt32LE(crc32(buffer.subarray(preface)), magic.length + 4);
   return buffer;
 }
 
 /** Null where this is no profile that was written for this stamp by this version. */
 export function decodeProfile(bytes: Buffer, stamp: string): RunProfile | null {
   if (endianness() !== 'LE' || bytes.length < preface || bytes.toString('latin1', 0, magic.length) !== magic) return null;
+  if (crc32(bytes.subarray(preface)) !== bytes.readUInt32LE(magic.length + 4)) return null;
   const headLength = bytes.readUInt32LE(magic.length);
   if (preface + headLength > bytes.length) return null;
   const head = headOf(bytes.toString('utf8', preface, preface + headLength));
@@ -68,7 +72,7 @@ export function decodeProfile(bytes: Buffer, stamp: string): RunProfile | null {
   return { ...head.profile, metrics: { series: head.series, step, seriesOf, count, missing, level, spread, trend, minimum, maximum } };
 }
 
-/** The file is ours, and its stamp guards it; what is no JSON is no profile. */
+/** The file is ours, and its checksum guards it; what is no JSON is no profile. */
 function headOf(text: string): Head | null {
   try {
     return JSON.parse(text) as Head;

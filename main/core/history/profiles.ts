@@ -54,6 +54,13 @@ export class Profiles implements Owned {
     });
   }
 
+  /** The run is gone. */
+  async remove(run: RunId): Promise<void> {
+    await this.making.get(run)?.catch(() => undefined);
+    this.kept.delete(run);
+    await rm(this.fileOf(run), { force: true }).catch(() => undefined);
+  }
+
   /** Waits for what is being made. */
   async dispose(): Promise<void> {
     await Promise.allSettled(this.making.values());

@@ -112,6 +112,7 @@ async function remove(parts: HistoryParts, summary: RunSummary, named: boolean):
     if (kept.decision === 'accepted' && !named) return `${run} stays: it was accepted, and is not named among the accepted runs to remove.`;
     await parts.archive.remove(run);
     await parts.remarks.remove(run);
+    await parts.profiles.remove(run);
     return null;
   } catch (failure) {
     const problem = problemOf(failure);

@@ -119,6 +119,7 @@ describe('profiles', () => {
       Buffer.alloc(0),
       Buffer.from('TESTOPS PROFILE\n{'),
       bytes.map((byte) => byte ^ 1),
+      bytes.map((byte, index) => (index === bytes.length - 100 ? byte ^ 1 : byte)),
     ]) {
       await writeFile(file, damaged);
       expect(await withProfiles((profiles) => profiles.of(run))).toEqual(first);
@@ -139,13 +140,18 @@ describe('profiles', () => {
     expect(shifted && decodeProfile(shifted, 'a stamp')).toEqual(profile);
   });
 
-  test('those of deleted runs are removed', async () => {
-    const run = await withCore(async (core) => {
+  test('those of deleted runs are removed, also when another core deleted them', async () => {
+    const [run, elsewhere] = await withCore(async (core) => {
       const candidate = await newest(core, 'rc2');
       await core.request('runs.compare', { candidate, baseline: accepted('rc1') });
+      const file = path.join(folder, profilesFolder, `${candidate}.profile`);
+      const bytes = await readFile(file);
       await core.request('runs.delete', { run: candidate });
-      return candidate;
+      expect(await readdir(path.join(folder, profilesFolder))).not.toContain(`${candidate}.profile`);
+      await writeFile(file, bytes);
+      return [candidate, await newest(core, 'rc2')];
     });
+    expect(elsewhere).not.toBe(run);
     await withCore(async (core) => core.request('runs.compare', { candidate: await newest(core, 'rc2'), baseline: accepted('rc1') }));
     expect(await readdir(path.join(folder, profilesFolder))).not.toContain(`${run}.profile`);
   });

@@ -120,7 +120,9 @@ describe('remarks on a run', () => {
     for (let round = 0; round < 4; round++) {
       const children = ['a', 'b'].map((name) => {
         const child = fork(path.join(import.meta.dirname, 'remark-child.ts'), [folder, run, `${name}${round}`], { stdio: 'ignore' });
-        child.on('message', (text) => acknowledged.push(String(text)));
+        child.on('message', (text: unknown) => {
+          if (typeof text === 'string') acknowledged.push(text);
+        });
         return child;
       });
       await Promise.all(children.map((child) => once(child, 'message')));
