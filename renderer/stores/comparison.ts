@@ -42,7 +42,7 @@ export interface AskedComparison {
   readonly baseline: Baseline;
 }
 
-interface ComparedWork {
+export interface ComparedWork {
   readonly kind: 'compared';
   readonly asked: AskedComparison;
   readonly comparison: Comparison;
@@ -58,6 +58,11 @@ export type ComparisonWork =
 
 interface ComparisonState {
   readonly choice: ComparisonChoice;
+  /**
+   * The candidate while none is chosen: the run that the Run view shows, else the latest when one began to look. A run that ends
+   * meanwhile does not take its place.
+   */
+  readonly usual: RunId | null;
   readonly work: ComparisonWork;
   readonly filter: FindingFilter;
   /** Identifier of the finding whose evidence is shown. */
@@ -72,6 +77,7 @@ interface ComparisonState {
 
 export const useComparison = create<ComparisonState>(() => ({
   choice: usualChoice,
+  usual: null,
   work: { kind: 'nothing' },
   filter: everyFinding,
   finding: null,
@@ -87,7 +93,19 @@ export function setChoice(change: Partial<ComparisonChoice>): void {
   const choice = { ...useComparison.getState().choice, ...change };
   useComparison.setState({ choice });
   setLayoutSection(section, choice);
+  if (choice.candidate === null) findUsual();
   compareChosen();
+}
+
+/** Looks which run is the candidate while none is chosen. */
+export function findUsual(): void {
+  const runs = useArchivedRuns.getState().runs ?? [];
+  useComparison.setState({ usual: candidateOf(usualChoice, runs, finishedRun())?.run ?? null });
+}
+
+/** The choice with the candidate that is taken while none is chosen. */
+export function effectiveChoice({ choice, usual }: Pick<ComparisonState, 'choice' | 'usual'>): ComparisonChoice {
+  return { ...choice, candidate: choice.candidate ?? usual };
 }
 
 /** Takes the workspace's choice over; returns the end of following it. */
@@ -102,13 +120,17 @@ export function followChoice(): () => void {
     // A choice that was made before the view was there, such as in the archive, stands in the layout already.
     if (remembered) useComparison.setState({ choice: remembered });
     else if (!isFirst) useComparison.setState({ choice: usualChoice });
+    findUsual();
     compareChosen();
   };
   take();
   const unsubscribe = [
     useLayout.subscribe(take),
     useArchivedRuns.subscribe(({ runs }, before) => {
-      if (runs !== before.runs) compareChosen();
+      if (runs === before.runs) return;
+      const { usual } = useComparison.getState();
+      if (before.runs === null || !runs?.some(({ run }) => run === usual)) findUsual();
+      compareChosen();
     }),
   ];
   return () => unsubscribe.forEach((end) => end());
@@ -122,10 +144,10 @@ export function compareRuns(runs: readonly { readonly run: RunId; readonly start
 
 /** What the choice stands for now; null while there is nothing to compare, or nothing is known. */
 export function askedNow(): AskedComparison | null {
-  const { choice } = useComparison.getState();
+  const choice = effectiveChoice(useComparison.getState());
   const { runs } = useArchivedRuns.getState();
   if (runs === null) return null;
-  const candidate = candidateOf(choice, runs, finishedRun());
+  const candidate = candidateOf(choice, runs, null);
   if (candidate === null || missingOf(choice, candidate, runs) !== null) return null;
   return { candidate: candidate.run, baseline: choice.baseline };
 }

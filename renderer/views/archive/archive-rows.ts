@@ -101,6 +101,14 @@ export function filterRuns(runs: readonly ArchivedRun[], { text, verdict, releas
   });
 }
 
+/** What is told of a deletion. A run that others are compared with never goes silently. */
+export function deletedSentence(runs: readonly Pick<ArchivedRun, 'run' | 'decision'>[]): string {
+  const [first, ...others] = runs;
+  const accepted = runs.filter(({ decision }) => decision === 'accepted').length;
+  if (first && others.length === 0) return `Run ${first.run}${accepted > 0 ? ', which was accepted as baseline,' : ''} is deleted.`;
+  return `${runs.length} runs are deleted${accepted > 0 ? `, ${accepted} of them accepted` : ''}.`;
+}
+
 /** `7 of 8`; nothing where nothing was checked. */
 export function checksText(run: Pick<RunSummary, 'totals'>): string {
   if (!run.totals) return '';

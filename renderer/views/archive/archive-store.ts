@@ -6,7 +6,7 @@ import type { RunSummary } from '#shared/run/manifest.ts';
 import { forgetArchivedRun, readArchivedRuns, useArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
 import { showRun, useRunSession } from '../../stores/run-session.ts';
 import { currentCore, inform, notify, useSession } from '../../stores/session.ts';
-import { everyRun, filterRuns, sortRuns, type ArchiveFilter, type ArchiveSort } from './archive-rows.ts';
+import { deletedSentence, everyRun, filterRuns, sortRuns, type ArchiveFilter, type ArchiveSort } from './archive-rows.ts';
 import { chosenOf, nothingSelected, type ArchiveSelection } from './archive-selection.ts';
 
 export interface ArchiveState extends ArchiveSelection {
@@ -59,29 +59,29 @@ export function openRun(run: RunSummary): void {
   useSession.setState({ view: 'run' });
 }
 
-function leave(run: RunId, leaving: boolean): void {
+function leave(runs: readonly RunId[], leaving: boolean): void {
   const next = new Set(useArchive.getState().leaving);
-  if (leaving) next.add(run);
-  else next.delete(run);
+  for (const run of runs) {
+    if (leaving) next.add(run);
+    else next.delete(run);
+  }
   useArchive.setState({ leaving: next });
 }
 
-/** Deletes a run, in a moment: until then a notice offers to undo it. A console that is closed meanwhile deletes nothing. */
-export function deleteRun(run: RunId): void {
-  leave(run, true);
-  const timer = setTimeout(() => void deleteNow(run), undoTime);
+/** Deletes runs, in a moment: until then a notice offers to undo it. A console that is closed meanwhile deletes nothing. */
+export function deleteRuns(runs: readonly Pick<ArchivedRun, 'run' | 'decision'>[]): void {
+  const ids = runs.map(({ run }) => run);
+  if (ids.length === 0) return;
+  leave(ids, true);
+  const timer = setTimeout(() => void deleteAll(ids), undoTime);
   const undo = () => {
     clearTimeout(timer);
-    leave(run, false);
+    leave(ids, false);
   };
   // Comparisons lose a run of their baseline.
-  const accepted = useArchivedRuns.getState().runs?.some((each) => each.run === run && each.decision === 'accepted') ?? false;
+  const accepted = runs.some(({ decision }) => decision === 'accepted');
   notify(
-    {
-      severity: accepted ? 'warning' : 'information',
-      code: 'run-deleted',
-      message: accepted ? `Run ${run}, which was accepted as baseline, is deleted.` : `Run ${run} is deleted.`,
-    },
+    { severity: accepted ? 'warning' : 'information', code: 'run-deleted', message: deletedSentence(runs) },
     { lifetime: undoTime, action: { title: 'Undo', perform: undo } },
   );
 }
@@ -96,6 +96,11 @@ function tellShownDeleted(run: RunId): void {
   });
 }
 
+/** One after the other: a thousand at once would be refused. */
+async function deleteAll(runs: readonly RunId[]): Promise<void> {
+  for (const run of runs) await deleteNow(run);
+}
+
 async function deleteNow(run: RunId): Promise<void> {
   try {
     await currentCore()?.request('runs.delete', { run });
@@ -104,7 +109,7 @@ async function deleteNow(run: RunId): Promise<void> {
   } catch (failure) {
     notify(problemOf(failure));
   }
-  leave(run, false);
+  leave([run], false);
 }
 
 /** Shows what takes long; its failure is told as a notice. */

@@ -9,7 +9,7 @@ import { VerdictLabel } from '../../components/verdict-label.tsx';
 import { DecisionLabel } from '../decisions/index.tsx';
 import { checksText, selectionAfter, verdictOf, type ColumnName } from './archive-rows.ts';
 import { choose, extendTo, toggle } from './archive-selection.ts';
-import { chosenRuns, deleteRun, openRun, useArchive } from './archive-store.ts';
+import { chosenRuns, deleteRuns, openRun, useArchive } from './archive-store.ts';
 import style from './archive.module.css';
 
 const rowHeight = 26;
@@ -156,7 +156,7 @@ export function ArchiveTable({ runs }: { readonly runs: readonly ArchivedRun[] }
     else if (event.key === 'Delete' && run) {
       const chosen = chosenRuns();
       useArchive.setState(choose(order.slice(current + 1).find((each) => !marked.has(each)) ?? order[current - 1] ?? null));
-      for (const each of chosen) deleteRun(each.run);
+      deleteRuns(chosen);
     } else if (event.key === ' ' && run) useArchive.setState(toggle(useArchive.getState(), run.run));
     else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) useArchive.setState({ marked: new Set(order) });
     else if (!move(event)) return;

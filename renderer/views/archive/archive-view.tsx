@@ -13,7 +13,7 @@ import { decisions } from '../decisions/decision-words.ts';
 import { ArchiveDialogs, askImportFile } from './archive-dialogs.tsx';
 import type { ArchiveFilter } from './archive-rows.ts';
 import { chosenOf } from './archive-selection.ts';
-import { chosenRuns, deleteRun, openRun, rebuildList, recoverRun, shownRuns, useArchive } from './archive-store.ts';
+import { chosenRuns, deleteRuns, openRun, rebuildList, recoverRun, shownRuns, useArchive } from './archive-store.ts';
 import { ArchiveTable } from './archive-table.tsx';
 import { RunDetails } from './run-details.tsx';
 import { SeveralRuns } from './several-runs.tsx';
@@ -49,7 +49,7 @@ function useArchiveActions(focusFilter: () => void): void {
           title: 'Delete the selected runs',
           group: 'Archive',
           enabled: () => chosenRuns().length > 0,
-          perform: () => chosenRuns().forEach(({ run }) => deleteRun(run)),
+          perform: () => deleteRuns(chosenRuns()),
         },
         { id: 'archive.import', title: 'Import a run…', group: 'Archive', keys: ['Mod+I'], perform: askImportFile },
         { id: 'archive.storage', title: 'Storage: what the runs take, what may go…', group: 'Archive', perform: openStorage },

@@ -16,7 +16,7 @@ import { compareRuns, isComparable } from '../../stores/comparison.ts';
 import { DecisionHistory, DecisionMenu } from '../decisions/index.tsx';
 import { handOut } from '../../stores/run-files.ts';
 import { verdictOf } from './archive-rows.ts';
-import { deleteRun, openRun } from './archive-store.ts';
+import { deleteRuns, openRun } from './archive-store.ts';
 import style from './archive.module.css';
 
 interface Details {
@@ -157,7 +157,7 @@ export function RunDetails({ run }: { readonly run: ArchivedRun }) {
           <Button onClick={() => void handOut(run.run)} disabled={run.outcome === null}>
             Export…
           </Button>
-          <Button onClick={() => deleteRun(run.run)} disabled={run.outcome === null && run.damage === null}>
+          <Button onClick={() => deleteRuns([run])} disabled={run.outcome === null && run.damage === null}>
             Delete
           </Button>
         </Group>

@@ -6,7 +6,7 @@ import { formatDate } from '../../components/format.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { DecisionLabel, askCause, askDecision } from '../decisions/index.tsx';
 import { decisions, decisionTitles } from '../decisions/decision-words.ts';
-import { deleteRun } from './archive-store.ts';
+import { deleteRuns } from './archive-store.ts';
 import style from './archive.module.css';
 
 /** Runs that are listed here; all chosen ones are marked in the table. */
@@ -31,7 +31,7 @@ export function SeveralRuns({ runs }: { readonly runs: readonly ArchivedRun[] })
           <Button disabled={comparable.length < 2} onClick={() => compareRuns(comparable)}>
             Compare
           </Button>
-          <Button onClick={() => runs.forEach(({ run }) => deleteRun(run))}>Delete</Button>
+          <Button onClick={() => deleteRuns(runs)}>Delete</Button>
         </Group>
       </header>
       <div className={style['detailsBody']} tabIndex={0} role="region" aria-label="List of the chosen runs">

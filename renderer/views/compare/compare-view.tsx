@@ -2,12 +2,20 @@
 import { Button, Loader } from '@mantine/core';
 import { IconCopy, IconFileExport } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef } from 'react';
-import type { Comparison } from '#shared/analysis/comparison.ts';
+import { useShallow } from 'zustand/react/shallow';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { performAction, registerActions } from '../../stores/actions.ts';
 import { followArchivedRuns, useArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
-import { compareChosen, followChoice, useComparison, type ComparisonWork } from '../../stores/comparison.ts';
-import { candidateOf, missingOf } from '../../stores/comparison-choice.ts';
+import {
+  compareChosen,
+  effectiveChoice,
+  findUsual,
+  followChoice,
+  useComparison,
+  type ComparedWork,
+  type ComparisonWork,
+} from '../../stores/comparison.ts';
+import { candidateOf, commandOf, missingOf } from '../../stores/comparison-choice.ts';
 import { useConnectionGeneration, useRemarks } from '../../stores/remarks.ts';
 import { finishedRun, useRunSession } from '../../stores/run-session.ts';
 import { explainedFindings } from '../decisions/decision-words.ts';
@@ -44,12 +52,12 @@ function Toolbar({ runs, candidate }: { readonly runs: readonly ArchivedRun[]; r
 }
 
 interface ContentProps {
-  readonly comparison: Comparison;
+  readonly compared: ComparedWork;
   /** Since when (ms since 1970) something newer is being compared; null: what is shown is what was chosen. */
   readonly comparing: number | null;
 }
 
-function Content({ comparison, comparing }: ContentProps) {
+function Content({ compared: { asked, comparison }, comparing }: ContentProps) {
   const filterInput = useRef<HTMLInputElement>(null);
   const evidence = useRef<HTMLElement>(null);
   useEffect(
@@ -61,7 +69,7 @@ function Content({ comparison, comparing }: ContentProps) {
   const explained = useMemo(() => explainedFindings(remarks ?? []), [remarks]);
   return (
     <>
-      <Head comparison={comparison} comparing={comparing} />
+      <Head comparison={comparison} command={commandOf(asked.candidate, asked.baseline)} comparing={comparing} />
       <div className={style['content']} aria-busy={comparing !== null}>
         <div className={style['left']}>
           <FindingsPanel comparison={comparison} steps={steps} explained={explained} filterInput={filterInput} />
@@ -78,7 +86,7 @@ function Work({ work }: { readonly work: ComparisonWork }) {
     case 'nothing':
       return null;
     case 'comparing':
-      if (work.before) return <Content comparison={work.before.comparison} comparing={work.since} />;
+      if (work.before) return <Content compared={work.before} comparing={work.since} />;
       return (
         <div className={style['middle']}>
           <Comparing since={work.since} />
@@ -99,19 +107,27 @@ function Work({ work }: { readonly work: ComparisonWork }) {
         </EmptyState>
       );
     case 'compared':
-      return <Content comparison={work.comparison} comparing={null} />;
+      return <Content compared={work} comparing={null} />;
   }
 }
 
 export function CompareView() {
   const generation = useConnectionGeneration();
   const runs = useArchivedRuns((state) => state.runs);
-  const choice = useComparison((state) => state.choice);
+  const choice = useComparison(useShallow(effectiveChoice));
   const work = useComparison((state) => state.work);
   const shown = useRunSession(finishedRun);
   useEffect(() => (generation === null ? undefined : followArchivedRuns()), [generation]);
   useEffect(followChoice, []);
-  useEffect(() => compareChosen(), [shown]);
+  useEffect(() => {
+    findUsual();
+    compareChosen();
+  }, [shown]);
+  useEffect(() => {
+    // What was lost with the connection is asked for again.
+    const { work: now } = useComparison.getState();
+    if (generation !== null && now.kind === 'failed' && now.problem.code === 'core-gone') compareChosen(true);
+  }, [generation]);
   if (runs === null) {
     return (
       <div className={style['middle']} role="status">
@@ -119,7 +135,7 @@ export function CompareView() {
       </div>
     );
   }
-  const candidate = candidateOf(choice, runs, shown);
+  const candidate = candidateOf(choice, runs, null);
   const missing = missingOf(choice, candidate, runs);
   return (
     <div className={style['page']}>

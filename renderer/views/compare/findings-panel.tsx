@@ -38,6 +38,12 @@ export function FindingsPanel({ comparison, steps, explained, filterInput }: Fin
         <span className={style['muted']} role="status">
           {formatCount(ranked.length)} of {formatCount(findings.length)}
         </span>
+        <p className={style['legend']} aria-hidden>
+          <span data-mark="run">baseline runs</span>
+          <span data-mark="expected">expected</span>
+          <span data-mark="candidate">candidate</span>
+          <span>×: usual spreads away</span>
+        </p>
       </header>
       <div className={style['filter']}>
         <TextInput

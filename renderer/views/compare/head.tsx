@@ -34,7 +34,15 @@ export function Comparing({ since }: { readonly since: number }) {
   );
 }
 
-export function Head({ comparison, comparing }: { readonly comparison: Comparison; readonly comparing: number | null }) {
+interface HeadProps {
+  readonly comparison: Comparison;
+  /** The command that makes the same comparison. */
+  readonly command: string;
+  /** Since when (ms since 1970) something newer is being compared; null: nothing is. */
+  readonly comparing: number | null;
+}
+
+export function Head({ comparison, command, comparing }: HeadProps) {
   const [details, setDetails] = useState<'conditions' | 'runs' | null>(null);
   const { candidate, baselineName, baseline, verdict, reason, conditions, tested } = comparison;
   const tone = toneOf(comparison);
@@ -48,7 +56,7 @@ export function Head({ comparison, comparing }: { readonly comparison: Compariso
           <Icon size={18} aria-hidden />
           {verdict}
         </h1>
-        <p className={style['title']}>
+        <p className={style['title']} title={command}>
           <strong>{inertText(runText(candidate))}</strong> <VerdictLabel verdict={candidate.outcome} /> against{' '}
           <strong>{inertText(baselineName)}</strong>
         </p>

@@ -1,6 +1,14 @@
 /** The archive's list: filter, order, selection by keyboard. */
 import { describe, expect, test } from 'vitest';
-import { checksText, everyRun, filterRuns, selectionAfter, sortRuns, verdictOf } from '../../../renderer/views/archive/archive-rows.ts';
+import {
+  checksText,
+  deletedSentence,
+  everyRun,
+  filterRuns,
+  selectionAfter,
+  sortRuns,
+  verdictOf,
+} from '../../../renderer/views/archive/archive-rows.ts';
 import type { ArchivedRun } from '../../../renderer/stores/archived-runs.ts';
 
 const run = (name: string, more: Partial<ArchivedRun> = {}): ArchivedRun =>
@@ -66,5 +74,15 @@ describe('the list of runs', () => {
     expect(selectionAfter('End', 0, 3, 10)).toBe(2);
     expect(selectionAfter('x', 0, 3, 10)).toBeNull();
     expect(selectionAfter('ArrowDown', -1, 0, 10)).toBeNull();
+  });
+});
+
+describe('deleting', () => {
+  test('is told in one sentence, accepted runs by name', () => {
+    const accepted = run('b', { decision: 'accepted' });
+    expect(deletedSentence([run('a')])).toBe('Run a is deleted.');
+    expect(deletedSentence([accepted])).toBe('Run b, which was accepted as baseline, is deleted.');
+    expect(deletedSentence([run('a'), run('c')])).toBe('2 runs are deleted.');
+    expect(deletedSentence([run('a'), accepted])).toBe('2 runs are deleted, 1 of them accepted.');
   });
 });
