@@ -42,7 +42,9 @@ export function durationNumbers({ candidate, runs, aligned, runsName }: Comparis
     });
   }
   const whole = candidate.duration;
-  if (whole !== null) {
+  // A run that had other steps took another time.
+  const sameSteps = aligned.every((row) => row.candidate >= 0 && row.baseline.some((index) => index >= 0));
+  if (whole !== null && sameSteps) {
     const values = runs.map(({ duration, outcome }) => (outcome === candidate.outcome ? duration : null));
     numbers.push({
       subject,

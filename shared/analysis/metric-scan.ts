@@ -16,9 +16,12 @@ const learntDeviates = 50_000;
 /** Samples from which on numbers deviate differently: of a whole run they are steadier than of a short step. */
 const sampleCounts = [0, 8, 30];
 
-/** A slope through three points, or percentiles of them, say more about when they were taken than about the series. */
-function fewestSamples(feature: number): number {
-  return feature === trendFeature ? 6 : feature === 1 ? 4 : 1;
+/**
+ * A slope through three points, or percentiles of them, say more about when they were taken than about the series; one or two values
+ * in a short step are no level. Of a whole run any number counts.
+ */
+function fewestSamples(feature: number, wholeRun: boolean): number {
+  return feature === trendFeature ? 6 : feature === 1 ? 4 : wholeRun ? 1 : 3;
 }
 
 export interface MetricScan {
@@ -128,8 +131,9 @@ class Scanner {
 
   #scan(row: number, feature: number, series: ProfileSeries, learns: boolean): void {
     const samples = this.#context.candidate.metrics.count[row] ?? 0;
-    const value = samples < fewestSamples(feature) ? Number.NaN : (this.#own[feature]?.[row] ?? Number.NaN);
-    const { below, above } = this.#gather(row, feature, value);
+    const fewest = fewestSamples(feature, (this.#matched.place[row] ?? -1) < 0);
+    const value = samples < fewest ? Number.NaN : (this.#own[feature]?.[row] ?? Number.NaN);
+    const { below, above } = this.#gather(row, feature, value, fewest);
     const count = this.#count;
     if (Number.isNaN(value)) {
       if (count > 0) this.#candidateWithout += 1;
@@ -153,10 +157,9 @@ class Scanner {
   }
 
   /** Collects the baseline's values; says how many are at most, and at least, the candidate's. */
-  #gather(row: number, feature: number, value: number): { readonly below: number; readonly above: number } {
+  #gather(row: number, feature: number, value: number, fewest: number): { readonly below: number; readonly above: number } {
     const columns = this.#others[feature] ?? [];
     const values = this.#values;
-    const fewest = fewestSamples(feature);
     let count = 0;
     let below = 0;
     let above = 0;

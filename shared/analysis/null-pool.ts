@@ -79,11 +79,9 @@ function tailOf(given: readonly number[], size: number): Tail {
     normalExcess += logFrom - logNormalTail(score);
   }
   const hazard = Math.exp(-from * from * 0.5 - logFrom) / Math.sqrt(2 * Math.PI);
-  const likely =
+  const steepness =
     size >= many ? (k + priorWeight) / (excess + priorWeight / hazard) : Math.min(1, (k + priorWeight) / (normalExcess + priorWeight));
-  // On the safe side by one standard error, of how many there are as of how steeply they get fewer.
-  const steepness = likely * (1 - 1 / Math.sqrt(k + priorWeight));
-  return { scores, from, logAtFrom: Math.log((k + 1 + Math.sqrt(k + 1)) / size), steepness };
+  return { scores, from, logAtFrom: Math.log((k + 1) / size), steepness };
 }
 
 /** How many of a descending list are at least so large. */

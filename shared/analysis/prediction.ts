@@ -94,9 +94,9 @@ export function deviateOfScore(score: number, runs: number): number {
 export interface BaselineSpread {
   runs: number;
   median: number;
-  /** Qn, or the floor where the values (almost) do not differ. */
+  /** See `steadyScale`; never less than what matters. */
   scale: number;
-  /** More than half of the values are the same, or differ by less than the floor. */
+  /** More than half of the values are the same. */
   constant: boolean;
 }
 
@@ -108,9 +108,9 @@ export function measureSpread(sorted: Float64Array, count: number, floor: number
   into.runs = count;
   into.median = medianOfSorted(sorted, count);
   const scale = steadyScale(sorted, count, into.median);
-  into.constant = !(scale > floor);
+  into.constant = !(scale > 0);
   // Values of few different sizes: half of the smallest step between them is as much as they can resolve.
-  into.scale = into.constant ? Math.max(floor, resolutionOfSorted(sorted, count) / 2) : scale;
+  into.scale = Math.max(floor, into.constant ? resolutionOfSorted(sorted, count) / 2 : scale);
   return into;
 }
 
