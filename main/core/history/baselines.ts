@@ -4,7 +4,7 @@ import type { HistoryParts } from './history-parts.ts';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import type { Baseline } from '#shared/contract/history.ts';
 import type { RunId } from '#shared/identifiers.ts';
-import { ProblemError } from '#shared/problem.ts';
+import { problemOf, ProblemError } from '#shared/problem.ts';
 import type { RunSummary } from '#shared/run/manifest.ts';
 
 /** A finished, undamaged run of the archive, with what was decided about it. */
@@ -34,11 +34,13 @@ export function chooseBaseline(candidate: KnownRun, baseline: Baseline, runs: re
     case 'run': {
       const run = knownRun(baseline.run, runs);
       if (run.run === candidate.run) throw sameRun(candidate.run);
+      refuseDryRun(run);
       return { name: `one run of ${run.release || 'no release'}`, runs: [run] };
     }
     case 'runs': {
       const chosen = [...new Set(baseline.runs)].filter((run) => run !== candidate.run).map((run) => knownRun(run, runs));
       if (chosen.length === 0) throw sameRun(candidate.run);
+      chosen.forEach(refuseDryRun);
       return { name: counted(chosen.length, 'chosen run'), runs: chosen };
     }
     case 'accepted':
@@ -96,10 +98,40 @@ export function knownRun(run: RunId, runs: readonly KnownRun[]): KnownRun {
   const found = runs.find((each) => each.run === run);
   if (found) return found;
   throw new ProblemError({
-    code: 'not-comparable',
+    code: notComparable,
     message: `The run ${run} is not in the archive, not finished, or damaged, so it cannot be compared.`,
     tip: 'testops runs list shows the runs and how they are.',
   });
+}
+
+const notComparable = 'not-comparable';
+
+/** Says which of its reasons a refusal has, by a second look at the archive; anything else stays as it is. */
+export async function plainReason(failure: unknown, named: readonly RunId[], { archive }: Pick<HistoryParts, 'archive'>): Promise<unknown> {
+  if (problemOf(failure).code !== notComparable) return failure;
+  const summaries = new Map((await archive.list()).map((summary) => [summary.run, summary]));
+  for (const run of named) {
+    const summary = summaries.get(run);
+    if (!summary) {
+      const message = `The run ${run} is not in the archive.`;
+      return new ProblemError({ code: notComparable, message, tip: 'testops runs list shows the runs.' });
+    }
+    if (summary.damage !== null) {
+      const message = `The run ${run} is damaged and cannot be compared: ${summary.damage}`;
+      return new ProblemError({ code: notComparable, message, tip: 'Import it again from its bundle if there is one.' });
+    }
+    if (summary.totals === null || summary.outcome === null) {
+      const message = `The run ${run} has not finished, so it cannot be compared yet.`;
+      return new ProblemError({ code: notComparable, message, tip: 'Let it end, or recover it first.' });
+    }
+  }
+  return failure;
+}
+
+/** A dry run executed nothing that could be compared. */
+export function refuseDryRun({ run, mode }: KnownRun): void {
+  if (mode !== 'dry') return;
+  throw new ProblemError({ code: 'dry-run', message: `The run ${run} was a dry run: it executed nothing that could be compared.` });
 }
 
 function sameRun(run: RunId): ProblemError {

@@ -17,12 +17,25 @@ export function comparisonService(
       const asking = await queries();
       const wanted = [...new Set(runs)];
       const lines = [];
+      const failures: unknown[] = [];
       for (let start = 0; start < wanted.length; start += together) {
         const group = wanted.slice(start, start + together);
         lines.push(
-          ...(await Promise.all(group.map(async (run) => evidenceLine(asking, await profiles.of(run), { series, step, columns })))),
+          ...(await Promise.all(
+            group.map((run) =>
+              profiles
+                .of(run)
+                .then((profile) => evidenceLine(asking, profile, { series, step, columns }))
+                .catch((failure: unknown) => {
+                  failures.push(failure);
+                  return null;
+                }),
+            ),
+          )),
         );
       }
+      // One run that is gone or damaged does not hide the others.
+      if (failures.length === wanted.length) throw failures[0];
       return { lines: lines.filter((line) => line !== null) };
     },
   };

@@ -1,5 +1,5 @@
 /** Compares runs of the archive: finds candidate and baseline, their profiles, and lets the analysis judge. */
-import { chooseBaseline, comparableRuns, knownRun, type KnownRun } from './baselines.ts';
+import { chooseBaseline, comparableRuns, knownRun, plainReason, refuseDryRun, type KnownRun } from './baselines.ts';
 import type { HistoryParts } from './history-parts.ts';
 import { compareProfiles } from '#shared/analysis/compare.ts';
 import type { ComparedRun, Comparison } from '#shared/analysis/comparison.ts';
@@ -22,18 +22,21 @@ export class Comparisons {
   /** @param runs what the archive holds, where the caller has just looked */
   async compare(candidate: RunId, baseline: Baseline, runs?: readonly KnownRun[]): Promise<Comparison> {
     const known = runs ?? (await comparableRuns(this.parts));
-    const candidateRun = knownRun(candidate, known);
-    if (candidateRun.mode === 'dry') {
-      throw new ProblemError({
-        code: 'dry-run',
-        message: `The run ${candidate} was a dry run: it executed nothing that could be compared.`,
-      });
-    }
-    const chosen = chooseBaseline(candidateRun, baseline, known);
+    const { candidateRun, chosen } = await this.choose(candidate, baseline, known);
     const key = [chosen.name, candidate, ...chosen.runs.map(({ run }) => run)].join(' ');
     const comparison = this.kept.get(key) ?? (await this.make(candidateRun, chosen.name, chosen.runs));
     this.keep(key, comparison);
     return withDecisions(comparison, known);
+  }
+
+  private async choose(candidate: RunId, baseline: Baseline, known: readonly KnownRun[]) {
+    try {
+      const candidateRun = knownRun(candidate, known);
+      refuseDryRun(candidateRun);
+      return { candidateRun, chosen: chooseBaseline(candidateRun, baseline, known) };
+    } catch (failure) {
+      throw await plainReason(failure, [candidate, ...namedRuns(baseline)], this.parts);
+    }
   }
 
   private async make(candidateRun: KnownRun, baselineName: string, chosen: readonly KnownRun[]): Promise<Comparison> {
@@ -62,6 +65,17 @@ export class Comparisons {
     this.kept.set(key, comparison);
     const [oldest] = this.kept.keys();
     if (this.kept.size > keptComparisons && oldest !== undefined) this.kept.delete(oldest);
+  }
+}
+
+function namedRuns(baseline: Baseline): readonly RunId[] {
+  switch (baseline.kind) {
+    case 'run':
+      return [baseline.run];
+    case 'runs':
+      return baseline.runs;
+    case 'accepted':
+      return [];
   }
 }
 

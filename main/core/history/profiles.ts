@@ -76,13 +76,18 @@ export class Profiles implements Owned {
   }
 
   /** Profiles of several runs in their order; of runs that cannot be read null. */
-  async ofAll(runs: readonly RunId[]): Promise<(RunProfile | null)[]> {
-    const profiles: (RunProfile | null)[] = [];
+  ofAll(runs: readonly RunId[]): Promise<(RunProfile | null)[]> {
+    return this.each(runs, (profile) => profile);
+  }
+
+  /** What is wanted of the profiles of several runs, in their order; only that stays in memory. Of runs that cannot be read null. */
+  async each<T>(runs: readonly RunId[], wanted: (profile: RunProfile) => T): Promise<(T | null)[]> {
+    const found: (T | null)[] = [];
     for (let start = 0; start < runs.length; start += bounds.together) {
-      const group = runs.slice(start, start + bounds.together).map((run) => this.of(run).catch(() => null));
-      profiles.push(...(await Promise.all(group)));
+      const group = runs.slice(start, start + bounds.together).map((run) => this.of(run).then(wanted, () => null));
+      found.push(...(await Promise.all(group)));
     }
-    return profiles;
+    return found;
   }
 
   private async find(run: RunId): Promise<RunProfile> {

@@ -3,6 +3,7 @@ import type { MethodTable } from '../method-tables.ts';
 import { comparableRuns, releaseOrder, type KnownRun } from './baselines.ts';
 import { comparedRun, type Comparisons } from './comparisons.ts';
 import type { HistoryParts } from './history-parts.ts';
+import { slimProfile } from './slim-profile.ts';
 import type { RunProfile } from '#shared/analysis/profile.ts';
 import { releaseSheet, runThatCounts, type ReleaseScenario } from '#shared/analysis/release-sheet.ts';
 import { intermittentRuns, trendLines } from '#shared/analysis/trends.ts';
@@ -63,7 +64,7 @@ class Releases {
       .filter((run) => run.scenario === scenario)
       .slice(0, limit)
       .toReversed();
-    const read = await this.read(runs);
+    const read = await this.read(runs, series);
     const profiles = read.map(({ profile }) => profile);
     return {
       scenario,
@@ -95,7 +96,7 @@ class Releases {
         .slice(0, bounds.runs)
         .toReversed();
       scenarios.push(await this.scenario(scenario, made, before, runs));
-      const profiles = (await this.read(made)).map(({ profile }) => profile);
+      const profiles = (await this.read(made, [])).map(({ profile }) => profile);
       intermittent.push(...intermittentRuns(profiles).map(({ sentence, disagreeing }) => ({ scenario, sentence, disagreeing })));
     }
     return releaseSheet({ release, previous: before, scenarios, intermittent });
@@ -120,9 +121,16 @@ class Releases {
     }
   }
 
-  /** Runs with their profiles; those that cannot be read are left out. */
-  private async read(runs: readonly KnownRun[]): Promise<{ readonly run: KnownRun; readonly profile: RunProfile }[]> {
-    const profiles = await this.parts.profiles.ofAll(runs.map(({ run }) => run));
+  /** Runs with as much of their profiles as trends need; those that cannot be read are left out. */
+  private async read(
+    runs: readonly KnownRun[],
+    series: readonly string[],
+  ): Promise<{ readonly run: KnownRun; readonly profile: RunProfile }[]> {
+    const wanted = new Set(series);
+    const profiles = await this.parts.profiles.each(
+      runs.map(({ run }) => run),
+      (profile) => slimProfile(profile, wanted),
+    );
     return runs.flatMap((run, index) => {
       const profile = profiles[index];
       return profile ? [{ run, profile }] : [];

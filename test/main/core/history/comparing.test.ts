@@ -224,6 +224,8 @@ describe('comparing', () => {
       await expect(compare(unfinished, accepted(null))).rejects.toThrow('not finished');
       await expect(compare(runId(7), accepted(null))).rejects.toThrow('was a dry run');
       await expect(compare(runId(99), accepted(null))).rejects.toThrow('is not in the archive');
+      await expect(compare(candidate, { kind: 'run', run: runId(7) })).rejects.toThrow('was a dry run');
+      await expect(compare(candidate, { kind: 'run', run: unfinished })).rejects.toThrow('has not finished');
       await expect(compare(candidate, { kind: 'run', run: candidate })).rejects.toThrow('cannot be compared with itself');
       await expect(compare(candidate, accepted('rc7'))).rejects.toThrow('with release rc7 has been accepted');
     });
