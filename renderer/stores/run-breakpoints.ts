@@ -17,6 +17,8 @@ type Texts = Readonly<Record<string, string>>;
 
 /** What the shown run was told last; null: nothing by this console. */
 let told: { readonly run: RunId; readonly breakpoints: readonly Breakpoint[] } | null = null;
+/** What the shown run was told besides the editor's breakpoints, in the lines of its texts; null: nothing. */
+let besides: { readonly run: RunId; readonly breakpoints: readonly Breakpoint[] } | null = null;
 /** What the run that is being started is told; null: none is. */
 let starting: readonly Breakpoint[] | null = null;
 
@@ -58,18 +60,23 @@ export function breakpointsToStart(program: Program | null): Breakpoint[] {
   return given;
 }
 
-/** Tells the shown run of the breakpoints as they are now, and of `more` in the lines of its texts. */
+/** Tells the shown run of the breakpoints as they are now, and of `more` in the lines of its texts, until it is told again. */
 export async function tellBreakpoints(more: readonly Breakpoint[] = []): Promise<void> {
   const { run } = useRunSession.getState();
   if (run === null) return;
-  const breakpoints = [...presentBreakpoints(), ...more];
+  besides = { run, breakpoints: more };
+  const breakpoints = presentBreakpoints();
   told = { run, breakpoints };
   await act({ kind: 'set-breakpoints', breakpoints });
 }
 
 function presentBreakpoints(): Breakpoint[] {
   const { texts } = useRunTexts.getState();
-  return breakpointsInRun(useBreakpoints.getState().breakpoints, texts, textsOfEditor());
+  return [...breakpointsInRun(useBreakpoints.getState().breakpoints, texts, textsOfEditor()), ...furtherBreakpoints()];
+}
+
+function furtherBreakpoints(): readonly Breakpoint[] {
+  return besides?.run === useRunSession.getState().run ? besides.breakpoints : [];
 }
 
 /** Texts as they stand in the editor, or are saved, by name; of several of one name the one that the run would find. */
@@ -128,7 +135,7 @@ function tellIfChanged(): void {
   const { run, live, state } = useRunSession.getState();
   if (run === null || !live || state.status === 'finished') return;
   if (told?.run === run && sameBreakpoints(inOrder(told.breakpoints), inOrder(presentBreakpoints()))) return;
-  void tellBreakpoints();
+  void tellBreakpoints(furtherBreakpoints());
 }
 
 function inOrder(breakpoints: readonly Breakpoint[]): Breakpoint[] {
