@@ -17,11 +17,11 @@ const learntDeviates = 50_000;
 const sampleCounts = [0, 8, 30];
 
 /**
- * A slope through three points, or percentiles of them, say more about when they were taken than about the series; one or two values
- * in a short step are no level. Of a whole run any number counts.
+ * Of few samples a slope or a median says more about when they were taken than about the series. Of a whole run any number of them
+ * counts: there are no more.
  */
 function fewestSamples(feature: number, wholeRun: boolean): number {
-  return feature === trendFeature ? 6 : feature === 1 ? 4 : wholeRun ? 1 : 3;
+  return feature === trendFeature ? 6 : wholeRun ? 1 : 5;
 }
 
 export interface MetricScan {

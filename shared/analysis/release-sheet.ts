@@ -105,11 +105,15 @@ function judgeScenario(given: ReleaseScenario, { release, previous }: ReleaseShe
   const base = { scenario, runs: [...runs], passed, problem: given.problem };
   const question = (kind: Question['kind'], sentence: string, run: string | null = null): Question => ({ kind, sentence, run, scenario });
   if (!counts) {
-    const before =
-      runs.length > 0 ? 'was never run to its end' : previous === null ? 'was not run' : `was not run, as it was on ${previous}`;
+    const missing =
+      runs.length > 0
+        ? `${scenario} was never run to its end on ${release}.`
+        : previous === null
+          ? `${scenario} was not run on ${release}.`
+          : `${scenario} was run on ${previous}, but not on ${release}.`;
     return {
       scenario: { ...base, comparison: null },
-      questions: [question('missing', `${scenario} ${before} on ${release}.`)],
+      questions: [question('missing', missing)],
       against: [],
     };
   }
