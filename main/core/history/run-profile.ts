@@ -11,7 +11,10 @@ import { ProblemError } from '#shared/problem.ts';
 import type { RunManifest } from '#shared/run/manifest.ts';
 import { faultsOf } from '#shared/run/questions/faults.ts';
 import type { RunRecord } from '#shared/run/records.ts';
-import { entriesOf, foldRecord, initialRunState, itemsOf, type RunState } from '#shared/run/run-state.ts';
+import { entriesOf, foldRecord, initialRunState, itemAt, type RunState, type RunStep } from '#shared/run/run-state.ts';
+
+/** Steps that are compared: the first so many. */
+export const mostSteps = 20_000;
 
 /** Reads a run; rejects when it has not been finished or cannot be read. */
 export async function makeProfile(archive: RunArchive, queries: RunQueries, run: RunId): Promise<RunProfile> {
@@ -23,8 +26,8 @@ export async function makeProfile(archive: RunArchive, queries: RunQueries, run:
       tip: 'Let it end, or recover it first.',
     });
   }
-  const { state, templates } = await readLog(archive, run);
-  const steps = stepsOf(state);
+  const { state, executed, templates } = await readLog(archive, run);
+  const steps = stepsOf(executed);
   const keys = new Map(steps.map(({ execution, key }) => [String(execution), key]));
   const { scenario } = manifest;
   return {
@@ -53,19 +56,40 @@ export async function makeProfile(archive: RunArchive, queries: RunQueries, run:
   };
 }
 
-/** The state at the end, and the templates of all log lines; their `step` is an execution's number still. */
-async function readLog(archive: RunArchive, run: RunId): Promise<{ readonly state: RunState; readonly templates: LogTemplate[] }> {
+interface ReadLog {
+  /** At the end. */
+  readonly state: RunState;
+  readonly executed: readonly RunStep[];
+  /** Of all log lines; their `step` is an execution's number still. */
+  readonly templates: readonly LogTemplate[];
+}
+
+async function readLog(archive: RunArchive, run: RunId): Promise<ReadLog> {
   const table = new TemplateTable();
   let state = initialRunState();
   let execution: string | null = null;
+  const executed: RunStep[] = [];
   for await (const records of archive.read(run, 1)) {
     for (const record of records) {
       state = foldRecord(state, record);
       if (record.kind === 'step-started') execution = String(record.step.execution);
       else if (record.kind === 'observation') addLines(table, record, execution);
     }
+    takeSteps(executed, state);
   }
-  return { state, templates: table.templates() };
+  return { state, executed, templates: table.templates() };
+}
+
+/**
+ * A state keeps the latest steps, but keys count from the first: where those of a long run were dropped, all others would have the wrong
+ * ones. So the first ones are taken along batch by batch; a step that is older than the few looked at again changes no more.
+ */
+function takeSteps(executed: RunStep[], { steps }: RunState): void {
+  const end = Math.min(steps.total, mostSteps);
+  for (let index = Math.max(steps.first, executed.length - 16); index < end; index++) {
+    const step = itemAt(steps, index);
+    if (step) executed[index] = step;
+  }
 }
 
 function addLines(table: TemplateTable, record: Extract<RunRecord, { kind: 'observation' }>, step: string | null): void {
@@ -76,8 +100,7 @@ function addLines(table: TemplateTable, record: Extract<RunRecord, { kind: 'obse
   }
 }
 
-function stepsOf(state: RunState): ProfileStep[] {
-  const executed = itemsOf(state.steps);
+function stepsOf(executed: readonly RunStep[]): ProfileStep[] {
   const keys = stepKeys(executed.map(({ step }) => step));
   return executed.map(({ step, state: ended, startedAt, duration }, index) => ({
     key: keys[index]?.key ?? step.text,
