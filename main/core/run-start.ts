@@ -7,13 +7,14 @@ import type { EnvironmentDescription, EnvironmentPool, EnvironmentSource, Lease 
 import { unknownResult } from './engine/dry-surroundings.ts';
 import { refusalOfBreakpoints } from './engine/operator-actions.ts';
 import type { CommandResolver, NewCommandId } from './engine/surroundings.ts';
-import type { Clock, PluginHost, RunArchive, RunJournal } from './ports.ts';
+import type { Clock, Link, PluginHost, RunArchive, RunJournal } from './ports.ts';
 import { refuseProblems, type ScenarioChecks } from './scenario-checks.ts';
 import { readScenario, type ScenarioSource } from './scenario-files.ts';
 import { workspaceCommit } from './workspace/workspace.ts';
 import type { MethodResponse, methods } from '#shared/contract/contract.ts';
 import { environmentNameSchema, runIdSchema, type CommandId, type RunId } from '#shared/identifiers.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
+import type { Catalogue } from '#shared/protocol/observations.ts';
 import { archiveFormatVersion, type RunManifest } from '#shared/run/manifest.ts';
 import type { Breakpoint } from '#shared/scenario/machine-contract.ts';
 import { startMachine } from '#shared/scenario/machine.ts';
@@ -285,13 +286,25 @@ async function manifestOf({ clock, softwareVersion }: RunStartParts, plan: RunPl
     duration: null,
     outcome: null,
     reason: null,
-    catalogues: daemons.flatMap(({ catalogue }) => (catalogue ? [catalogue] : [])),
+    catalogues: daemons.flatMap(({ catalogue }) => (catalogue && lease ? [withPresentStates(lease.environment.link, catalogue, now)] : [])),
     workspaceCommit: await workspaceCommit(dirname(scenario.fileOf(scenario.name))),
     conditions: { host: hostname(), platform: `${process.platform} ${process.arch}`, node: process.version },
     softwareVersion,
     totals: null,
     daemons: daemons.map(({ daemon }) => daemon),
   };
+}
+
+/** A catalogue with the states that its components have now: it was told when the daemon was met, and they have changed since. */
+function withPresentStates(link: Pick<Link, 'reading'>, catalogue: Catalogue, now: number): Catalogue {
+  const states = catalogue.components.flatMap(({ name }): Catalogue['states'] => {
+    const told = catalogue.states.find(({ component }) => component === name);
+    const state = link.reading(`${name}.STATE`);
+    if (typeof state !== 'string' || state === told?.state) return told ? [told] : [];
+    const pid = link.reading(`${name}.pid`);
+    return [{ component: name, state, pid: typeof pid === 'number' && Number.isInteger(pid) ? pid : null, since: now }];
+  });
+  return { ...catalogue, states };
 }
 
 /** A problem as the contract carries it. */

@@ -103,6 +103,11 @@ export class Timeline {
     return this.times.at(Math.min(this.length, Math.max(1, sequence)) - 1);
   }
 
+  /** The record of a sequence, as far as folding needs it; null where it told nothing but log lines, or is none. */
+  recordAt(sequence: number): RunRecord | null {
+    return this.records.wholeAt(sequence);
+  }
+
   /** How many marks of a kind there are. */
   count(kind: MarkKind): number {
     return this.marks.get(kind)?.length ?? 0;

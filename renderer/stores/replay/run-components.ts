@@ -6,6 +6,8 @@ import { create } from 'zustand';
 import type { RunId } from '#shared/identifiers.ts';
 import type { RunManifest } from '#shared/run/manifest.ts';
 import { entriesOf, type RunState } from '#shared/run/run-state.ts';
+import type { Timeline } from '#shared/run/timeline.ts';
+import { shownTimeline, useRunSession } from '../run-session.ts';
 import { currentCore } from '../session.ts';
 import { useReplay } from './replay.ts';
 
@@ -51,6 +53,47 @@ export function componentsAt(start: readonly RunComponentRow[], state: RunState)
   return [...rows.values()].sort((left, right) => (left.component < right.component ? -1 : 1));
 }
 
+/** Marks of changed states that are looked through for the first of each component. */
+const lookedThrough = 20_000;
+
+/** The states before the first change that a log tells: it says from which state a component came. */
+export function statesBefore(timeline: Timeline): ReadonlyMap<string, string> {
+  const states = new Map<string, string>();
+  const first = (component: string, state: string | null): void => {
+    if (state !== null && !states.has(component)) states.set(component, state);
+  };
+  let mark = timeline.next(['crash', 'state'], 0);
+  for (let count = 0; mark && count < lookedThrough; count++) {
+    const record = timeline.recordAt(mark.sequence);
+    for (const event of record?.kind === 'observation' ? record.events : []) {
+      if (event.kind === 'state') first(event.component, event.previous);
+      if (event.kind === 'component-started') first(event.component, 'STOPPED');
+      if (event.kind === 'component-stopped') first(event.component, 'RUNNING');
+    }
+    mark = timeline.next(['crash', 'state'], mark.sequence);
+  }
+  return states;
+}
+
+/** What the manifest tells, corrected by what the log knows better. */
+function corrected(rows: readonly RunComponentRow[], before: ReadonlyMap<string, string>): readonly RunComponentRow[] {
+  const known = rows.map((row) => {
+    const state = before.get(row.component);
+    return state === undefined || state === row.state ? row : { ...row, state, pid: null, since: 0 };
+  });
+  const named = new Set(rows.map(({ component }) => component));
+  const others = [...before].filter(([component]) => !named.has(component));
+  const unknown = { daemon: null, pid: null, since: 0, crashes: 0, errors: 0, lastError: null };
+  return [...known, ...others.map(([component, state]) => ({ component, state, ...unknown }))];
+}
+
+let told: readonly RunComponentRow[] = [];
+
+function correct(): void {
+  const timeline = shownTimeline();
+  if (timeline) useReplayBeginning.setState({ components: corrected(told, statesBefore(timeline)) });
+}
+
 let started = false;
 
 /** Reads what each replayed run began with; once for the life of the page. */
@@ -60,17 +103,24 @@ export function followReplayBeginning(): void {
   const look = (): void => {
     const { run } = useReplay.getState();
     if (run === useReplayBeginning.getState().run) return;
+    told = [];
     useReplayBeginning.setState({ run, components: [] });
     if (run !== null) void load(run);
   };
   useReplay.subscribe(look);
+  useRunSession.subscribe((state, before) => {
+    if (state.archived && state.read && !before.read) correct();
+  });
   look();
+  correct();
 }
 
 async function load(run: RunId): Promise<void> {
   try {
     const shown = await currentCore()?.request('runs.show', { run });
-    if (shown && useReplayBeginning.getState().run === run) useReplayBeginning.setState({ components: componentsAtStart(shown.manifest) });
+    if (!shown || useReplayBeginning.getState().run !== run) return;
+    told = componentsAtStart(shown.manifest);
+    correct();
   } catch {
     // A damaged manifest is told by whoever opened the run; what the log tells is shown all the same.
   }

@@ -3,10 +3,11 @@ import { describe, expect, it, vi } from 'vitest';
 import { runManifestSchema } from '#shared/run/manifest.ts';
 import { runRecordSchema } from '#shared/run/records.ts';
 import { fold } from '#shared/run/run-state.ts';
+import { Timeline } from '#shared/run/timeline.ts';
 
 // The session store asks the page for its colour scheme when it is made; there is no page here.
 vi.stubGlobal('matchMedia', () => ({ matches: false }));
-const { componentsAt, componentsAtStart } = await import('../../../renderer/stores/replay/run-components.ts');
+const { componentsAt, componentsAtStart, statesBefore } = await import('../../../renderer/stores/replay/run-components.ts');
 
 const catalogue = {
   version: 1,
@@ -42,6 +43,16 @@ describe('components at a moment', () => {
   it('have their state until the log tells another; an error is none', () => {
     expect(componentsAt(start, fold(records(error)))[0]).toMatchObject({ state: 'READY', pid: 12, errors: 1, lastError: 'late' });
     expect(componentsAt(start, fold(records(error, crash)))[0]).toMatchObject({ state: 'CRASHED', pid: null, crashes: 1, daemon: 'MEP' });
+  });
+  it('had before the first change what that change tells', () => {
+    const changed = { kind: 'state', time: 10, component: 'Engine', state: 'CRASHED', previous: 'STANDBY' };
+    const begun = { kind: 'component-started', time: 11, component: 'Gateway', pid: 3 };
+    const timeline = new Timeline();
+    timeline.add(records(crash, changed, begun));
+    expect([...statesBefore(timeline)]).toEqual([
+      ['Engine', 'STANDBY'],
+      ['Gateway', 'STOPPED'],
+    ]);
   });
   it('that the manifest does not know are there as soon as the log tells of them', () => {
     expect(componentsAt([], fold(records(crash))).map(({ component }) => component)).toEqual(['Engine']);

@@ -14,7 +14,7 @@ const height = 36;
 const reach = 4;
 /** ms between two drawings while the log is being read. */
 const drawingPace = 150;
-/** ms between two tellings of the moment to a screen reader's slider. */
+/** ms between two tellings of the moment to screen readers while it plays. */
 const tellingPace = 500;
 
 function useWidth() {
@@ -64,9 +64,11 @@ function useCursor(width: number) {
     let toldAt = 0;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const tell = (): void => {
+      clearTimeout(timer);
       timer = undefined;
       toldAt = performance.now();
       const { cursor, start, end, sequence } = useReplay.getState();
+      slider.current?.setAttribute('data-sequence', String(sequence));
       slider.current?.setAttribute('aria-valuemax', String(Math.round(end - start)));
       slider.current?.setAttribute('aria-valuenow', String(Math.round(cursor - start)));
       slider.current?.setAttribute(
@@ -77,7 +79,8 @@ function useCursor(width: number) {
     const move = (): void => {
       const { cursor, start, end } = useReplay.getState();
       if (line.current) line.current.style.transform = `translateX(${placeInStrip(cursor, { start, end, width }).toFixed(1)}px)`;
-      timer ??= setTimeout(tell, Math.max(0, toldAt + tellingPace - performance.now()));
+      if (useReplay.getState().playing) timer ??= setTimeout(tell, Math.max(0, toldAt + tellingPace - performance.now()));
+      else tell();
     };
     move();
     const stop = useReplay.subscribe(move);

@@ -53,7 +53,15 @@ function PlaceRow({ place, onRename }: { readonly place: Place; readonly onRenam
       <ActionIcon size={20} aria-label={`Rename ${text}`} onClick={onRename}>
         <IconPencil size={13} />
       </ActionIcon>
-      <ActionIcon size={20} aria-label={`Take back ${text}`} onClick={() => void remove(place)}>
+      <ActionIcon
+        size={20}
+        aria-label={`Take back ${text}`}
+        onClick={(event) => {
+          // The button goes with its row: the keyboard stays in the list's frame, where Escape closes it.
+          event.currentTarget.closest('[role=dialog]')?.querySelector('button')?.focus();
+          void remove(place);
+        }}
+      >
         <IconTrash size={13} />
       </ActionIcon>
     </li>
@@ -100,20 +108,22 @@ interface PlacesPopoverProps {
 export function PlacesPopover({ opened, writing, onOpen, onWrite }: PlacesPopoverProps) {
   const places = useReplayPlaces((state) => state.places);
   return (
-    <Popover opened={opened} onChange={onOpen} position="bottom-end" width={340} trapFocus>
+    <Popover opened={opened} onChange={onOpen} position="bottom-end" width={340} trapFocus withRoles={false}>
       <Popover.Target>
         <Tooltip label="Bookmarks and notes (B, N)">
           <Button
             className={style['places'] ?? ''}
             leftSection={<IconBookmark size={14} aria-hidden />}
             aria-label={`Bookmarks and notes, ${places.length}`}
+            aria-haspopup="dialog"
+            aria-expanded={opened}
             onClick={() => onOpen(!opened)}
           >
             {places.length}
           </Button>
         </Tooltip>
       </Popover.Target>
-      <Popover.Dropdown>
+      <Popover.Dropdown role="dialog" aria-label="Bookmarks and notes">
         {writing ? (
           <WritingForm
             key={`${writing.kind} ${writing.time} ${writing.instead?.number ?? 'new'}`}
