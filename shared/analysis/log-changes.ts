@@ -97,7 +97,7 @@ function countOf({ runsName }: ComparisonContext, { template, own, counts }: Tem
   const sentence = (values: readonly number[]): string => {
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const before = low === high ? `${low}` : `${low} to ${high}`;
-    return `${component} logged ${quoted(template.example)} ${timesOf(value)}; ${runsName}: ${before} times.`;
+    return `${component} logged ${quoted(template.template)} ${timesOf(value)}; ${runsName}: ${before} times.`;
   };
   return { subject, step: own?.step ?? template.step, unit: 'count', value, values: counts, rank: place, sentence };
 }

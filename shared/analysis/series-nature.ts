@@ -42,10 +42,12 @@ export class Restlessness {
     if (known !== undefined) return known;
     this.#rowsOfSeries ??= Map.groupBy(this.#matched.place.keys(), (row) => this.#context.candidate.metrics.seriesOf[row] ?? 0);
     const rows = this.#rowsOfSeries.get(series) ?? [];
-    const widest = Math.max(
-      0,
-      ...rows.flatMap((row) => features.map((_, feature) => (feature === trendFeature ? 0 : this.#rangeOf(row, feature)))),
-    );
+    let widest = 0;
+    for (const row of rows) {
+      for (let feature = 0; feature < features.length; feature += 1) {
+        if (feature !== trendFeature) widest = Math.max(widest, this.#rangeOf(row, feature));
+      }
+    }
     this.#known.set(series, widest);
     return widest;
   }

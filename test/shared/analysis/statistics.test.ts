@@ -6,6 +6,7 @@ import { addedScores, kendallDeviate, kendallScore, theilSenSlope } from '#share
 import { adjustedForDiscovery, simes } from '#shared/analysis/multiplicity.ts';
 import { deviateOfScore, normalScore, predictionFactor, referenceFor, steadyScale } from '#shared/analysis/prediction.ts';
 import { medianOfSorted, qn } from '#shared/analysis/robust.ts';
+import { smallestVisibleDifference } from '#shared/analysis/visibility.ts';
 import { Chance } from './simulated-runs.ts';
 
 const seeded = { numRuns: 300, seed: 19_950_101 };
@@ -197,5 +198,21 @@ describe('prediction of one more run', () => {
       seeded,
     );
     expect(referenceFor(60).freedom).toBeGreaterThan(referenceFor(50).freedom);
+  });
+});
+
+describe('the smallest visible difference of any number', () => {
+  const tested = { numbers: 1_000, falseDiscoveryRate: 0.05 };
+
+  test('shrinks with more runs, grows with what was tested, and is unknown of few or equal values', () => {
+    const chance = new Chance(12);
+    const values = Array.from({ length: 50 }, () => 100 + chance.normal());
+    const [few, many] = [smallestVisibleDifference(values.slice(0, 8), tested), smallestVisibleDifference(values, tested)];
+    expect(many).toBeGreaterThan(3);
+    expect(many).toBeLessThan(8);
+    expect(few ?? 0).toBeGreaterThan(many ?? Infinity);
+    expect(smallestVisibleDifference(values, { ...tested, numbers: 10 }) ?? Infinity).toBeLessThan(many ?? 0);
+    expect(smallestVisibleDifference(values.slice(0, 7), tested)).toBeNull();
+    expect(smallestVisibleDifference(Array<number>(20).fill(5), tested)).toBeNull();
   });
 });
