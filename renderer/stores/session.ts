@@ -7,7 +7,7 @@ import type { ConnectionState } from '../transport/core-connection.ts';
 
 export type Workspace = MethodResponse<'workspace.open'>;
 export type Theme = 'dark' | 'light';
-export type ViewName = 'run' | 'environment' | 'archive' | 'compare';
+export type ViewName = 'run' | 'environment' | 'archive' | 'compare' | 'releases';
 
 export interface SessionState {
   readonly connection: ConnectionState;

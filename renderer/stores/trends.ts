@@ -1,0 +1,197 @@
+/** How a scenario went over release candidates: which scenario, which metrics and steps (remembered with the workspace), and the answer. */
+import { create } from 'zustand';
+import { z } from 'zod';
+import type { Trend } from '#shared/analysis/trend.ts';
+import type { KnownSeries } from '#shared/contract/console.ts';
+import type { RunId } from '#shared/identifiers.ts';
+import { useArchivedRuns, type ArchivedRun } from './archived-runs.ts';
+import { askWork, giveUp, type Work } from './asked-work.ts';
+import { isComparable } from './comparison-choice.ts';
+import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
+import { useRunSession } from './run-session.ts';
+import { currentCore } from './session.ts';
+
+/** Metrics that can be chosen at the most, and that are shown while none was chosen; steps that are shown while none was chosen. */
+export const trendBounds = { metrics: 50, usualMetrics: 6, usualSteps: 6 } as const;
+
+/** Newest runs that are looked at. */
+export const trendLimits = [25, 50, 100, 250, 500, 1_000] as const;
+
+const chosenLinesSchema = z.object({
+  /** Series; null: none was chosen yet, so what the scenario is about is shown. */
+  metrics: z.array(z.string().max(512)).max(trendBounds.metrics).nullable(),
+  /** Identifiers of step lines; null: those that changed most. */
+  steps: z.array(z.string().max(4_096)).max(300).nullable(),
+});
+export type ChosenLines = z.infer<typeof chosenLinesSchema>;
+export const usualLines: ChosenLines = { metrics: null, steps: null };
+
+export const trendChoiceSchema = z.object({
+  /** Null: the scenario of the run that the Run view shows, else of the latest run. */
+  scenario: z.string().max(128).nullable(),
+  limit: z.int().min(1).max(1_000),
+  /** By scenario. */
+  lines: z.record(z.string().max(128), chosenLinesSchema),
+});
+export type TrendChoice = z.infer<typeof trendChoiceSchema>;
+
+export interface AskedTrend {
+  readonly scenario: string;
+  readonly limit: number;
+  /** Null: the usual ones. */
+  readonly metrics: readonly string[] | null;
+}
+
+/** A trend with what else can be chosen for it. */
+export interface ShownTrend {
+  readonly trend: Trend;
+  /** Series of its latest run. */
+  readonly series: readonly KnownSeries[];
+  /** Metrics that are shown, chosen or usual. */
+  readonly metrics: readonly string[];
+}
+
+export interface TrendsState {
+  readonly choice: TrendChoice;
+  readonly work: Work<AskedTrend, ShownTrend>;
+  /** The run under the cursor, in all charts alike. */
+  readonly run: RunId | null;
+  /** Identifier of the chart that the cursor is moved in. */
+  readonly line: string | null;
+}
+
+const usualChoice: TrendChoice = { scenario: null, limit: 100, lines: {} };
+
+export const useTrends = create<TrendsState>(() => ({ choice: usualChoice, work: { kind: 'nothing' }, run: null, line: null }));
+
+const section = 'trends';
+const place = {
+  current: () => useTrends.getState().work,
+  put: (work: TrendsState['work']) => useTrends.setState({ work }),
+};
+
+/** Runs that trends are made of, newest first. */
+function comparableRuns(runs: readonly ArchivedRun[]): readonly ArchivedRun[] {
+  return runs.filter(isComparable).toSorted((one, other) => other.startedAt - one.startedAt);
+}
+
+/** Scenarios that have runs, that of the latest run first. */
+export function scenariosOf(runs: readonly ArchivedRun[]): readonly string[] {
+  return [...new Set(comparableRuns(runs).map(({ scenario }) => scenario))];
+}
+
+/** The scenario whose trend is shown: chosen, or of the shown run, or of the latest one; null: there are no runs. */
+export function selectedScenario(choice: Pick<TrendChoice, 'scenario'>, runs: readonly ArchivedRun[], shown: RunId | null): string | null {
+  const scenarios = scenariosOf(runs);
+  const has = (scenario: string | null | undefined): scenario is string => typeof scenario === 'string' && scenarios.includes(scenario);
+  if (has(choice.scenario)) return choice.scenario;
+  const ofShown = runs.find(({ run }) => run === shown)?.scenario;
+  return has(ofShown) ? ofShown : (scenarios[0] ?? null);
+}
+
+export function linesOf({ lines }: Pick<TrendChoice, 'lines'>, scenario: string): ChosenLines {
+  return Object.hasOwn(lines, scenario) ? (lines[scenario] ?? usualLines) : usualLines;
+}
+
+function currentScenario(): string | null {
+  return selectedScenario(useTrends.getState().choice, useArchivedRuns.getState().runs ?? [], useRunSession.getState().run);
+}
+
+function setChoice(change: Partial<TrendChoice>): void {
+  const choice = { ...useTrends.getState().choice, ...change };
+  useTrends.setState({ choice });
+  setLayoutSection(section, choice);
+}
+
+export function chooseScenario(scenario: string | null): void {
+  setChoice({ scenario });
+  askTrend();
+}
+
+export function chooseLimit(limit: number): void {
+  setChoice({ limit });
+  askTrend();
+}
+
+function chooseLines(change: Partial<ChosenLines>): void {
+  const scenario = currentScenario();
+  if (scenario === null) return;
+  const { lines } = useTrends.getState().choice;
+  setChoice({ lines: { ...lines, [scenario]: { ...linesOf({ lines }, scenario), ...change } } });
+}
+
+/** Shows the levels of these series; null: of those that are usual. */
+export function chooseMetrics(metrics: readonly string[] | null): void {
+  chooseLines({ metrics: metrics === null ? null : metrics.slice(0, trendBounds.metrics) });
+  askTrend();
+}
+
+/** Shows the durations of these steps; null: of those that changed most. */
+export function chooseSteps(steps: readonly string[] | null): void {
+  chooseLines({ steps: steps === null ? null : steps.slice(0, 300) });
+}
+
+/** Moves the cursor of all charts to a run; `line`: the chart that it is moved in. */
+export function pointAt(run: RunId | null, line: string | null): void {
+  const { run: before, line: lineBefore } = useTrends.getState();
+  if (before !== run || lineBefore !== line) useTrends.setState({ run, line });
+}
+
+/** Asks for the trend of what is chosen. */
+export function askTrend(): void {
+  const core = currentCore();
+  const { runs } = useArchivedRuns.getState();
+  const { choice } = useTrends.getState();
+  const scenario = currentScenario();
+  if (!core || runs === null) return;
+  if (scenario === null) return useTrends.setState({ work: { kind: 'nothing' } });
+  const asked: AskedTrend = { scenario, limit: choice.limit, metrics: linesOf(choice, scenario).metrics };
+  void askWork(place, asked, () => readTrend(core, asked, comparableRuns(runs)));
+}
+
+type CurrentCore = NonNullable<ReturnType<typeof currentCore>>;
+
+async function readTrend(core: CurrentCore, asked: AskedTrend, runs: readonly ArchivedRun[]): Promise<ShownTrend> {
+  const { scenario, limit } = asked;
+  const latest = runs.find((run) => run.scenario === scenario);
+  const [series, metrics] = await Promise.all([
+    latest ? core.request('runs.series', { run: latest.run }).then((answer) => answer.series) : [],
+    asked.metrics ?? usualMetrics(core, scenario),
+  ]);
+  const trend = await core.request('scenario.trend', { scenario, series: [...metrics], limit });
+  return { trend, series, metrics };
+}
+
+/** What the scenario itself looks at, and what its components take. */
+async function usualMetrics(core: CurrentCore, scenario: string): Promise<readonly string[]> {
+  const { runs } = await core.request('scenario.history', { scenario, limit: 1 });
+  return (runs[0]?.metrics ?? []).slice(0, trendBounds.usualMetrics).map(({ name }) => name);
+}
+
+export function cancelTrend(): void {
+  giveUp(place);
+}
+
+/** Keeps the trend as the archive is, and the choice as the workspace remembers it; returns the end of that. */
+export function followTrends(): () => void {
+  let folder: string | null | undefined;
+  const take = (): void => {
+    const layout = useLayout.getState();
+    if (layout.folder === folder) return;
+    const isFirst = folder === undefined;
+    folder = layout.folder;
+    const remembered = layoutSection(section, trendChoiceSchema);
+    if (remembered) useTrends.setState({ choice: remembered });
+    else if (!isFirst) useTrends.setState({ choice: usualChoice });
+    if (!isFirst) askTrend();
+  };
+  take();
+  askTrend();
+  const unsubscribe = [
+    useLayout.subscribe(take),
+    useArchivedRuns.subscribe(({ runs }, before) => {
+      if (runs !== before.runs) askTrend();
+    }),
+  ];
+  return () => unsubscribe.forEach((end) => end());
+}

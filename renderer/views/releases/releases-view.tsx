@@ -1,0 +1,93 @@
+/** The Releases view: candidates with their sheets, or trends of a scenario over them. */
+import { Button, Loader, SegmentedControl } from '@mantine/core';
+import { IconRocket } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { inertText } from '../../components/inert-text.ts';
+import { performAction, registerActions } from '../../stores/actions.ts';
+import { followArchivedRuns, useArchivedRuns } from '../../stores/archived-runs.ts';
+import { followReleases, readReleasesAgain, releasesHalves, showHalf, useReleases, type ReleasesHalf } from '../../stores/releases.ts';
+import { useConnectionGeneration } from '../../stores/remarks.ts';
+import { loadSampleHistory } from '../../stores/sample-history.ts';
+import { releasesActions } from './releases-actions.ts';
+import { SheetsHalf, SheetTools } from './sheets-half.tsx';
+import { TrendsHalf, TrendTools } from './trends-half.tsx';
+import style from './releases.module.css';
+
+const halfTitles: Readonly<Record<ReleasesHalf, string>> = { sheets: 'Release candidates', trends: 'Trends' };
+
+function Toolbar({ half }: { readonly half: ReleasesHalf }) {
+  return (
+    <div className={style['toolbar']} role="toolbar" aria-label="What is shown">
+      <SegmentedControl
+        aria-label="Release candidates or trends"
+        data={releasesHalves.map((value) => ({ value, label: halfTitles[value] }))}
+        value={half}
+        onChange={(value) => showHalf(releasesHalves.find((each) => each === value) ?? half)}
+      />
+      {half === 'sheets' ? <SheetTools /> : <TrendTools />}
+    </div>
+  );
+}
+
+/** Nothing was run to its end yet: what belongs here, and how to get it. */
+function NoReleases() {
+  const [busy, setBusy] = useState(false);
+  const load = async () => {
+    setBusy(true);
+    await loadSampleHistory();
+    setBusy(false);
+  };
+  return (
+    <EmptyState icon={<IconRocket />} title="No release candidate was tested yet">
+      <p>
+        Here each release candidate is judged: its runs, what changed since the one before, and what is still open. Run a scenario and tell
+        its release, or look at the recorded runs of the demo.
+      </p>
+      <Button variant="filled" onClick={() => performAction('view.run')}>
+        Go to the Run view
+      </Button>
+      <Button loading={busy} onClick={() => void load()}>
+        Load the sample history
+      </Button>
+    </EmptyState>
+  );
+}
+
+function Content({ half }: { readonly half: ReleasesHalf }) {
+  const releases = useReleases((state) => state.releases);
+  const problem = useReleases((state) => state.problem);
+  if (releases === null && problem)
+    return (
+      <EmptyState title="The release candidates could not be read">
+        <p>{inertText(problem.message)}</p>
+        {problem.tip !== undefined && <p>{inertText(problem.tip)}</p>}
+        <Button onClick={readReleasesAgain}>Read again</Button>
+      </EmptyState>
+    );
+  if (releases === null)
+    return (
+      <div className={style['middle']} role="status" aria-label="Reading the release candidates">
+        <Loader size={16} />
+      </div>
+    );
+  if (releases.length === 0) return <NoReleases />;
+  return half === 'sheets' ? <SheetsHalf releases={releases} /> : <TrendsHalf />;
+}
+
+export function ReleasesView() {
+  const generation = useConnectionGeneration();
+  const half = useReleases((state) => state.choice.half);
+  const known = useArchivedRuns((state) => state.runs !== null);
+  useEffect(() => (generation === null ? undefined : followArchivedRuns()), [generation]);
+  useEffect(followReleases, [generation]);
+  useEffect(() => registerActions(releasesActions()), []);
+  return (
+    <div className={style['page']} data-known={known || undefined}>
+      <Toolbar half={half} />
+      <div className={style['content']}>
+        <Content half={half} />
+      </div>
+    </div>
+  );
+}

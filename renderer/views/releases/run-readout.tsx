@@ -1,0 +1,45 @@
+/** The run under the cursor, told in one line that is always there; and what the dots mean. */
+import { Button } from '@mantine/core';
+import type { ComparedRun } from '#shared/analysis/comparison.ts';
+import { formatDate, formatDuration } from '../../components/format.ts';
+import { VerdictLabel } from '../../components/verdict-label.tsx';
+import { openAt } from '../compare/jump.ts';
+import { DecisionLabel } from '../decisions/index.tsx';
+import { counted, releaseText } from './release-words.ts';
+import { useRunPlace } from './run-slider.tsx';
+import { bandsOf } from './trend-lines.ts';
+import style from './trends.module.css';
+
+export function RunReadout({ runs }: { readonly runs: readonly ComparedRun[] }) {
+  const place = useRunPlace(runs);
+  const run = place === null ? undefined : runs[place];
+  const releases = new Set(bandsOf(runs).map(({ release }) => release)).size;
+  return (
+    <div className={style['readout']}>
+      {run ? (
+        <>
+          <strong>{releaseText(run.release)}</strong>
+          <span>{formatDate(run.startedAt)}</span>
+          <VerdictLabel verdict={run.outcome} />
+          <DecisionLabel decision={run.decision} />
+          <span>{formatDuration(run.duration)}</span>
+          <Button className={style['small'] ?? ''} onClick={() => openAt(run.run, null)}>
+            Open
+          </Button>
+        </>
+      ) : (
+        <span className={style['muted']}>
+          {counted(runs.length, 'run')} of {counted(releases, 'release')}, oldest first. Point at a run, or press Tab and the arrow keys;
+          Enter or a click opens it.
+        </span>
+      )}
+      <span className={style['rest']} />
+      <span className={style['legend']}>
+        <span data-dot="accepted">accepted</span>
+        <span data-dot="undecided">undecided</span>
+        <span data-dot="rejected">rejected</span>
+        <span data-line="median">median of the release</span>
+      </span>
+    </div>
+  );
+}

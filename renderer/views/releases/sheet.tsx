@@ -1,0 +1,63 @@
+/** One sheet that answers whether a release candidate may go on: the answer with its reasons, what is open, scenario by scenario. */
+import { IconCircleCheck, IconCircleX, IconClockQuestion } from '@tabler/icons-react';
+import type { ReleaseSheet } from '#shared/analysis/trend.ts';
+import { inertText } from '../../components/inert-text.ts';
+import { cancelSheet } from '../../stores/releases.ts';
+import { answerTitles, answerTone, counted, releaseText } from './release-words.ts';
+import { Questions } from './questions.tsx';
+import { ScenarioCard } from './scenario-card.tsx';
+import { Working } from './working.tsx';
+import style from './sheet.module.css';
+
+/** Reasons that are seen without scrolling. */
+const mostReasons = 6;
+
+const icons = { ok: IconCircleCheck, warn: IconClockQuestion, fail: IconCircleX } as const;
+
+function Head({ sheet, asking }: { readonly sheet: ReleaseSheet; readonly asking: number | null }) {
+  const { release, previous, answer, reasons, questions } = sheet;
+  const tone = answerTone(answer);
+  const Icon = icons[tone];
+  return (
+    <section className={style['head']} aria-label="Answer" data-tone={tone}>
+      <div className={style['answerLine']}>
+        <h1 className={style['question']}>May {releaseText(release)} go on?</h1>
+        <p className={style['answer']}>
+          <Icon size={18} aria-hidden />
+          {answerTitles[answer]}
+        </p>
+        <span className={style['muted']}>
+          {previous === null ? 'There is no release candidate before it.' : `Compared with ${releaseText(previous)}.`}{' '}
+          {questions.length > 0 && `${counted(questions.length, 'question')} open.`}
+        </span>
+        <span className={style['rest']} />
+        {asking !== null && <Working what="Judging" since={asking} onCancel={cancelSheet} />}
+      </div>
+      <ul className={style['reasons']} tabIndex={reasons.length > mostReasons ? 0 : undefined} aria-label="Reasons">
+        {reasons.map((reason) => (
+          <li key={reason}>{inertText(reason)}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+export function Sheet({ sheet, asking }: { readonly sheet: ReleaseSheet; readonly asking: number | null }) {
+  return (
+    <div className={style['sheet']}>
+      <Head sheet={sheet} asking={asking} />
+      {/* The keyboard scrolls it where nothing in it has the focus. */}
+      <div key={sheet.release} className={style['body']} aria-busy={asking !== null} tabIndex={0} role="group" aria-label="Sheet">
+        <div className={style['columns']}>
+          <section className={style['scenarios']} aria-labelledby="sheet-scenarios">
+            <h2 id="sheet-scenarios">Scenarios</h2>
+            {sheet.scenarios.map((scenario) => (
+              <ScenarioCard key={scenario.scenario} scenario={scenario} sheet={sheet} />
+            ))}
+          </section>
+          <Questions sheet={sheet} />
+        </div>
+      </div>
+    </div>
+  );
+}

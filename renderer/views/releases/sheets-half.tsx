@@ -1,0 +1,75 @@
+/** Release candidates on the left, the sheet of the chosen one on the right. */
+import { Button, Select } from '@mantine/core';
+import { IconFileExport } from '@tabler/icons-react';
+import { useMemo } from 'react';
+import { performAction } from '../../stores/actions.ts';
+import { askSheet, askedSheet, cancelSheet, choosePrevious, useReleases, type Release } from '../../stores/releases.ts';
+import { ReleaseList } from './release-list.tsx';
+import { releaseText } from './release-words.ts';
+import { Sheet } from './sheet.tsx';
+import { WorkState } from './working.tsx';
+import style from './releases.module.css';
+
+/** Entries of a list that are drawn at once; the search finds the others. */
+const listed = 100;
+
+/** A value that no release is called, for the one without a name. */
+const valueOf = (release: string) => `release ${release}`;
+
+export function SheetTools() {
+  const releases = useReleases((state) => state.releases);
+  const choice = useReleases((state) => state.choice);
+  const sheet = useReleases((state) => state.sheet);
+  const reporting = useReleases((state) => state.reporting);
+  const asked = useMemo(() => askedSheet({ choice, releases }), [choice, releases]);
+  const others = (releases ?? [])
+    .filter(({ release }) => release !== asked?.release)
+    .map(({ release, accepted, runs }) => ({
+      value: valueOf(release),
+      release,
+      label: `${releaseText(release)} (${accepted} of ${runs} accepted)`,
+    }));
+  const usual = sheet.kind === 'answered' && sheet.answer.previous !== null ? sheet.answer.previous : null;
+  if (asked === null) return null;
+  return (
+    <>
+      <span className={style['muted']}>compared with</span>
+      <Select
+        aria-label="Release candidate to compare with"
+        placeholder={usual === null ? 'the one before' : `the one before: ${releaseText(usual)}`}
+        data={others}
+        value={asked.previous === null ? null : valueOf(asked.previous)}
+        onChange={(value) => choosePrevious(others.find((each) => each.value === value)?.release ?? null)}
+        clearable
+        clearButtonProps={{ 'aria-label': 'Compare with the one before' }}
+        searchable
+        limit={listed}
+        nothingFoundMessage="No other release candidate is called so."
+        w={240}
+      />
+      <span className={style['rest']} />
+      <Button
+        leftSection={<IconFileExport size={14} />}
+        disabled={sheet.kind !== 'answered'}
+        loading={reporting}
+        onClick={() => performAction('releases.export')}
+      >
+        Export the sheet…
+      </Button>
+    </>
+  );
+}
+
+export function SheetsHalf({ releases }: { readonly releases: readonly Release[] }) {
+  const sheet = useReleases((state) => state.sheet);
+  return (
+    <div className={style['sheets']}>
+      <ReleaseList releases={releases} />
+      <div className={style['sheetPlace']}>
+        <WorkState work={sheet} what="Judging" onCancel={cancelSheet} onAgain={askSheet}>
+          {(answer, asking) => <Sheet sheet={answer} asking={asking} />}
+        </WorkState>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,138 @@
+/** The picture of a trend's line: runs from left to right in bands of their releases, the median of each release, a dot for every run. */
+import { memo, useMemo, useSyncExternalStore } from 'react';
+import { CartesianGrid, Line, LineChart, ReferenceArea, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from 'recharts';
+import type { ComparedRun } from '#shared/analysis/comparison.ts';
+import type { TrendLine } from '#shared/analysis/trend.ts';
+import { appliedTheme, chartColours, onThemeApplied, type ChartColours } from '../run/charts/chart-colours.ts';
+import { formatValue } from '../run/charts/units.ts';
+import { releaseText } from './release-words.ts';
+import { bandMedians, lineAxis, type Band } from './trend-lines.ts';
+
+/** px that axis and margin take beside the runs. */
+export const plotPlace = { left: 62, right: 10 } as const;
+const height = 150;
+
+/** Runs up to which each has its dot; of more a line is all that can be seen, and those that did not pass. */
+const mostDots = 150;
+
+/** px */
+const dotSize = 3.5;
+
+interface Point {
+  readonly place: number;
+  readonly value: number | null;
+  readonly run: ComparedRun;
+}
+
+function verdictColour({ outcome }: ComparedRun, { meaning }: ChartColours): string {
+  switch (outcome) {
+    case 'passed':
+      return meaning.ok;
+    case 'failed':
+      return meaning.fail;
+    case 'error':
+      return meaning.error;
+    case 'stopped':
+      return meaning.paused;
+    case 'interrupted':
+      return meaning.warn;
+  }
+}
+
+/** Filled: accepted; hollow: undecided; crossed: rejected; the colour is the verdict's. */
+function Dot({
+  x,
+  y,
+  run,
+  colours,
+}: {
+  readonly x: number;
+  readonly y: number;
+  readonly run: ComparedRun;
+  readonly colours: ChartColours;
+}) {
+  const colour = verdictColour(run, colours);
+  if (run.decision === 'rejected') return <path d={`M${x - 3},${y - 3}l6,6m0,-6l-6,6`} stroke={colour} strokeWidth={2} fill="none" />;
+  return (
+    <circle cx={x} cy={y} r={dotSize} stroke={colour} strokeWidth={1.5} fill={run.decision === 'accepted' ? colour : colours.surface} />
+  );
+}
+
+interface TrendPictureProps {
+  readonly line: TrendLine;
+  readonly runs: readonly ComparedRun[];
+  readonly bands: readonly Band[];
+}
+
+export const TrendPicture = memo(function TrendPicture({ line, runs, bands }: TrendPictureProps) {
+  const theme = useSyncExternalStore(onThemeApplied, appliedTheme);
+  const colours = chartColours(theme);
+  const { unit, values, drift } = line;
+  const points = useMemo(() => runs.map((run, place): Point => ({ place, value: values[place] ?? null, run })), [runs, values]);
+  const medians = useMemo(() => bandMedians(line, bands), [line, bands]);
+  const { low, high, ticks } = lineAxis(line);
+  const tick = { fill: colours.text, fontSize: 11 };
+  const middles = new Map(bands.map(({ from, to, release }) => [(from + to) / 2, release]));
+  const dots = (dot: { readonly cx?: number; readonly cy?: number; readonly payload?: Point; readonly key?: unknown }) => {
+    const { cx, cy, payload } = dot;
+    const isDrawn = payload && payload.value !== null && (runs.length <= mostDots || payload.run.outcome !== 'passed');
+    if (!isDrawn || typeof cx !== 'number' || typeof cy !== 'number') return <g key={payload?.place ?? -1} />;
+    return <Dot key={payload.place} x={cx} y={cy} run={payload.run} colours={colours} />;
+  };
+  return (
+    <ResponsiveContainer width="100%" height={height}>
+      <LineChart data={points} accessibilityLayer={false} margin={{ top: 6, right: plotPlace.right, bottom: 0, left: 0 }}>
+        {bands.map(({ from, to }, index) =>
+          index % 2 === 1 ? (
+            <ReferenceArea key={from} x1={from - 0.5} x2={to + 0.5} fill={colours.grid} fillOpacity={0.35} ifOverflow="hidden" />
+          ) : null,
+        )}
+        <CartesianGrid stroke={colours.grid} strokeWidth={0.5} vertical={false} />
+        <XAxis
+          type="number"
+          dataKey="place"
+          domain={[-0.5, runs.length - 0.5]}
+          ticks={[...middles.keys()]}
+          tickFormatter={(place: number) => releaseText(middles.get(place) ?? '')}
+          tick={tick}
+          tickLine={false}
+          axisLine={{ stroke: colours.grid }}
+          height={20}
+          interval="equidistantPreserveStart"
+        />
+        <YAxis
+          type="number"
+          domain={[low, high]}
+          ticks={[...ticks]}
+          interval={0}
+          tickFormatter={(value: number) => formatValue(value, unit)}
+          tick={tick}
+          tickLine={false}
+          axisLine={false}
+          width={plotPlace.left}
+        />
+        {medians.map(({ from, to, value }) => (
+          <ReferenceLine
+            key={from}
+            segment={[
+              { x: from - 0.4, y: value },
+              { x: to + 0.4, y: value },
+            ]}
+            stroke={colours.text}
+            strokeDasharray="4 3"
+            ifOverflow="hidden"
+          />
+        ))}
+        <Line
+          dataKey="value"
+          stroke={drift ? colours.meaning.warn : colours.selection}
+          strokeWidth={1.5}
+          dot={dots}
+          activeDot={false}
+          connectNulls={false}
+          isAnimationActive={false}
+        />
+      </LineChart>
+    </ResponsiveContainer>
+  );
+});
