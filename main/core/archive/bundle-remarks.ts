@@ -28,6 +28,7 @@ export async function checkRemarks(bundle: string, file: string): Promise<Buffer
   if (lines.length > remarkBounds.lines) refuseBundle(bundle, `more than ${remarkBounds.lines} things were said about its run`);
   const said = new Set<number>();
   const remarks = new Map(remarksIn(text).map((remark) => [remark.number, remark]));
+  if (remarks.size === 0 && !lines.some((line) => line !== '')) refuseBundle(bundle, 'nothing was said about its run where it says so');
   for (const [index, line] of lines.entries()) {
     if (line === '') continue;
     const remark = remarks.get(index + 1);
@@ -45,14 +46,17 @@ export async function placeRemarks(archive: string, run: RunId, bytes: Buffer): 
   const folder = path.join(archive, remarksFolder);
   try {
     await mkdir(folder, { recursive: true });
-    await writeAtomically(path.join(folder, `${run}${remarksEnding}`), bytes, { mode: 0o644, exclusive: true });
+    await writeAtomically(path.join(folder, `${run}${remarksEnding}`), bytes, { mode: 0o644, exclusive: true }).catch(unlessThere);
     await realFiles.syncFolder(folder);
   } catch (failure) {
-    if ((failure as NodeJS.ErrnoException).code === 'EEXIST') return;
     throw new ProblemError({
       code: 'remarks-not-imported',
       message: `The run ${run} was imported, but what was said about it was not: ${problemOf(failure).message}.`,
       tip: 'Delete the run and import it again.',
     });
   }
+}
+
+function unlessThere(failure: unknown): void {
+  if ((failure as NodeJS.ErrnoException).code !== 'EEXIST') throw failure;
 }

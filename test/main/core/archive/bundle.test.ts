@@ -1,7 +1,7 @@
 /** Bundles: what is exported comes back equal; what someone tampered with is refused in one sentence and leaves nothing behind. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFile, chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,7 +9,6 @@ import { openArchive, type Archive } from '#main/core/archive/archive.ts';
 import { Database, literal } from '#main/core/archive/database.ts';
 import { problemOf, ProblemError } from '#shared/problem.ts';
 import { craftZip, type CraftedEntry } from './crafted-zip.ts';
-import { RemarkStore } from '#main/core/history/remark-store.ts';
 import { manifestOf, readAll, realClock, recordRun, removeFolder, runId, temporaryFolder } from './fixtures.ts';
 
 const names = ['run.json', 'log.ndjson', 'series.parquet', 'samples.parquet', 'summary.parquet'] as const;
@@ -42,26 +41,12 @@ afterAll(async () => {
   await removeFolder(base);
 });
 
-function hashOf(data: Buffer): string {
-  return createHash('sha256').update(data).digest('hex');
-}
-
 /** Entries of a bundle with these contents and a `bundle.json` that fits them. */
 function entriesOf(changed: Partial<Contents> = {}, index: Record<string, unknown> = {}): CraftedEntry[] {
   const files = names.map((name) => ({ name, data: changed[name] ?? contents[name] }));
-  const entries = files.map(({ name, data }) => ({ name, bytes: data.length, sha256: hashOf(data) }));
+  const entries = files.map(({ name, data }) => ({ name, bytes: data.length, sha256: createHash('sha256').update(data).digest('hex') }));
   const described = { kind: 'testops-run', version: 1, run: runId(), entries, ...index };
   return [{ name: 'bundle.json', data: Buffer.from(JSON.stringify(described)) }, ...files];
-}
-
-const note = Buffer.from('{"saidAt":1,"author":"kim","kind":"note","time":null,"text":"slow start"}\n');
-const withdrawal = (remark: number): Buffer => Buffer.from(`{"saidAt":2,"author":"lee","kind":"withdrawal","remark":${remark}}\n`);
-
-/** A bundle that carries what was said about its run. */
-function withRemarks(data: Buffer): CraftedEntry[] {
-  const told = [...names.map((name) => ({ name, data: contents[name] })), { name: 'remarks.ndjson', data }];
-  const entries = told.map((entry) => ({ name: entry.name, bytes: entry.data.length, sha256: hashOf(entry.data) }));
-  return [...entriesOf({}, { entries }), { name: 'remarks.ndjson', data }];
 }
 
 async function importBytes(bytes: Buffer, into = target): Promise<'imported' | ProblemError> {
@@ -120,43 +105,6 @@ describe('export and import', () => {
     await target.remove(run);
   });
 
-  test('what was said about a run goes with it, with its numbers; what was said here already stays', async () => {
-    const said = new RemarkStore(source.folder, () => 5_000);
-    const file = path.join(base, 'said.testops-run');
-    const kept = path.join(target.folder, '.remarks', `${runId()}.ndjson`);
-    try {
-      await said.add(runId(), 'kim', { kind: 'bookmark', time: 1_000, text: 'here it begins' });
-      await appendFile(path.join(source.folder, '.remarks', `${runId()}.ndjson`), 'no remark\n');
-      await said.add(runId(), 'kim', { kind: 'decision', decision: 'accepted', text: 'good' });
-      await said.add(runId(), 'lee', { kind: 'withdrawal', remark: 3 });
-      await source.exportRun(runId(), file);
-      const taken = new RemarkStore(target.folder, () => 6_000);
-      const { folder } = await target.importRun(file);
-      expect(await taken.of(runId())).toEqual(await said.of(runId()));
-      expect((await taken.of(runId())).map(({ number }) => number)).toEqual([1, 3, 4]);
-      expect((await readdir(folder)).sort()).toEqual([...names].sort());
-      const again = path.join(base, 'said-again.testops-run');
-      await target.exportRun(runId(), again);
-      expect(await readFile(again)).toEqual(await readFile(file));
-      await target.remove(runId());
-      await writeFile(kept, note);
-      await target.importRun(file);
-      expect(await readFile(kept)).toEqual(note);
-      await target.remove(runId());
-    } finally {
-      await rm(path.join(source.folder, '.remarks'), { recursive: true, force: true });
-      await rm(path.join(target.folder, '.remarks'), { recursive: true, force: true });
-    }
-  });
-
-  test('a crafted bundle with remarks that tells the truth is taken', async () => {
-    const sound = Buffer.concat([note, Buffer.from('\n'), withdrawal(1)]);
-    expect(await importBytes(craftZip(withRemarks(sound)))).toBe('imported');
-    expect(await new RemarkStore(target.folder, () => 0).of(runId())).toHaveLength(2);
-    await target.remove(runId());
-    await rm(path.join(target.folder, '.remarks'), { recursive: true });
-  });
-
   test('a run that is there is found only where it is this very one', async () => {
     const { folder } = await target.importRun(bundle);
     const manifest = path.join(folder, 'run.json');
@@ -211,17 +159,6 @@ describe('a bundle is refused', () => {
     ['a false length', () => renamed(2, { claimedSize: 10 }), /cannot be unpacked|bytes/],
     ['too many entries', () => [...entriesOf(), ...['more', 'and more'].map((name) => ({ name, data: Buffer.alloc(1) }))], /8 entries/],
     ['an entry of another name at its end', () => [...entriesOf(), { name: 'more', data: Buffer.alloc(1) }], /belongs to no run/],
-    [
-      'remarks that its index does not name',
-      () => [...entriesOf(), { name: 'remarks.ndjson', data: note }],
-      /does not name remarks.ndjson/,
-    ],
-    ['an index that names remarks that are not there', () => withRemarks(note).slice(0, -1), /does not name remarks.ndjson/],
-    ['remarks that are none', () => withRemarks(Buffer.from('{"kind":"note"}\n')), /line 1 of what was said about its run is no remark/],
-    ['remarks that end in the middle', () => withRemarks(note.subarray(0, -1)), /ends in the middle/],
-    ['too many remarks', () => withRemarks(Buffer.from(note.toString().repeat(10_001))), /more than 10000 things were said/],
-    ['remarks that take back what comes later', () => withRemarks(Buffer.concat([withdrawal(2), note])), /takes back what was not said/],
-    ['remarks of more bytes than are read', () => withRemarks(Buffer.alloc(8_000_001, 10)), /remarks.ndjson is larger than/],
     ['a missing entry', () => entriesOf().slice(0, 5), /summary.parquet is missing/],
     ['entries that share bytes', () => renamed(4, { sharesDataOf: 3, localName: 'series.parquet' }), /contradict|overlaps/],
     ['an unknown version', () => entriesOf({}, { version: 2 }), /bundle.json is not understood/],
