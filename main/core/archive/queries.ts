@@ -1,11 +1,12 @@
 /** What later readers ask of a run's samples: one series over time, and the statistics of its steps. */
-import type { DuckDBResultReader } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBResultReader } from '@duckdb/node-api';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Owned } from '#shared/disposable.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, ProblemError } from '#shared/problem.ts';
 import { Database, fileList, literal, withoutGlobs } from './database.ts';
+import { numberColumns } from './number-columns.ts';
 import { runOfFolder, samplesFile, samplesFolder, seriesFile, summaryFile } from './layout.ts';
 import { isFinished, readManifest } from './manifest-file.ts';
 import { looksLikeParquet } from './run-check.ts';
@@ -171,10 +172,8 @@ export class RunQueries implements Owned {
     const described = await this.ask(`SELECT name FROM parquet_schema(${literal(withoutGlobs(path.join(folder, summaryFile)))})`);
     const sloped = described.getRowsJS().some(([name]) => name === 'slope');
     const numbers = ['min', 'max', 'p05', 'p50', 'p95', sloped ? 'slope' : 'NULL'].map((name) => `coalesce(${name}, 'NaN')::DOUBLE`);
-    const result = await this.ask(
-      `SELECT series::DOUBLE, execution::DOUBLE, count::DOUBLE, missing::DOUBLE, ${numbers.join(', ')} FROM ${source}`,
-    );
-    const columns = result.getColumnsJS().map((column) => Float64Array.from(column as number[]));
+    const sql = `SELECT series::DOUBLE, execution::DOUBLE, count::DOUBLE, missing::DOUBLE, ${numbers.join(', ')} FROM ${source}`;
+    const columns = await this.asking((connection) => numberColumns(connection, sql));
     const column = (index: number): Float64Array => columns[index] ?? new Float64Array();
     const places = new Map(series.map((each, index) => [each.series, index]));
     return {
@@ -197,10 +196,14 @@ export class RunQueries implements Owned {
   }
 
   /** Asks DuckDB; a file that it cannot read is told in one sentence, and keeps nobody from asking further. */
-  private async ask(sql: string): Promise<DuckDBResultReader> {
+  private ask(sql: string): Promise<DuckDBResultReader> {
+    return this.asking((connection) => connection.runAndReadAll(sql));
+  }
+
+  private async asking<T>(ask: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     const asked = this.database;
     try {
-      return await asked.connection.runAndReadAll(sql);
+      return await ask(asked.connection);
     } catch (failure) {
       const reason = problemOf(failure).message.split('\n')[0] ?? '';
       // After an error inside DuckDB this instance answers nothing any more.
