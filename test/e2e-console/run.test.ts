@@ -136,6 +136,7 @@ onEachHost('a run in the hands of its operator', { timeout: 3 * patience }, (hos
     await page.keyboard.press('F10');
     await expectStanding(page, /Paused/);
     await expectLine(page, 'paused', 1);
+    await control(page, 'Step').and(page.locator(':enabled')).waitFor();
     await page.keyboard.press('F10');
     await expectLine(page, 'paused', 2);
     await expectAccessible(page);
