@@ -61,10 +61,16 @@ export function releasesOf(candidate: Run, runs: readonly Run[]): readonly Relea
   }));
 }
 
+function begunBefore(candidate: Run, runs: readonly Run[]): readonly Run[] {
+  return runs.filter(({ startedAt }) => startedAt < candidate.startedAt);
+}
+
 /** The release before the candidate's that has accepted runs; what `release: null` stands for. */
 export function previousRelease(candidate: Run, runs: readonly Run[]): ReleaseOfRuns | null {
-  const before = runs.filter(({ startedAt }) => startedAt < candidate.startedAt);
-  return releasesOf(candidate, before).find(({ release, accepted }) => release !== candidate.release && accepted > 0) ?? null;
+  return (
+    releasesOf(candidate, begunBefore(candidate, runs)).find(({ release, accepted }) => release !== candidate.release && accepted > 0) ??
+    null
+  );
 }
 
 /** Why there is nothing to compare with, and what can be done about it; null: there is something. */
@@ -72,8 +78,8 @@ export type Missing =
   | { readonly kind: 'no candidate' }
   /** No run of that release is accepted; `runs` could be. */
   | { readonly kind: 'none accepted'; readonly release: string; readonly runs: number }
-  /** No other release has runs of this scenario in this environment. */
-  | { readonly kind: 'no other release' };
+  /** No run of this scenario in this environment was begun before it with another release. */
+  | { readonly kind: 'no earlier release' };
 
 export function missingOf(choice: ComparisonChoice, candidate: Run | null, runs: readonly Run[]): Missing | null {
   if (candidate === null) return { kind: 'no candidate' };
@@ -85,9 +91,8 @@ export function missingOf(choice: ComparisonChoice, candidate: Run | null, runs:
     return known && known.accepted > 0 ? null : { kind: 'none accepted', release: baseline.release, runs: known?.runs ?? 0 };
   }
   if (previousRelease(candidate, runs) !== null) return null;
-  const others = releases.filter(({ release }) => release !== candidate.release);
-  const latest = others.find(({ lastRun }) => lastRun < candidate.startedAt) ?? others[0];
-  return latest ? { kind: 'none accepted', release: latest.release, runs: latest.runs } : { kind: 'no other release' };
+  const latest = releasesOf(candidate, begunBefore(candidate, runs)).find(({ release }) => release !== candidate.release);
+  return latest ? { kind: 'none accepted', release: latest.release, runs: latest.runs } : { kind: 'no earlier release' };
 }
 
 /** The choice as a command, to be given to somebody else. */

@@ -128,8 +128,8 @@ export function followChoice(): () => void {
     useLayout.subscribe(take),
     useArchivedRuns.subscribe(({ runs }, before) => {
       if (runs === before.runs) return;
-      const { usual } = useComparison.getState();
-      if (before.runs === null || !runs?.some(({ run }) => run === usual)) findUsual();
+      const { usual, work } = useComparison.getState();
+      if (work.kind === 'nothing' || !runs?.some(({ run }) => run === usual)) findUsual();
       compareChosen();
     }),
   ];

@@ -39,10 +39,10 @@ export function FindingsPanel({ comparison, steps, explained, filterInput }: Fin
           {formatCount(ranked.length)} of {formatCount(findings.length)}
         </span>
         <p className={style['legend']} aria-hidden>
-          <span data-mark="run">baseline runs</span>
+          <span data-mark="run">runs</span>
           <span data-mark="expected">expected</span>
           <span data-mark="candidate">candidate</span>
-          <span>×: usual spreads away</span>
+          <span>×: usual spreads</span>
         </p>
       </header>
       <div className={style['filter']}>

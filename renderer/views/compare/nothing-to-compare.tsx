@@ -6,9 +6,9 @@ import { problemOf } from '#shared/problem.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { inertText } from '../../components/inert-text.ts';
 import { performAction } from '../../stores/actions.ts';
-import type { ArchivedRun } from '../../stores/archived-runs.ts';
-import { setChoice } from '../../stores/comparison.ts';
-import { othersOf, type Missing } from '../../stores/comparison-choice.ts';
+import { readArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
+import { compareChosen, findUsual, setChoice } from '../../stores/comparison.ts';
+import { othersOf, releasesOf, usualLast, type Missing } from '../../stores/comparison-choice.ts';
 import { currentCore, inform, notify } from '../../stores/session.ts';
 import { showInArchive } from '../archive/archive-store.ts';
 import { runsText } from '../decisions/decision-words.ts';
@@ -16,6 +16,9 @@ import { runsText } from '../decisions/decision-words.ts';
 async function takeSamples(): Promise<void> {
   try {
     const taken = await currentCore()?.request('samples.import', {});
+    await readArchivedRuns();
+    findUsual();
+    compareChosen();
     if (taken)
       inform(taken.imported > 0 ? `${runsText(taken.imported)} of the sample history taken in.` : 'The sample history is here already.');
   } catch (failure) {
@@ -72,18 +75,31 @@ export function NothingToCompare({ missing, candidate, runs }: NothingToCompareP
           {candidate && <OneRunButton candidate={candidate} runs={runs} />}
         </EmptyState>
       );
-    case 'no other release':
+    case 'no earlier release':
       return (
         <EmptyState icon={<IconArrowsDiff />} title="There is no earlier release candidate to compare with">
           <p>
-            All runs of {inertText(candidate?.scenario ?? 'this scenario')} in this environment are of one release. Choose a release or a
-            run above, or run another release candidate.
+            Before this run, {inertText(candidate?.scenario ?? 'this scenario')} was run with no other release in this environment. Choose a
+            release or a run above.
           </p>
+          {candidate && <OwnReleaseButton candidate={candidate} runs={runs} />}
           {candidate && <OneRunButton candidate={candidate} runs={runs} />}
           <SampleButton />
         </EmptyState>
       );
   }
+}
+
+/** Whether a run is like the others of its own release. */
+function OwnReleaseButton({ candidate, runs }: { readonly candidate: ArchivedRun; readonly runs: readonly ArchivedRun[] }) {
+  const { release } = candidate;
+  const accepted = releasesOf(candidate, runs).find((each) => each.release === release)?.accepted ?? 0;
+  if (accepted === 0) return null;
+  return (
+    <Button variant="filled" onClick={() => setChoice({ baseline: { kind: 'accepted', release, last: usualLast } })}>
+      Compare with the accepted runs of {inertText(release)}
+    </Button>
+  );
 }
 
 /** The differences from one run are no verdict, but better than nothing. */

@@ -73,7 +73,8 @@ describe('the baseline', () => {
     expect(missingOf(usualChoice, candidate, all)).toBeNull();
     expect(missingOf(usualChoice, null, [])).toEqual({ kind: 'no candidate' });
     expect(missingOf(usualChoice, candidate, bare)).toEqual({ kind: 'none accepted', release: 'rc1', runs: 3 });
-    expect(missingOf(usualChoice, candidate, rc2)).toEqual({ kind: 'no other release' });
+    expect(missingOf(usualChoice, candidate, rc2)).toEqual({ kind: 'no earlier release' });
+    expect(missingOf(usualChoice, oldest, bare)).toEqual({ kind: 'no earlier release' });
     const named = (release: string) => ({ ...usualChoice, baseline: { kind: 'accepted', release, last: 10 } as const });
     expect(missingOf(named('rc1'), candidate, all)).toBeNull();
     expect(missingOf(named('rc2'), candidate, all)).toEqual({ kind: 'none accepted', release: 'rc2', runs: 1 });
