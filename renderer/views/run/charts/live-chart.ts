@@ -119,7 +119,8 @@ export class LiveChart implements Drawable {
 
   /** ms in which a moving picture moves by about a pixel. */
   private interval(range: TimeRange): number {
-    if (range.kind === 'fixed') return 0;
+    // Somebody who goes to a moment of a replay wants to see it at once.
+    if (range.kind === 'fixed' || (isReplaying() && pace() === 0)) return 0;
     const faster = isReplaying() ? Math.max(1, pace()) : 1;
     return Math.min(slowest, Math.max(fastest, range.window / Math.max(1, this.canvas.plotWidth) / faster));
   }
