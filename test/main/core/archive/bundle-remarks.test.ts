@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openArchive, type Archive } from '#main/core/archive/archive.ts';
 import { Database, literal } from '#main/core/archive/database.ts';
 import { RunQueries } from '#main/core/archive/queries.ts';
-import { RemarkStore } from '#main/core/history/remark-store.ts';
+import { checkRemarks } from '#main/core/archive/bundle-remarks.ts';
+import { remarksIn, RemarkStore } from '#main/core/history/remark-store.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { craftZip, type CraftedEntry } from './crafted-zip.ts';
 import { batchOf, declarations, manifestOf, realClock, removeFolder, runId, runStarted, temporaryFolder } from './fixtures.ts';
@@ -138,6 +140,31 @@ test.each([
 ] as const)('remarks are refused for %s', async (_, entries, reason) => {
   expect(await take(await entries())).toMatch(reason);
   expect((await readdir(target.folder)).filter((name) => name !== '.catalogue.ndjson')).toEqual([]);
+});
+
+test('whatever stands in the entry: it is refused in one sentence, or every line of it is a remark or empty', async () => {
+  const file = path.join(base, 'remarks.ndjson');
+  const line = fc.oneof(fc.constant(note.toString().trim()), fc.integer({ min: 1, max: 9 }).map((number) => withdrawal(number).toString().trim()), fc.constant(''), fc.string(), fc.json()); // prettier-ignore
+  const outcomes = { taken: 0, refused: 0 };
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { maxLength: 8 }), fc.boolean(), async (lines, ended) => {
+      const text = `${lines.join('\n')}${ended ? '\n' : ''}`;
+      await writeFile(file, text);
+      try {
+        const bytes = await checkRemarks('x.testops-run', file);
+        expect(bytes.toString()).toBe(text);
+        expect(remarksIn(text)).toHaveLength(text.split('\n').filter((each) => each !== '').length);
+        outcomes.taken++;
+      } catch (failure) {
+        if (!(failure instanceof ProblemError)) throw failure;
+        expect(failure.problem.message).toMatch(/^x\.testops-run was not imported: [^\n]+\.$/);
+        outcomes.refused++;
+      }
+    }),
+    { seed: 20261121, numRuns: 1_000 },
+  );
+  expect(outcomes.taken).toBeGreaterThan(20);
+  expect(outcomes.refused).toBeGreaterThan(200);
 });
 
 function entry(data: Buffer): CraftedEntry {
