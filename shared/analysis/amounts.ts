@@ -45,12 +45,14 @@ function scaleFor(values: readonly number[], unit: ToldUnit): Scale {
   return chosen.name === ' min' ? { factor: 60_000, name: ' min' } : chosen;
 }
 
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 6 });
+
 /** @param step the smallest difference worth a digit */
 function digits(value: number, step: number): string {
   if (value === 0 || !Number.isFinite(value)) return Number.isFinite(value) ? '0' : 'none';
   const size = Math.abs(value);
   const places = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(Math.max(step, Number.MIN_VALUE)))));
-  const text = size >= 1e15 ? size.toExponential(2) : Number(size.toFixed(places)).toLocaleString('en-US', { maximumFractionDigits: 6 });
+  const text = size >= 1e15 ? size.toExponential(2) : grouped.format(Number(size.toFixed(places)));
   return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 }
 

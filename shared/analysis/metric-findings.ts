@@ -147,9 +147,9 @@ function happened(name: string, feature: MetricFeature, value: number, size: str
     case 'spread':
       return `${name} varied by ${size}`;
     case 'minimum':
-      return `${name} went down to ${signed}`;
+      return `${name} was ${signed} at the least`;
     case 'maximum':
-      return `${name} went up to ${signed}`;
+      return `${name} was ${signed} at the most`;
     case 'trend':
       return value === 0 ? `${name} did not change` : `${name} ${value > 0 ? 'grew' : 'fell'} by ${size}`;
   }

@@ -20,7 +20,7 @@ const sampleCounts = [0, 8, 30];
  * Of few samples a slope or a median says more about when they were taken than about the series. Of a whole run any number of them
  * counts: there are no more.
  */
-function fewestSamples(feature: number, wholeRun: boolean): number {
+export function fewestSamples(feature: number, wholeRun: boolean): number {
   return feature === trendFeature ? 6 : wholeRun ? 1 : 5;
 }
 

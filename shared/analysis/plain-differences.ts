@@ -3,7 +3,10 @@
  * value lies outside the baseline's range, in proportion to what the number itself does within a step.
  */
 import { contractUnit, featureUnit } from './amounts.ts';
-import { features, columnOf, matchRows, trendFeature, usualSeconds } from './metric-rows.ts';
+import { features, columnOf, matchRows, trendFeature, usualSeconds, type MatchedRows } from './metric-rows.ts';
+import { fewestSamples } from './metric-scan.ts';
+import { clocks } from './series-nature.ts';
+import type { RunProfile } from './profile.ts';
 import { metricSentence } from './metric-findings.ts';
 import { findingId, rank, type ComparisonContext, type RankedFinding } from './findings.ts';
 import type { ComparedNumber, NumberKind } from './number-findings.ts';
@@ -23,48 +26,84 @@ interface Difference {
 
 /** The largest difference of each series, most telling first. */
 export function plainMetricDifferences(context: ComparisonContext): { readonly findings: RankedFinding[]; readonly numbers: number } {
-  const { candidate } = context;
-  const { series, seriesOf } = candidate.metrics;
-  const matched = matchRows(context);
-  const seconds = usualSeconds(context);
-  const own = features.map((feature) => columnOf(candidate.metrics, feature));
-  const others = features.map((feature) => context.runs.map((run) => columnOf(run.metrics, feature)));
-  const strongest = new Map<number, Difference>();
-  let numbers = 0;
-  for (let row = 0; row < matched.place.length; row += 1) {
-    const number = seriesOf[row] ?? 0;
-    const counter = series[number]?.kind === 'counter';
-    const level = Math.abs(own[0]?.[row] ?? 0);
-    const spread = own[1]?.[row] ?? 0;
-    const place = matched.place[row] ?? -1;
-    const duration = seconds[place < 0 ? seconds.length - 1 : place] ?? 1;
-    for (let feature = counter ? trendFeature : 0; feature < (counter ? trendFeature + 1 : features.length); feature += 1) {
-      const value = own[feature]?.[row] ?? Number.NaN;
-      let low = Infinity;
-      let high = -Infinity;
-      for (let run = 0; run < matched.rows.length; run += 1) {
-        const other = others[feature]?.[run]?.[matched.rows[run]?.[row] ?? -1] ?? Number.NaN;
-        if (other < low) low = other;
-        if (other > high) high = other;
-      }
-      if (!(value > -Infinity && low < Infinity)) continue;
-      numbers += 1;
-      const beyond = value > high ? value - high : value < low ? low - value : 0;
-      if (beyond === 0) continue;
-      const usual = counter
-        ? Math.max(Math.abs(low), Math.abs(high))
-        : feature === trendFeature
-          ? (0.1 * level + 2 * spread) / duration
-          : 0.1 * level + 2 * spread;
-      const size = Math.min(1e6, beyond / (usual + (high - low) + Number.MIN_VALUE)) * (place < 0 ? 1 : 1.05);
-      if (size > worthTelling && size > (strongest.get(number)?.size ?? 0)) strongest.set(number, { row, feature, size });
-    }
-  }
-  const told = [...strongest.values()].sort((left, right) => right.size - left.size).slice(0, mostSeries);
-  return { findings: told.map((each) => plainMetric(context, matched, each)), numbers };
+  const scan = new PlainScan(context);
+  for (let row = 0; row < scan.matched.place.length; row += 1) scan.scanRow(row);
+  const told = [...scan.strongest.values()].sort((left, right) => right.size - left.size).slice(0, mostSeries);
+  return { findings: told.map((each) => plainMetric(context, scan.matched, each)), numbers: scan.numbers };
 }
 
-function plainMetric(context: ComparisonContext, matched: ReturnType<typeof matchRows>, { row, feature, size }: Difference): RankedFinding {
+class PlainScan {
+  readonly matched: MatchedRows;
+  /** By series. */
+  readonly strongest = new Map<number, Difference>();
+  numbers = 0;
+  readonly #candidate: RunProfile;
+  readonly #seconds: Float64Array;
+  readonly #clocks: Uint8Array;
+  readonly #own: readonly Float64Array[];
+  readonly #others: readonly (readonly Float64Array[])[];
+  /** Of the number that was looked at last. */
+  #known = false;
+  #low = 0;
+  #high = 0;
+
+  constructor(context: ComparisonContext) {
+    this.matched = matchRows(context);
+    this.#candidate = context.candidate;
+    this.#seconds = usualSeconds(context);
+    this.#clocks = clocks(context);
+    this.#own = features.map((feature) => columnOf(context.candidate.metrics, feature));
+    this.#others = features.map((feature) => context.runs.map((run) => columnOf(run.metrics, feature)));
+  }
+
+  scanRow(row: number): void {
+    const { series, seriesOf, count } = this.#candidate.metrics;
+    const number = seriesOf[row] ?? 0;
+    const counter = series[number]?.kind === 'counter';
+    const trendOnly = counter || this.#clocks[number] === 1;
+    const place = this.matched.place[row] ?? -1;
+    const samples = count[row] ?? 0;
+    const usual = counter ? 0 : this.#usual(row);
+    const duration = this.#seconds[place < 0 ? this.#seconds.length - 1 : place] ?? 1;
+    for (let feature = 0; feature < features.length; feature += 1) {
+      if ((trendOnly && feature !== trendFeature) || samples < fewestSamples(feature, place < 0)) continue;
+      const beyond = this.#beyond(row, feature);
+      if (this.#known) this.numbers += 1;
+      const scale = counter ? Math.max(Math.abs(this.#low), Math.abs(this.#high)) : feature === trendFeature ? usual / duration : usual;
+      const size = Math.min(100, beyond / (scale + this.#high - this.#low + Number.MIN_VALUE)) * (samples / (samples + 10));
+      if (size > worthTelling && size > (this.strongest.get(number)?.size ?? 0)) this.strongest.set(number, { row, feature, size });
+    }
+  }
+
+  /** What a number of this row may well differ by: a tenth of the level, and what the series does within a step. */
+  #usual(row: number): number {
+    this.#beyond(row, 0);
+    const level = Math.max(Math.abs(this.#own[0]?.[row] ?? 0), Math.abs(this.#low), Math.abs(this.#high));
+    this.#beyond(row, 1);
+    const spread = Math.max(this.#own[1]?.[row] ?? 0, this.#high);
+    return 0.1 * (level < Infinity ? level : 0) + 2 * (spread < Infinity ? Math.max(0, spread) : 0);
+  }
+
+  /** How far the candidate's value lies outside the baseline's; sets `#known`, `#low` and `#high`. */
+  #beyond(row: number, feature: number): number {
+    const value = this.#own[feature]?.[row] ?? Number.NaN;
+    const columns = this.#others[feature] ?? [];
+    let low = Infinity;
+    let high = -Infinity;
+    for (let run = 0; run < columns.length; run += 1) {
+      const other = columns[run]?.[this.matched.rows[run]?.[row] ?? -1] ?? Number.NaN;
+      if (other < low) low = other;
+      if (other > high) high = other;
+    }
+    const known = low < Infinity && value > -Infinity;
+    this.#known = known;
+    this.#low = known ? low : 0;
+    this.#high = known ? high : 0;
+    return !known ? 0 : value > high ? value - high : value < low ? low - value : 0;
+  }
+}
+
+function plainMetric(context: ComparisonContext, matched: MatchedRows, { row, feature, size }: Difference): RankedFinding {
   const { metrics } = context.candidate;
   const series = metrics.series[metrics.seriesOf[row] ?? 0];
   const name = features[feature] ?? 'level';
