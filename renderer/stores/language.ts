@@ -4,9 +4,14 @@ import { LanguageService } from '#shared/scenario/language-service/language-serv
 import type { LiveValues, PastExecution, Surroundings } from '#shared/scenario/language-service/surroundings.ts';
 import type { EnvironmentStatus } from '#shared/contract/contract.ts';
 import type { PastRun } from '#shared/contract/console.ts';
+import { useReplay } from './replay/replay.ts';
+import { componentsAt, useReplayBeginning } from './replay/run-components.ts';
+import { useRunSession } from './run-session.ts';
 import { useScenarioBackground } from './scenario-background.ts';
 import { scenarioNameOf } from './open-files-state.ts';
 import { useSession } from './session.ts';
+import { valueAt } from './telemetry-buffer.ts';
+import { pointsOf } from './telemetry.ts';
 import { presentTexts, scenariosAround } from './workspace-files.ts';
 
 export const languageService = new LanguageService();
@@ -21,8 +26,27 @@ export function surroundingsOf(path: string): Surroundings {
   return {
     catalogue,
     scenarios,
-    live: environment && liveValues(environment),
+    // The text of a replayed run is explained with what was, not with what is.
+    live: path.startsWith('run:') && useReplay.getState().run !== null ? valuesOfTheMoment() : environment && liveValues(environment),
     history: known && scenario === scenarioNameOf(path) ? historyOf(history) : null,
+  };
+}
+
+/** Values at the moment that a replay shows, as far as the run and its charts know them. */
+function valuesOfTheMoment(): LiveValues {
+  const { state } = useRunSession.getState();
+  const { cursor } = useReplay.getState();
+  const rows = new Map(componentsAt(useReplayBeginning.getState().components, state).map((row) => [row.component, row]));
+  return {
+    release: state.started?.release ?? null,
+    component: (name) => {
+      const row = rows.get(name);
+      return row && { daemon: row.daemon ?? 'a daemon', state: row.state, pid: row.pid };
+    },
+    metric: (component, metric) => {
+      const points = pointsOf(`${component}.${metric}`);
+      return points === null ? undefined : (valueAt(points, cursor)?.value ?? null);
+    },
   };
 }
 
