@@ -97,10 +97,12 @@ export class SampleRuns implements Owned {
       if (this.stop.signal.aborted) break;
       const known = brought.has(sample.run);
       try {
-        if (there.has(sample.run)) counts.already++;
-        else if ((again || !known) && (await this.bringOne(sample, resources))) counts.imported++;
+        const wanted = !there.has(sample.run) && (again || !known);
+        const fresh = wanted && (await this.bringOne(sample, resources));
+        if (fresh) counts.imported++;
+        else if (wanted || there.has(sample.run)) counts.already++;
         // A core that was ended between run and decision left a sample that nobody accepted.
-        if (!known) await this.accept(sample);
+        if (fresh || !known) await this.accept(sample);
         if (!known) await writeBrought(archive.folder, brought.add(sample.run));
       } catch (failure) {
         // The others are no worse for it.
@@ -121,7 +123,7 @@ export class SampleRuns implements Owned {
     return !found;
   }
 
-  /** Nobody's own decision is written over, not even one on a run that was deleted and comes back. */
+  /** Nobody's own decision is written over. */
   private async accept({ run, accepted }: Sample): Promise<void> {
     const { remarks } = this.parts;
     if (accepted === undefined || (await remarks.of(run)).length > 0) return;

@@ -124,6 +124,11 @@ test('what was deleted comes back only when it is asked for; what was decided st
   expect(await samples().import()).toEqual({ imported: 2, already: 2 });
   expect(await present()).toEqual(all);
   expect(decisionOf(await remarks.of(runId(1)))).toBe('rejected');
+  // One that was deleted with all that was said about it comes back as it came first.
+  await archive.remove(runId(2));
+  await remarks.remove(runId(2));
+  expect(await samples().import()).toEqual({ imported: 1, already: 3 });
+  expect(decisionOf(await remarks.of(runId(2)))).toBe('accepted');
   expect(problems).toEqual([]);
 });
 
