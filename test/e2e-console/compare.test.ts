@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, missingChromium, openConsole, patience, type ConsolePage } from './console-page.ts';
+import { expectAccessible, missingChromium, openConsole, patience, waitForEnvironment, type ConsolePage } from './console-page.ts';
+import { expectStanding } from './run-operator.ts';
 
 describe.skipIf(missingChromium)('the Compare view', { timeout: 2 * patience }, () => {
   let folder: string;
@@ -29,9 +30,10 @@ describe.skipIf(missingChromium)('the Compare view', { timeout: 2 * patience }, 
   const candidate = (page: Page) => page.getByRole('combobox', { name: /^Candidate/ });
 
   /** Chooses a run by words of its entry in the list. */
-  async function chooseCandidate(page: Page, words: RegExp): Promise<void> {
+  async function chooseCandidate(page: Page, words: RegExp, which: 'newest' | 'oldest' = 'newest'): Promise<void> {
     await candidate(page).fill('');
-    await page.getByRole('option', { name: words }).first().click();
+    const options = page.getByRole('option', { name: words });
+    await (which === 'newest' ? options.first() : options.last()).click();
   }
 
   test('without runs it says what it is for, and takes the sample history in', async () => {
@@ -160,9 +162,9 @@ describe.skipIf(missingChromium)('the Compare view', { timeout: 2 * patience }, 
 
   test('rc1 against rc1 is quiet, and green', async () => {
     const page = shown();
-    await chooseCandidate(page, /^rc1 +release-check/);
-    await page.getByRole('combobox', { name: 'Release of the baseline' }).click();
-    await page.getByRole('option', { name: /^rc1 / }).click();
+    await chooseCandidate(page, /^rc1 +release-check/, 'oldest');
+    await page.getByText('There is no earlier release candidate to compare with').waitFor();
+    await page.getByRole('button', { name: 'Compare with the accepted runs of rc1' }).click();
     await expect.poll(() => verdict(page).innerText(), { timeout: patience }).toBe('no change');
     expect(await page.getByRole('region', { name: 'Verdict' }).getAttribute('data-tone')).toBe('ok');
     await expectAccessible(page);
@@ -211,6 +213,39 @@ describe.skipIf(missingChromium)('the Compare view', { timeout: 2 * patience }, 
     await page.getByRole('region', { name: 'Chosen runs' }).getByRole('button', { name: 'Compare' }).click();
     await page.getByRole('combobox', { name: 'Baseline run' }).waitFor();
     await expect.poll(() => verdict(page).innerText(), { timeout: patience }).toBe('no comparable history');
+    expect(opened?.failures).toEqual([]);
+  });
+
+  test('a run that has just ended is accepted and compared from the Run view; the choice is remembered with the workspace', async () => {
+    const page = shown();
+    await page.keyboard.press('Control+1');
+    await page.getByRole('toolbar', { name: 'Run' }).getByRole('button', { name: 'Return to live' }).click();
+    await page.getByRole('button', { name: 'Start the demo' }).click();
+    await waitForEnvironment(page);
+    await page.getByRole('treeitem', { name: 'failover', exact: true }).click();
+    await page.getByRole('tab', { name: 'failover.scn', selected: true }).waitFor();
+    await page.keyboard.press('F5');
+    await page.getByRole('dialog').getByRole('button', { name: 'Start the run' }).click();
+    await expectStanding(page, /Passed/);
+    await page.getByRole('button', { name: 'Decision: undecided' }).click();
+    await page.getByRole('menuitem', { name: 'Accept…' }).click();
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('button', { name: 'Decision: accepted' }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Compare this run' }).click();
+    await expect.poll(() => candidate(page).inputValue()).toMatch(/^rc1 +failover .*accepted/);
+    const chosen = await candidate(page).inputValue();
+    await page.getByRole('combobox', { name: 'Kind of baseline' }).click();
+    await page.getByRole('option', { name: 'one run' }).click();
+    await page.getByRole('region', { name: 'Verdict' }).waitFor();
+    // The layout is saved a moment later; what is not saved then is saved when the page goes.
+    await page.waitForTimeout(1_000);
+    await page.reload();
+    await page.getByRole('button', { name: 'Start the demo' }).click();
+    await waitForEnvironment(page);
+    await page.keyboard.press('Control+4');
+    await page.getByRole('combobox', { name: 'Baseline run' }).waitFor();
+    expect(await candidate(page).inputValue()).toBe(chosen);
     expect(opened?.failures).toEqual([]);
   });
 });
