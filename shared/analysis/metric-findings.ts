@@ -76,7 +76,8 @@ function seriesFinding(
       sentence: sentenceOf(context, scan, series, test),
     })),
   };
-  return { finding, rank: rank.measured, weight: weightOf(first) };
+  const inStep = finding.step === null ? 1 : 1.25;
+  return { finding, rank: rank.measured, weight: weightOf(first) * featureWeight[feature] * inStep };
 }
 
 /** Where the baseline's values are all the same, there is no spread that a deviation could be told in. */
