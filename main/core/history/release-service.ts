@@ -50,6 +50,12 @@ function listOf(runs: readonly KnownRun[]) {
     });
 }
 
+/** The latest earlier candidate that has accepted runs; where none has, the one right before. */
+function releaseToCompareWith(earlier: readonly string[], runs: readonly KnownRun[]): string | null {
+  const accepted = new Set(runs.filter(({ decision }) => decision === 'accepted').map(({ release }) => release));
+  return earlier.findLast((release) => accepted.has(release)) ?? earlier.at(-1) ?? null;
+}
+
 class Releases {
   private readonly parts: HistoryParts;
   private readonly comparisons: Comparisons;
@@ -85,7 +91,7 @@ class Releases {
         tip: `It has runs of: ${order.join(', ') || 'no release'}.`,
       });
     }
-    const before = previous ?? order[place - 1] ?? null;
+    const before = previous ?? releaseToCompareWith(order.slice(0, place), runs);
     const own = runs.filter((run) => run.release === release);
     const names = new Set([...own, ...runs.filter((run) => run.release === before)].map(({ scenario }) => scenario));
     const scenarios: ReleaseScenario[] = [];
