@@ -59,7 +59,8 @@ export function falseAlarmText(q: number | null): string | null {
 export function visibleText({ smallestVisible, unit, baseline }: Pick<Finding, 'smallestVisible' | 'unit' | 'baseline'>): string | null {
   if (smallestVisible === null || !Number.isFinite(smallestVisible)) return null;
   const runs = baseline.length;
-  return `With ${runs} ${runs === 1 ? 'run' : 'runs'}, a difference of ${valueText(smallestVisible, unit)} from the median could have been seen, not less.`;
+  const difference = valueText(smallestVisible, unit);
+  return `With ${runs} ${runs === 1 ? 'run' : 'runs'} this number alone confirms a difference of ${difference} from the median; a smaller one only together with others.`;
 }
 
 /** How many of the baseline's runs stand behind a finding. */

@@ -120,7 +120,7 @@ describe('words', () => {
     expect(sampleText(finding('rss'), 12)).toBe('10 of 12 baseline runs have this number; 2 have none.');
     expect(sampleText(finding('rss', { baseline: [{ run: runId(1), value: 1 }] }), 1)).toBe('1 of 1 baseline run has this number.');
     expect(visibleText(finding('rss', { smallestVisible: 12_000_000 }))).toBe(
-      'With 10 runs, a difference of 12 MB from the median could have been seen, not less.',
+      'With 10 runs this number alone confirms a difference of 12 MB from the median; a smaller one only together with others.',
     );
     expect(visibleText(finding('rss', { smallestVisible: null }))).toBeNull();
     expect([effectText(8.24), effectText(-31.4), effectText(1e9), effectText(null)]).toEqual(['8.2×', '31×', '> 99×', '']);
