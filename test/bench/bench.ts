@@ -1,6 +1,8 @@
-/** `npm run bench`: every benchmark, as one table on the terminal and in docs/benchmarks.md. `-- samples router` runs only these. */
+/** `npm run bench`: every benchmark, on the terminal and in docs/benchmarks.md. `-- samples router` measures only these anew. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { withFigures } from './figures-document.ts';
 import { figureTable, machine, type Figure } from './figures.ts';
 
 const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
@@ -24,22 +26,23 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
 };
 
 const asked = process.argv.slice(2);
-const names = Object.keys(benches).filter((name) => asked.length === 0 || asked.includes(name));
-const figures: Figure[] = [];
-for (const name of names) {
+const unknown = asked.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  process.stderr.write(`There is no benchmark ${unknown.join(', ')}; there are: ${Object.keys(benches).join(', ')}.\n`);
+  process.exit(2);
+}
+
+const document = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md');
+const date = new Date().toISOString().slice(0, 10);
+const measured = new Map<string, string>();
+for (const [name, bench] of Object.entries(benches)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
   process.stdout.write(`measuring ${name} …\n`);
-  figures.push(...((await benches[name]?.()) ?? []));
+  const table = figureTable(await bench());
+  process.stdout.write(`\n${table}\n\n`);
+  measured.set(name, `Measured on ${date}: ${machine()}.\n\n${table}`);
+  // Written after each: a run that is broken off keeps what it has measured.
+  const text = withFigures(readFileSync(document, 'utf8'), Object.keys(benches), measured);
+  writeFileSync(document, await format(text, { ...(await resolveConfig(document)), filepath: document }));
 }
-
-const table = figureTable(figures);
-process.stdout.write(`\n${table}\n\n${machine()}\n`);
-
-if (asked.length === 0) {
-  const file = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md');
-  const marker = '<!-- figures -->';
-  const text = readFileSync(file, 'utf8');
-  const [before] = text.split(marker);
-  const date = new Date().toISOString().slice(0, 10);
-  writeFileSync(file, `${before}${marker}\n\nMeasured on ${date}: ${machine()}.\n\n${table}\n`);
-  process.stdout.write(`written to docs/benchmarks.md\n`);
-}
+process.stdout.write('written to docs/benchmarks.md\n');
