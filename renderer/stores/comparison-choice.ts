@@ -16,7 +16,7 @@ export interface ComparisonChoice {
 }
 
 /** Accepted runs that are looked back on, unless told otherwise. */
-export const usualLast = 10;
+export const usualLast = 20;
 
 export const usualChoice: ComparisonChoice = { candidate: null, baseline: { kind: 'accepted', release: null, last: usualLast } };
 
