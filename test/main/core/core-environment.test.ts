@@ -178,6 +178,21 @@ test('a dry run uses the pinned catalogue and no connection', async () => {
   expect(daemon.orders).toEqual([]);
 });
 
+test('a run keeps the states that components had when it began, not those when the daemon was met', async () => {
+  let shown: string | undefined;
+  const live = console.listen('environment.live', { environmentFile }, (status) => {
+    shown = status.daemons[0]?.components.find(({ component }) => component === 'Engine')?.state;
+  });
+  await vi.waitFor(() => expect(shown).toBeDefined(), 8_000);
+  daemon.events({ kind: 'state', time: daemon.now(), component: componentName('Engine'), state: 'STANDBY', previous: 'READY' });
+  await vi.waitFor(() => expect(shown).toBe('STANDBY'), 8_000);
+  const run = await start('echo PASS\n');
+  await recordsOf(run);
+  const { manifest } = await console.request('runs.show', { run });
+  expect(manifest.catalogues[0]?.states).toMatchObject([{ component: 'Engine', state: 'STANDBY' }]);
+  live.close();
+});
+
 test('the router dies during a run: the run goes on, and says so', async () => {
   const run = await start('start_load\nwait Engine.STATE == READY within 20s\necho PASS\n');
   await vi.waitFor(() => expect(daemon.orders.length).toBe(2), 8_000);
