@@ -66,7 +66,7 @@ export async function refresh(): Promise<void> {
     const same = useScenarioBackground.getState().scenario === found.name;
     const program = programOf(found.name, found.texts);
     useScenarioBackground.setState(same ? { program } : { ...nothing, scenario: found.name, program });
-    const { runs } = await core.request('scenario.history', { scenario: found.name, limit: historyLength });
+    const { runs } = await core.request('scenario.history', { scenario: found.name, limit: historyLength, ...(run && { of: run }) });
     if (turn === refreshing) useScenarioBackground.setState({ history: runs, known: true });
   } catch {
     // A run that is being deleted or a core that goes away: what is known stays.

@@ -91,6 +91,8 @@ export const pastRunSchema = z.object({
   run: runIdSchema,
   release: z.string(),
   outcome: runOutcomeSchema,
+  /** Whether it is a baseline of its release candidate now. */
+  accepted: z.boolean().optional(),
   startedAt: z.number(),
   duration: z.number().nullable(),
   /** Executed steps, by the statement's text and how often that statement had been executed before. */
@@ -101,7 +103,9 @@ export const pastRunSchema = z.object({
     z.object({ condition: z.string(), form: z.string(), text: z.string(), state: z.enum(['pending', 'met', 'not met']) }),
   ),
   /** Means per series over the whole run; only series that the scenario names and its components' rss and cpu. */
-  metrics: z.array(z.object({ name: z.string(), mean: z.number().nullable(), maximum: z.number().nullable() })),
+  metrics: z.array(
+    z.object({ name: z.string(), unit: unitSchema.optional(), mean: z.number().nullable(), maximum: z.number().nullable() }),
+  ),
   /** Faults that the run injected and how long (ms) until the scenario's next awaited condition held again; null: never. */
   faults: z.array(z.object({ text: z.string(), recovered: z.number().nullable() })),
 });
@@ -172,9 +176,12 @@ export const consoleMethods = {
     response: z.object({ points: z.array(pointsSchema) }),
   },
   'runs.series': { request: z.object({ run: runIdSchema }), response: z.object({ series: z.array(knownSeriesSchema) }) },
-  /** Finished live runs of a scenario, newest first. */
+  /**
+   * Finished live runs of a scenario, newest first. `of`: of what was before this run only, and the run itself once it is finished. Where
+   * there are more, accepted runs beyond the limit come after it, up to ten.
+   */
   'scenario.history': {
-    request: z.object({ scenario: z.string(), limit: z.int().min(1).max(100) }),
+    request: z.object({ scenario: z.string(), limit: z.int().min(1).max(100), of: runIdSchema.optional() }),
     response: z.object({ runs: z.array(pastRunSchema) }),
   },
   /**

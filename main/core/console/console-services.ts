@@ -60,10 +60,10 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
   const telemetry = telemetryService(parts, parts.source);
   const runList = new RunsService({ runs, clock, archiveFolder });
   const series = ownership.own(new ArchivedSeriesService({ ...parts, archiveFolder }));
-  const history = new ScenarioHistory({ archive, queries: () => series.queries(), report });
   const consoles = new RunConsoles(runs, clock);
   const metrics = ownership.own(new MetricsService({ ...parts, archiveFolder }));
   const remarks = new RemarkStore(archiveFolder, () => clock.now());
+  const history = new ScenarioHistory({ archive, queries: () => series.queries(), remarks, report });
   const { resources } = parts.demo;
   const samples = ownership.own(new SampleRuns({ archive, remarks, clock, resources, report, changed: () => runList.changed() }));
   const demo = ownership.own(

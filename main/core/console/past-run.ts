@@ -4,6 +4,7 @@ import type { PastRun } from '#shared/contract/console.ts';
 import type { RunManifest } from '#shared/run/manifest.ts';
 import { faultsOf } from '#shared/run/questions/faults.ts';
 import { entriesOf, itemsOf, type RunState } from '#shared/run/run-state.ts';
+import { unitSchema } from '#shared/telemetry/series.ts';
 
 /** Steps, conditions and series that are told of one run: what people compare, not what a loop did a million times. */
 const bounds = { steps: 2_000, conditions: 500, metrics: 200 } as const;
@@ -50,7 +51,12 @@ function metricsOf({ scenario }: RunManifest, summary: readonly SummaryRow[]): P
       return words.has(`${component}.${bare}`) || (components.has(component) && usualMetrics.has(metric));
     })
     .slice(0, bounds.metrics)
-    .map(({ component, metric, mean, max }) => ({ name: `${component}.${metric}`, mean: finite(mean), maximum: finite(max) }));
+    .map(({ component, metric, unit, mean, max }) => ({
+      name: `${component}.${metric}`,
+      unit: unitSchema.catch('none').parse(unit),
+      mean: finite(mean),
+      maximum: finite(max),
+    }));
 }
 
 function finite(value: number | null): number | null {

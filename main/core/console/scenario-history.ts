@@ -6,6 +6,7 @@ import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { RunQueries } from '../archive/queries.ts';
+import type { RemarkStore } from '../history/remark-store.ts';
 import type { MethodTable } from '../method-tables.ts';
 import type { RunArchive } from '../ports.ts';
 import { writeAtomically } from './atomic-file.ts';
@@ -18,15 +19,16 @@ import { fold, initialRunState } from '#shared/run/run-state.ts';
 export interface ScenarioHistoryParts {
   readonly archive: RunArchive;
   readonly queries: () => Promise<RunQueries>;
+  readonly remarks: RemarkStore;
   readonly report: (problem: Problem) => void;
 }
 
 /** Folder in the archive's folder. */
 const folderName = '.history';
 /** What is told of a run changed: what was kept before is made again. */
-const version = 1;
+const version = 2;
 /** Runs kept in memory, and made at one time. */
-const bounds = { kept: 300, together: 4 } as const;
+const bounds = { kept: 300, together: 4, accepted: 10 } as const;
 
 const keptSchema = z.object({ version: z.literal(version), stamp: z.string(), past: pastRunSchema });
 
@@ -38,18 +40,22 @@ export class ScenarioHistory {
 
   constructor(parts: ScenarioHistoryParts) {
     this.parts = parts;
-    this.methods = { 'scenario.history': async ({ scenario, limit }) => ({ runs: await this.runsOf(scenario, limit) }) };
+    this.methods = { 'scenario.history': async ({ scenario, limit, of }) => ({ runs: await this.runsOf(scenario, limit, of ?? null) }) };
   }
 
-  private async runsOf(scenario: string, limit: number): Promise<PastRun[]> {
-    const all = await this.parts.archive.list();
+  private async runsOf(scenario: string, limit: number, of: RunId | null): Promise<PastRun[]> {
+    const [all, said] = await Promise.all([this.parts.archive.list(), this.parts.remarks.summarised()]);
     await this.tidy(new Set(all.map(({ run }) => run)));
     const finished = all.filter((run) => run.mode === 'live' && run.totals !== null && run.outcome !== null && run.damage === null);
-    const wanted = finished.filter((run) => run.scenario === scenario).slice(0, limit);
+    const until = all.find(({ run }) => run === of)?.startedAt ?? Infinity;
+    const earlier = finished.filter((run) => run.scenario === scenario && (run.startedAt < until || run.run === of));
+    const isAccepted = (run: RunId): boolean => said.get(run)?.decision === 'accepted';
+    const older = earlier.slice(limit).filter(({ run }) => isAccepted(run));
+    const wanted = [...earlier.slice(0, limit), ...older.slice(0, bounds.accepted)];
     const past: PastRun[] = [];
     for (let start = 0; start < wanted.length; start += bounds.together) {
       const group = await Promise.all(wanted.slice(start, start + bounds.together).map(({ run }) => this.pastRun(run)));
-      past.push(...group.filter((each) => each !== null));
+      past.push(...group.filter((each) => each !== null).map((each) => ({ ...each, accepted: isAccepted(each.run) })));
     }
     return past;
   }

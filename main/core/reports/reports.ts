@@ -115,9 +115,9 @@ export class Reports {
   }
 
   private async previous({ manifest, state }: RunFacts, caller: Caller): Promise<PreviousAnswer> {
-    const { runs } = await this.history.methods['scenario.history']({ scenario: manifest.scenario.name, limit: historyLimit }, caller);
-    const earlier = runs.filter(({ startedAt, run }) => startedAt < manifest.startedAt && run !== manifest.run);
-    return answerPrevious(state, earlier);
+    const asked = { scenario: manifest.scenario.name, limit: historyLimit, of: manifest.run };
+    const { runs } = await this.history.methods['scenario.history'](asked, caller);
+    return answerPrevious(state, runs);
   }
 
   private async comparison({ candidate, baseline }: ComparisonSubject, format: ReportFormat, caller: Caller): Promise<Report> {

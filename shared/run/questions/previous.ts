@@ -4,6 +4,7 @@
  */
 import type { PastRun } from '#shared/contract/console.ts';
 import { itemsOf, type RunState } from '../run-state.ts';
+import type { Unit } from '#shared/telemetry/series.ts';
 import { faultsOf } from './faults.ts';
 
 export interface StepComparison {
@@ -32,6 +33,15 @@ export type PreviousAnswer =
       readonly runs: readonly PastRun[];
       readonly steps: readonly StepComparison[];
       readonly faults: readonly { readonly text: string; readonly recovered: number | null; readonly before: number | null }[];
+      /** Whether those runs were accepted as their release's baseline. */
+      readonly accepted: boolean;
+      /** Means over the whole run, of this run (once it is finished) and the median of the earlier ones'. */
+      readonly metrics: readonly {
+        readonly name: string;
+        readonly unit: Unit;
+        readonly now: number;
+        readonly before: number;
+      }[];
       /** How the earlier runs ended. */
       readonly outcomes: Readonly<Record<string, number>>;
     };
@@ -46,13 +56,16 @@ export function median(values: readonly number[]): number | null {
 }
 
 /**
- * Which earlier runs to compare with: those of the release that was run last before and is another one than this run's. Passed
- * runs where there are any, since what failed is no measure.
+ * Which earlier runs to compare with: the accepted ones of the last other release that has any; where none has, those of the
+ * release that was run last before and is another one than this run's. Passed runs then where there are any, since what failed is no measure.
  */
 export function comparableRuns(release: string, history: readonly PastRun[]): readonly PastRun[] {
-  const last = history.find((past) => past.release !== release);
+  const others = history.filter((past) => past.release !== release);
+  const accepted = others.filter((past) => past.accepted === true);
+  const last = accepted[0] ?? others[0];
   if (!last) return [];
-  const same = history.filter((past) => past.release === last.release);
+  if (accepted.length > 0) return accepted.filter((past) => past.release === last.release);
+  const same = others.filter((past) => past.release === last.release);
   const passed = same.filter((past) => past.outcome === 'passed');
   return passed.length > 0 ? passed : same;
 }
@@ -81,6 +94,15 @@ export function answerPrevious(state: RunState, history: readonly PastRun[]): Pr
     runs,
     steps: compareSteps(state, runs),
     faults: compareFaults(state, runs),
+    accepted: newest.accepted === true,
+    // Means over the whole run say nothing of a moment in it.
+    metrics:
+      state.status === 'finished'
+        ? compareMetrics(
+            history.find(({ run }) => run === state.started?.run),
+            runs,
+          )
+        : [],
     outcomes,
   };
 }
@@ -116,6 +138,13 @@ function compareSteps(state: RunState, runs: readonly PastRun[]): readonly StepC
         usual: known ? mostFrequent(known.states) : null,
       };
     });
+}
+
+function compareMetrics(own: PastRun | undefined, runs: readonly PastRun[]) {
+  return (own?.metrics ?? []).flatMap(({ name, unit = 'none', mean }) => {
+    const before = median(runs.flatMap((run) => run.metrics.find((metric) => metric.name === name)?.mean ?? []));
+    return mean === null || before === null ? [] : [{ name, unit, now: mean, before }];
+  });
 }
 
 function mostFrequent(values: readonly string[]): string | null {

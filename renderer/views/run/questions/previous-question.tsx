@@ -1,6 +1,8 @@
 /** How did the system behave with the previous release candidate? */
 import { IconStopwatch } from '@tabler/icons-react';
 import type { PreviousAnswer, StepComparison } from '#shared/run/questions/previous.ts';
+import type { Unit } from '#shared/telemetry/series.ts';
+import { formatValue } from '../../../components/format.ts';
 import { selectExecution } from '../../../stores/time-axis.ts';
 import { duration, QuestionSection, type Tone } from './question-section.tsx';
 
@@ -51,7 +53,7 @@ function Comparison({ answer }: { readonly answer: Compared }) {
   return (
     <table className="question-table">
       <caption>
-        Median of {answer.runs.length} run{answer.runs.length > 1 ? 's' : ''} of {answer.release}
+        Median of {answer.runs.length} {answer.accepted ? 'accepted ' : ''}run{answer.runs.length > 1 ? 's' : ''} of {answer.release}
       </caption>
       <thead>
         <tr>
@@ -84,7 +86,24 @@ function Comparison({ answer }: { readonly answer: Compared }) {
             <td>{differs(step) ? step.state : difference(step.duration, step.before)}</td>
           </tr>
         ))}
+        {answer.metrics.map(({ name, unit, now, before }) => (
+          <tr key={`metric ${name}`}>
+            <th scope="row" title={`${name}, mean over the whole run`}>
+              {name}
+            </th>
+            <td>{formatValue(now, unit)}</td>
+            <td>{formatValue(before, unit)}</td>
+            <td>{metricDifference(now, before, unit)}</td>
+          </tr>
+        ))}
       </tbody>
     </table>
   );
+}
+
+/** As of durations; differences under a tenth are as good as none. */
+export function metricDifference(now: number, before: number, unit: Unit): string {
+  const change = now - before;
+  if (Math.abs(change) <= Math.abs(before) / 10) return '≈';
+  return `${change > 0 ? '+' : '−'}${formatValue(Math.abs(change), unit)}`;
 }

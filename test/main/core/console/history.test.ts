@@ -116,11 +116,20 @@ test('earlier runs of a scenario, newest first, kept beside the list and made ag
     ['echo again', 1, 'passed', 5],
   ]);
   expect(past!.conditions.map(({ form, state }) => [form, state])).toContainEqual(['expect', 'met']);
-  expect(past!.metrics).toEqual([{ name: 'Engine.rss', mean: 109.5, maximum: 119 }]);
+  expect(past!.metrics).toEqual([{ name: 'Engine.rss', unit: 'none', mean: 109.5, maximum: 119 }]);
   // Noticing the crash is no recovery; the condition that was awaited next is.
   expect(past!.faults).toMatchObject([{ text: 'kill -9 Engine' }]);
   expect(past!.faults[0]!.recovered).toBeGreaterThan(100);
   expect(await history(scripted.console, 1)).toHaveLength(1);
+  // Of the past of a run: itself and what was before it; accepted runs are there however many others are newer.
+  const pastOf = async (of: typeof first, limit: number) =>
+    (await scripted.console.request('scenario.history', { scenario: 'failover', limit, of })).runs.map(({ run, accepted }) => [
+      run,
+      accepted,
+    ]);
+  expect(await pastOf(first, 20)).toEqual([[first, false]]);
+  await scripted.console.request('runs.remark', { run: first, remark: { kind: 'decision', decision: 'accepted', text: '' } });
+  expect(await pastOf(second, 1)).toEqual([[second, false], [first, true]]); // prettier-ignore
   expect((await scripted.console.request('scenario.history', { scenario: 'other', limit: 5 })).runs).toEqual([]);
 
   const kept = join(scripted.folder, 'archive', '.history');

@@ -187,6 +187,23 @@ describe('how did the system behave with the previous release candidate?', () =>
     expect(comparableRuns('rc1', history).map((each) => each.release)).toEqual(['rc2']);
   });
 
+  test('accepted runs before all others, also of a release further back', () => {
+    const accepted = { ...past('rc1', 'passed', 5, null), accepted: true };
+    const history = [past('rc2', 'passed', 1, null), past('rc1', 'passed', 2, null), accepted];
+    expect(comparableRuns('rc3', history)).toEqual([accepted]);
+    // Its own release is no release before it, accepted or not.
+    expect(comparableRuns('rc1', history).map(({ release }) => release)).toEqual(['rc2']);
+  });
+
+  test('key metrics of the whole run, once it is over, beside the median of the earlier ones', () => {
+    const metrics = (mean: number | null) => [{ name: 'Primary.rss', unit: 'bytes' as const, mean, maximum: mean }];
+    const own = { ...past('rc2', 'passed', 1, null), run: started.run, metrics: metrics(90) };
+    const history = [own, ...[40, 60, null].map((mean) => ({ ...past('rc1', 'passed', 1, null), metrics: metrics(mean) }))];
+    const over = answerPrevious(stateOf(...failover('passed'), { kind: 'run-finished', outcome: 'passed', reason: '' }), history);
+    expect(over).toMatchObject({ metrics: [{ name: 'Primary.rss', unit: 'bytes', now: 90, before: 50 }] });
+    expect(answerPrevious(stateOf(started), history)).toMatchObject({ metrics: [] });
+  });
+
   test('without a comparable run it says so', () => {
     expect(answerPrevious(stateOf(started), [])).toMatchObject({ kind: 'no comparable run', reason: 'This scenario was not run before.' });
     expect(answerPrevious(stateOf(started), [past('rc2', 'passed', 1, null)])).toMatchObject({ kind: 'no comparable run' });
