@@ -130,6 +130,7 @@ test('earlier runs of a scenario, newest first, kept beside the list and made ag
   expect(await pastOf(first, 20)).toEqual([[first, false]]);
   await scripted.console.request('runs.remark', { run: first, remark: { kind: 'decision', decision: 'accepted', text: '' } });
   expect(await pastOf(second, 1)).toEqual([[second, false], [first, true]]); // prettier-ignore
+  await scripted.console.request('runs.remark', { run: first, remark: { kind: 'decision', decision: 'undecided', text: '' } });
   expect((await scripted.console.request('scenario.history', { scenario: 'other', limit: 5 })).runs).toEqual([]);
 
   const kept = join(scripted.folder, 'archive', '.history');
