@@ -38,7 +38,7 @@ export interface ReleasesState {
   /** Why they could not be read. */
   readonly problem: Problem | null;
   readonly sheet: Work<AskedSheet, ReleaseSheet>;
-  /** The run whose row has the keyboard; null: none. */
+  /** The run whose row was used last: what the keys decide about; null: none. */
   readonly run: RunId | null;
   /** A report is being made. */
   readonly reporting: boolean;

@@ -8,6 +8,7 @@ import { useArchivedRuns, type ArchivedRun } from './archived-runs.ts';
 import { askWork, giveUp, type Work } from './asked-work.ts';
 import { isComparable } from './comparison-choice.ts';
 import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
+import { useReleases } from './releases.ts';
 import { useRunSession } from './run-session.ts';
 import { currentCore } from './session.ts';
 
@@ -135,6 +136,12 @@ export function chooseSteps(steps: readonly string[] | null): void {
 export function pointAt(run: RunId | null, line: string | null): void {
   const { run: before, line: lineBefore } = useTrends.getState();
   if (before !== run || lineBefore !== line) useTrends.setState({ run, line });
+}
+
+/** The run that is looked at in the Releases view: under the cursor of the trends, or whose row was used last. */
+export function runOfReleases(): RunId | null {
+  const { choice, run } = useReleases.getState();
+  return choice.half === 'trends' ? useTrends.getState().run : run;
 }
 
 /** Asks for the trend of what is chosen. */

@@ -43,7 +43,9 @@ function Chooser({ button, label, description, data, value, most, onUsual, usual
           searchable
           maxValues={most}
           limit={listed}
-          maxDropdownHeight={260}
+          // The list itself scrolls: it is moved through from the search, and needs no place of its own for the keyboard.
+          withScrollArea={false}
+          classNames={{ options: style['options'] ?? '' }}
           nothingFoundMessage="Nothing is called so."
           comboboxProps={{ withinPortal: false }}
           className={style['chooser'] ?? ''}

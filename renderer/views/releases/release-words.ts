@@ -43,6 +43,12 @@ export function releaseText(release: string): string {
   return release === '' ? '(no release)' : inertText(release);
 }
 
+/** The release before another one, of a list that has the newest first; null: it is the first. */
+export function releaseBefore(releases: readonly { readonly release: string }[], release: string): string | null {
+  const at = releases.findIndex((each) => each.release === release);
+  return at < 0 ? null : (releases[at + 1]?.release ?? null);
+}
+
 /** What is asked, as a word before the sentence. */
 export const questionTitles: Readonly<Record<Question['kind'], string>> = {
   undecided: 'Decide',

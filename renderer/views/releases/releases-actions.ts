@@ -15,17 +15,12 @@ import {
   type ReleasesHalf,
 } from '../../stores/releases.ts';
 import { useSession } from '../../stores/session.ts';
-import { askTrend, cancelTrend, useTrends } from '../../stores/trends.ts';
+import { askTrend, cancelTrend, runOfReleases, useTrends } from '../../stores/trends.ts';
 import { openAt } from '../compare/jump.ts';
 import { counted, releaseText } from './release-words.ts';
 
 const isView = () => useSession.getState().view === 'releases';
 const isHalf = (half: ReleasesHalf) => isView() && useReleases.getState().choice.half === half;
-
-/** The run under the cursor of the trends, or whose row has the keyboard. */
-function runLookedAt() {
-  return isHalf('trends') ? useTrends.getState().run : useReleases.getState().run;
-}
 
 /** Which release is to be shown, or compared with. */
 function chooseRelease(title: string, except: string | null, perform: (release: string) => void): void {
@@ -104,9 +99,9 @@ export function releasesActions(): readonly Action[] {
       title: 'Open the run in replay',
       group,
       keys: ['O'],
-      enabled: () => isView() && runLookedAt() !== null,
+      enabled: () => isView() && runOfReleases() !== null,
       perform: () => {
-        const run = runLookedAt();
+        const run = runOfReleases();
         if (run !== null) openAt(run, null);
       },
     },

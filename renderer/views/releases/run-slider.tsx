@@ -69,7 +69,7 @@ export function RunSlider({ id, label, runs, bands, left = 0, right = 0, valueAt
       onFocus={() => pointAt(useTrends.getState().run, id)}
       onBlur={() => pointAt(useTrends.getState().run, null)}
       onPointerMove={(event) => point(placeOf(event))}
-      onPointerLeave={() => pointAt(null, null)}
+      onPointerLeave={() => pointAt(useTrends.getState().run, null)}
       onClick={(event) => open(placeOf(event as unknown as PointerEvent))}
       style={{ '--left': `${left}px`, '--right': `${right}px` } as CSSProperties}
     >

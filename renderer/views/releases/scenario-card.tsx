@@ -19,15 +19,16 @@ import style from './sheet.module.css';
 /** Runs that are listed before somebody wants all. */
 const fewRuns = 8;
 
-/** Whose row has the keyboard: what the keys decide about. */
-function attend(run: ComparedRun | null): void {
-  useReleases.setState({ run: run?.run ?? null });
+/** Marks the row that was used last: what the keys decide about. */
+function attend({ run }: ComparedRun): void {
+  useReleases.setState({ run });
 }
 
 function RunRow({ run, counts }: { readonly run: ComparedRun; readonly counts: boolean }) {
+  const isCurrent = useReleases((state) => state.run === run.run);
   const what = `${run.scenario}, ${formatDate(run.startedAt)}`;
   return (
-    <tr onFocus={() => attend(run)} onBlur={() => attend(null)}>
+    <tr aria-current={isCurrent || undefined} onFocus={() => attend(run)} onClick={() => attend(run)}>
       <td>
         <VerdictLabel verdict={run.outcome} />
       </td>

@@ -5,7 +5,7 @@ import { useMemo } from 'react';
 import { performAction } from '../../stores/actions.ts';
 import { askSheet, askedSheet, cancelSheet, choosePrevious, useReleases, type Release } from '../../stores/releases.ts';
 import { ReleaseList } from './release-list.tsx';
-import { releaseText } from './release-words.ts';
+import { releaseBefore, releaseText } from './release-words.ts';
 import { Sheet } from './sheet.tsx';
 import { WorkState } from './working.tsx';
 import style from './releases.module.css';
@@ -15,6 +15,7 @@ const listed = 100;
 
 /** A value that no release is called, for the one without a name. */
 const valueOf = (release: string) => `release ${release}`;
+const usualValue = 'the one before';
 
 export function SheetTools() {
   const releases = useReleases((state) => state.releases);
@@ -29,19 +30,18 @@ export function SheetTools() {
       release,
       label: `${releaseText(release)} (${accepted} of ${runs} accepted)`,
     }));
-  const usual = sheet.kind === 'answered' && sheet.answer.previous !== null ? sheet.answer.previous : null;
   if (asked === null) return null;
+  const before = releaseBefore(releases ?? [], asked.release);
+  const usual = { value: usualValue, release: null, label: before === null ? 'the one before' : `the one before: ${releaseText(before)}` };
   return (
     <>
       <span className={style['muted']}>compared with</span>
       <Select
         aria-label="Release candidate to compare with"
-        placeholder={usual === null ? 'the one before' : `the one before: ${releaseText(usual)}`}
-        data={others}
-        value={asked.previous === null ? null : valueOf(asked.previous)}
+        data={[usual, ...others]}
+        value={asked.previous === null ? usualValue : valueOf(asked.previous)}
+        allowDeselect={false}
         onChange={(value) => choosePrevious(others.find((each) => each.value === value)?.release ?? null)}
-        clearable
-        clearButtonProps={{ 'aria-label': 'Compare with the one before' }}
         searchable
         limit={listed}
         nothingFoundMessage="No other release candidate is called so."

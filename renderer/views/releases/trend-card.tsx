@@ -1,16 +1,17 @@
 /** One line of a trend: its chart over the runs, the value at the cursor, and its drift in a sentence. */
 import { useIntersection } from '@mantine/hooks';
 import { IconTrendingDown, IconTrendingUp } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import type { TrendLine } from '#shared/analysis/trend.ts';
 import { nothing } from '../../components/format.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { formatValue } from '../run/charts/units.ts';
 import { RunSlider, useRunPlace } from './run-slider.tsx';
-import { plotPlace, TrendPicture } from './trend-picture.tsx';
-import type { Band } from './trend-lines.ts';
+import { plotPlace, type Band } from './trend-lines.ts';
 import style from './trends.module.css';
+
+const TrendPicture = lazy(async () => ({ default: (await import('./trend-picture.tsx')).TrendPicture }));
 
 interface TrendCardProps {
   readonly line: TrendLine;
@@ -56,7 +57,7 @@ export function TrendCard({ line, title, runs, bands }: TrendCardProps) {
       <RunSlider id={line.id} label={`${title}, run by run`} runs={runs} bands={bands} {...plotPlace} valueAt={valueAt}>
         <div className={style['plot']}>
           {isEmpty && <p className={style['muted']}>None of these runs has a value.</p>}
-          {seen && !isEmpty && <TrendPicture line={line} runs={runs} bands={bands} />}
+          <Suspense fallback={null}>{seen && !isEmpty && <TrendPicture line={line} runs={runs} bands={bands} />}</Suspense>
         </div>
       </RunSlider>
       {drift && <p className={style['drift']}>{inertText(drift.sentence)}</p>}

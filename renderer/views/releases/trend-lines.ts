@@ -123,6 +123,9 @@ export function lineAxis({ values, unit }: Pick<TrendLine, 'values' | 'unit'>): 
   return { low, high, ticks: Array.from({ length: count }, (_, index) => (first + index) * step) };
 }
 
+/** px that axis and margin take beside the runs of a chart. */
+export const plotPlace = { left: 62, right: 10 } as const;
+
 /** Which of `count` runs, spread evenly over `width` px, a pointer at `x` is nearest to; null: there is none. */
 export function placeAt(x: number, width: number, count: number): number | null {
   if (count === 0 || !(width > 0)) return null;

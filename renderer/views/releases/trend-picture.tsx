@@ -6,11 +6,7 @@ import type { TrendLine } from '#shared/analysis/trend.ts';
 import { appliedTheme, chartColours, onThemeApplied, type ChartColours } from '../run/charts/chart-colours.ts';
 import { formatValue } from '../run/charts/units.ts';
 import { releaseText } from './release-words.ts';
-import { bandMedians, lineAxis, type Band } from './trend-lines.ts';
-
-/** px that axis and margin take beside the runs. */
-export const plotPlace = { left: 62, right: 10 } as const;
-const height = 150;
+import { bandMedians, lineAxis, plotPlace, type Band } from './trend-lines.ts';
 
 /** Runs up to which each has its dot; of more a line is all that can be seen, and those that did not pass. */
 const mostDots = 150;
@@ -80,7 +76,7 @@ export const TrendPicture = memo(function TrendPicture({ line, runs, bands }: Tr
     return <Dot key={payload.place} x={cx} y={cy} run={payload.run} colours={colours} />;
   };
   return (
-    <ResponsiveContainer width="100%" height={height}>
+    <ResponsiveContainer width="100%" height="100%">
       <LineChart data={points} accessibilityLayer={false} margin={{ top: 6, right: plotPlace.right, bottom: 0, left: 0 }}>
         {bands.map(({ from, to }, index) =>
           index % 2 === 1 ? (

@@ -1,7 +1,7 @@
 /** How a scenario went over release candidates and time: verdicts, drift, runs that disagree with themselves, and a chart for every line. */
 import { Select } from '@mantine/core';
 import { IconTrendingUp } from '@tabler/icons-react';
-import { lazy, Suspense, useEffect, useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import type { TrendLine } from '#shared/analysis/trend.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -26,12 +26,11 @@ import { LineChoosers } from './line-choosers.tsx';
 import { RunReadout } from './run-readout.tsx';
 import { counted } from './release-words.ts';
 import { bandsOf, titlesOf, trendSections, type Band } from './trend-lines.ts';
+import { TrendCard } from './trend-card.tsx';
 import { TrendTold } from './trend-told.tsx';
 import { VerdictStrip } from './verdict-strip.tsx';
 import { Working, WorkState } from './working.tsx';
 import style from './trends.module.css';
-
-const TrendCard = lazy(async () => ({ default: (await import('./trend-card.tsx')).TrendCard }));
 
 /** Runs from which on drift is looked for. */
 const fewestForDrift = 8;
@@ -86,9 +85,7 @@ function Charts({ title, lines, titles, runs, bands }: ChartsProps) {
       <h2>{title}</h2>
       <div className={style['charts']}>
         {lines.map((line) => (
-          <Suspense key={line.id} fallback={<div className={style['chartPlace']} />}>
-            <TrendCard line={line} title={inertText(titles.get(line.id) ?? line.title)} runs={runs} bands={bands} />
-          </Suspense>
+          <TrendCard key={line.id} line={line} title={inertText(titles.get(line.id) ?? line.title)} runs={runs} bands={bands} />
         ))}
       </div>
     </section>

@@ -5,6 +5,7 @@ import { useArchivedRuns } from '../../stores/archived-runs.ts';
 import { compareRuns, isComparable, shownWork } from '../../stores/comparison.ts';
 import { finishedRun } from '../../stores/run-session.ts';
 import { useSession } from '../../stores/session.ts';
+import { runOfReleases } from '../../stores/trends.ts';
 import { chosenRuns } from '../archive/archive-store.ts';
 import { askCause, askDecision, decisions, decisionTitles, showDecisionHistory } from '../decisions/index.tsx';
 
@@ -15,6 +16,8 @@ function runsInView(): readonly RunId[] {
       return chosenRuns().flatMap(({ run, outcome }) => (outcome === null ? [] : [run]));
     case 'compare':
       return [shownWork()?.comparison.candidate.run].filter((run) => run !== undefined);
+    case 'releases':
+      return [runOfReleases()].filter((run) => run !== null);
     case 'run':
       return [finishedRun()].filter((run) => run !== null);
     default:
