@@ -133,8 +133,9 @@ export class LiveChart implements Drawable {
       this.dirty = true;
     });
     sizes.observe(host);
-    const sight = new IntersectionObserver(([entry]) => {
-      this.visible = entry?.isIntersecting ?? true;
+    const sight = new IntersectionObserver((entries) => {
+      // Several at once, when views are switched quickly: the last one is how it is now.
+      this.visible = entries.at(-1)?.isIntersecting ?? true;
       this.dirty = true;
     });
     sight.observe(host);
