@@ -51,9 +51,11 @@ export function Sheet({ sheet, asking }: { readonly sheet: ReleaseSheet; readonl
         <div className={style['columns']}>
           <section className={style['scenarios']} aria-labelledby="sheet-scenarios">
             <h2 id="sheet-scenarios">Scenarios</h2>
-            {sheet.scenarios.map((scenario) => (
-              <ScenarioCard key={scenario.scenario} scenario={scenario} sheet={sheet} />
-            ))}
+            <div className={style['cards']}>
+              {sheet.scenarios.map((scenario) => (
+                <ScenarioCard key={scenario.scenario} scenario={scenario} sheet={sheet} />
+              ))}
+            </div>
           </section>
           <Questions sheet={sheet} />
         </div>

@@ -21,10 +21,10 @@ interface Place {
 /** Where a panel goes when it is placed after those before it. */
 const places: Readonly<Record<string, Place | null>> = {
   editor: null,
-  charts: { beside: 'editor', direction: 'below', share: 0.38, least: 220, greatest: 620 },
+  charts: { beside: 'editor', direction: 'below', share: 0.38, least: 220, greatest: 900 },
   log: { beside: 'charts', direction: 'right', share: 0.38, least: 300, greatest: 1_000 },
-  files: { beside: 'editor', direction: 'left', share: 0.15, least: 180, greatest: 300 },
-  questions: { beside: 'editor', direction: 'right', share: 0.3, least: 300, greatest: 520 },
+  files: { beside: 'editor', direction: 'left', share: 0.15, least: 180, greatest: 360 },
+  questions: { beside: 'editor', direction: 'right', share: 0.3, least: 300, greatest: 720 },
 };
 
 function place(api: DockviewApi, id: string): void {
