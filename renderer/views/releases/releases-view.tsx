@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { inertText } from '../../components/inert-text.ts';
 import { performAction, registerActions } from '../../stores/actions.ts';
-import { followArchivedRuns, useArchivedRuns } from '../../stores/archived-runs.ts';
+import { followArchivedRuns } from '../../stores/archived-runs.ts';
 import { followReleases, readReleasesAgain, releasesHalves, showHalf, useReleases, type ReleasesHalf } from '../../stores/releases.ts';
 import { useConnectionGeneration } from '../../stores/remarks.ts';
 import { loadSampleHistory } from '../../stores/sample-history.ts';
@@ -78,12 +78,11 @@ function Content({ half }: { readonly half: ReleasesHalf }) {
 export function ReleasesView() {
   const generation = useConnectionGeneration();
   const half = useReleases((state) => state.choice.half);
-  const known = useArchivedRuns((state) => state.runs !== null);
   useEffect(() => (generation === null ? undefined : followArchivedRuns()), [generation]);
   useEffect(followReleases, [generation]);
   useEffect(() => registerActions(releasesActions()), []);
   return (
-    <div className={style['page']} data-known={known || undefined}>
+    <div className={style['page']}>
       <Toolbar half={half} />
       <div className={style['content']}>
         <Content half={half} />
