@@ -21,7 +21,7 @@ export const releasesChoiceSchema = z.object({
   half: z.enum(releasesHalves),
   /** Null: the newest. */
   release: z.string().max(128).nullable(),
-  /** What each release is compared with, where that is not the one before it. */
+  /** What each release is compared with, where that is not the usual one. */
   previous: z.record(z.string().max(128), z.string().max(128)),
 });
 export type ReleasesChoice = z.infer<typeof releasesChoiceSchema>;
@@ -102,7 +102,7 @@ export function selectNeighbour(distance: number): void {
   if (next) selectRelease(next.release);
 }
 
-/** Compares the shown release with this one; null: with the one before it. */
+/** Compares the shown release with this one; null: with the usual one. */
 export function choosePrevious(previous: string | null): void {
   const release = selectedRelease(useReleases.getState())?.release;
   if (release === undefined) return;

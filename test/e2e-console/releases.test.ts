@@ -147,7 +147,7 @@ describe.skipIf(missingChromium)('the Releases view', { timeout: 2 * patience },
     await page.keyboard.press('Control+5');
     await answer(page).getByText('Compared with rc1.').waitFor();
     await page.getByRole('combobox', { name: 'Release candidate to compare with' }).click();
-    await page.getByRole('option', { name: 'the one before: rc2' }).click();
+    await page.getByRole('option', { name: 'the usual one: rc2' }).click();
     await answer(page).getByText('Compared with rc2.').waitFor();
   });
 

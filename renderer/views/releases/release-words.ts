@@ -43,10 +43,17 @@ export function releaseText(release: string): string {
   return release === '' ? '(no release)' : inertText(release);
 }
 
-/** The release before another one, of a list that has the newest first; null: it is the first. */
-export function releaseBefore(releases: readonly { readonly release: string }[], release: string): string | null {
+/**
+ * The release that another one is compared with unless told otherwise, of a list that has the newest first: the latest before it with
+ * accepted runs; where none has, the one right before. Null: it is the first.
+ */
+export function releaseBefore(
+  releases: readonly { readonly release: string; readonly accepted: number }[],
+  release: string,
+): string | null {
   const at = releases.findIndex((each) => each.release === release);
-  return at < 0 ? null : (releases[at + 1]?.release ?? null);
+  const earlier = at < 0 ? [] : releases.slice(at + 1);
+  return (earlier.find(({ accepted }) => accepted > 0) ?? earlier[0])?.release ?? null;
 }
 
 /** What is asked, as a word before the sentence. */

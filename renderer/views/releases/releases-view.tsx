@@ -41,7 +41,7 @@ function NoReleases() {
   return (
     <EmptyState icon={<IconRocket />} title="No release candidate was tested yet">
       <p>
-        Here each release candidate is judged: its runs, what changed since the one before, and what is still open. Run a scenario and tell
+        Here each release candidate is judged: its runs, what changed since an earlier one, and what is still open. Run a scenario and tell
         its release, or look at the recorded runs of the demo.
       </p>
       <Button variant="filled" onClick={() => performAction('view.run')}>

@@ -15,7 +15,7 @@ const listed = 100;
 
 /** A value that no release is called, for the one without a name. */
 const valueOf = (release: string) => `release ${release}`;
-const usualValue = 'the one before';
+const usualValue = 'the usual one';
 
 export function SheetTools() {
   const releases = useReleases((state) => state.releases);
@@ -32,7 +32,7 @@ export function SheetTools() {
     }));
   if (asked === null) return null;
   const before = releaseBefore(releases ?? [], asked.release);
-  const usual = { value: usualValue, release: null, label: before === null ? 'the one before' : `the one before: ${releaseText(before)}` };
+  const usual = { value: usualValue, release: null, label: before === null ? 'the usual one' : `the usual one: ${releaseText(before)}` };
   return (
     <>
       <span className={style['muted']}>compared with</span>

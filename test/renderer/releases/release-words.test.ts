@@ -71,7 +71,7 @@ test('a rate with its interval', () => {
   expect(rateText({ rate: 0.25, low: 0.0711, high: 0.5907 })).toBe('25 % (7 to 59 %)');
 });
 
-test('the release before is the next one in a list that begins with the newest', () => {
-  const releases = ['rc3', '', 'rc1'].map((release) => ({ release }));
-  expect(['rc3', '', 'rc1', 'gone'].map((release) => releaseBefore(releases, release))).toEqual(['', 'rc1', null, null]);
+test('a release is compared with the latest before it that has accepted runs, else with the one right before', () => {
+  const releases = ['rc4', 'rc3', '', 'rc1'].map((release) => ({ release, accepted: release === '' ? 2 : 0 }));
+  expect(['rc4', 'rc3', '', 'rc1', 'gone'].map((release) => releaseBefore(releases, release))).toEqual(['', '', 'rc1', null, null]);
 });
