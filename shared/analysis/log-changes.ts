@@ -1,4 +1,4 @@
-/** Log templates that are new, gone, or come more or less often than before. */
+/** Lines of logs, and of what the run's commands printed, that are new, gone, or come more or less often than before. */
 import { quoted } from './amounts.ts';
 import { fact, findingId, rank, type ComparisonContext, type RankedFinding } from './findings.ts';
 import type { ComparedNumber, NumberKind } from './number-findings.ts';
@@ -10,7 +10,10 @@ const countFloor = (): number => 0.15;
 const restlessness = 0.25;
 
 const severe = (severity: LogTemplate['severity']): boolean => severity === 'error' || severity === 'fatal';
-const keyOf = ({ component, severity, template }: LogTemplate): string => `${component}\n${severity}\n${template}`;
+const keyOf = ({ component, severity, template, printed }: LogTemplate): string =>
+  `${component}\n${severity}\n${template}\n${printed ?? ''}`;
+/** A verdict without a word on what it is about: `FAIL`. */
+const bareVerdict = /^\W*\w+\W*$/;
 
 interface TemplateRow {
   readonly template: LogTemplate;
@@ -41,22 +44,29 @@ export function logChanges(context: ComparisonContext): { readonly facts: readon
   const had = (row: TemplateRow): number => row.counts.filter((count) => count > 0).length;
   const fresh = rows.filter((row) => row.own && had(row) === 0);
   const known = rows.filter((row) => had(row) > 0);
-  const alone = known.filter((row) => had(row) === 1).length / Math.max(1, context.runs.length);
-  const quiet = alone <= restlessness;
-  const facts = fresh.flatMap((row) => newTemplate(context, row, quiet));
+  // What commands print says nothing about how restless the logs are, nor the other way round.
+  const alone = (printed: boolean): number => known.filter((row) => isPrinted(row) === printed && had(row) === 1).length;
+  const quiet = (printed: boolean): boolean => alone(printed) / Math.max(1, context.runs.length) <= restlessness;
+  const [logs, outputs] = [quiet(false), quiet(true)];
+  const facts = fresh.flatMap((row) => newTemplate(context, row, isPrinted(row) ? outputs : logs));
   // Which templates one run has and the next has not is chance; those of every run, or of this one, can be counted.
   const numbers = known.map((row) => countOf(context, row));
   return { facts, numbers: { numbers, offset: 1, floor: countFloor } };
 }
 
+function isPrinted({ template }: TemplateRow): boolean {
+  return template.printed === true;
+}
+
 /** A severe line that no run had is a fact; others are told where the baseline's runs all say the same things. */
 function newTemplate(context: ComparisonContext, { template }: TemplateRow, quiet: boolean): RankedFinding[] {
-  const { component, severity, example, count, step } = template;
+  const { component, severity, example, count, step, printed } = template;
   const important = severe(severity);
   if (!important && !quiet) return [];
   const subject = { kind: 'log', component, severity, template: template.template, change: 'new' } as const;
-  const times = count === 1 ? 'once' : `${count.toLocaleString('en-US')} times`;
-  const sentence = `${component} logged ${article(severity)} that is new, ${times}: ${quoted(example)}.`;
+  const said = printed ? 'printed a line' : `logged ${article(severity)}`;
+  const sentence = `${component} ${said} that is new, ${timesOf(count)}: ${quoted(example)}.`;
+  const telling = printed && bareVerdict.test(example) ? 0 : 0.5;
   const found = fact({
     id: findingId(subject, null, 'up'),
     subject,
@@ -68,7 +78,7 @@ function newTemplate(context: ComparisonContext, { template }: TemplateRow, quie
     baseline: context.runs.map(({ run }) => ({ run, value: 0 })),
     confirmed: context.enough && important,
     rank: rank.severe,
-    weight: (severity === 'fatal' ? 2 : 1) + Math.log1p(count) / 20,
+    weight: (severity === 'fatal' ? 2 : 1) + telling + Math.log1p(count) / 20,
   });
   return [found];
 }
@@ -96,8 +106,8 @@ function countOf({ runsName }: ComparisonContext, { template, own, counts }: Tem
   const place = severe(severity) ? rank.severe : severity === 'warning' ? rank.measured : rank.minor;
   const sentence = (values: readonly number[]): string => {
     const [low, high] = [Math.min(...values), Math.max(...values)];
-    const before = low === high ? `${low}` : `${low} to ${high}`;
-    return `${component} logged ${quoted(template.template)} ${timesOf(value)}; ${runsName}: ${before} times.`;
+    const before = low === high ? timesOf(low) : `${low} to ${high} times`;
+    return `${component} ${template.printed ? 'printed' : 'logged'} ${quoted(template.template)} ${timesOf(value)}; ${runsName}: ${before}.`;
   };
   return { subject, step: own?.step ?? template.step, unit: 'count', value, values: counts, rank: place, sentence };
 }

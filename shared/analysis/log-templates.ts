@@ -39,10 +39,15 @@ const severalSpaces = /\s{2,}|[\t\n\r]/g;
 /** A list of things that vary varies in length too. */
 const severalVariables = new RegExp(`${variable}(?:[,;] ?${variable})+`, 'g');
 
+/** The text without colour codes and other control characters. */
+export function withoutControl(text: string): string {
+  return text.replace(control, '');
+}
+
 /** The text with `<…>` where it varies from line to line. */
 export function templateOf(text: string): string {
   let line = text.length > longestLine ? text.slice(0, longestLine) : text;
-  line = line.replace(control, '');
+  line = withoutControl(line);
   if (everVarying.test(line)) line = line.replace(varying, mask);
   line = line.replace(severalSpaces, ' ');
   return line.includes(variable) ? line.replace(severalVariables, variable).trim() : line.trim();
@@ -59,6 +64,8 @@ function mask(found: string): string {
 /** One line, as a table takes it. */
 export interface TemplateLine {
   readonly component: string;
+  /** A command of the run printed it. */
+  readonly printed?: true;
   readonly severity: LogTemplate['severity'];
   readonly text: string;
   /** ms since 1970 */
@@ -99,12 +106,12 @@ export class TemplateTable {
   /** In order of component, severity and template. */
   templates(): LogTemplate[] {
     const all = [...this.#byGroup.values()].flatMap((group) => [...group.values()]);
-    const key = (each: LogTemplate): string => `${each.component}\n${each.severity}\n${each.template}`;
+    const key = (each: LogTemplate): string => `${each.component}\n${each.severity}\n${each.template}\n${each.printed ?? ''}`;
     return all.map((each) => ({ ...each })).sort((left, right) => (key(left) < key(right) ? -1 : 1));
   }
 
-  #groupOf({ component, severity }: TemplateLine): Map<string, Counted> {
-    const name = `${severity}\n${component}`;
+  #groupOf({ component, severity, printed }: TemplateLine): Map<string, Counted> {
+    const name = `${severity}\n${component}\n${printed ?? ''}`;
     let group = this.#byGroup.get(name);
     if (!group) {
       group = new Map();
@@ -115,7 +122,17 @@ export class TemplateTable {
 
   #begin(group: Map<string, Counted>, template: string, line: TemplateLine): Counted {
     const { component, severity, time, step } = line;
-    const begun: Counted = { component, severity, template, count: 0, example: line.text.slice(0, longestExample), firstAt: time, step };
+    const example = line.text.slice(0, longestExample);
+    const begun: Counted = {
+      component,
+      severity,
+      template,
+      count: 0,
+      example,
+      firstAt: time,
+      step,
+      ...(line.printed && { printed: true }),
+    };
     group.set(template, begun);
     this.#size += 1;
     return begun;

@@ -59,7 +59,10 @@ export interface MetricTable {
 
 /** Lines of a component's log (or output, or events) that differ only in numbers, names and the like. */
 export interface LogTemplate {
+  /** Of a line that a command printed: the action, such as `exec_smoke`. */
   readonly component: string;
+  /** A command of the run printed it; it stands in no log. */
+  readonly printed?: true;
   readonly severity: 'debug' | 'info' | 'warning' | 'error' | 'fatal';
   /** The text with `<…>` where it varies. */
   readonly template: string;

@@ -108,6 +108,7 @@ describe('compared with the accepted runs of rc1', () => {
     for (const comparison of await compared('rc3')) {
       expect(comparison.verdict).toBe('changed');
       expect(sentences(comparison).slice(0, 4).join('\n')).toMatch(/smoke_status/);
+      expect(sentences(comparison).slice(0, 4).join('\n')).toMatch(/exec_smoke printed a line .*FAIL every acknowledged order/);
       const { records } = await recordsOf(comparison.candidate.run);
       expect(records).toMatch(/FAIL every acknowledged order is known to the engine \(\d+ of \d+ lost\)/);
     }

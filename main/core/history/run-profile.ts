@@ -1,5 +1,6 @@
 /** Makes the profile of a finished run: one pass over its log, and its summary in columns. */
 import { offeredHash } from './offered-hash.ts';
+import { PrintedLines } from './printed-lines.ts';
 import { metricTable } from './profile-metrics.ts';
 import type { RunQueries } from '../archive/queries.ts';
 import type { RunArchive } from '../ports.ts';
@@ -60,12 +61,13 @@ interface ReadLog {
   /** At the end. */
   readonly state: RunState;
   readonly executed: readonly RunStep[];
-  /** Of all log lines; their `step` is an execution's number still. */
+  /** Of all log lines, and of what commands printed; their `step` is an execution's number still. */
   readonly templates: readonly LogTemplate[];
 }
 
 async function readLog(archive: RunArchive, run: RunId): Promise<ReadLog> {
   const table = new TemplateTable();
+  const printed = new PrintedLines(table);
   let state = initialRunState();
   let execution: string | null = null;
   const executed: RunStep[] = [];
@@ -74,6 +76,7 @@ async function readLog(archive: RunArchive, run: RunId): Promise<ReadLog> {
       state = foldRecord(state, record);
       if (record.kind === 'step-started') execution = String(record.step.execution);
       else if (record.kind === 'observation') addLines(table, record, execution);
+      printed.take(record, execution);
     }
     takeSteps(executed, state);
   }

@@ -44,6 +44,7 @@ test('runs of rc1 are quiet against each other: at most one in ten shows a chang
     const { verdict, findings } = await withFirst(run);
     if (verdict === 'changed') changed += 1;
     expect(findings.length).toBeLessThan(3);
+    expect(findings.filter(({ sentence }) => sentence.includes(' printed '))).toEqual([]);
   }
   expect(changed / of('rc1').length).toBeLessThanOrEqual(0.1);
 });
@@ -68,6 +69,18 @@ test('rc3: the smoke test that misses orders, and the standby that is behind', a
   for (const run of of('rc3')) {
     const comparison = await withFirst(run);
     expect(comparison.findings[1]).toMatchObject({ status: 'confirmed', subject: { kind: 'check', text: '#{smoke_status} == PASS' } });
-    expect(subjects(comparison).slice(0, 4)).toContain('metric MatchingEngineSecondary.replication_behind');
+    // What the smoke test printed says what went wrong: right behind what failed, before all that was measured.
+    const printed = comparison.findings.findIndex(({ sentence }) => sentence.includes('every acknowledged order'));
+    expect(subjects(comparison).slice(0, printed)).toEqual(['outcome', 'check']);
+    const line = comparison.findings[printed];
+    expect(line?.sentence).toMatch(
+      /^exec_smoke printed a line that is new, once: “FAIL every acknowledged order is known to the engine \(\d+ of \d+ lost\)”\.$/,
+    );
+    expect(line).toMatchObject({
+      status: 'confirmed',
+      subject: { kind: 'log', component: 'exec_smoke', severity: 'error', change: 'new' },
+    });
+    expect(line?.step).toContain('exec_smoke');
+    expect(subjects(comparison).slice(0, 6)).toContain('metric MatchingEngineSecondary.replication_behind');
   }
 });
