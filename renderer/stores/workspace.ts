@@ -39,7 +39,7 @@ export function openWorkspace(folder: string, environmentFile?: string | null): 
   });
 }
 
-async function openFolder(folder: string, wanted: string | null): Promise<void> {
+async function openFolder(folder: string, wanted: string | null, { withEnvironment = true } = {}): Promise<void> {
   const core = currentCore();
   if (!core) return;
   const workspace = await core.request('workspace.open', { folder });
@@ -48,8 +48,8 @@ async function openFolder(folder: string, wanted: string | null): Promise<void> 
   const last = layoutSection('environment', z.string());
   const known = workspace.environments.map((each) => each.file);
   const environmentFile = wanted ?? known.find((file) => file === last) ?? known[0] ?? null;
-  useSession.setState({ workspace, environmentFile, ...(theme ? { theme } : {}) });
-  await joinActiveRun(environmentFile);
+  useSession.setState({ workspace, environmentFile: withEnvironment ? environmentFile : null, ...(theme ? { theme } : {}) });
+  if (withEnvironment) await joinActiveRun(environmentFile);
 }
 
 /** A run that goes on in the core is shown at once: the window may have been closed and opened again. */
@@ -69,9 +69,17 @@ export function startDemo(release?: string): Promise<boolean> {
     if (!core) return;
     if (chosen === undefined)
       throw new ProblemError({ code: 'no-demo', message: 'This core has no demo.', tip: 'Open a workspace instead.' });
-    const demo = await core.request('demo.start', { release: chosen });
-    await openFolder(demo.folder, demo.environmentFile);
+    // The scenarios can be read while the exchange comes up.
+    const early = await core.request('demo.start', { release: chosen, ready: false });
+    await openFolder(early.folder, null, { withEnvironment: false });
+    const demo = await core.request('demo.start', { release: chosen }).catch((failure: unknown) => {
+      // Its folder went with it.
+      closeWorkspace();
+      throw failure;
+    });
+    useSession.setState({ environmentFile: demo.environmentFile });
     useOpening.setState({ demoRelease: demo.release });
+    await joinActiveRun(demo.environmentFile);
   });
 }
 

@@ -159,7 +159,8 @@ export const consoleMethods = {
   'layout.save': { request: folder.extend({ layout: z.string().max(1_000_000) }), response: nothing },
   /** Starts the embedded demo environment, if it does not run yet, as a child of the core; it ends with the core. */
   'demo.start': {
-    request: z.object({ release: z.string().max(64) }),
+    /** `ready` false: answered as soon as the workspace is there, while the environment comes up; asked again without it, when it is up. */
+    request: z.object({ release: z.string().max(64), ready: z.boolean().optional() }),
     response: z.object({ folder: path, environmentFile: path, release: z.string() }),
   },
   'demo.stop': { request: nothing, response: nothing },

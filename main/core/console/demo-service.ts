@@ -24,6 +24,8 @@ type Started = MethodResponse<'demo.start'>;
 
 /** A demo environment that runs or is being started. */
 interface Demo {
+  /** Its workspace is there. */
+  readonly laidOut: Promise<Started>;
   readonly started: Promise<Started>;
   end(): Promise<void>;
 }
@@ -38,7 +40,7 @@ export class DemoService implements Owned {
   constructor(parts: DemoParts) {
     this.parts = parts;
     this.methods = {
-      'demo.start': ({ release }) => this.start(release === '' ? null : release),
+      'demo.start': ({ release, ready = true }) => this.start(release === '' ? null : release, ready),
       'demo.stop': async () => (await this.stop(), {}),
     };
   }
@@ -57,7 +59,7 @@ export class DemoService implements Owned {
     await this.stop();
   }
 
-  private async start(release: string | null): Promise<Started> {
+  private async start(release: string | null, ready: boolean): Promise<Started> {
     const { programs, resources } = this.parts;
     if (!programs || resources === null) throw notHere();
     if (!this.demo) {
@@ -67,9 +69,9 @@ export class DemoService implements Owned {
       begun.started.catch(async () => {
         if (this.demo === begun) await this.stop().catch(() => undefined);
       });
-      return begun.started;
+      return ready ? begun.started : begun.laidOut;
     }
-    const started = await this.demo.started;
+    const started = await (ready ? this.demo.started : this.demo.laidOut);
     if (release !== null && release !== started.release) throw otherRelease(started.release, release);
     return started;
   }
@@ -77,6 +79,7 @@ export class DemoService implements Owned {
   private begin(programs: NetworkPrograms, source: string, release: string | null): Demo {
     const stop = new AbortController();
     let environment: TemplateEnvironment | null = null;
+    const laidOut = Promise.withResolvers<Started>();
     const open = async (): Promise<Started> => {
       await this.ended;
       stop.signal.throwIfAborted();
@@ -87,15 +90,21 @@ export class DemoService implements Owned {
         progress: () => undefined,
       });
       environment = opened;
-      await opened.startComponents(this.parts.core(), stop.signal);
       const { folder, environmentFile, release: chosen } = opened.workspace;
+      const answer = { folder, environmentFile, release: chosen ?? '' };
+      laidOut.resolve(answer);
+      await opened.startComponents(this.parts.core(), stop.signal);
       this.parts.started?.();
-      return { folder, environmentFile, release: chosen ?? '' };
+      return answer;
     };
     const started = open().catch((failure: unknown) => {
       throw stop.signal.aborted ? stopped() : failure;
     });
+    started.catch(laidOut.reject);
+    // Nobody may have asked for it.
+    laidOut.promise.catch(() => undefined);
     return {
+      laidOut: laidOut.promise,
       started,
       end: async () => {
         stop.abort();

@@ -6,6 +6,7 @@ import { keyText } from '../../components/key-label.tsx';
 import { performAction } from '../../stores/actions.ts';
 import { useRunSession } from '../../stores/run-session.ts';
 import { useSession } from '../../stores/session.ts';
+import { useOpening } from '../../stores/workspace.ts';
 import { NotLiveBanner } from './not-live-banner.tsx';
 import style from './shell.module.css';
 
@@ -84,6 +85,7 @@ function EnvironmentFacts() {
   const file = useSession((state) => state.environmentFile);
   const environment = useSession((state) => state.environment);
   const coreLost = useSession((state) => state.connection.kind === 'lost');
+  const opening = useOpening((state) => state.opening !== null);
   if (!workspace) return null;
   const name = environment?.environment ?? workspace.environments.find((each) => each.file === file)?.name;
   const state = environmentState(environment?.connected ?? null, coreLost);
@@ -92,10 +94,12 @@ function EnvironmentFacts() {
       <Fact
         icon={<IconServer2 size={iconSize} aria-hidden />}
         name="Environment"
-        label={name ? `Environment ${name}, ${state.word}. Switch to another` : 'No environment. Choose one'}
+        label={
+          name ? `Environment ${name}, ${state.word}. Switch to another` : opening ? 'Environment starting …' : 'No environment. Choose one'
+        }
         action="environment.switch"
       >
-        {name ?? 'No environment'}
+        {name ?? (opening ? 'Environment starting …' : 'No environment')}
         {name && ' '}
         {name && (
           <span className={style['state']} data-kind={state.kind}>

@@ -10,6 +10,7 @@ import { useRunOptions } from '../../../stores/run-options.ts';
 import { hasControl, useRunConsoles } from '../../../stores/run-consoles.ts';
 import { writtenProgram } from '../../../stores/scenario-background.ts';
 import { notify, useSession } from '../../../stores/session.ts';
+import { useOpening } from '../../../stores/workspace.ts';
 import { confirmHazards } from './hazard-store.ts';
 import { hazardousCommands } from './hazards.ts';
 
@@ -58,10 +59,13 @@ export function possible(
   };
 }
 
+/** While an environment comes up nothing can be started in it. */
+const isOpening = (): boolean => useOpening.getState().opening !== null;
+
 export function possibleNow(): Possible {
   const { state, live, starting, archived } = useRunSession.getState();
   const control = hasControl(useRunConsoles.getState());
-  return possible(state, { live, starting, control, archived, scenario: activeScenario() !== null });
+  return possible(state, { live, starting, control, archived, scenario: activeScenario() !== null && !isOpening() });
 }
 
 /** Saves what is in front and starts it. `startPaused`: for stepping from the first line. Returns whether it was started. */

@@ -23,6 +23,7 @@ import { followConsoles, hasControl, moveControl, useRunConsoles } from '../../.
 import { useRunOptions } from '../../../stores/run-options.ts';
 import { act, useRunSession } from '../../../stores/run-session.ts';
 import { useSession } from '../../../stores/session.ts';
+import { useOpening } from '../../../stores/workspace.ts';
 import { ConsolesPopover } from './consoles-popover.tsx';
 import { HazardDialog } from './hazard-dialog.tsx';
 import { NotePopover } from './note-popover.tsx';
@@ -223,10 +224,17 @@ export function RunControls() {
   const archived = useRunSession((session) => session.archived);
   const front = useOpenFiles((files) => activeScenario(files)?.name ?? null);
   const control = useRunConsoles(hasControl);
+  const opening = useOpening((state) => state.opening !== null);
   // Only what can be done now: a run of a thousand steps a second does not draw the buttons anew.
   const now = useRunSession(
     useShallow((session) =>
-      possible(session.state, { live, starting: session.starting, control, archived: session.archived, scenario: front !== null }),
+      possible(session.state, {
+        live,
+        starting: session.starting,
+        control,
+        archived: session.archived,
+        scenario: front !== null && !opening,
+      }),
     ),
   );
   const size = 16;
