@@ -92,6 +92,30 @@ describe('one demo at a time', () => {
     expect(events).toEqual(['open first', 'end first', 'open first', 'ready', 'end first']);
   });
 
+  test('its workspace is told before it is ready, to whoever does not want to wait', async () => {
+    const ready = Promise.withResolvers<void>();
+    const demo = service(() => ready.promise);
+    const early = () => demo.methods['demo.start']({ release: '', ready: false }, caller);
+    const [first, second] = await Promise.all([early(), early()]);
+    expect([first, second]).toEqual([workspace('first'), workspace('first')]);
+    expect(events).toEqual(['open first']);
+    const whole = start(demo);
+    ready.resolve();
+    expect(await whole).toEqual(first);
+    await demo.dispose();
+    expect(events).toEqual(['open first', 'ready', 'end first']);
+  });
+
+  test('one that is stopped before its workspace is there says so to both', async () => {
+    const demo = service(async (_, signal) => signal.throwIfAborted());
+    const asked = Promise.allSettled([demo.methods['demo.start']({ release: '', ready: false }, caller), start(demo)]);
+    await stop(demo);
+    for (const each of await asked) {
+      if (each.status === 'rejected') expect(each.reason).toMatchObject({ problem: { code: 'demo-stopped' } });
+    }
+    expect((await asked)[1]?.status).toBe('rejected');
+  });
+
   test('one that is stopped while it starts says so', async () => {
     const demo = service(
       (_, signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
