@@ -2,7 +2,7 @@
  * May a release candidate go on? A judgement from its runs, their comparisons with the candidate before it, and what people decided.
  * `yes` is said only where there is history to compare with and somebody has decided; whatever is missing is a question.
  */
-import type { ComparedRun, Comparison } from './comparison.ts';
+import type { ComparedRun, Comparison, Finding } from './comparison.ts';
 import type { ReleaseSheet } from './trend.ts';
 import { standingRemarks, type Cause, type Remark } from '#shared/run/remarks.ts';
 import { counted } from './amounts.ts';
@@ -88,7 +88,7 @@ function questionCount(kind: Question['kind'], count: number): string {
     case 'failed':
       return `${counted(count, 'run')} did not pass and must be looked at.`;
     case 'unexplained':
-      return `${counted(count, 'change')} must be explained.`;
+      return `The differences of ${counted(count, 'scenario')} must be explained.`;
     case 'missing':
       return `${counted(count, 'scenario')} must be run.`;
     case 'intermittent':
@@ -198,11 +198,20 @@ function judgeComparison(
       top: top.map(({ id, sentence }) => ({ id, sentence, cause: causeOf(id)?.cause ?? null })),
     },
     against: defects,
-    questions: [
-      ...history,
-      ...unexplained.map(({ id, sentence }) => ({ ...question('unexplained', sentence, comparison.candidate.run), finding: id })),
-    ],
+    questions: [...history, ...unexplainedQuestion(scenario, comparison.candidate.run, unexplained)],
   };
+}
+
+/** One question for all of them, about the most telling: once it is explained, the next one stands there. */
+function unexplainedQuestion(scenario: string, run: string, unexplained: readonly Pick<Finding, 'id' | 'sentence'>[]): Question[] {
+  const [first] = unexplained;
+  if (!first) return [];
+  const count = unexplained.length;
+  const sentence =
+    count === 1
+      ? `1 confirmed difference of ${scenario} is not explained yet: ${first.sentence}`
+      : `${counted(count, 'confirmed difference')} of ${scenario} are not explained yet; first: ${first.sentence}`;
+  return [{ kind: 'unexplained', sentence, run, scenario, finding: first.id }];
 }
 
 /** Asked unless somebody told a cause of each run that disagrees. */

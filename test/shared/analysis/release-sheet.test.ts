@@ -68,7 +68,14 @@ describe('answer', () => {
     expect(slower.verdict).toBe('changed');
     expect(sheet({ comparison: slower })).toMatchObject({
       answer: 'not yet',
-      questions: [{ kind: 'unexplained', sentence: slower.findings[0]?.sentence }],
+      reasons: ['The differences of 1 scenario must be explained.'],
+      questions: [
+        {
+          kind: 'unexplained',
+          finding,
+          sentence: `1 confirmed difference of failover is not explained yet: ${slower.findings[0]?.sentence}`,
+        },
+      ],
     });
     expect(sheet({ comparison: slower, said: [cause('unknown', finding)] }).answer).toBe('not yet');
     expect(sheet({ comparison: slower, said: [cause('expected change', finding)] })).toMatchObject({
@@ -79,6 +86,25 @@ describe('answer', () => {
     expect(sheet({ comparison: slower, said: [cause('expected change', 'something else')] }).answer).toBe('not yet');
     const withdrawn = [cause('expected change', finding), remark({ kind: 'withdrawal', remark: 1 }, 2)];
     expect(sheet({ comparison: slower, said: withdrawn }).answer).toBe('not yet');
+  });
+
+  test('however much changed, a scenario asks one question, about the most telling that is not explained', () => {
+    const [first] = slower.findings;
+    if (!first) throw new Error('nothing changed');
+    const findings = ['outcome', 'check', 'leak'].map((id) => ({ ...first, id, sentence: `The ${id} differs.` }));
+    const comparison: Comparison = { ...slower, findings: [...findings, { ...first, id: 'plain', status: 'plain' }] };
+    const asked = (...explained: readonly string[]): ReleaseSheet['questions'] =>
+      sheet({ comparison, said: explained.map((id, index) => cause('expected change', id, index + 1)) }).questions;
+    expect(asked()).toMatchObject([
+      { finding: 'outcome', sentence: '3 confirmed differences of failover are not explained yet; first: The outcome differs.' },
+    ]);
+    expect(asked('outcome')).toMatchObject([
+      { finding: 'check', sentence: '2 confirmed differences of failover are not explained yet; first: The check differs.' },
+    ]);
+    expect(asked('outcome', 'leak')).toMatchObject([
+      { finding: 'check', sentence: '1 confirmed difference of failover is not explained yet: The check differs.' },
+    ]);
+    expect(asked('outcome', 'leak', 'check')).toEqual([]);
   });
 
   test('no: a product defect, a rejected run, a failed run', () => {
