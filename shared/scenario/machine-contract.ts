@@ -128,6 +128,9 @@ export type MachineEffect =
   | { readonly kind: 'unlisten'; readonly reference: number }
   | { readonly kind: 'start-timer'; readonly reference: number; readonly milliseconds: number }
   | { readonly kind: 'stop-timer'; readonly reference: number }
+  /** Stands still with what is left of its time, until `continue-timer` or `stop-timer`. */
+  | { readonly kind: 'hold-timer'; readonly reference: number }
+  | { readonly kind: 'continue-timer'; readonly reference: number }
   | {
       readonly kind: 'prompt';
       readonly reference: number;

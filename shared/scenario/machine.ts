@@ -89,6 +89,7 @@ export function advance(
   const transition: Transition = { program, state: { ...state }, effects: [] };
   takeInput(transition, input);
   decideAgain(transition);
+  holdTimeout(transition, state.status === 'paused');
   return { state: transition.state, effects: transition.effects };
 }
 
@@ -234,6 +235,13 @@ function takeTimer(transition: Transition, reference: number): void {
   } else if (awaiting?.kind === 'condition' && (awaiting.within === reference || awaiting.holding === reference)) {
     takeWaitTimer(transition, awaiting, reference);
   }
+}
+
+/** The time that a run is paused does not count towards its timeout. */
+function holdTimeout({ state, effects }: Transition, wasPaused: boolean): void {
+  const isPaused = state.status === 'paused';
+  if (state.overallTimer === null || isPaused === wasPaused) return;
+  effects.push({ kind: isPaused ? 'hold-timer' : 'continue-timer', reference: state.overallTimer });
 }
 
 /** A variable that changed may decide what waits for a condition; each is looked at once. */

@@ -57,6 +57,8 @@ export class DrySurroundings implements Surroundings {
       case 'unwatch':
       case 'unlisten':
       case 'stop-timer':
+      case 'hold-timer':
+      case 'continue-timer':
         break;
     }
   }

@@ -1,5 +1,6 @@
 /** The environment of a live run: commands go to daemons and plugins, readings and events come from the link. */
 import { CommandDesk, type CommandDeskParts } from './command-desk.ts';
+import { HoldableTimers } from './holdable-timers.ts';
 import { observedEvent, RecentEvents } from './observed-events.ts';
 import type { OutwardEffect, Surroundings } from './surroundings.ts';
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
@@ -11,13 +12,14 @@ export class LiveSurroundings implements Surroundings {
   private readonly parts: CommandDeskParts;
   private readonly desk: CommandDesk;
   private readonly watches = new Map<number, () => void>();
-  private readonly timers = new Map<number, () => void>();
+  private readonly timers: HoldableTimers;
   private readonly listenings = new Map<number, EventTrigger>();
   private readonly recent = new RecentEvents();
 
   constructor(parts: CommandDeskParts) {
     this.parts = parts;
     this.desk = new CommandDesk(parts);
+    this.timers = new HoldableTimers(parts.clock, (reference) => parts.feed({ kind: 'timer', reference }));
   }
 
   carryOut(effect: OutwardEffect, _state: MachineState, execution: number | null): void {
@@ -44,10 +46,16 @@ export class LiveSurroundings implements Surroundings {
         this.listenings.delete(effect.reference);
         break;
       case 'start-timer':
-        this.startTimer(effect.reference, effect.milliseconds);
+        this.timers.start(effect.reference, effect.milliseconds);
         break;
       case 'stop-timer':
-        release(this.timers, effect.reference);
+        this.timers.stop(effect.reference);
+        break;
+      case 'hold-timer':
+        this.timers.hold(effect.reference);
+        break;
+      case 'continue-timer':
+        this.timers.continue(effect.reference);
         break;
     }
   }
@@ -68,9 +76,9 @@ export class LiveSurroundings implements Surroundings {
   }
 
   dispose(): void {
-    for (const stop of [...this.watches.values(), ...this.timers.values()]) stop();
+    for (const stop of this.watches.values()) stop();
     this.watches.clear();
-    this.timers.clear();
+    this.timers.dispose();
     this.listenings.clear();
     this.desk.dispose();
   }
@@ -90,14 +98,6 @@ export class LiveSurroundings implements Surroundings {
     this.listenings.set(reference, trigger);
     if (since === null) return;
     for (const event of this.recent.since(since, trigger)) this.parts.feed({ kind: 'event', reference, event });
-  }
-
-  private startTimer(reference: number, milliseconds: number): void {
-    const stop = this.parts.clock.after(milliseconds, () => {
-      this.timers.delete(reference);
-      this.parts.feed({ kind: 'timer', reference });
-    });
-    this.timers.set(reference, stop);
   }
 }
 

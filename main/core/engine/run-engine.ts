@@ -305,6 +305,8 @@ export class RunEngine {
       case 'unlisten':
       case 'start-timer':
       case 'stop-timer':
+      case 'hold-timer':
+      case 'continue-timer':
         this.actOutside(effect);
         return null;
       default:

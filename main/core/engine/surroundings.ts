@@ -10,7 +10,18 @@ import type { MachineState } from '#shared/scenario/machine-state.ts';
 export type OutwardEffect = Extract<
   MachineEffect,
   {
-    kind: 'execute' | 'cancel' | 'read' | 'watch' | 'unwatch' | 'listen' | 'unlisten' | 'start-timer' | 'stop-timer';
+    kind:
+      | 'execute'
+      | 'cancel'
+      | 'read'
+      | 'watch'
+      | 'unwatch'
+      | 'listen'
+      | 'unlisten'
+      | 'start-timer'
+      | 'stop-timer'
+      | 'hold-timer'
+      | 'continue-timer';
   }
 >;
 

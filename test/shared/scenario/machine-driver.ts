@@ -67,6 +67,8 @@ export class MachineDriver {
   /** ms */
   time = 0;
   private readonly timers = new Map<number, number>();
+  /** Timers that are held, with the ms that are left of them. */
+  private readonly held = new Map<number, number>();
   private readonly watches = new Map<number, readonly string[]>();
   private readonly listenings = new Map<number, Listening>();
   private readonly queue: MachineInput[] = [];
@@ -166,7 +168,7 @@ export class MachineDriver {
 
   /** References still open: what the machine asked for and neither received nor gave back. */
   openReferences(): number[] {
-    return [...this.timers.keys(), ...this.watches.keys(), ...this.listenings.keys()];
+    return [...this.timers.keys(), ...this.held.keys(), ...this.watches.keys(), ...this.listenings.keys()];
   }
 
   private carryOut(effect: MachineEffect): void {
@@ -199,6 +201,15 @@ export class MachineDriver {
         return;
       case 'stop-timer':
         this.timers.delete(effect.reference);
+        this.held.delete(effect.reference);
+        return;
+      case 'hold-timer':
+        this.held.set(effect.reference, this.timers.get(effect.reference)! - this.time);
+        this.timers.delete(effect.reference);
+        return;
+      case 'continue-timer':
+        this.timers.set(effect.reference, this.time + this.held.get(effect.reference)!);
+        this.held.delete(effect.reference);
         return;
       case 'prompt': {
         const { reference } = effect;

@@ -227,6 +227,10 @@ class Ledger {
       case 'stop-timer':
         if (!this.open.delete(effect.reference)) throw new Error(`${effect.kind} of a reference that is not open`);
         return;
+      case 'hold-timer':
+      case 'continue-timer':
+        if (this.open.get(effect.reference) !== 'timer') throw new Error(`${effect.kind} of a reference that is not open`);
+        return;
       default:
         return;
     }

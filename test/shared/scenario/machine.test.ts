@@ -108,6 +108,37 @@ describe('bounds', () => {
     expect(driver.openReferences()).toEqual([]);
   });
 
+  it('does not count the time in which it is paused', () => {
+    const driver = new MachineDriver('---\ntimeout: 3s\n---\nwait 1s\nwait 1s\nwait 10s', { startPaused: true }).run();
+    driver.time += 60_000;
+    driver.operate({ kind: 'step' });
+    driver.time += 60_000;
+    driver.operate({ kind: 'skip' });
+    expect(driver.outcome()).toBe(null);
+    driver.operate({ kind: 'continue' });
+    expect(driver.outcome()).toBe('error');
+    // One second of the first wait, two of the last.
+    expect(driver.time).toBe(60_000 + 60_000 + 3_000);
+    expect(driver.of('hold-timer').length).toBe(2);
+    expect(driver.openReferences()).toEqual([]);
+  });
+
+  it('counts its time neither at a breakpoint nor on a failed step, and can be stopped there', () => {
+    const driver = new MachineDriver('---\ntimeout: 3s\n---\nwait 1s\nbreak_it', {
+      failurePolicy: 'pause',
+      breakpoints: [{ scenario: 'main', line: 4 }],
+    });
+    driver.commands['break_it'] = outcome({ success: false, exitStatus: 1 });
+    driver.run();
+    driver.time += 60_000;
+    driver.operate({ kind: 'continue' });
+    expect(driver.of('paused').map(({ reason }) => reason)).toEqual(['breakpoint', 'failure']);
+    driver.time += 60_000;
+    driver.operate({ kind: 'stop' });
+    expect(driver.outcome()).toBe('stopped');
+    expect(driver.openReferences()).toEqual([]);
+  });
+
   it('leaves no timer behind when it ends in time', () => {
     expect(new MachineDriver('---\ntimeout: 2s\n---\nwait 1s').run().openReferences()).toEqual([]);
   });

@@ -72,6 +72,25 @@ test('the failure policies: abort ends the run, pause asks the operator', async 
   expect(paused.journal.trace()).toEqual(['0 failed', '0 passed', '1 passed']);
 });
 
+test('the time of a pause does not count towards the timeout', async () => {
+  const { engine, clock, act } = startRun('---\ntimeout: 120s\n---\nwait 100s\nwait 100s', { startPaused: true });
+  await vi.waitFor(() => expect(engine.machine.status).toBe('paused'));
+  await clock.advance(600_000);
+  await act({ kind: 'step' });
+  await vi.waitFor(() => expect(engine.machine.status).toBe('busy'));
+  await clock.advance(100_000);
+  await vi.waitFor(() => expect(engine.machine.status).toBe('paused'));
+  await clock.advance(600_000);
+  await act({ kind: 'continue' });
+  await vi.waitFor(() => expect(engine.machine.status).toBe('busy'));
+  await clock.advance(19_999);
+  await settle();
+  expect(engine.machine.status).toBe('busy');
+  await clock.advance(1);
+  expect(await engine.finished).toMatchObject({ outcome: 'error', reason: 'The run took longer than its timeout of 120 s.' });
+  expect(clock.waiting).toBe(0);
+});
+
 test('pause, breakpoint, step, goto, set, skip and stop', async () => {
   const { engine, journal, act, link } = startRun(
     'set a = 1\necho one\necho #{a}\ncommand_left_out\necho four\ndefer stop_load\necho five',
