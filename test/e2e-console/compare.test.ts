@@ -103,8 +103,12 @@ describe.skipIf(missingChromium)('the Compare view', { timeout: 2 * patience }, 
     await page.keyboard.press('Home');
     await page.keyboard.press('t');
     const dialog = page.getByRole('dialog');
+    const tag = dialog.getByRole('button', { name: 'Tag the finding' });
+    // Nothing is chosen beforehand, and a cause alone tells nobody why.
+    expect(await dialog.getByRole('combobox', { name: 'Cause' }).inputValue()).toBe('');
     await dialog.getByRole('combobox', { name: 'Cause' }).click();
     await page.getByRole('option', { name: 'product defect' }).click();
+    expect(await tag.isDisabled()).toBe(true);
     await dialog.getByLabel(/^Reference/).fill('EX-1742');
     await expectAccessible(page);
     await page.keyboard.press('Control+Enter');

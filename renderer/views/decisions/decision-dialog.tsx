@@ -6,20 +6,22 @@ import type { Cause, Decision } from '#shared/run/remarks.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { DecisionHistory } from './decision-history.tsx';
 import { closeDecisionDialog, decide, explain, useDecisions, type DecisionDialog, type ToldFinding } from './decision-store.ts';
-import { causeMeanings, causes, decisionMeanings, decisionTitles, runsText } from './decision-words.ts';
+import { causeMeanings, causes, decisionMeanings, decisionTitles, runsText, toldCause } from './decision-words.ts';
 import style from './decisions.module.css';
 
 interface FormProps {
   readonly button: string;
+  /** Whether there is enough to be said. */
+  readonly ready?: boolean;
   readonly onSubmit: () => void;
   readonly children: ReactNode;
 }
 
 /** Ctrl+Enter says it, also from the text. */
-function Form({ button, onSubmit, children }: FormProps) {
+function Form({ button, ready = true, onSubmit, children }: FormProps) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    onSubmit();
+    if (ready) onSubmit();
   };
   const pressed = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit(event);
@@ -29,7 +31,7 @@ function Form({ button, onSubmit, children }: FormProps) {
       {children}
       <Group justify="flex-end" gap="sm">
         <Button onClick={closeDecisionDialog}>Cancel</Button>
-        <Button type="submit" variant="filled">
+        <Button type="submit" variant="filled" disabled={!ready}>
           {button}
         </Button>
       </Group>
@@ -68,33 +70,36 @@ function DecisionForm({ runs, decision }: { readonly runs: readonly RunId[]; rea
 }
 
 function CauseForm({ runs, finding }: { readonly runs: readonly RunId[]; readonly finding: ToldFinding | null }) {
-  const [cause, setCause] = useState<Cause>('expected change');
+  const [cause, setCause] = useState<Cause | null>(null);
   const [reference, setReference] = useState('');
   const [text, setText] = useState('');
+  const told = toldCause(cause, reference, text);
   return (
     <Form
       button={finding === null ? 'Annotate' : 'Tag the finding'}
-      onSubmit={() => void explain(runs, finding, { cause, reference, text })}
+      ready={told !== null}
+      onSubmit={() => told && void explain(runs, finding, told)}
     >
       {finding === null ? <Runs runs={runs} /> : <Text component="p">{inertText(finding.sentence)}</Text>}
       <Select
         label="Cause"
+        placeholder="Choose one"
         data={[...causes]}
         value={cause}
         allowDeselect={false}
-        description={causeMeanings[cause]}
+        description={cause === null ? 'With a reference or a reason, so that others can follow it.' : causeMeanings[cause]}
         onChange={(value) => setCause(causes.find((each) => each === value) ?? cause)}
         data-autofocus
       />
       <TextInput
-        label="Reference (may stay empty)"
+        label="Reference"
         placeholder="Number of the defect, address of the change"
         value={reference}
         maxLength={500}
         onChange={(event) => setReference(event.currentTarget.value)}
       />
       <Textarea
-        label="More (may stay empty)"
+        label="Reason (or instead of a reference)"
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         maxLength={4_000}

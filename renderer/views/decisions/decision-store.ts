@@ -1,10 +1,10 @@
 /** What is asked of the operator about runs: whether they are accepted, why they differ, and what was said before. */
 import { create } from 'zustand';
 import type { RunId } from '#shared/identifiers.ts';
-import type { Cause, Decision, RemarkBody } from '#shared/run/remarks.ts';
+import type { Decision, RemarkBody } from '#shared/run/remarks.ts';
 import { sayAbout, takeBack, type Said } from '../../stores/remarks.ts';
 import { notify } from '../../stores/session.ts';
-import { saidSentence } from './decision-words.ts';
+import { saidSentence, type ToldCause } from './decision-words.ts';
 
 /** What a cause is told about, when it is not the whole run. */
 export interface ToldFinding {
@@ -40,15 +40,8 @@ export function decide(runs: readonly RunId[], decision: Decision, text: string)
   return say(runs, { kind: 'decision', decision, text: text.trim() });
 }
 
-export interface ToldCause {
-  readonly cause: Cause;
-  readonly reference: string;
-  readonly text: string;
-}
-
 export function explain(runs: readonly RunId[], finding: ToldFinding | null, { cause, reference, text }: ToldCause): Promise<void> {
-  const referenced = reference.trim() === '' ? null : reference.trim();
-  return say(runs, { kind: 'cause', cause, reference: referenced, text: text.trim(), finding: finding?.id ?? null });
+  return say(runs, { kind: 'cause', cause, reference, text, finding: finding?.id ?? null });
 }
 
 /** Says it, tells what was said, and offers to take it back. */

@@ -24,6 +24,19 @@ export const causeMeanings: Readonly<Record<Cause, string>> = {
   unknown: 'Somebody has looked and does not know.',
 };
 
+export interface ToldCause {
+  readonly cause: Cause;
+  readonly reference: string | null;
+  readonly text: string;
+}
+
+/** What a filled-in form tells; null while it lacks the cause, or both reference and reason: then nobody could follow it later. */
+export function toldCause(cause: Cause | null, reference: string, text: string): ToldCause | null {
+  const [referenced, reason] = [reference.trim(), text.trim()];
+  if (cause === null || (referenced === '' && reason === '')) return null;
+  return { cause, reference: referenced === '' ? null : referenced, text: reason };
+}
+
 /** `1 run`, `3 runs`. */
 export function runsText(count: number): string {
   return `${count} ${count === 1 ? 'run' : 'runs'}`;

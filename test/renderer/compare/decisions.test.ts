@@ -1,6 +1,13 @@
 /** What was said about a run, in words; and where a comparison leads into a run. */
 import { describe, expect, test } from 'vitest';
-import { causesOfRun, causeText, explainedFindings, historyOf, saidSentence } from '../../../renderer/views/decisions/decision-words.ts';
+import {
+  causesOfRun,
+  causeText,
+  explainedFindings,
+  historyOf,
+  saidSentence,
+  toldCause,
+} from '../../../renderer/views/decisions/decision-words.ts';
 import { lineFinder, stepFinder } from '../../../renderer/views/compare/finders.ts';
 import { stepKeys } from '#shared/analysis/alignment.ts';
 import type { RunRecord } from '#shared/run/records.ts';
@@ -38,6 +45,13 @@ describe('what was said', () => {
       'Tagged as environment.',
     );
   });
+});
+
+test('a cause is told only with a reference or a reason', () => {
+  expect(toldCause(null, 'EX-1', 'because')).toBeNull();
+  expect(toldCause('expected change', ' ', '\n')).toBeNull();
+  expect(toldCause('product defect', ' EX-1 ', '')).toEqual({ cause: 'product defect', reference: 'EX-1', text: '' });
+  expect(toldCause('unknown', '', ' looked at it ')).toEqual({ cause: 'unknown', reference: null, text: 'looked at it' });
 });
 
 describe('the way into a run', () => {
