@@ -302,7 +302,7 @@ describe('what a wrong command line is told', { timeout: 60_000 }, () => {
     ['a wrong name in --set', () => ['run', 'x.scn', '--set', 'a b=1'], /A name starts with a letter/],
     ['a wrong policy', () => ['run', 'x.scn', '--on-error', 'never'], /Choose one of: pause, abort, continue\./],
     ['a misspelt command', () => ['chekc'], /Did you mean check\?/],
-    ['no such run', () => ['runs', 'show', 'nothing'], /No run begins with nothing\./],
+    ['no such run', () => ['runs', 'show', 'nothing'], /No run is called nothing\./],
     ['no such bundle', () => ['runs', 'import', 'nowhere'], /nowhere is not there/],
     ['no bundle', () => ['runs', 'import', join(root, 'package.json')], /was not imported/],
     ['no such report folder', () => ['run', 'x.scn', '--dry-run', '--junit', '/nowhere/x.xml'], /The report cannot be written here/],

@@ -80,10 +80,29 @@ describe('testops compare gates a pipeline', { timeout: 60_000 }, () => {
 
   test('too little history is no pass', async () => {
     expect(await shell(pipeline(await newest('rc2'), '--last', '3'))).toEqual({ status: 11, output: 'nothing to compare with\n' });
-    expect(await shell(pipeline(await newest('rc2'), '--baseline', 'rc9'))).toEqual({ status: 11, output: 'nothing to compare with\n' });
+    expect(await shell(pipeline(await newest('rc2'), '--baseline', 'rc3'))).toEqual({ status: 11, output: 'nothing to compare with\n' });
     expect(readFileSync(join(folder, 'problem.txt'), 'utf8')).toMatch(
-      /^error No run of release-check in demo with release rc9 has been accepted.*testops runs accept/,
+      /^error No run of release-check in demo with release rc3 has been accepted.*testops runs accept/,
     );
+  });
+
+  test('a baseline release that nobody has run is told as a mistake, with the releases there are', async () => {
+    expect(await shell(pipeline(await newest('rc2'), '--baseline', 'rc9'))).toEqual({ status: 12, output: 'broken\n' });
+    expect(readFileSync(join(folder, 'problem.txt'), 'utf8')).toMatch(
+      /^error There is no run of a release rc9; there are: rc1, rc2, rc3\./,
+    );
+    expect(await testops('compare', await newest('rc2'), '--baseline', 'rc9')).toMatchObject({ status: 2 });
+  });
+
+  test('a run is found by the random part of its id', async () => {
+    const run = await newest('rc2');
+    const random = run.split('-').at(-1) ?? '';
+    expect(await testops('runs', 'show', random)).toMatchObject({ status: 0, errors: '' });
+    expect(await testops('runs', 'show', random.slice(0, 6))).toMatchObject({ status: 0, errors: '' });
+    expect(await testops('runs', 'show', 'zzzz')).toMatchObject({
+      status: 2,
+      errors: expect.stringContaining('No run is called zzzz') as string,
+    });
   });
 
   test('a run that is not there is no change either', async () => {

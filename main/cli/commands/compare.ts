@@ -23,9 +23,9 @@ export function compare(candidate: string, against: readonly string[], options: 
     const baseline = await baselineOf(core, against, options);
     const comparison = await core.request('runs.compare', { candidate: run, baseline }).catch((failure: unknown) => {
       const problem = problemOf(failure);
-      if (problem.code !== 'no-baseline') throw failure;
+      if (problem.code !== 'no-baseline' && problem.code !== 'unknown-release') throw failure;
       terminal.problem(problem);
-      process.exitCode = exitCodes.noHistory;
+      process.exitCode = problem.code === 'no-baseline' ? exitCodes.noHistory : exitCodes.usage;
       return null;
     });
     if (comparison === null) return;

@@ -64,6 +64,7 @@ function acceptedRuns(
   const wanted = release ?? releaseBefore(candidate, accepted, runs);
   const chosen = accepted.filter((run) => run.release === wanted).slice(0, last);
   if (wanted !== null && chosen.length > 0) return { name: `${wanted}, ${lastAccepted(chosen.length)}`, runs: chosen };
+  if (release !== null) refuseUnknownRelease(release, runs);
   const where = `${candidate.scenario} in ${candidate.environment}`;
   throw new ProblemError({
     code: 'no-baseline',
@@ -74,6 +75,21 @@ function acceptedRuns(
     tip: 'Accept the runs that are as they should be, in the Archive or with: testops runs accept <run>.',
   });
 }
+
+/** A release of which there is no run at all is a slip of the keys, not a want of history. */
+function refuseUnknownRelease(release: string, runs: readonly KnownRun[]): void {
+  const releases = releaseOrder(runs).filter((each) => each !== '');
+  if (releases.includes(release)) return;
+  const known = releases.length > maximumNamed ? ['…', ...releases.slice(-maximumNamed)] : releases;
+  throw new ProblemError({
+    code: 'unknown-release',
+    message: `There is no run of a release ${release}; ${known.length === 0 ? 'no run names a release' : `there are: ${known.join(', ')}`}.`,
+    tip: 'testops releases list shows the releases.',
+  });
+}
+
+/** How many releases are named in a sentence, the latest ones. */
+const maximumNamed = 12;
 
 /**
  * The latest release that was begun before the candidate's and has accepted runs. Of the first release there is none: it is compared with
