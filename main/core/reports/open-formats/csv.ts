@@ -17,10 +17,17 @@ export function csvText(rows: Iterable<readonly Cell[]>): string {
 
 function cellText(cell: Cell): string {
   if (cell === null) return '';
-  if (typeof cell === 'number') return Number.isFinite(cell) ? String(cell) : '';
+  if (typeof cell === 'number') return Number.isFinite(cell) ? numberText(cell) : '';
   const text = inertLines(cell);
   const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** At most six significant digits beyond the point: what arithmetic adds behind them nobody measured. */
+function numberText(value: number): string {
+  const size = Math.abs(value);
+  if (Number.isInteger(value) || size >= 1e15) return String(value);
+  return String(size < 1 ? Number(value.toPrecision(6)) : Number(value.toFixed(6)));
 }
 
 /** A series whose level in every step is told: its name with the unit, and the medians by execution. */

@@ -1,7 +1,7 @@
 /** Reports of comparisons and releases: what is told, in which order, and that the largest of them can still be read. */
 import { expect, test } from 'vitest';
 import { comparisonReport } from '#main/core/reports/comparison-report.ts';
-import { comparisonCsv, releaseCsv } from '#main/core/reports/open-formats/csv.ts';
+import { comparisonCsv, csvText, releaseCsv } from '#main/core/reports/open-formats/csv.ts';
 import { releaseReport } from '#main/core/reports/release-report.ts';
 import type { Remark } from '#shared/run/remarks.ts';
 import { startedAt } from './sample-run.ts';
@@ -67,6 +67,12 @@ test('a comparison as CSV: one row for each finding, in its order', () => {
   expect(rows[1]?.[column('subject')]).toBe('Engine.metric_0 level');
   expect(rows[1]?.[column('baseline median')]).toBe('104.5');
   expect(rows.map((row) => row[column('rank')])).toEqual(rows.map((_, index) => String(index + 1)));
+});
+
+test('numbers of a CSV have six digits beyond the point at most, small ones six significant digits', () => {
+  const numbers = [31798.813250000007, 0.1 + 0.2, 12, -3.00000000004, 0.000_012_345_678_9, 1.23456789e-12, 0, 4.5e15, 123456789.123456789];
+  const wanted = ['31798.81325', '0.3', '12', '-3', '0.0000123457', '1.23457e-12', '0', '4500000000000000', '123456789.123457'];
+  expect(readCsv(csvText([numbers]))).toEqual([wanted]);
 });
 
 test('the sheet of a release: the answer, why, and what is open', () => {
