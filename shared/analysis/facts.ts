@@ -20,10 +20,20 @@ function outcomeFacts({ candidate, runs, enough, runsName }: ComparisonContext):
   const alike = runs.filter(({ outcome }) => outcome === candidate.outcome).length;
   if (runs.length === 0 || alike * 2 >= runs.length) return [];
   const why = candidate.outcome === 'passed' || candidate.reason === null ? '' : `: ${withoutStop(candidate.reason)}`;
-  const sentence = `The run ${outcomeVerb(candidate.outcome)}${why}; of ${runsName}, ${tally(runs.map(({ outcome }) => outcome))}.`;
+  const sentence = `The run ${outcomeVerb(candidate.outcome)}${why}; ${outcomesOf(runs, runsName)}.`;
   return [
     fact({ id: 'outcome', subject: { kind: 'outcome' }, step: null, sentence, confirmed: enough && alike === 0, rank: rank.outcome }),
   ];
+}
+
+/** `rc1's run failed`, `rc1's 10 runs all passed`, `of rc1's 10 runs, 9 passed, 1 failed`. */
+function outcomesOf(runs: readonly RunProfile[], runsName: string): string {
+  const [first] = runs;
+  if (!first || runs.some(({ outcome }) => outcome !== first.outcome))
+    return `of ${runsName}, ${tally(runs.map(({ outcome }) => outcome))}`;
+  const all = runs.length === 1 ? '' : runs.length === 2 ? 'both ' : 'all ';
+  const verb = outcomeVerb(first.outcome);
+  return `${runsName} ${all}${runs.length > 1 ? verb.replace(/^was /, 'were ') : verb}`;
 }
 
 function withoutStop(text: string): string {

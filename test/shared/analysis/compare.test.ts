@@ -84,7 +84,7 @@ describe('facts', () => {
     const candidate = plain(100, { steps, outcome: 'failed', reason: 'Step 3 failed.', checks: [{ ...check, state: 'not met' }] });
     const comparison = compared(candidate, baseline);
     expect(sentences(comparison)).toEqual([
-      "The run failed: Step 3 failed; of rc1's 10 runs, all passed.",
+      "The run failed: Step 3 failed; rc1's 10 runs all passed.",
       "The check “Engine.STATE == READY” was not met; in rc1's 10 runs: all met.",
     ]);
     expect(comparison.findings[1]).toMatchObject({ status: 'confirmed', step: 'expect Engine.STATE == READY#1' });
@@ -93,6 +93,18 @@ describe('facts', () => {
       candidate: { state: 'failed' },
       baseline: { runs: 10, states: [{ state: 'passed', runs: 10 }] },
     });
+  });
+
+  test('outcomes of few runs, and of other kinds, are whole sentences', () => {
+    const [passed, failed, stopped] = (['passed', 'failed', 'stopped'] as const).map(
+      (outcome) => (index: number) => plain(index, { outcome }),
+    );
+    if (!passed || !failed || !stopped) throw new Error('no outcomes');
+    const told = (...runs: readonly RunProfile[]): unknown => sentences(compared(passed(100), runs))[0];
+    expect(told(failed(1))).toBe("The run passed; rc1's run failed.");
+    expect(told(failed(1), failed(2))).toBe("The run passed; rc1's 2 runs both failed.");
+    expect(told(stopped(1), stopped(2), stopped(3))).toBe("The run passed; rc1's 3 runs all were stopped.");
+    expect(told(stopped(1))).toBe("The run passed; rc1's run was stopped.");
   });
 
   test('what a baseline run shares is not confirmed', () => {
