@@ -64,7 +64,7 @@ function seriesFinding(
     unit: contractUnit(unit),
     candidate: first.value,
     baseline: baselineValues(context, scan, first),
-    expected: { median: first.median, low: first.median - half, high: first.median + half },
+    expected: { median: first.median, low: lowest(first, feature, series, half), high: first.median + half },
     effect: effectOf(first),
     p: Math.max(p, Number.MIN_VALUE),
     q,
@@ -78,6 +78,13 @@ function seriesFinding(
   };
   const inStep = finding.step === null ? 1 : 1.25;
   return { finding, rank: rank.measured, weight: weightOf(first) * featureWeight[feature] * inStep };
+}
+
+/** What cannot be less than nothing is not expected to be: spreads, and amounts that nobody ever saw below zero. */
+function lowest({ median, value }: MetricTest, feature: MetricFeature, { unit }: ProfileSeries, half: number): number {
+  const low = median - half;
+  const neverBelow = feature === 'spread' || (feature !== 'trend' && unit !== 'none' && median >= 0 && value >= 0);
+  return neverBelow ? Math.max(0, low) : low;
 }
 
 /** Where the baseline's values are all the same, there is no spread that a deviation could be told in. */

@@ -64,6 +64,18 @@ test("rc2: the outage check, the slower failover and the standby's leak are at t
   }
 });
 
+test('nothing that cannot be negative is expected below nothing', async () => {
+  let checked = 0;
+  for (const run of runs.filter(({ release }) => release !== 'rc1')) {
+    for (const { subject, unit, expected, sentence } of (await withFirst(run)).findings) {
+      if (!expected || unit === 'none' || (subject.kind === 'metric' && subject.feature === 'trend')) continue;
+      expect(expected.low, sentence).toBeGreaterThanOrEqual(0);
+      checked += 1;
+    }
+  }
+  expect(checked).toBeGreaterThan(10);
+});
+
 test('rc3: the smoke test that misses orders, and the standby that is behind', async () => {
   expect(of('rc3').length).toBeGreaterThan(0);
   for (const run of of('rc3')) {
