@@ -6,7 +6,7 @@ import { namePattern } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { callsOf, linkProgram, maximumScenarios } from '#shared/scenario/link.ts';
 import { parseScenario } from '#shared/scenario/parser.ts';
-import type { ParsedScenario, Program, ScenarioProblem } from '#shared/scenario/syntax.ts';
+import type { ParsedScenario, Program, Scenario, ScenarioProblem } from '#shared/scenario/syntax.ts';
 
 export interface ScenarioSource {
   readonly name: string;
@@ -69,10 +69,30 @@ async function sourceOf(path: string, folder: string | null, given: Readonly<Rec
     hash: createHash('sha256').update(text).digest('hex'),
     title: frontMatter?.title ?? null,
     tags: frontMatter?.tags ?? [],
-    problems: problems.map((problem) => ({ ...problem, file: fileOf(problem.file ?? name) })),
+    problems: [...remarkOnOtherFile(path, program.scenarios.get(name)), ...problems].map((problem) => ({
+      ...problem,
+      file: fileOf(problem.file ?? name),
+    })),
     neighbours,
     fileOf,
   };
+}
+
+/** To the parser any text is a list of commands; one that is named like something else, and has no statement, hardly is a scenario. */
+function remarkOnOtherFile(path: string, scenario: Scenario | undefined): readonly ScenarioProblem[] {
+  const statements = scenario?.lines.flatMap(({ statement }) => (statement ? [statement] : [])) ?? [];
+  const [first] = statements;
+  const isOther = extname(path) !== scenarioExtension && statements.every(({ kind }) => kind === 'command' || kind === 'invalid');
+  if (!first || !isOther) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'no-scenario',
+      message: `${basename(path)} is hardly a scenario: its name does not end in ${scenarioExtension}, and no line of it is a statement of the language.`,
+      tip: `Choose a file whose name ends in ${scenarioExtension}.`,
+      range: first.range,
+    },
+  ];
 }
 
 /** Follows the calls; a scenario that is nowhere is left to the linker to tell of. */

@@ -5,6 +5,7 @@ import { keywords } from './characters.ts';
 import { knownComponent, type CheckContext } from './check-context.ts';
 import { argumentProblem } from './argument-types.ts';
 import { quoteForMessage, replaceWith } from './diagnostics.ts';
+import { editDistance } from './nearest-name.ts';
 import type { Command, Scenario, Statement, Template } from './syntax.ts';
 import { literalText } from './template-parts.ts';
 
@@ -17,7 +18,8 @@ export function checkCommand(context: CheckContext, scenario: Scenario, command:
   const [first, ...words] = command.words;
   const name = first && literalText(first);
   if (!first || typeof name !== 'string') return;
-  if (checkKeywordCase(context, scenario, name, first) || !context.environment) return;
+  if (checkKeywordCase(context, scenario, name, first)) return;
+  if (!context.environment) return warnOfMisspeltKeyword(context, scenario, name, first);
   const known = context.environment.commands.get(name);
   const ofComponents = componentCommandSchema.safeParse(name);
   if (ofComponents.success) checkComponentCommand(context, scenario, ofComponents.data, words, command);
@@ -46,6 +48,20 @@ function checkKeywordCase(context: CheckContext, scenario: Scenario, name: strin
   else context.warning(scenario, 'keyword-case', message, first.range, detail);
   return true;
 }
+
+/** Without an environment any word may be a command; one that is a slip of the keys beside a keyword hardly is. */
+function warnOfMisspeltKeyword(context: CheckContext, scenario: Scenario, name: string, first: Template): void {
+  if (first.quote !== 'none' || name.length < shortestMisspelt || componentCommandSchema.safeParse(name).success) return;
+  const keyword = keywords.find((each) => each.length >= shortestMisspelt && editDistance(name, each, 2) < 2);
+  if (keyword === undefined) return;
+  context.warning(scenario, 'misspelt-keyword', `${quoteForMessage(name)} is not a statement of the language.`, first.range, {
+    tip: `Did you mean \`${keyword}\`?`,
+    fix: replaceWith(first.range, keyword),
+  });
+}
+
+/** Characters; shorter words are too near to too much. */
+const shortestMisspelt = 4;
 
 function checkOfferedCommand(
   context: CheckContext,

@@ -55,6 +55,7 @@ export const checkerCodes = [
   'goto-into-repeat',
   'keyword-case',
   'missing-argument',
+  'misspelt-keyword',
   'odd-verdict',
   'prompt-fallback',
   'repeat-without-end',

@@ -292,6 +292,29 @@ describe('testops run', { timeout: 60_000 }, () => {
   });
 });
 
+describe('what is looked at without an environment', { timeout: 60_000 }, () => {
+  const open = /Commands, components and metrics were not checked against anything\. Name an environment with -e/;
+
+  test('a check says what it left open, and what is no scenario', async () => {
+    const file = join(exchange.folder, 'README.md');
+    writeFileSync(file, '# The exchange\n\nThis folder holds a scenario.\n');
+    const ended = await exchange.command(['check', file]);
+    expect(ended.status).toBe(0);
+    expect(ended.errors).toMatch(open);
+    expect(ended.errors).toMatch(/README\.md is hardly a scenario/);
+    const known = await exchange.command(['check', file, '-e', exchange.environmentFile]);
+    expect(known.errors).not.toMatch(open);
+  });
+
+  test('a dry run warns of a misspelt statement, and says what it left open', async () => {
+    const file = join(exchange.folder, 'misspelt.scn');
+    writeFileSync(file, 'expct A == 1\n');
+    const ended = await exchange.command(['run', file, '--dry-run']);
+    expect(ended.errors).toMatch(open);
+    expect(ended.errors).toMatch(/warning .*misspelt\.scn:1:1: `expct` is not a statement of the language\. Did you mean `expect`\?/);
+  });
+});
+
 describe('what a wrong command line is told', { timeout: 60_000 }, () => {
   test.each<[string, () => readonly string[], RegExp]>([
     ['no such scenario', () => ['run', 'nowhere.scn', '-e', exchange.environmentFile], /nowhere\.scn: The scenario is not there\./],

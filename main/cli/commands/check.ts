@@ -3,6 +3,15 @@ import { openCoreAccess } from '../core-access.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Terminal } from '../terminal.ts';
 import { problemFrom } from '../told-problem.ts';
+import type { Problem } from '#shared/problem.ts';
+
+/** What a look at a scenario without an environment leaves open. */
+export const notChecked: Problem = {
+  severity: 'information',
+  code: 'not-checked',
+  message: 'Commands, components and metrics were not checked against anything.',
+  tip: 'Name an environment with -e to check them.',
+};
 
 export async function check(
   scenarios: readonly string[],
@@ -11,6 +20,7 @@ export async function check(
   const terminal = new Terminal();
   const access = await openCoreAccess(options.archive);
   try {
+    if (options.environment === undefined) terminal.problem(notChecked);
     let errors = 0;
     for (const scenarioFile of scenarios) {
       const { problems } = await access.core.request('scenario.check', {

@@ -6,6 +6,7 @@ import { ProblemError } from '#shared/problem.ts';
 import type { RunRecord } from '#shared/run/records.ts';
 import { readBreakpoint } from '#shared/scenario/breakpoint.ts';
 import type { Breakpoint, FailurePolicy, RunOutcome } from '#shared/scenario/machine-contract.ts';
+import { notChecked } from './check.ts';
 import { openCoreAccess } from '../core-access.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { JunitReport } from '#main/core/reports/open-formats/junit.ts';
@@ -69,6 +70,7 @@ export async function runInCore(core: Core, scenario: string, options: RunOption
     signals.runBegan(started.run);
     const told = started.problems.filter((problem) => problem.severity !== 'information').map(problemFrom);
     for (const problem of told) terminal.problem(problem);
+    if (options.dryRun && options.environment === undefined) terminal.problem(notChecked);
     const outcome = await follow(
       core,
       started.run,

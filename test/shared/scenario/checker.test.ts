@@ -191,6 +191,29 @@ describe('loops', () => {
   });
 });
 
+describe('commands where no environment is known', () => {
+  const checkAlone = (text: string) =>
+    checkScenario({ root: 'main', scenarios: new Map([['main', parseScenario('main', text).scenario]]) }, undefined).map(
+      ({ severity, code, tip, fix }) => [severity, code, tip, fix?.replacement],
+    );
+
+  test.each([
+    ['expct A == 1', 'expect'],
+    ['wiat 1s', 'wait'],
+    ['defer kill A\nprmpt Ready', 'prompt'],
+    ['if #{release} == 1 then ecoh hello', 'echo'],
+  ])('%s is probably a slip of the keys', (text, keyword) => {
+    expect(checkAlone(text)).toEqual([['warning', 'misspelt-keyword', `Did you mean \`${keyword}\`?`, keyword]]);
+  });
+
+  test.each(['start_load', 'send order', 'report', 'sets', 'onn', "'expct' A", 'kill -9 A', 'start A', 'exec_smoke'])(
+    'no complaint: %s',
+    (text) => {
+      expect(checkAlone(text)).toEqual([]);
+    },
+  );
+});
+
 describe('commands', () => {
   test.each<[string, string, string, string?]>([
     ['strat_load', 'unknown-command', 'strat_load', 'start_load'],
