@@ -1,5 +1,6 @@
 /** A comparison as one HTML page: the verdict, what changed with its evidence, most telling first, and what it all rests on. */
 import type { z } from 'zod';
+import { causeOf, causeText, summaryParagraph, type CauseRemark } from './comparison-summary.ts';
 import { distributionPicture } from './html/distribution.ts';
 import { chartPicture, legend, type Chart } from './html/chart.ts';
 import { facts as factList, folded, html, table, type Markup, type Row } from './html/markup.ts';
@@ -8,6 +9,7 @@ import { subjectText } from './open-formats/csv.ts';
 import { remarkList } from './remark-list.ts';
 import { badge, limited, stateCell } from './run-report.ts';
 import { counted, durationText, timeText, valueText } from './wording.ts';
+import { chanceText, falseAlarmText } from '#shared/analysis/chance-words.ts';
 import type { ComparedStep, Comparison, Finding } from '#shared/analysis/comparison.ts';
 import type { historyMethods } from '#shared/contract/history.ts';
 import { standingRemarks, type Remark } from '#shared/run/remarks.ts';
@@ -36,23 +38,33 @@ export function comparisonReport({ comparison, evidence, units, remarks, softwar
   const causes = standingRemarks(remarks).filter((remark) => remark.kind === 'cause');
   const steps = new Map(comparison.steps.map((step) => [step.key, step]));
   const sections: PageSection[] = [
-    { id: 'findings', title: 'What changed', content: findingsSection(comparison, { evidence, units, causes, steps }) },
+    {
+      id: 'findings',
+      title: 'What changed',
+      content: findingsSection(comparison, { evidence, units, causes, steps, runs: comparison.baseline.length }),
+    },
     { id: 'conditions', title: 'Conditions', content: conditionsTable(comparison) },
     { id: 'steps', title: 'Steps', content: stepsTable(comparison) },
     { id: 'runs', title: 'Runs', content: runsTable(comparison) },
     { id: 'method', title: 'What was tested', content: methodSection(comparison) },
-    { id: 'remarks', title: 'Remarks', content: remarkList(standingRemarks(remarks)) },
+    {
+      id: 'remarks',
+      title: 'Remarks',
+      content: remarkList(standingRemarks(remarks), new Map(comparison.findings.map(({ id, sentence }) => [id, sentence]))),
+    },
   ];
-  return page({ title, softwareVersion, madeAt, head: head(comparison), sections });
+  return page({ title, softwareVersion, madeAt, head: head(comparison, causes), sections });
 }
 
-function head({ candidate, baseline, baselineName, verdict, reason, findings }: Comparison): Markup {
+function head(comparison: Comparison, causes: readonly CauseRemark[]): Markup {
+  const { candidate, baseline, baselineName, verdict, reason, findings } = comparison;
   const confirmed = findings.filter(({ status }) => status === 'confirmed').length;
   return html`<p class="muted">Comparison report</p>
     <h1>${candidate.scenario}: ${candidate.release} against ${baselineName}</h1>
-    <p>${badge(verdict)} <span class="reason">${reason}</span></p>
+    <p>${badge(verdict)}</p>
+    ${summaryParagraph(comparison, causes)} ${verdict !== 'no comparable history' && html`<p class="muted">${reason}</p>`}
     ${factList([
-      ['Candidate', html`<span class="code">${candidate.run}</span>`],
+      ['Candidate', `a run of ${candidate.scenario} on ${candidate.release}`],
       ['Its outcome', stateCell(candidate.outcome)],
       ['Its decision', candidate.decision],
       ['Its duration', candidate.duration === null ? 'unknown' : durationText(candidate.duration)],
@@ -60,14 +72,17 @@ function head({ candidate, baseline, baselineName, verdict, reason, findings }: 
       ['Baseline', `${baselineName} (${counted(baseline.length, 'run')})`],
       ['Environment', candidate.environment],
       ['Findings', `${confirmed} confirmed, ${findings.length - confirmed} plain`],
+      ['Causes given', causes.length === 0 ? 'none yet' : [...new Set(causes.map(causeText))].join(', ')],
     ])}`;
 }
 
 interface Around {
   readonly evidence: ReadonlyMap<string, Evidence>;
   readonly units: ReadonlyMap<string, Unit>;
-  readonly causes: readonly Extract<Remark, { kind: 'cause' }>[];
+  readonly causes: readonly CauseRemark[];
   readonly steps: ReadonlyMap<string, ComparedStep>;
+  /** Baseline runs. */
+  readonly runs: number;
 }
 
 function findingsSection({ findings }: Comparison, around: Around): Markup {
@@ -95,7 +110,9 @@ function findingsSection({ findings }: Comparison, around: Around): Markup {
     { title: 'Effect', numeric: true },
   ];
   return html`<p class="muted">
-      Most telling first. Confirmed: certain by statistics over enough runs, or a fact that no run of the baseline shares.
+      Most telling first. Confirmed: certain by statistics over enough runs, or a fact that no run of the baseline shares. Plain: a
+      difference, no more. The expected range is where 95 of 100 further runs of the baseline would lie. p says how often chance alone would
+      bring a value so far off; q says, all tests taken together, how many of such findings are false alarms.
     </p>
     ${findings.slice(0, most.pictured).map((finding, index) => findingBlock(finding, index + 1, around))}
     ${rows.length > 0 && html`${table('Further findings', columns, rows, '')}${beyond}`}`;
@@ -104,12 +121,12 @@ function findingsSection({ findings }: Comparison, around: Around): Markup {
 function placeOf(step: string | null, steps: ReadonlyMap<string, ComparedStep>): string {
   if (step === null) return 'whole run';
   const found = steps.get(step);
-  return found ? `${found.number} ${found.text}` : step;
+  return found ? `${found.number} ${found.text}` : 'a step';
 }
 
 function findingBlock(finding: Finding, rank: number, around: Around): Markup {
   const { id, sentence, status, step, also } = finding;
-  const cause = around.causes.findLast((remark) => remark.finding === id);
+  const cause = causeOf(id, around.causes);
   const confirmed = status === 'confirmed';
   return html`<article class="finding" aria-labelledby="finding-${rank}">
     <h3 id="finding-${rank}">${rank}. ${sentence}</h3>
@@ -117,8 +134,8 @@ function findingBlock(finding: Finding, rank: number, around: Around): Markup {
       <span class="state ${confirmed ? 'bad' : 'open'}">${status}</span>
       <span class="muted">${subjectText(finding)}; ${placeOf(step, around.steps)}</span>
     </p>
-    ${cause && html`<p>Cause: ${cause.cause}${cause.reference !== null && ` (${cause.reference})`}${cause.text !== '' && `: ${cause.text}`}</p>`}
-    ${pictures(finding, around)} ${numbers(finding)}
+    ${cause && html`<p>Cause${cause.finding === null && ' of the whole run'}: ${causeText(cause)}${cause.text !== '' && `: ${cause.text}`}</p>`}
+    ${pictures(finding, around)} ${numbers(finding, around.runs)} ${chances(finding)}
     ${
       also.length > 0 &&
       folded(
@@ -131,14 +148,19 @@ function findingBlock(finding: Finding, rank: number, around: Around): Markup {
   </article> `;
 }
 
-function numbers({ unit, candidate, baseline, expected, effect, p, q, smallestVisible }: Finding): Markup | null {
+function numbers({ unit, candidate, baseline, expected, effect, p, q, smallestVisible }: Finding, runs: number): Markup | null {
   const value = (number: number | null): string | null => (number === null ? null : valueText(number, unit));
   const pairs = [
     ['Candidate', value(candidate)],
     ['Baseline median', expected && value(expected.median)],
     ['Expected range', expected && `${valueText(expected.low, unit)} to ${valueText(expected.high, unit)}`],
-    ['Runs behind it', baseline.length === 0 ? null : String(baseline.length)],
-    ['Effect (between-run spreads)', effect === null ? null : effectText(effect)],
+    [
+      'Runs behind it',
+      baseline.length === 0
+        ? null
+        : `${baseline.length} of ${counted(runs, 'baseline run')} ${baseline.length === 1 ? 'has' : 'have'} this number`,
+    ],
+    ['Effect (in usual spreads between runs)', effect === null ? null : effectText(effect)],
     ['p, q', p === null ? null : `${p.toPrecision(2)}, ${q === null ? '–' : q.toPrecision(2)}`],
     ['Smallest visible difference', value(smallestVisible)],
   ] as const;
@@ -146,12 +168,18 @@ function numbers({ unit, candidate, baseline, expected, effect, p, q, smallestVi
   return told.length === 0 ? null : factList(told);
 }
 
+/** What p and q mean. */
+function chances({ p, q }: Finding): Markup | null {
+  const words = [chanceText(p), falseAlarmText(q)].filter((text) => text !== null);
+  return words.length === 0 ? null : html`<p class="muted">${words.join(' ')}</p>`;
+}
+
 /** In spreads between runs; what is beyond measure is told as such, since a baseline without any spread makes it arbitrary. */
 function effectText(effect: number): string {
   return Math.abs(effect) >= 1_000 ? 'over 1,000' : effect.toFixed(1);
 }
 
-function pictures(finding: Finding, { evidence, units, steps }: Around): Markup | null {
+function pictures(finding: Finding, { evidence, units, steps, runs }: Around): Markup | null {
   const { unit, candidate, baseline, expected, sentence } = finding;
   const values = baseline.map(({ value }) => value);
   const distribution = distributionPicture({ description: `Distribution: ${sentence}`, unit, candidate, baseline: values, expected });
@@ -171,11 +199,16 @@ function pictures(finding: Finding, { evidence, units, steps }: Around): Markup 
         <figcaption>${overlay.title}</figcaption>
         ${chartPicture(overlay)}${legend([
           { name: 'candidate', kind: 'candidate' },
-          { name: `baseline (${overlay.lines.length - 1})`, kind: 'past' },
+          { name: drawnText(overlay.lines.length - 1, runs), kind: 'past' },
         ])}
       </figure>`
     }
   </div>`;
+}
+
+/** Of how many runs lines are drawn: not of those without samples, nor of more than can be told apart. */
+function drawnText(drawn: number, runs: number): string {
+  return drawn === runs ? `baseline (${counted(runs, 'run')})` : `baseline (lines of ${drawn} of its ${counted(runs, 'run')})`;
 }
 
 /** Lines of the baseline's runs with the candidate's on top, each from the beginning of the step. */

@@ -3,23 +3,28 @@ import { html, type Markup } from './html/markup.ts';
 import { timeText } from './wording.ts';
 import type { Remark } from '#shared/run/remarks.ts';
 
-export function remarkList(remarks: readonly Remark[]): Markup {
+/** @param findings sentences of findings that causes are about, by their ids */
+export function remarkList(remarks: readonly Remark[], findings: ReadonlyMap<string, string> = new Map()): Markup {
   if (remarks.length === 0) return html`<p class="nothing">Nobody said anything about this run yet.</p>`;
   return html`${remarks.map(
     (remark) =>
       html`<div class="remark">
-        <p><strong>${headline(remark)}</strong> <span class="muted">${remark.author}, ${timeText(remark.saidAt)}</span></p>
+        <p><strong>${headline(remark, findings)}</strong> <span class="muted">${remark.author}, ${timeText(remark.saidAt)}</span></p>
         ${'text' in remark && remark.text !== '' && html`<p>${remark.text}</p>`}
       </div>`,
   )}`;
 }
 
-function headline(remark: Remark): string {
+function about(sentence: string | undefined): string {
+  return sentence === undefined ? ', of one difference from earlier runs' : `, of: ${sentence}`;
+}
+
+function headline(remark: Remark, findings: ReadonlyMap<string, string>): string {
   switch (remark.kind) {
     case 'decision':
       return remark.decision;
     case 'cause':
-      return `Cause: ${remark.cause}${remark.reference === null ? '' : ` (${remark.reference})`}${remark.finding === null ? '' : `, of ${remark.finding}`}`;
+      return `Cause: ${remark.cause}${remark.reference === null ? '' : ` (${remark.reference})`}${remark.finding === null ? '' : about(findings.get(remark.finding))}`;
     case 'note':
       return 'Note';
     case 'bookmark':

@@ -1,6 +1,7 @@
 /** Reports of comparisons and releases: what is told, in which order, and that the largest of them can still be read. */
 import { expect, test } from 'vitest';
 import { comparisonReport } from '#main/core/reports/comparison-report.ts';
+import { comparisonSummary } from '#main/core/reports/comparison-summary.ts';
 import { comparisonCsv, csvText, releaseCsv } from '#main/core/reports/open-formats/csv.ts';
 import { releaseReport } from '#main/core/reports/release-report.ts';
 import type { Remark } from '#shared/run/remarks.ts';
@@ -45,6 +46,50 @@ test('findings come with their evidence, the first with pictures, the others in 
   expect(html.match(/<script|\son\w+=|\sstyle=|[\u202a-\u202e\u0007]/i)).toBeNull();
 });
 
+test('it begins with a summary in words, with what explains, and without identifiers', () => {
+  const comparison = sampleComparison();
+  const page = (...remarks: readonly Remark[]): string =>
+    squeezed(
+      comparisonReport({
+        comparison,
+        evidence: new Map([['metric 0', { lines: sampleEvidence().lines.slice(0, 8) }]]),
+        units,
+        remarks,
+        ...made,
+      }),
+    );
+  const summary = (html: string): string[] =>
+    [...html.matchAll(/<span class="sentence">(.*?)<\/span>/g)].map(([, sentence]) => sentence ?? '');
+  const open = summary(page());
+  expect(open).toHaveLength(5);
+  expect(open[0]).toBe('This run of failover on rc2 differs from 10 earlier runs: 7 differences are confirmed.');
+  expect(open[1]).toContain('expect Engine.rss &lt; 600MB is not met');
+  expect(open[4]).toBe('None of them is explained yet.');
+  const html = page(cause);
+  expect(summary(html)[4]).toBe('1 of 7 is explained (expected change (CR-17)); 6 not yet.');
+  expect(summary(page({ ...cause, finding: null }))[4]).toBe('All 7 are explained: expected change (CR-17).');
+  expect(summary(page({ ...cause, cause: 'unknown' }))[4]).toBe('None of them is explained yet.');
+  const head = html.slice(html.indexOf('<h1>'), html.indexOf('id="findings"'));
+  expect(head).toContain('expected change (CR-17)</dd>');
+  expect(head).not.toContain(comparison.candidate.run);
+  expect(html).not.toContain('of metric 0');
+  const wanted = [
+    'about 1 in 8,000 runs would be as far off',
+    'at most about 1 in 300 findings as strong as this is a false alarm',
+    '10 of 10 baseline runs have this number',
+    'baseline (lines of 7 of its 10 runs)',
+    'of: Engine.metric_0 is higher',
+  ];
+  expect(wanted.filter((part) => !html.includes(part))).toEqual([]);
+});
+
+test('a run that nothing differs in, or that cannot be judged, is summed up as such', () => {
+  const quiet = { ...sampleComparison(0), findings: [], verdict: 'no change' as const };
+  expect(comparisonSummary(quiet, [])).toEqual(['This run of failover on rc2 shows no confirmed difference from 10 earlier runs.']);
+  const few = { ...quiet, verdict: 'no comparable history' as const, reason: 'Only 3 runs.' };
+  expect(comparisonSummary(few, [])).toEqual(['This run of failover on rc2 cannot be judged: Only 3 runs.']);
+});
+
 test('the largest comparison is a page of less than two megabytes', () => {
   const comparison = sampleComparison(5_000);
   const evidence = new Map(comparison.findings.slice(0, 25).map(({ id }) => [id, sampleEvidence(400)]));
@@ -70,8 +115,8 @@ test('a comparison as CSV: one row for each finding, in its order', () => {
 });
 
 test('numbers of a CSV have six digits beyond the point at most, small ones six significant digits', () => {
-  const numbers = [31798.813250000007, 0.1 + 0.2, 12, -3.00000000004, 0.000_012_345_678_9, 1.23456789e-12, 0, 4.5e15, 123456789.123456789];
-  const wanted = ['31798.81325', '0.3', '12', '-3', '0.0000123457', '1.23457e-12', '0', '4500000000000000', '123456789.123457'];
+  const numbers = [31798.813250000007, 0.1 + 0.2, 12, -3.00000000004, 0.000_012_345_678_9, 1.23456789e-12, 0, 4.5e15, 123_456.123_456_7];
+  const wanted = ['31798.81325', '0.3', '12', '-3', '0.0000123457', '1.23457e-12', '0', '4500000000000000', '123456.123457'];
   expect(readCsv(csvText([numbers]))).toEqual([wanted]);
 });
 
