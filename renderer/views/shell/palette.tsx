@@ -52,6 +52,14 @@ function ActionGroups({ query }: { readonly query: string }) {
   ));
 }
 
+/** Highlights the first row, as an arrow key would: Enter takes it then without a word being typed. */
+function highlightFirst(): void {
+  const rows = document.getElementById(store.getState().listId);
+  rows?.querySelector('[data-selected]')?.removeAttribute('data-selected');
+  rows?.querySelector('[data-action]')?.setAttribute('data-selected', 'true');
+  store.updateState((state) => ({ ...state, selected: 0 }));
+}
+
 interface ChoicesProps {
   readonly choices: readonly PaletteChoice[];
   readonly empty: string;
@@ -59,6 +67,8 @@ interface ChoicesProps {
 }
 
 function Choices({ choices, empty, query }: ChoicesProps) {
+  // The likeliest choice stands first. The frame around the rows is known only after this effect.
+  useEffect(() => queueMicrotask(highlightFirst), [choices]);
   const found = choices.filter((choice) => matches(query, `${choice.title} ${choice.description ?? ''}`));
   if (found.length === 0)
     return <Spotlight.Empty>{choices.length === 0 ? empty : 'Nothing is called that. Try another word.'}</Spotlight.Empty>;
