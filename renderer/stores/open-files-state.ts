@@ -179,6 +179,28 @@ export function closeFile(path: string, giveUp = false): void {
   });
 }
 
+/** Path of the file that was in front last and is not a text of an archived run. */
+let lastOwn: string | null = null;
+useOpenFiles.subscribe(({ active }) => {
+  if (active !== null && !isArchivedText(active)) lastOwn = active;
+});
+
+function isArchivedText(path: string): boolean {
+  return path.startsWith('run:');
+}
+
+/** Closes the texts of archived runs: what stood in front before them comes back, or else the scenario that was opened last. */
+export function closeArchivedTexts(): void {
+  useOpenFiles.setState((state) => {
+    const files = state.files.filter(({ path }) => !isArchivedText(path));
+    if (files.length === state.files.length) return state;
+    const isOpen = (path: string | null) => files.some((file) => file.path === path);
+    if (isOpen(state.active)) return { files };
+    const own = isOpen(lastOwn) ? lastOwn : ((files.findLast(({ kind }) => kind === 'scenario') ?? files.at(-1))?.path ?? null);
+    return { files, active: own };
+  });
+}
+
 export function activateFile(path: string): void {
   if (fileOf(path)) useOpenFiles.setState({ active: path });
 }

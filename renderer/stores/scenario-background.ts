@@ -17,7 +17,7 @@ export interface BackgroundState {
   readonly scenario: string | null;
   readonly program: Program | null;
   readonly history: readonly PastRun[];
-  /** Whether the history was asked for and has come. */
+  /** Whether the history was asked for and has come, or cannot come. */
   readonly known: boolean;
 }
 
@@ -62,14 +62,15 @@ export async function refresh(): Promise<void> {
   try {
     const found = run ? await scenarioOfRun(run) : writtenScenario();
     if (turn !== refreshing) return;
-    if (!found) return useScenarioBackground.setState(nothing);
+    if (!found) return useScenarioBackground.setState({ ...nothing, known: true });
     const same = useScenarioBackground.getState().scenario === found.name;
     const program = programOf(found.name, found.texts);
     useScenarioBackground.setState(same ? { program } : { ...nothing, scenario: found.name, program });
     const { runs } = await core.request('scenario.history', { scenario: found.name, limit: historyLength, ...(run && { of: run }) });
     if (turn === refreshing) useScenarioBackground.setState({ history: runs, known: true });
   } catch {
-    // A run that is being deleted or a core that goes away: what is known stays.
+    // A run that is being deleted or a core that goes away: what is known stays, and nobody waits for more.
+    if (turn === refreshing) useScenarioBackground.setState({ known: true });
   }
 }
 

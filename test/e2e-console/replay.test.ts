@@ -192,7 +192,8 @@ describe.skipIf(missingChromium)('replay', { timeout: 2 * patience }, () => {
     await goToLine(page, 'ArrowLeft', kill);
     await page.keyboard.press('Alt+b');
     await page.getByPlaceholder('Show which run beside this one?').waitFor();
-    await page.keyboard.press('ArrowDown');
+    // The likeliest is highlighted from the start.
+    await page.locator('[data-action][data-selected]').first().waitFor();
     await page.keyboard.press('Enter');
     const beside = page.getByRole('complementary', { name: 'Run beside' });
     await beside.getByText('failover rc1').waitFor();
@@ -214,6 +215,9 @@ describe.skipIf(missingChromium)('replay', { timeout: 2 * patience }, () => {
     await page.keyboard.press('Alt+l');
     await page.getByRole('region', { name: 'Replay' }).waitFor({ state: 'detached' });
     expect(await page.getByRole('status').filter({ hasText: 'Not live' }).count()).toBe(0);
+    // Its text is closed, and nobody waits for an answer that does not come.
+    await expect.poll(() => page.getByText('Looking for earlier runs').count()).toBe(0);
+    await expect.poll(() => page.locator('[data-read-only]').count()).toBe(0);
     expect(opened?.failures).toEqual([]);
   });
 });

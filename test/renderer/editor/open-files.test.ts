@@ -187,3 +187,16 @@ test('a call finds the scenario beside it before the one in the folder of scenar
   const around = scenariosAround('mine/a.scn', ['mine/a.scn', 'mine/x.scn', 'scenarios/x.scn', 'scenarios/y.scn', 'other/z.scn']);
   expect(Object.fromEntries(around)).toEqual({ a: 'mine/a.scn', x: 'mine/x.scn', y: 'scenarios/y.scn' });
 });
+
+test('back from an archived run its texts are closed, and the own scenario that stood in front comes back', () => {
+  const file = { kind: 'scenario', text: '', saved: '', hash: 'h', readOnly: false, outside: 'same' } as const;
+  store.useOpenFiles.setState({ files: [], active: null });
+  store.putFile({ ...file, path: 'first.scn' });
+  store.putFile({ ...file, path: 'second.scn' });
+  store.activateFile('first.scn');
+  store.putFile({ ...file, path: 'run:20260101T000000Z-first-00ff/first', readOnly: true });
+  expect(store.activeScenario()).toBeNull();
+  store.closeArchivedTexts();
+  expect(store.useOpenFiles.getState().files.map(({ path }) => path)).toEqual(['first.scn', 'second.scn']);
+  expect(store.useOpenFiles.getState().active).toBe('first.scn');
+});

@@ -4,7 +4,7 @@ import type { RecordBody } from '#shared/run/records.ts';
 
 // The session store asks the page for its colour scheme when it is made; there is no page here.
 vi.stubGlobal('matchMedia', () => ({ matches: false }));
-const { possible } = await import('../../../renderer/views/run/controls/run-commands.ts');
+const { possible, whyNothingStarts } = await import('../../../renderer/views/run/controls/run-commands.ts');
 
 const started: RecordBody = {
   kind: 'run-started',
@@ -58,4 +58,16 @@ describe('which controls are possible', () => {
   test('nothing is started while the first record of a run is still to come', () => {
     expect(names(possible(initialRunState(), context))).toEqual([]);
   });
+});
+
+test('F5 tells why there is nothing to start', () => {
+  const nothing = { start: false, go: false };
+  const idle = { archived: false, starting: false, active: false, control: true };
+  expect(whyNothingStarts(nothing, idle)?.message).toBe('No scenario is in front that could be started.');
+  expect(whyNothingStarts(nothing, { ...idle, archived: true })?.message).toContain('A run of the past is shown');
+  expect(whyNothingStarts(nothing, { ...idle, active: true, control: false })?.message).toContain('Another console');
+  // A run goes on, or begins: the key is pressed once too often.
+  expect(whyNothingStarts(nothing, { ...idle, active: true })).toBeNull();
+  expect(whyNothingStarts(nothing, { ...idle, starting: true })).toBeNull();
+  expect(whyNothingStarts({ start: true, go: false }, idle)).toBeNull();
 });

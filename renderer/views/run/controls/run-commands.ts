@@ -2,6 +2,7 @@
  * What the run controls do, and when each is possible. As operators of script runners know it: Start becomes Go while
  * paused, Pause becomes Retry on an error.
  */
+import type { Problem } from '#shared/problem.ts';
 import type { RunState } from '#shared/run/run-state.ts';
 import { act, closeRun, returnToLive, startRun, useRunSession } from '../../../stores/run-session.ts';
 import { activeScenario, saveAll } from '../../../stores/open-files.ts';
@@ -116,11 +117,33 @@ async function mayDoHarm(environmentFile: string | null): Promise<boolean> {
   return program === null || confirmHazards(environment, hazardousCommands(program, catalogue));
 }
 
-/** F5: starts, or goes on. */
+/** Why there is nothing to start or to go on with, for whoever asks for it; null: something can be, or is under way. */
+export function whyNothingStarts(
+  { start: startable, go }: Pick<Possible, 'start' | 'go'>,
+  context: { readonly archived: boolean; readonly starting: boolean; readonly active: boolean; readonly control: boolean },
+): Problem | null {
+  if (startable || go || context.starting) return null;
+  const told = (message: string, tip: string): Problem => ({ severity: 'information', code: 'nothing-to-start', message, tip });
+  if (context.archived)
+    return told('A run of the past is shown, so nothing can be started.', 'Return to live (Alt+L), and press F5 again.');
+  if (context.active)
+    return context.control ? null : told('Another console has control of this run.', 'Take control of it in the bar above the run.');
+  return told('No scenario is in front that could be started.', 'Open one in the files panel, and press F5 again.');
+}
+
+export function whyNothingStartsNow(): Problem | null {
+  const { state, live, starting, archived } = useRunSession.getState();
+  const active = live && state.status !== 'finished';
+  return whyNothingStarts(possibleNow(), { archived, starting, active, control: hasControl(useRunConsoles.getState()) });
+}
+
+/** F5: starts, or goes on; or tells why it cannot. */
 export async function startOrGo(): Promise<void> {
   const now = possibleNow();
-  if (now.go) await act({ kind: 'continue' });
-  else if (now.start) await start();
+  if (now.go) return void (await act({ kind: 'continue' }));
+  if (now.start) return void (await start());
+  const why = whyNothingStartsNow();
+  if (why) notify(why, { lifetime: 8_000 });
 }
 
 /** F6: pauses, or tries the failed step again. */

@@ -30,7 +30,7 @@ import { NotePopover } from './note-popover.tsx';
 import { OtherRuns } from './other-runs.tsx';
 import { canGo, canRunHere, canRunSelection, gotoCaret, runFromCaret, runSelection } from './place-commands.ts';
 import { PromptBar } from './prompt-bar.tsx';
-import { close, pauseOrRetry, possible, possibleNow, skip, start, startOrGo, step, stop } from './run-commands.ts';
+import { close, pauseOrRetry, possible, possibleNow, skip, start, startOrGo, step, stop, whyNothingStartsNow } from './run-commands.ts';
 import { RunDecision } from './run-decision.tsx';
 import { RunStanding } from './run-standing.tsx';
 import { VariablesPopover } from './variables-popover.tsx';
@@ -43,7 +43,8 @@ const actions: readonly Action[] = [
     group: 'Run',
     keys: ['F5'],
     whileTyping: true,
-    enabled: () => possibleNow().start || possibleNow().go,
+    // The key tells why there is nothing to start, too.
+    enabled: () => possibleNow().start || possibleNow().go || whyNothingStartsNow() !== null,
     perform: startOrGo,
   },
   {

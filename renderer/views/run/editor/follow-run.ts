@@ -1,6 +1,16 @@
 /** The editor follows the run: it shows the scenario and the line where control is, and the step that is selected elsewhere. */
 import { itemsOf } from '#shared/run/run-state.ts';
-import { fileOf, openFile, putFile, reveal, scenarioNameOf, updateFile, useOpenFiles, workspacePath } from '../../../stores/open-files.ts';
+import {
+  closeArchivedTexts,
+  fileOf,
+  openFile,
+  putFile,
+  reveal,
+  scenarioNameOf,
+  updateFile,
+  useOpenFiles,
+  workspacePath,
+} from '../../../stores/open-files.ts';
 import { useReplay } from '../../../stores/replay/replay.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
 import { useRunTexts } from '../../../stores/run-texts.ts';
@@ -75,6 +85,10 @@ export function followRun(): () => void {
     const { run, root } = useRunTexts.getState();
     if (state.scenarioFile !== before.scenarioFile && state.run === run && root !== null) void showRoot(root);
   });
+  // Back from the past its texts, which cannot be run, would stand before the operator's own.
+  const returned = useRunSession.subscribe((state, before) => {
+    if (before.archived && !state.archived) closeArchivedTexts();
+  });
   const selection = useTimeAxis.subscribe((state, before) => {
     if (state.execution !== before.execution && state.execution !== null) void showExecution(state.execution);
   });
@@ -83,6 +97,7 @@ export function followRun(): () => void {
     position();
     archived();
     reopened();
+    returned();
     selection();
   };
 }

@@ -8,7 +8,9 @@ import { duration, QuestionSection, type Tone } from './question-section.tsx';
 
 type Compared = Extract<PreviousAnswer, { kind: 'compared' }>;
 
-function summary(answer: PreviousAnswer, known: boolean): { readonly text: string; readonly tone: Tone } {
+function summary(answer: PreviousAnswer, known: boolean, scenario: string | null): { readonly text: string; readonly tone: Tone } {
+  if (answer.kind === 'no comparable run' && known && scenario === null)
+    return { text: 'No scenario is in front to look up earlier runs of.', tone: 'muted' };
   if (answer.kind === 'no comparable run')
     return { text: known ? `No comparable run. ${answer.reason}` : 'Looking for earlier runs …', tone: 'muted' };
   if (isEmpty(answer)) return { text: waiting(answer), tone: 'plain' };
@@ -40,8 +42,8 @@ export function difference(now: number | null, before: number | null): string {
   return `${change > 0 ? '+' : '−'}${duration(Math.abs(change))}`;
 }
 
-export function PreviousQuestion(props: { readonly answer: PreviousAnswer; readonly known: boolean }) {
-  const { text, tone } = summary(props.answer, props.known);
+export function PreviousQuestion(props: { readonly answer: PreviousAnswer; readonly known: boolean; readonly scenario: string | null }) {
+  const { text, tone } = summary(props.answer, props.known, props.scenario);
   return (
     <QuestionSection question="How did the system behave with the previous release candidate?" answer={text} tone={tone}>
       {props.answer.kind === 'compared' && !isEmpty(props.answer) && <Comparison answer={props.answer} />}

@@ -54,7 +54,7 @@ export function QuestionsPanel() {
       <div className="questions" role="region" aria-label="The three questions">
         <ConditionsQuestion answer={conditions} scenario={scenario} stage={stage} />
         <ResultsQuestion answer={ended && state.status !== 'finished' ? { ...results, verdict: 'interrupted' } : results} />
-        <PreviousQuestion answer={previous} known={known} />
+        <PreviousQuestion answer={previous} known={known} scenario={scenario} />
       </div>
       <WatchedVariables />
     </div>
