@@ -18,6 +18,16 @@ import {
 } from './console-page.ts';
 import { answerOf, caretTo, control, expectLine, expectStanding, markedLine, openScenario } from './run-operator.ts';
 
+/** A number once it has stayed the same for half a second. */
+async function settled(read: () => Promise<number>): Promise<number> {
+  for (let last = await read(); ;) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const now = await read();
+    if (now === last) return now;
+    last = now;
+  }
+}
+
 onEachHost('the demo, started for the first time', { timeout: 4 * patience }, (host) => {
   let opened: ConsolePage | undefined;
   // After each, since a test that is tried again opens another.
@@ -253,7 +263,7 @@ onEachHost('a run in the hands of its operator', { timeout: 3 * patience }, (hos
     await openScenario(page, 'long');
     await page.keyboard.press('F5');
     await expectPlace(page, 2);
-    const charts = await page.locator('canvas').count();
+    const charts = await settled(() => page.locator('canvas').count());
     await page.reload();
     await waitForEnvironment(page);
     await expectPlace(page, 2);
