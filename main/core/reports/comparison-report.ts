@@ -57,12 +57,12 @@ export function comparisonReport({ comparison, evidence, units, remarks, softwar
 }
 
 function head(comparison: Comparison, causes: readonly CauseRemark[]): Markup {
-  const { candidate, baseline, baselineName, verdict, reason, findings } = comparison;
+  const { candidate, baseline, baselineName, verdict, findings } = comparison;
   const confirmed = findings.filter(({ status }) => status === 'confirmed').length;
   return html`<p class="muted">Comparison report</p>
     <h1>${candidate.scenario}: ${candidate.release} against ${baselineName}</h1>
     <p>${badge(verdict)}</p>
-    ${summaryParagraph(comparison, causes)} ${verdict !== 'no comparable history' && html`<p class="muted">${reason}</p>`}
+    ${summaryParagraph(comparison, causes)}
     ${factList([
       ['Candidate', `a run of ${candidate.scenario} on ${candidate.release}`],
       ['Its outcome', stateCell(candidate.outcome)],
@@ -121,7 +121,7 @@ function findingsSection({ findings }: Comparison, around: Around): Markup {
 function placeOf(step: string | null, steps: ReadonlyMap<string, ComparedStep>): string {
   if (step === null) return 'whole run';
   const found = steps.get(step);
-  return found ? `${found.number} ${found.text}` : 'a step';
+  return found ? `step ${found.number}, ${found.text}` : 'a step';
 }
 
 function findingBlock(finding: Finding, rank: number, around: Around): Markup {
@@ -310,9 +310,10 @@ function runsTable({ candidate, baseline }: Comparison): Markup {
   return html`${table('The runs behind this comparison', columns, rows, '')}${rest}`;
 }
 
-function methodSection({ tested, baseline }: Comparison): Markup {
+function methodSection({ tested, baseline, reason }: Comparison): Markup {
   const rows = tested.untested.map(({ reason, numbers: count }): Row => ({ cells: [reason, count.toLocaleString('en-US')] }));
-  return html`<p>
+  return html`<p>${reason}</p>
+    <p>
       ${counted(tested.numbers, 'number')} tested against ${counted(baseline.length, 'run')}; the run, not the sample, is the unit of
       replication. At most ${Math.round(tested.falseDiscoveryRate * 100)} % of what is confirmed by statistics is expected to be chance
       (Benjamini–Hochberg).

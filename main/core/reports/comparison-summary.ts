@@ -28,7 +28,11 @@ export function comparisonSummary(comparison: Comparison, causes: readonly Cause
 
 function verdictSentence({ candidate, baseline, verdict, reason }: Comparison, confirmed: number): string {
   const run = `This run of ${candidate.scenario} on ${candidate.release}`;
-  const runs = counted(baseline.length, 'earlier run');
+  const releases = new Set(baseline.map(({ release }) => release));
+  const [release] = releases;
+  const runs =
+    counted(baseline.length, releases.size === 1 && release !== candidate.release ? 'run' : 'other run') +
+    (releases.size === 1 ? ` of ${release}` : '');
   switch (verdict) {
     case 'changed':
       return `${run} differs from ${runs}: ${counted(confirmed, 'difference')} ${confirmed === 1 ? 'is' : 'are'} confirmed.`;
@@ -50,10 +54,16 @@ function explainedSentence(confirmed: readonly Finding[], causes: readonly Cause
     return cause === null || cause.cause === 'unknown' ? [] : [causeText(cause)];
   });
   const count = explaining.length;
-  if (count === 0) return [confirmed.length === 1 ? 'It is not explained yet.' : 'None of them is explained yet.'];
+  if (count === 0)
+    return [
+      confirmed.length === 1 ? 'The difference is not explained yet.' : `None of the ${confirmed.length} differences is explained yet.`,
+    ];
   const causesNamed = [...new Set(explaining)].join(', ');
-  if (count === confirmed.length) return [`${count === 1 ? 'It is' : `All ${count} are`} explained: ${causesNamed}.`];
-  return [`${count} of ${confirmed.length} ${count === 1 ? 'is' : 'are'} explained (${causesNamed}); ${confirmed.length - count} not yet.`];
+  if (count === confirmed.length)
+    return [`${count === 1 ? 'The difference is' : `All ${count} differences are`} explained: ${causesNamed}.`];
+  return [
+    `${count} of ${confirmed.length} differences ${count === 1 ? 'is' : 'are'} explained (${causesNamed}); ${confirmed.length - count} not yet.`,
+  ];
 }
 
 /** The sentences as the beginning of a page. */

@@ -53,7 +53,7 @@ function resultsAnswer({ results, errors, errorsOmitted, steps }: RunFacts): Mar
       ${counted(errors.length + errorsOmitted, 'error')} and crashes told.
     </p>
     ${list(trouble)} ${list(troubled.map(({ component, crashes }) => `${component} crashed${crashes > 1 ? ` ${crashes} times` : ''}`))}
-    ${list(results.faults.flatMap(({ text, recovered }) => (recovered === null ? [] : [`${text}: recovered after ${durationText(recovered)}`])))}`;
+    ${list(results.faults.flatMap(({ text, recovered }) => (recovered === null ? [] : [`${text}: recovered in ${durationText(recovered)}`])))}`;
 }
 
 function previousAnswer(previous: PreviousAnswer): Markup {

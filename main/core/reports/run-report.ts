@@ -149,6 +149,13 @@ function checksTable({ conditions }: RunFacts): Markup {
   return html`${table('Every condition that the scenario could check', columns, rows, 'This scenario checks no conditions.')}${rest}`;
 }
 
+/** `recovered in 405 ms`: a bare time would not say what it measures. */
+function stopwatchCell({ condition, recovered, lost }: Pick<RunFacts['results']['faults'][number], 'condition' | 'recovered' | 'lost'>) {
+  if (recovered !== null) return `recovered in ${durationText(recovered)}`;
+  if (condition === null) return stateCell('not measured');
+  return lost ? html`<span class="state bad">not recovered</span>` : stateCell('pending');
+}
+
 function faultsTable(facts: RunFacts, previous: PreviousAnswer): Markup {
   const before = comparedFaults(previous);
   const rows = facts.results.faults.map(({ text, at, condition, recovered, lost }): Row => ({
@@ -156,7 +163,7 @@ function faultsTable(facts: RunFacts, previous: PreviousAnswer): Markup {
       html`<span class="code">${text}</span>`,
       sinceStart(at, facts.startedAt),
       condition === null ? html`<span class="muted">nothing was waited for</span>` : html`<span class="code">${condition}</span>`,
-      recovered === null ? stateCell(condition === null ? 'not measured' : lost ? 'failed' : 'pending') : durationText(recovered),
+      stopwatchCell({ condition, recovered, lost }),
       before(text) ?? '',
     ],
   }));
@@ -164,7 +171,7 @@ function faultsTable(facts: RunFacts, previous: PreviousAnswer): Markup {
     { title: 'Fault' },
     { title: 'Injected', numeric: true },
     { title: 'Recovered when' },
-    { title: 'After', numeric: true },
+    { title: 'Time from the fault to recovery', numeric: true },
     { title: 'Before, median', numeric: true },
   ];
   return table('Injected faults and the time to recovery', columns, rows, 'No fault was injected.');

@@ -62,13 +62,13 @@ test('it begins with a summary in words, with what explains, and without identif
     [...html.matchAll(/<span class="sentence">(.*?)<\/span>/g)].map(([, sentence]) => sentence ?? '');
   const open = summary(page());
   expect(open).toHaveLength(5);
-  expect(open[0]).toBe('This run of failover on rc2 differs from 10 earlier runs: 7 differences are confirmed.');
+  expect(open[0]).toBe('This run of failover on rc2 differs from 10 runs of rc1: 7 differences are confirmed.');
   expect(open[1]).toContain('expect Engine.rss &lt; 600MB is not met');
-  expect(open[4]).toBe('None of them is explained yet.');
+  expect(open[4]).toBe('None of the 7 differences is explained yet.');
   const html = page(cause);
-  expect(summary(html)[4]).toBe('1 of 7 is explained (expected change (CR-17)); 6 not yet.');
-  expect(summary(page({ ...cause, finding: null }))[4]).toBe('All 7 are explained: expected change (CR-17).');
-  expect(summary(page({ ...cause, cause: 'unknown' }))[4]).toBe('None of them is explained yet.');
+  expect(summary(html)[4]).toBe('1 of 7 differences is explained (expected change (CR-17)); 6 not yet.');
+  expect(summary(page({ ...cause, finding: null }))[4]).toBe('All 7 differences are explained: expected change (CR-17).');
+  expect(summary(page({ ...cause, cause: 'unknown' }))[4]).toBe('None of the 7 differences is explained yet.');
   const head = html.slice(html.indexOf('<h1>'), html.indexOf('id="findings"'));
   expect(head).toContain('expected change (CR-17)</dd>');
   expect(head).not.toContain(comparison.candidate.run);
@@ -85,7 +85,7 @@ test('it begins with a summary in words, with what explains, and without identif
 
 test('a run that nothing differs in, or that cannot be judged, is summed up as such', () => {
   const quiet = { ...sampleComparison(0), findings: [], verdict: 'no change' as const };
-  expect(comparisonSummary(quiet, [])).toEqual(['This run of failover on rc2 shows no confirmed difference from 10 earlier runs.']);
+  expect(comparisonSummary(quiet, [])).toEqual(['This run of failover on rc2 shows no confirmed difference from 10 runs of rc1.']);
   const few = { ...quiet, verdict: 'no comparable history' as const, reason: 'Only 3 runs.' };
   expect(comparisonSummary(few, [])).toEqual(['This run of failover on rc2 cannot be judged: Only 3 runs.']);
 });

@@ -55,7 +55,7 @@ describe('HTML', () => {
     ];
     expect(wanted.filter((part) => !html.includes(part))).toEqual([]);
     // From the fault to the end of the wait: 10 + 5 + 5 + 5 + 1 + 1 + 800 ms after the step began.
-    expect(/kill -9 MatchingEnginePrimary<\/span>[\s\S]{0,400}827 ms/.test(html)).toBe(true);
+    expect(/kill -9 MatchingEnginePrimary<\/span>[\s\S]{0,400}recovered in 827 ms/.test(html)).toBe(true);
     expect(html).toContain('class="fault"');
     // rss of two components, cpu, and the latency.
     expect(html.match(/<svg viewBox="0 0 520 190"/g)?.length).toBe(3);
