@@ -14,6 +14,7 @@ import type { RunManifest } from '#shared/run/manifest.ts';
 import { answerConditions, type ConditionsAnswer } from '#shared/run/questions/conditions.ts';
 import { answerResults, type ResultsAnswer } from '#shared/run/questions/results.ts';
 import type { RunRecord } from '#shared/run/records.ts';
+import type { Unit } from '#shared/telemetry/series.ts';
 import { decisionOf, standingRemarks, type Decision, type Remark } from '#shared/run/remarks.ts';
 import { foldRecord, initialRunState, itemsOf, type RunState, type RunStep } from '#shared/run/run-state.ts';
 
@@ -48,6 +49,8 @@ export interface RunFacts {
   /** Errors that are not among `errors`. */
   readonly errorsOmitted: number;
   readonly stateChanges: readonly StateChange[];
+  /** Units of the series that the run's daemons declared, by `Component.metric`. */
+  readonly units: ReadonlyMap<string, Unit>;
   readonly remarks: readonly Remark[];
   readonly decision: Decision;
   /** ms since 1970, core's clock. */
@@ -97,6 +100,7 @@ export async function readRunFacts(sources: FactSources, run: RunId, onRecord?: 
     errors: collected.errors,
     errorsOmitted: collected.errorsOmitted,
     stateChanges: collected.stateChanges,
+    units: collected.units,
     remarks: standingRemarks(remarks),
     decision: decisionOf(remarks),
     startedAt: manifest.startedAt,
@@ -109,6 +113,7 @@ class Collected {
   readonly errors: ErrorLine[] = [];
   errorsOmitted = 0;
   readonly stateChanges: StateChange[] = [];
+  readonly units = new Map<string, Unit>();
   private readonly offsets = new Map<string, number>();
 
   take(record: RunRecord): void {
@@ -140,6 +145,9 @@ class Collected {
         break;
       case 'state':
         this.changed(time, event.component, event.state);
+        break;
+      case 'series-declared':
+        for (const { component, metric, unit } of event.series) this.units.set(`${component}.${metric}`, unit);
         break;
       default:
         break;

@@ -5,7 +5,7 @@ import { facts as factList, folded, html, table, type Markup, type MarkupPart, t
 import { page, type PageSection } from './html/page.ts';
 import { remarkList } from './remark-list.ts';
 import type { RunFacts } from './run-facts.ts';
-import { counted, durationText, sinceStart, timeText, toneOf } from './wording.ts';
+import { counted, durationText, exactText, sinceStart, timeText, toneOf } from './wording.ts';
 import { comparedFaults, questionsSection } from './run-questions.ts';
 import type { Problem } from '#shared/problem.ts';
 import type { PreviousAnswer } from '#shared/run/questions/previous.ts';
@@ -129,19 +129,19 @@ function stepsTable({ steps, state, startedAt }: RunFacts): Markup {
   return html`${table('Executed steps in their order', columns, rows, 'No step was executed.')}${rest}`;
 }
 
-function valuesText(values: Readonly<Record<string, string | number | null>>): string {
+function valuesText(values: Readonly<Record<string, string | number | null>>, units: RunFacts['units']): string {
   return Object.entries(values)
-    .map(([name, value]) => `${name} = ${value ?? 'no value'}`)
+    .map(([name, value]) => `${name} = ${typeof value === 'number' ? exactText(value, units.get(name) ?? 'none') : (value ?? 'no value')}`)
     .join(', ');
 }
 
-function checksTable({ conditions }: RunFacts): Markup {
+function checksTable({ conditions, units }: RunFacts): Markup {
   const all = conditions.conditions.map(({ form, text, scenario, line, state, values }): Row => ({
     cells: [
       html`<span class="code">${form} ${text}</span>`,
       stateCell(state),
       line === null ? 'limit' : `${scenario}, line ${line + 1}`,
-      valuesText(values),
+      valuesText(values, units),
     ],
   }));
   const { rows, rest } = limited(all, most.checks, (count) => counted(count, 'further condition'));

@@ -50,6 +50,23 @@ export function valueText(value: number, unit: Unit | null): string {
   }
 }
 
+/** `326 ms`, `600400000 bytes (600 MB)`: all digits, for a value that is compared with a limit. */
+export function exactText(value: number, unit: Unit): string {
+  switch (unit) {
+    case 'bytes':
+    case 'bytes per second':
+      return Math.abs(value) < 1_000 ? valueText(value, unit) : `${value} ${unit} (${valueText(value, unit)})`;
+    case 'ms':
+    case '%':
+      return `${value} ${unit}`;
+    case 'per second':
+      return `${value} /s`;
+    case 'count':
+    case 'none':
+      return String(value);
+  }
+}
+
 /** `2026-11-21 01:34:07 UTC`; ms since 1970 in. */
 export function timeText(time: number): string {
   return Number.isFinite(time) && Math.abs(time) <= 8.64e15

@@ -64,6 +64,14 @@ test("rc2: the outage check, the slower failover and the standby's leak are at t
   }
 });
 
+test('a report of a run tells the values of its conditions with their units', async () => {
+  const run = of('rc3').at(-1)?.run;
+  if (!run) throw new Error('rc3 has no run');
+  const { text } = await console.request('report.text', { subject: { kind: 'run', run }, format: 'html' });
+  expect(text).toMatch(/Gateway\.outage = \d+(\.\d+)? ms/);
+  expect(text).toMatch(/recovered in \d+ ms/);
+});
+
 test('nothing that cannot be negative is expected below nothing', async () => {
   let checked = 0;
   for (const run of runs.filter(({ release }) => release !== 'rc1')) {
