@@ -39,6 +39,11 @@ export function othersOf<Each extends Run>(candidate: Run, runs: readonly Each[]
   return runs.filter((run) => isComparable(run) && run.run !== candidate.run).toSorted((one, other) => other.startedAt - one.startedAt);
 }
 
+/** Whether both are runs of the same scenario in the same environment. */
+function isAlike(one: Pick<Run, 'scenario' | 'environment'>, other: Pick<Run, 'scenario' | 'environment'>): boolean {
+  return one.scenario === other.scenario && one.environment === other.environment;
+}
+
 export interface ReleaseOfRuns {
   readonly release: string;
   /** When its latest run before the candidate's was begun. */
@@ -50,15 +55,28 @@ export interface ReleaseOfRuns {
 
 /** Release candidates that have runs like the candidate, latest first. */
 export function releasesOf(candidate: Run, runs: readonly Run[]): readonly ReleaseOfRuns[] {
-  const alike = othersOf(candidate, runs).filter(
-    ({ scenario, environment }) => scenario === candidate.scenario && environment === candidate.environment,
-  );
+  const alike = othersOf(candidate, runs).filter((run) => isAlike(candidate, run));
   return [...Map.groupBy(alike, ({ release }) => release)].map(([release, each]) => ({
     release,
     lastRun: Math.max(...each.map(({ startedAt }) => startedAt)),
     runs: each.length,
     accepted: each.filter(({ decision }) => decision === 'accepted').length,
   }));
+}
+
+/** The one run that a candidate is best compared with while there is no baseline: like it, and of another release if there is one. */
+export function oneLike<Each extends Run>(candidate: Run, runs: readonly Each[]): Each | null {
+  const alike = othersOf(candidate, runs).filter((run) => isAlike(candidate, run));
+  return alike.find(({ release }) => release !== candidate.release) ?? alike[0] ?? null;
+}
+
+/** What the recorded runs that come with the product are runs of. */
+const sampled = { environment: 'demo', scenarios: ['release-check', 'failover'] };
+
+/** Whether the sample history, not taken in yet, would give the candidate other releases to be compared with. */
+export function samplesWouldHelp(candidate: Run, runs: readonly Run[]): boolean {
+  if (candidate.environment !== sampled.environment || !sampled.scenarios.includes(candidate.scenario)) return false;
+  return releasesOf(candidate, runs).every(({ release }) => release === candidate.release);
 }
 
 function begunBefore(candidate: Run, runs: readonly Run[]): readonly Run[] {

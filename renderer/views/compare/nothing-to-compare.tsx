@@ -8,7 +8,7 @@ import { inertText } from '../../components/inert-text.ts';
 import { performAction } from '../../stores/actions.ts';
 import { readArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
 import { compareChosen, findUsual, setChoice } from '../../stores/comparison.ts';
-import { othersOf, releasesOf, usualLast, type Missing } from '../../stores/comparison-choice.ts';
+import { oneLike, releasesOf, samplesWouldHelp, usualLast, type Missing } from '../../stores/comparison-choice.ts';
 import { currentCore, inform, notify } from '../../stores/session.ts';
 import { showInArchive } from '../archive/archive-store.ts';
 import { runsText } from '../decisions/decision-words.ts';
@@ -84,7 +84,7 @@ export function NothingToCompare({ missing, candidate, runs }: NothingToCompareP
           </p>
           {candidate && <OwnReleaseButton candidate={candidate} runs={runs} />}
           {candidate && <OneRunButton candidate={candidate} runs={runs} />}
-          <SampleButton />
+          {candidate && samplesWouldHelp(candidate, runs) && <SampleButton />}
         </EmptyState>
       );
   }
@@ -104,8 +104,7 @@ function OwnReleaseButton({ candidate, runs }: { readonly candidate: ArchivedRun
 
 /** The differences from one run are no verdict, but better than nothing. */
 function OneRunButton({ candidate, runs }: { readonly candidate: ArchivedRun; readonly runs: readonly ArchivedRun[] }) {
-  const others = othersOf(candidate, runs);
-  const other = others.find(({ scenario, release }) => scenario === candidate.scenario && release !== candidate.release) ?? others[0];
+  const other = oneLike(candidate, runs);
   if (!other) return null;
   return (
     <Button onClick={() => setChoice({ baseline: { kind: 'run', run: other.run } })}>

@@ -8,9 +8,11 @@ import {
   comparisonChoiceSchema,
   isComparable,
   missingOf,
+  oneLike,
   othersOf,
   previousRelease,
   releasesOf,
+  samplesWouldHelp,
   usualChoice,
 } from '../../../renderer/stores/comparison-choice.ts';
 import { choose, chosenOf, extendTo, nothingSelected, toggle } from '../../../renderer/views/archive/archive-selection.ts';
@@ -123,5 +125,21 @@ describe('choosing several runs', () => {
   test('what a filter hides is not chosen', () => {
     expect(chosenOf(extendTo(choose(runId(1)), runId(3), order), runs.slice(1))).toEqual([{ run: runId(2) }, { run: runId(3) }]);
     expect(chosenOf(choose(runId(9)), runs)).toEqual([]);
+  });
+});
+
+describe('where there is nothing to compare with', () => {
+  test('one run is offered only of the same scenario in the same environment, of another release where there is one', () => {
+    const strangers = [run(5, { scenario: 'soak', release: 'rc3' }), run(6, { environment: otherEnvironment, release: 'rc3' })];
+    expect(oneLike(candidate, [candidate, ...strangers])).toBeNull();
+    expect(oneLike(candidate, [...strangers, ...rc2])?.run).toBe(runId(11));
+    expect(oneLike(candidate, [...strangers, ...all])?.run).toBe(runId(3));
+  });
+
+  test('the sample history is offered only where it is not here yet and has runs like this one', () => {
+    expect(samplesWouldHelp(candidate, rc2)).toBe(true);
+    expect(samplesWouldHelp(candidate, all)).toBe(false);
+    expect(samplesWouldHelp({ ...candidate, scenario: 'soak' }, rc2)).toBe(false);
+    expect(samplesWouldHelp({ ...candidate, environment: otherEnvironment }, rc2)).toBe(false);
   });
 });
