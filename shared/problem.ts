@@ -57,5 +57,7 @@ export function formatProblem(problem: Problem): string {
     .filter((part) => part !== undefined)
     .join(':');
   const sentence = problem.tip ? `${problem.message} ${problem.tip}` : problem.message;
+  // A sentence about a file as a whole that names it needs no place before it.
+  if (problem.file !== undefined && !problem.range && problem.message.includes(problem.file)) return sentence;
   return place ? `${place}: ${sentence}` : sentence;
 }

@@ -100,9 +100,7 @@ export class TerminalReplay {
 
   /** To the first execution of the step with a number; false where no step has it. */
   goToStep(number: number): boolean {
-    const found = this.records.findIndex(
-      (record) => record.kind === 'step-started' && record.step.number === number && record.step.depth === 0,
-    );
+    const found = this.records.findIndex((record) => isStartOf(record, number));
     if (found < 0) return false;
     this.goTo(found + 1);
     return true;
@@ -187,4 +185,13 @@ export class TerminalReplay {
     for (const record of this.records.slice(checkpoint * checkpointDistance, count)) state = foldRecord(state, record);
     return state;
   }
+}
+
+/** Whether the scenario's own step with a number was executed. */
+export function hasStep(records: readonly RunRecord[], number: number): boolean {
+  return records.some((record) => isStartOf(record, number));
+}
+
+function isStartOf(record: RunRecord, number: number): boolean {
+  return record.kind === 'step-started' && record.step.number === number && record.step.depth === 0;
 }

@@ -203,15 +203,16 @@ runs
 runs
   .command('show')
   .description('show one run: what it was, its trace, its conditions')
-  .argument('<run>', 'id, the beginning of one, or "last"')
+  .argument('<run>', 'id, the beginning of it or of its last part, or "last"')
   .option('--json', 'print its records, one JSON object per line')
   .action(async (run, options) => (await import('./commands/runs.ts')).show(run, { ...options, archive: archive() }));
 runs
   .command('export')
   .description('write a run into one .testops-run file')
-  .argument('<run>', 'id, the beginning of one, or "last"')
+  .argument('<run>', 'id, the beginning of it or of its last part, or "last"')
   .argument('[file]', 'file to write (default: <id>.testops-run)')
-  .action(async (run, file) => (await import('./commands/runs.ts')).exportRun(run, file, { archive: archive() }));
+  .option('--force', 'overwrite the file if it is there')
+  .action(async (run, file, options) => (await import('./commands/runs.ts')).exportRun(run, file, { ...options, archive: archive() }));
 runs
   .command('import')
   .description('add a .testops-run file to the archive')
@@ -220,7 +221,7 @@ runs
 runs
   .command('delete')
   .description('delete a run for good')
-  .argument('<run>', 'id, the beginning of one, or "last"')
+  .argument('<run>', 'id, the beginning of it or of its last part, or "last"')
   .option('--yes', 'do not ask')
   .action(async (run, options) => (await import('./commands/runs.ts')).deleteRun(run, { ...options, archive: archive() }));
 runs
@@ -265,7 +266,7 @@ for (const [name, decision, description] of [
 runs
   .command('annotate')
   .description('note something about a run, or why it is as it is')
-  .argument('<run>', 'id, the beginning of one, or "last"')
+  .argument('<run>', 'id, the beginning of it or of its last part, or "last"')
   .argument('[text...]', 'the note')
   .option('--cause <cause>', `one of: ${causes.join(', ')}`, oneOf(...causes))
   .option('--reference <text>', 'number of a defect, address of a change')
@@ -275,7 +276,7 @@ runs
 runs
   .command('remarks')
   .description('what was said about a run, and by whom')
-  .argument('<run>', 'id, the beginning of one, or "last"')
+  .argument('<run>', 'id, the beginning of it or of its last part, or "last"')
   .option('--json', 'print JSON')
   .action(async (run, options) => (await import('./commands/decisions.ts')).remarks(run, { ...options, archive: archive() }));
 
@@ -295,7 +296,7 @@ program
 program
   .command('report')
   .description('a run, a comparison or a release candidate as a report, or for other programs')
-  .argument('[run]', 'id, the beginning of one, or "last"')
+  .argument('[run]', 'id, the beginning of it or of its last part, or "last"')
   .requiredOption('--format <format>', `one of: ${reportFormats.join(', ')}`, oneOf(...reportFormats))
   .option('--against <runs...>', 'compare it with these runs')
   .option('--baseline <release>', 'compare it with the accepted runs of this release', releaseName)
@@ -330,7 +331,7 @@ releases
 program
   .command('replay')
   .description('play an archived run again at the terminal')
-  .argument('<run>', 'id, the beginning of one, or "last"')
+  .argument('<run>', 'id, the beginning of it or of its last part, or "last"')
   .option('--speed <factor>', '0.1 to 100, or max', replaySpeed, 1)
   .option('--from <step>', 'begin at this step (its number)', stepNumber)
   .action(async (run, options) => (await import('./commands/replay.ts')).replay(run, { ...options, archive: archive() }));

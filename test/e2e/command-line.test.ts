@@ -327,7 +327,12 @@ describe('what a wrong command line is told', { timeout: 60_000 }, () => {
     ['a misspelt command', () => ['chekc'], /Did you mean check\?/],
     ['no such run', () => ['runs', 'show', 'nothing'], /No run is called nothing\./],
     ['no such bundle', () => ['runs', 'import', 'nowhere'], /nowhere is not there/],
-    ['no bundle', () => ['runs', 'import', join(root, 'package.json')], /was not imported/],
+    [
+      'no bundle',
+      () => ['runs', 'import', join(root, 'package.json')],
+      /^error \S+package\.json is no archived run\. Choose a file whose name ends in/,
+    ],
+    ['no such example', () => ['demo', '--example', 'nope'], /There is no example nope here\. Choose one of: .*redis-sentinel/],
     ['no such report folder', () => ['run', 'x.scn', '--dry-run', '--junit', '/nowhere/x.xml'], /The report cannot be written here/],
     ['no place for the archive', () => ['--archive', '/dev/null', 'runs', 'list'], /The archive's folder cannot be made/],
     ['an unknown command by hand', () => ['execute', '-e', exchange.environmentFile, 'fly'], /offers fly/],
@@ -412,6 +417,9 @@ describe('testops runs', { timeout: 60_000 }, () => {
     const before = await exchange.command(['runs', 'show', run, '--json']);
     recordsIn(before.output);
     expect((await exchange.command(['runs', 'export', run, bundle])).status).toBe(0);
+    const again = await exchange.command(['runs', 'export', run, bundle]);
+    expect(again).toMatchObject({ status: 2, errors: expect.stringContaining('is there already, so nothing was written') as string });
+    expect((await exchange.command(['runs', 'export', run, bundle, '--force'])).status).toBe(0);
     expect((await exchange.command(['runs', 'delete', run, '--yes'])).output).toContain(`${run} deleted`);
     expectSentence(await exchange.command(['runs', 'show', run]), new RegExp(run));
     expect((await exchange.command(['runs', 'import', bundle])).status).toBe(0);

@@ -188,6 +188,12 @@ describe('the past at the command line', { timeout: 60_000 }, () => {
     expect(later.output).toContain('◂ at step 9 ');
     expect(later.output).not.toContain('start_load #{rate}  ✓');
     expect((await testops('replay', run, '--speed', '1000')).status).toBe(2);
+    const unknown = await testops('replay', run, '--speed', 'max', '--from', '99');
+    expect(unknown).toMatchObject({
+      status: 2,
+      output: '',
+      errors: expect.stringContaining('executed no step 99, so nothing was played') as string,
+    });
   });
 
   test('a replay that nobody reads any more ends', async () => {

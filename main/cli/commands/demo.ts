@@ -1,4 +1,5 @@
 /** `testops demo`: the embedded demo environment (or an example) from nothing to an archived run and back to nothing. */
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTemplateEnvironment, type TemplateEnvironment } from '#main/demo/template-environment.ts';
@@ -23,14 +24,8 @@ export interface DemoCommandOptions {
 
 /** The folder of the template, after looking that everything it needs is installed. */
 async function templateFolder(example: string | undefined): Promise<string> {
-  if (example !== undefined && !/^[a-z0-9-]+$/.test(example)) {
-    throw new ProblemError({
-      code: 'unknown-example',
-      message: `${example} is not the name of an example.`,
-      tip: 'See resources/examples.',
-    });
-  }
   const resources = join(packageFolder(), 'resources');
+  if (example !== undefined) await refuseUnknownExample(join(resources, 'examples'), example);
   const folder = join(resources, ...(example === undefined ? ['demo'] : ['examples', example]), 'workspace');
   const [missing] = missingPrograms(await readTemplate(folder));
   if (!missing) return folder;
@@ -38,6 +33,16 @@ async function templateFolder(example: string | undefined): Promise<string> {
     code: 'program-missing',
     message: `This example needs ${missing.program}, which is not installed.`,
     tip: `On Debian: apt-get install ${missing.debianPackage}.`,
+  });
+}
+
+async function refuseUnknownExample(folder: string, example: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => existsSync(join(folder, name, 'workspace', 'template.yaml')));
+  if (names.includes(example)) return;
+  throw new ProblemError({
+    code: 'unknown-example',
+    message: `There is no example ${example} here.`,
+    tip: `Choose one of: ${names.sort().join(', ')}.`,
   });
 }
 

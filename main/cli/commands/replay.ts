@@ -4,7 +4,7 @@ import { withCore } from '../core-access.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { findRun } from '../named-run.ts';
 import { outputGone } from '../output-end.ts';
-import { TerminalReplay, type ReplayTime } from '../terminal-replay.ts';
+import { hasStep, TerminalReplay, type ReplayTime } from '../terminal-replay.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
@@ -31,6 +31,7 @@ export function replay(named: string, options: ReplayOptions): Promise<void> {
     const run = await findRun(core, named);
     const records = await readRecords(core, run, terminal);
     if (records.length === 0) throw new ProblemError({ code: 'nothing-to-replay', message: `Nothing can be read of the log of ${run}.` });
+    if (options.from !== undefined && !hasStep(records, options.from)) throw unknownStep(run, options.from);
     terminal.line(terminal.colours.yellow(`REPLAY of ${run}: nothing of this is live.`));
     await new Promise<void>((resolve) => {
       const player = new TerminalReplay(records, terminal, systemTime, options.speed, () => {
@@ -44,15 +45,17 @@ export function replay(named: string, options: ReplayOptions): Promise<void> {
         resolve();
       };
       outputGone.addEventListener('abort', end, { once: true });
-      if (options.from !== undefined && !player.goToStep(options.from)) {
-        terminal.problem({
-          severity: 'warning',
-          code: 'unknown-step',
-          message: `The run executed no step ${options.from}; it is played from its beginning.`,
-        });
-      }
+      if (options.from !== undefined) player.goToStep(options.from);
       player.play();
     });
+  });
+}
+
+function unknownStep(run: RunId, step: number): ProblemError {
+  return new ProblemError({
+    code: 'unknown-step',
+    message: `The run ${run} executed no step ${step}, so nothing was played.`,
+    tip: `testops runs show ${run} shows its steps.`,
   });
 }
 

@@ -1,5 +1,6 @@
 /** `testops runs …`: the archive. */
 import { createInterface } from 'node:readline/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Core } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
@@ -87,11 +88,24 @@ export function show(named: string, options: Options & { readonly json?: boolean
   });
 }
 
-export function exportRun(named: string, file: string | undefined, options: Options): Promise<void> {
+export function exportRun(named: string, file: string | undefined, options: Options & { readonly force?: boolean }): Promise<void> {
   return withCore(options, async (core, terminal) => {
     const run = await findRun(core, named);
-    const written = await core.request('runs.export', { run, file: resolve(file ?? `${run}.testops-run`) });
+    const target = resolve(file ?? `${run}.testops-run`);
+    if (!options.force) await refuseOverwriting(target);
+    const written = await core.request('runs.export', { run, file: target });
     terminal.line(`${written.file} (${formatBytes(written.bytes)})`);
+  });
+}
+
+async function refuseOverwriting(file: string): Promise<void> {
+  const found = await stat(file).catch(() => null);
+  // A folder is refused by whoever writes.
+  if (!found?.isFile()) return;
+  throw new ProblemError({
+    code: 'file-exists',
+    message: `${file} is there already, so nothing was written.`,
+    tip: 'Choose another name, or overwrite it with --force.',
   });
 }
 

@@ -47,7 +47,7 @@ export function storage(options: StorageOptions): Promise<void> {
 function show({ total, runs }: Preview, rules: RetentionRules, terminal: Terminal): void {
   if (runs.length === 0) return terminal.line('No runs here yet; testops demo makes one.');
   const rows = runs.map(({ run, bytes, decision, goes, reason }) => [run, formatBytes(bytes), decision, goes ? 'goes' : 'stays', reason]);
-  for (const line of formatTable([['RUN', 'SIZE', 'DECISION', '', 'REASON'], ...rows])) terminal.line(inert(line));
+  for (const line of formatTable([['RUN', 'SIZE', 'DECISION', 'BY THE RULES', 'REASON'], ...rows])) terminal.line(inert(line));
   const going = runs.filter(({ goes }) => goes);
   const bytes = going.reduce((sum, each) => sum + each.bytes, 0);
   terminal.line(

@@ -60,7 +60,7 @@ export class BundleZip {
     }
     if (found.size > limits.totalBytes) refuseBundle(file, `it is larger than ${limits.totalBytes} bytes`);
     const zip = await openPromise(file, { lazyEntries: true, autoClose: false, strictFileNames: true, validateEntrySizes: true }).catch(
-      (failure: unknown) => refuseBundle(file, `it is no whole zip file (${problemOf(failure).message})`),
+      () => refuseOtherFile(file),
     );
     try {
       return new BundleZip(file, zip, await readEntries(file, zip), limits);
@@ -132,6 +132,19 @@ export class BundleZip {
     }
   }
 }
+
+/** What cannot be opened is a damaged archived run by its name, or something else altogether. */
+function refuseOtherFile(file: string): never {
+  if (file.endsWith(bundleExtension)) refuseBundle(file, 'it is damaged, or no archived run');
+  throw new ProblemError({
+    code: 'bundle-refused',
+    message: `${file} is no archived run.`,
+    tip: `Choose a file whose name ends in ${bundleExtension}.`,
+    file,
+  });
+}
+
+const bundleExtension = '.testops-run';
 
 /** The entries, exactly the known ones in their order. */
 async function readEntries(file: string, zip: ZipFile): Promise<Entry[]> {

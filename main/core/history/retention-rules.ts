@@ -47,9 +47,14 @@ function fateOf(run: KeptRun, newer: number, rules: RetentionRules, now: number)
   if (maximumAge !== null && !(age > maximumAge)) return stays(`not older than ${days(maximumAge)}`);
   const reasons = [
     ...(maximumAge === null ? [] : [`older than ${days(maximumAge)}`]),
-    ...(keepLast === null ? [] : [newer === 1 ? `there is 1 newer run of ${which}` : `there are ${newer} newer runs of ${which}`]),
+    ...(keepLast === null ? [] : [newerInWords(newer, which)]),
   ];
   return { goes: true, reason: reasons.join(', and ') };
+}
+
+function newerInWords(newer: number, which: string): string {
+  if (newer === 0) return `no run of ${which} is kept`;
+  return newer === 1 ? `there is 1 newer run of ${which}` : `there are ${newer} newer runs of ${which}`;
 }
 
 function stays(reason: string): Fate {

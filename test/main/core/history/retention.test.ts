@@ -74,6 +74,13 @@ describe('the rules', () => {
     expect(going(runs, 1, null)).toEqual([runId(2), runId(6)]);
   });
 
+  test('the newest run, where none is kept, is not told of newer ones', () => {
+    expect([kept(1), kept(2)].map((run) => reasonOf(run, 0, null))).toEqual([
+      'no run of failover on rc1 is kept',
+      'no run of failover on rc1 is kept',
+    ]);
+  });
+
   test('what is accepted, damaged, not finished or used stays, and counts for nobody', () => {
     const stays = [
       kept(1, { decision: 'accepted' }),
