@@ -163,8 +163,13 @@ describe.skipIf(missingChromium)('replay', { timeout: 2 * patience }, () => {
     await page.getByLabel(/Bookmark at/).fill('the smoke test');
     await page.keyboard.press('Enter');
     const places = page.getByRole('list', { name: 'Bookmarks and notes' });
-    await places.getByText('the smoke test').waitFor();
+    // Kept and closed, and the keyboard is where it was.
+    await page.getByRole('button', { name: 'Bookmarks and notes, 1' }).waitFor();
+    await page.getByRole('dialog', { name: 'Bookmarks and notes' }).waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Moment of the run');
+    await page.keyboard.press('b');
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog', { name: 'Bookmarks and notes' }).waitFor({ state: 'detached' });
 
     await page.reload();
     await page.getByRole('button', { name: 'open the archive' }).click();

@@ -11,7 +11,7 @@ import {
   IconPlayerTrackNext,
   IconPlayerTrackPrev,
 } from '@tabler/icons-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { keyText } from '../../../components/key-label.tsx';
 import { VerdictLabel } from '../../../components/verdict-label.tsx';
 import { useActions, performAction } from '../../../stores/actions.ts';
@@ -141,15 +141,23 @@ export function ReplayBar() {
   usePlaces();
   const run = useReplay((state) => state.run);
   const [places, setPlaces] = useState<{ readonly opened: boolean; readonly writing: Writing | null }>({ opened: false, writing: null });
-  useEffect(
-    () =>
-      registerReplayActions({
-        addBookmark: () => setPlaces({ opened: true, writing: writingNow('bookmark') }),
-        addNote: () => setPlaces({ opened: true, writing: writingNow('note') }),
-        beside: () => void chooseBeside(),
-      }),
-    [],
-  );
+  /** Where the keyboard was when B or N was pressed: it comes back there. */
+  const before = useRef<Element | null>(null);
+  useEffect(() => {
+    const write = (kind: Writing['kind']) => {
+      before.current = document.activeElement;
+      setPlaces({ opened: true, writing: writingNow(kind) });
+    };
+    return registerReplayActions({
+      addBookmark: () => write('bookmark'),
+      addNote: () => write('note'),
+      beside: () => void chooseBeside(),
+    });
+  }, []);
+  const close = () => {
+    setPlaces({ opened: false, writing: null });
+    if (before.current instanceof HTMLElement && before.current.isConnected) before.current.focus({ preventScroll: true });
+  };
   useEffect(() => setPlaces({ opened: false, writing: null }), [run]);
   return (
     <section className={style['bar']} aria-label="Replay">
@@ -163,6 +171,7 @@ export function ReplayBar() {
         <PlacesPopover
           {...places}
           onOpen={(opened) => setPlaces({ opened, writing: null })}
+          onKept={close}
           onWrite={(writing) => setPlaces({ opened: true, writing })}
         />
       </div>

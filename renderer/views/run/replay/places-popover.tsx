@@ -1,7 +1,7 @@
 /** Bookmarks and notes of the replayed run: a list to go to, rename and take back from, and the form that adds one. */
 import { ActionIcon, Button, Popover, TextInput, Tooltip } from '@mantine/core';
 import { IconBookmark, IconMessage, IconPencil, IconTrash } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
 import type { RemarkBody } from '#shared/run/remarks.ts';
 import { inertText } from '../../../components/inert-text.ts';
 import { pause, seek, useReplay } from '../../../stores/replay/replay.ts';
@@ -70,20 +70,26 @@ function PlaceRow({ place, onRename }: { readonly place: Place; readonly onRenam
 
 function WritingForm({ writing, onEnd }: { readonly writing: Writing; readonly onEnd: () => void }) {
   const [text, setText] = useState(writing.instead?.text ?? '');
+  const input = useRef<HTMLInputElement>(null);
+  // Also where the list was open already, and has no other reason to move the keyboard.
+  useEffect(() => input.current?.focus({ preventScroll: true }), []);
   const start = useReplay((state) => state.start);
   const what = writing.kind === 'bookmark' ? 'Bookmark' : 'Note';
   const at = offsetText(writing.time - start);
   // A bookmark may go without words; a note without words says nothing.
   const allowed = writing.kind === 'bookmark' || text.trim() !== '';
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const list = event.currentTarget.closest('[role=dialog]');
+    if (!allowed || !(await keep(writing, text.trim()))) return;
+    onEnd();
+    // The form goes: in a list that stays, the keyboard stays too, where Escape closes it.
+    requestAnimationFrame(() => list?.isConnected && list.querySelector('button')?.focus());
+  };
   return (
-    <form
-      className={style['writing']}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (allowed) void keep(writing, text.trim()).then((kept) => kept && onEnd());
-      }}
-    >
+    <form className={style['writing']} onSubmit={(event) => void submit(event)}>
       <TextInput
+        ref={input}
         aria-label={`${what} at ${at}`}
         placeholder={`${what} at ${at}`}
         value={text}
@@ -103,9 +109,11 @@ interface PlacesPopoverProps {
   readonly writing: Writing | null;
   readonly onOpen: (opened: boolean) => void;
   readonly onWrite: (writing: Writing | null) => void;
+  /** Something new was kept: the list has done what it was opened for. */
+  readonly onKept: () => void;
 }
 
-export function PlacesPopover({ opened, writing, onOpen, onWrite }: PlacesPopoverProps) {
+export function PlacesPopover({ opened, writing, onOpen, onWrite, onKept }: PlacesPopoverProps) {
   const places = useReplayPlaces((state) => state.places);
   return (
     <Popover opened={opened} onChange={onOpen} position="bottom-end" width={340} trapFocus withRoles={false}>
@@ -128,7 +136,7 @@ export function PlacesPopover({ opened, writing, onOpen, onWrite }: PlacesPopove
           <WritingForm
             key={`${writing.kind} ${writing.time} ${writing.instead?.number ?? 'new'}`}
             writing={writing}
-            onEnd={() => onWrite(null)}
+            onEnd={() => (writing.instead ? onWrite(null) : onKept())}
           />
         ) : (
           <div className={style['writing']}>
