@@ -73,3 +73,9 @@ export function formatDate(time: number): string {
   const date = new Date(time);
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
+
+/** `2026-11-20 14:03:07`, local time: where runs that followed each other closely must be told apart. */
+export function formatDateExactly(time: number): string {
+  const date = new Date(time);
+  return `${formatDate(time)}:${two(date.getSeconds())}`;
+}

@@ -7,7 +7,7 @@ import { problemOf } from '#shared/problem.ts';
 import type { RunManifest } from '#shared/run/manifest.ts';
 import { fold, initialRunState, traceOf } from '#shared/run/run-state.ts';
 import type { TraceLine } from '#shared/run/run-trace.ts';
-import { formatBytes, formatCount, formatDate, formatDuration, nothing } from '../../components/format.ts';
+import { formatBytes, formatCount, formatDateExactly, formatDuration, nothing } from '../../components/format.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
 import type { ArchivedRun } from '../../stores/archived-runs.ts';
@@ -88,7 +88,7 @@ function Facts({ run, details }: { readonly run: ArchivedRun; readonly details: 
         {run.environment}, release {inertText(run.release)}
       </Fact>
       <Fact name="Started">
-        {formatDate(run.startedAt)} by {inertText(run.operator)}, took {formatDuration(run.duration)}
+        {formatDateExactly(run.startedAt)} by {inertText(run.operator)}, took {formatDuration(run.duration)}
       </Fact>
       <Fact name="Workspace">
         {manifest?.workspaceCommit ? <code>{manifest.workspaceCommit.slice(0, 24)}</code> : 'no commit recorded'}

@@ -2,7 +2,7 @@
 import { Button, Group } from '@mantine/core';
 import type { ArchivedRun } from '../../stores/archived-runs.ts';
 import { compareRuns, isComparable } from '../../stores/comparison.ts';
-import { formatDate } from '../../components/format.ts';
+import { formatDateExactly } from '../../components/format.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { DecisionLabel, askCause, askDecision } from '../decisions/index.tsx';
 import { decisions, decisionTitles } from '../decisions/decision-words.ts';
@@ -42,7 +42,7 @@ export function SeveralRuns({ runs }: { readonly runs: readonly ArchivedRun[] })
               <span className="clipped">
                 {inertText(run.scenario)} {inertText(run.release)}
               </span>
-              <span className={style['muted']}>{formatDate(run.startedAt)}</span>
+              <span className={style['muted']}>{formatDateExactly(run.startedAt)}</span>
               <DecisionLabel decision={run.decision} />
             </li>
           ))}

@@ -6,7 +6,7 @@ import type { RunId } from '#shared/identifiers.ts';
 import type { ArchivedRun } from '../../stores/archived-runs.ts';
 import { isComparable, setChoice, useComparison } from '../../stores/comparison.ts';
 import { othersOf, previousRelease, releasesOf, usualLast } from '../../stores/comparison-choice.ts';
-import { formatDate } from '../../components/format.ts';
+import { formatDateExactly } from '../../components/format.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { verdictOf } from '../archive/archive-rows.ts';
 import style from './compare.module.css';
@@ -23,7 +23,10 @@ const kinds: readonly { readonly value: Baseline['kind']; readonly label: string
 function optionOf(run: ArchivedRun): { readonly value: RunId; readonly label: string } {
   const { release, scenario, startedAt, decision } = run;
   const decided = decision === 'undecided' ? '' : `, ${decision}`;
-  return { value: run.run, label: `${inertText(release)}  ${inertText(scenario)}  ${formatDate(startedAt)}  ${verdictOf(run)}${decided}` };
+  return {
+    value: run.run,
+    label: `${inertText(release)}  ${inertText(scenario)}  ${formatDateExactly(startedAt)}  ${verdictOf(run)}${decided}`,
+  };
 }
 
 interface ChooserProps {

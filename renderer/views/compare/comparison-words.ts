@@ -1,7 +1,7 @@
 /** What statistics say, in words that a tester understands; and the verdict's colour. */
 import type { ComparedRun, Comparison, Finding } from '#shared/analysis/comparison.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
-import { formatCount, formatDate, nothing } from '../../components/format.ts';
+import { formatCount, formatDateExactly, nothing } from '../../components/format.ts';
 import { formatValue } from '../run/charts/units.ts';
 
 export { chanceText, falseAlarmText } from '#shared/analysis/chance-words.ts';
@@ -31,7 +31,7 @@ function isCrash(subject: Finding['subject']): boolean {
 
 /** `failover, rc2, 2026-11-20 14:03`. */
 export function runText({ scenario, release, startedAt }: Pick<ComparedRun, 'scenario' | 'release' | 'startedAt'>): string {
-  return `${scenario}, ${release}, ${formatDate(startedAt)}`;
+  return `${scenario}, ${release}, ${formatDateExactly(startedAt)}`;
 }
 
 /** What the number of runs could have shown. */

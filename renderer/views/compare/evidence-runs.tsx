@@ -1,7 +1,7 @@
 /** The runs behind a finding, each with its value and a way into it. */
 import { Button } from '@mantine/core';
 import type { ComparedRun, Comparison, Finding } from '#shared/analysis/comparison.ts';
-import { formatDate } from '../../components/format.ts';
+import { formatDateExactly } from '../../components/format.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
 import { valueText } from './comparison-words.ts';
@@ -56,7 +56,7 @@ function Row({ run, value, finding, step, isCandidate }: RowProps) {
   return (
     <tr data-candidate={isCandidate}>
       <td title={run.run}>
-        {formatDate(run.startedAt)}
+        {formatDateExactly(run.startedAt)}
         {isCandidate && ' (candidate)'}
       </td>
       <td>{inertText(run.release)}</td>

@@ -3,7 +3,7 @@ import { Button, Loader } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconHelpCircle, IconInfoCircle } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ComparedRun, Comparison } from '#shared/analysis/comparison.ts';
-import { formatDate, formatDuration, nothing } from '../../components/format.ts';
+import { formatDateExactly, formatDuration, nothing } from '../../components/format.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { useNow } from '../../components/use-now.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
@@ -158,7 +158,7 @@ function RunRow({ run, isCandidate }: { readonly run: ComparedRun; readonly isCa
   return (
     <tr>
       <td title={run.run}>
-        {formatDate(run.startedAt)}
+        {formatDateExactly(run.startedAt)}
         {isCandidate && ' (candidate)'}
       </td>
       <td>{inertText(run.release)}</td>

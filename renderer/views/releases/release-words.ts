@@ -2,7 +2,7 @@
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import type { Verdict } from '../../components/verdict-label.tsx';
-import { formatDate } from '../../components/format.ts';
+import { formatDateExactly } from '../../components/format.ts';
 import { inertText } from '../../components/inert-text.ts';
 
 export type Answer = ReleaseSheet['answer'];
@@ -103,7 +103,7 @@ export function questionsByScenario(
 
 /** `2026-11-20 14:03, rc2: failed, undecided`, with a value in between where there is one. */
 export function runSentence({ startedAt, release, outcome, decision }: ComparedRun, value: string | null): string {
-  return `${formatDate(startedAt)}, ${releaseText(release)}: ${value === null ? '' : `${value}, `}${outcome}, ${decision}`;
+  return `${formatDateExactly(startedAt)}, ${releaseText(release)}: ${value === null ? '' : `${value}, `}${outcome}, ${decision}`;
 }
 
 /** The letter that stands for a verdict where there is no room for the word. */

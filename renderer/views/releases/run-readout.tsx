@@ -1,7 +1,7 @@
 /** The run under the cursor, told in one line that is always there; and what the dots mean. */
 import { Button } from '@mantine/core';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
-import { formatDate, formatDuration } from '../../components/format.ts';
+import { formatDateExactly, formatDuration } from '../../components/format.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
 import { openAt } from '../compare/jump.ts';
 import { DecisionLabel } from '../decisions/index.tsx';
@@ -19,7 +19,7 @@ export function RunReadout({ runs }: { readonly runs: readonly ComparedRun[] }) 
       {run ? (
         <>
           <strong>{releaseText(run.release)}</strong>
-          <span>{formatDate(run.startedAt)}</span>
+          <span>{formatDateExactly(run.startedAt)}</span>
           <VerdictLabel verdict={run.outcome} />
           <DecisionLabel decision={run.decision} />
           <span>{formatDuration(run.duration)}</span>

@@ -4,7 +4,7 @@ import { IconTrendingDown, IconTrendingUp } from '@tabler/icons-react';
 import type { RefObject } from 'react';
 import type { Trend, TrendLine } from '#shared/analysis/trend.ts';
 import { runIdSchema } from '#shared/identifiers.ts';
-import { formatDate } from '../../components/format.ts';
+import { formatDateExactly } from '../../components/format.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { openAt } from '../compare/jump.ts';
 import { rateText, releaseText } from './release-words.ts';
@@ -72,7 +72,7 @@ function Intermittent({ trend: { intermittent, runs } }: { readonly trend: Trend
               if (!run) return null;
               return (
                 <Button key={each} className={style['small'] ?? ''} title={each} onClick={() => openAt(run, null)}>
-                  {known ? `${formatDate(known.startedAt)} ${known.outcome}` : each}
+                  {known ? `${formatDateExactly(known.startedAt)} ${known.outcome}` : each}
                 </Button>
               );
             })}

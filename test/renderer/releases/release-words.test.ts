@@ -63,7 +63,7 @@ test('hostile names of releases are inert, and one without a name is told', () =
 
 test('a run in one sentence, with its value', () => {
   const run = comparedRun(1, { outcome: 'failed', decision: 'rejected' });
-  expect(runSentence(run, '3.2 s')).toMatch(/^2026-11-20 \d\d:\d\d, rc1: 3\.2 s, failed, rejected$/);
+  expect(runSentence(run, '3.2 s')).toMatch(/^2026-11-20 \d\d:\d\d:\d\d, rc1: 3\.2 s, failed, rejected$/);
   expect(runSentence(run, null)).toMatch(/, rc1: failed, rejected$/);
 });
 

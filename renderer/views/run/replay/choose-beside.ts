@@ -1,5 +1,5 @@
 /** Asks which run stands beside the replayed one. */
-import { formatDate } from '../../../components/format.ts';
+import { formatDateExactly } from '../../../components/format.ts';
 import { problemOf } from '#shared/problem.ts';
 import { openPalette } from '../../../stores/palette.ts';
 import { choicesBeside } from '../../../stores/replay/beside-choice.ts';
@@ -23,7 +23,7 @@ export async function chooseBeside(): Promise<void> {
         .slice(0, listed)
         .map(({ run, scenario, release, startedAt, outcome, decision }) => ({
           id: run,
-          title: `${scenario} ${release}, ${formatDate(startedAt)}`,
+          title: `${scenario} ${release}, ${formatDateExactly(startedAt)}`,
           description: [outcome ?? 'damaged', decision === 'undecided' ? null : decision].filter((part) => part !== null).join(', '),
           perform: () => showRunBeside(run),
         })),
