@@ -31,7 +31,7 @@ export interface Notice extends Problem {
   readonly number: number;
   /** What the operator can do about it in the notice itself, such as `Undo`. */
   readonly action?: { readonly title: string; readonly perform: () => void };
-  /** ms until it goes by itself; absent: it stays until it is dismissed. */
+  /** ms until it goes by itself; absent: it stays until it is dismissed, since it has an action. */
   readonly lifetime?: number;
 }
 
@@ -62,12 +62,18 @@ export function currentFolder(): string | null {
 
 let notices = 0;
 
-/** Shows a problem until the operator dismisses it; returns its number. */
+/** ms after which an error goes by itself when there is nothing to decide in it. */
+export const errorLifetime = 20_000;
+
+/** Shows a problem for a while, or, where something can be done in the notice, until it is dismissed; returns its number. */
 export function notify(problem: Problem, options: Pick<Notice, 'action' | 'lifetime'> = {}): number {
   const number = ++notices;
   // The first of them is told last, so that it stands where notices are looked for.
   for (const other of (problem.others ?? []).slice(0, 4).toReversed()) notify(other);
-  useSession.setState((state) => ({ notices: [...state.notices.slice(-19), { ...problem, ...options, number }] }));
+  // What can be done about it must not go before it was read and decided on.
+  const lifetime = options.lifetime ?? (options.action ? undefined : errorLifetime);
+  const notice: Notice = { ...problem, ...options, number, ...(lifetime !== undefined && { lifetime }) };
+  useSession.setState((state) => ({ notices: [...state.notices.slice(-19), notice] }));
   return number;
 }
 
@@ -78,4 +84,8 @@ export function inform(message: string): void {
 
 export function dismissNotice(number: number): void {
   useSession.setState((state) => ({ notices: state.notices.filter((each) => each.number !== number) }));
+}
+
+export function dismissNotices(): void {
+  useSession.setState({ notices: [] });
 }

@@ -1,6 +1,6 @@
 /** Keys: every key press is looked up in the list of actions, before any view sees it. */
 import { keyOf, useActions, type Action } from '../../stores/actions.ts';
-import { useSession, type ViewName } from '../../stores/session.ts';
+import { dismissNotices, useSession, type ViewName } from '../../stores/session.ts';
 import { usePalette } from '../../stores/palette.ts';
 
 /** Keys that would make the browser do something else than the operator means. */
@@ -74,10 +74,19 @@ function dialogIsOpen(): boolean {
   return usePalette.getState().opened || document.querySelector('[role=dialog][aria-modal=true]') !== null;
 }
 
+/** What Escape closes before it dismisses notices. */
+const closedByEscape = '[role=dialog], [role=alertdialog], [role=menu]';
+
+/** Whether Escape has nothing better to do than to dismiss the notices. */
+function escapeIsFree(target: EventTarget | null): boolean {
+  return !usePalette.getState().opened && !takesText(target) && document.querySelector(closedByEscape) === null;
+}
+
 function handle(event: KeyboardEvent): void {
   if (event.isComposing) return;
   const key = keyOf(event);
   if (neverTheBrowsers.has(key)) event.preventDefault();
+  if (key === 'Escape' && escapeIsFree(event.target)) dismissNotices();
   if (dialogIsOpen() || wantsKey(event.target, key)) return;
   const context: KeyContext = { typing: takesText(event.target), view: useSession.getState().view };
   const action = actionOf(key, context, useActions.getState().actions.values());

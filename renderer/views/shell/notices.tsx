@@ -1,7 +1,7 @@
-/** What went wrong or was done: toasts with the sentence, the tip, and what can be done about it; they wait to be dismissed. */
+/** What went wrong or was done: toasts with the sentence, the tip, and what can be done about it; those that ask for something wait. */
 import { Button, CloseButton } from '@mantine/core';
 import { useEffect } from 'react';
-import { dismissNotice, useSession, type Notice } from '../../stores/session.ts';
+import { dismissNotice, dismissNotices, useSession, type Notice } from '../../stores/session.ts';
 import style from './shell.module.css';
 
 /** How many stand on the screen at once; older ones are counted. */
@@ -42,7 +42,7 @@ export function Notices() {
   return (
     <section className={style['toasts']} aria-label="Notices">
       {hidden > 0 && (
-        <Button onClick={() => useSession.setState({ notices: [] })}>
+        <Button onClick={dismissNotices}>
           {hidden} more · dismiss all {notices.length}
         </Button>
       )}

@@ -3,7 +3,7 @@ import type { Action } from '../../stores/actions.ts';
 import { openPalette } from '../../stores/palette.ts';
 import { loadSampleHistory } from '../../stores/sample-history.ts';
 import { useRunSession } from '../../stores/run-session.ts';
-import { currentCore, useSession } from '../../stores/session.ts';
+import { dismissNotices, currentCore, useSession } from '../../stores/session.ts';
 import {
   closeWorkspace,
   openWorkspace,
@@ -68,6 +68,13 @@ export function shellActions(): readonly Action[] {
       perform: () => useSession.setState({ view: view.name }),
     })),
     { id: 'palette.open', title: 'Find an action', group: 'View', keys: ['Mod+P', 'F1'], whileTyping: true, perform: () => openPalette() },
+    {
+      id: 'notices.dismiss',
+      title: 'Dismiss all notices (Esc)',
+      group: 'View',
+      enabled: () => useSession.getState().notices.length > 0,
+      perform: dismissNotices,
+    },
     { id: 'keys.list', title: 'List all keys', group: 'View', keys: ['?'], perform: () => useShell.setState({ keysListed: true }) },
     {
       id: 'theme.toggle',

@@ -1,0 +1,25 @@
+/** Notices: what asks for nothing goes by itself, what can be acted on stays; all go at once. */
+import { beforeEach, expect, test, vi } from 'vitest';
+import { formatDate, formatDateExactly } from '../../../renderer/components/format.ts';
+
+vi.stubGlobal('matchMedia', () => ({ matches: false }));
+const { dismissNotices, errorLifetime, notify, useSession } = await import('../../../renderer/stores/session.ts');
+
+beforeEach(dismissNotices);
+const problem = { severity: 'error', code: 'refused', message: 'It was refused.' } as const;
+const shown = () => useSession.getState().notices;
+
+test('an error goes by itself, one with an action stays until it is dismissed', () => {
+  notify(problem);
+  notify(problem, { action: { title: 'Undo', perform: () => {} } });
+  notify(problem, { lifetime: 5 });
+  expect(shown().map(({ lifetime }) => lifetime)).toEqual([errorLifetime, undefined, 5]);
+  dismissNotices();
+  expect(shown()).toEqual([]);
+});
+
+test('runs that followed each other within a minute are told apart', () => {
+  const time = new Date(2026, 10, 21, 2, 33, 7).getTime();
+  expect(formatDate(time)).toBe('2026-11-21 02:33');
+  expect(formatDateExactly(time)).toBe('2026-11-21 02:33:07');
+});
