@@ -4,7 +4,6 @@ import type { ActiveRuns } from '../active-runs.ts';
 import type { MethodTable, StreamTable } from '../method-tables.ts';
 import type { RunArchive } from '../ports.ts';
 import type { RunsInUse } from '../runs-in-use.ts';
-import { operatorOf } from '../run-start.ts';
 import type { ScenarioChecks } from '../scenario-checks.ts';
 import { ArchivedSeriesService } from './archived-series.ts';
 import { historyServices } from '../history/history-services.ts';
@@ -12,6 +11,7 @@ import { Profiles } from '../history/profiles.ts';
 import { RemarkStore } from '../history/remark-store.ts';
 import { MetricsService } from '../metrics/metrics-service.ts';
 import { SampleRuns } from '../history/sample-runs.ts';
+import { ConsoleOperators } from './console-operators.ts';
 import { ConsoleHome } from './console-home.ts';
 import type { FedEnvironments } from './environment-feed.ts';
 import { DemoService, type DemoParts } from './demo-service.ts';
@@ -60,6 +60,7 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
   const telemetry = telemetryService(parts, parts.source);
   const runList = new RunsService({ runs, clock, archiveFolder });
   const series = ownership.own(new ArchivedSeriesService({ ...parts, archiveFolder }));
+  const operators = new ConsoleOperators();
   const consoles = new RunConsoles(runs, clock);
   const metrics = ownership.own(new MetricsService({ ...parts, archiveFolder }));
   const remarks = new RemarkStore(archiveFolder, () => clock.now());
@@ -75,6 +76,7 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
     archive,
     queries: () => series.queries(),
     remarks,
+    nameOf: (caller) => operators.nameOf(caller),
     profiles,
     runs,
     inUse: parts.inUse,
@@ -104,15 +106,15 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
         consoles.assertControl(request.run, caller);
         return editRun(parts, caller.operator, request);
       },
-      'core.information': async (_, { operator }) => ({
+      'core.information': async (_, caller) => ({
         version: softwareVersion,
         archiveFolder,
-        operator: operatorOf(operator, null),
+        operator: operators.nameOf(caller),
         host: hostname(),
         demoReleases: await demo.releases(),
       }),
     },
-    streams: { ...workspace.streams, ...runList.streams, ...telemetry.streams, ...consoles.streams, ...liveEnvironments(parts) },
+    streams: { ...workspace.streams, ...runList.streams, ...telemetry.streams, ...consoles.streams, ...liveEnvironments(parts, operators) },
     remarks,
     profiles,
     assertControl: (...request) => consoles.assertControl(...request),

@@ -4,6 +4,7 @@ import { environmentStatus, releaseTold } from '../environment-status.ts';
 import type { EnvironmentDescription, OpenEnvironment } from '../environment-access.ts';
 import type { StreamTable } from '../method-tables.ts';
 import type { LinkNews } from '../ports.ts';
+import type { ConsoleOperators } from './console-operators.ts';
 import { useEnvironment, type EnvironmentParts } from './environment-use.ts';
 import { Change, pause, producedStream } from './produced-stream.ts';
 import type { EnvironmentStatus } from '#shared/contract/contract.ts';
@@ -21,17 +22,26 @@ const driftKept = 10_000;
 /** An environment whose status is dear to work out is looked at less often: this many times the time that it takes. */
 const idleShare = 5;
 
-export function liveEnvironments(parts: EnvironmentParts): StreamTable<'environment.live' | 'environment.catalogue'> {
+export function liveEnvironments(
+  parts: EnvironmentParts,
+  operators: ConsoleOperators,
+): StreamTable<'environment.live' | 'environment.catalogue'> {
   const { clock } = parts;
   return {
-    'environment.live': ({ environmentFile }, listener) =>
+    'environment.live': ({ environmentFile }, listener, caller) =>
       producedStream(listener, async (deliver, signal) => {
         const different = new Different();
+        let leave = (): void => undefined;
+        const follows = (description: EnvironmentDescription): void => {
+          leave();
+          leave = operators.follows(caller, description);
+        };
         const tell = async (status: EnvironmentStatus): Promise<void> => {
           if (different.from(status)) await deliver(status);
         };
         const follow = (environment: OpenEnvironment): Promise<void> =>
           whileHeard(environment, signal, tellsStatus, async (change) => {
+            follows({ ...environment.description });
             const drift = new KeptDrift(environment, () => clock.monotonic());
             const forget = environment.link.subscribe((news) => drift.hear(news));
             try {
@@ -45,7 +55,14 @@ export function liveEnvironments(parts: EnvironmentParts): StreamTable<'environm
               forget();
             }
           });
-        await useEnvironment(parts, environmentFile, signal, follow, (description) => tell(unreached(description)));
+        try {
+          await useEnvironment(parts, environmentFile, signal, follow, (description) => {
+            follows({ ...description });
+            return tell(unreached(description));
+          });
+        } finally {
+          leave();
+        }
       }),
     'environment.catalogue': ({ environmentFile, offline = false }, listener) =>
       producedStream(listener, async (deliver, signal) => {

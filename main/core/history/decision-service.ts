@@ -1,6 +1,5 @@
 /** What people say about runs: decisions, causes, notes, bookmarks. The runs themselves never change. */
 import type { MethodTable } from '../method-tables.ts';
-import { operatorOf } from '../run-start.ts';
 import type { HistoryParts } from './history-parts.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
@@ -13,9 +12,9 @@ export function decisionService(parts: HistoryParts): MethodTable<'runs.remarks'
       await archive.show(run);
       return { remarks: [...(await remarks.of(run))] };
     },
-    'runs.remark': async ({ run, remark }, { operator }) => {
+    'runs.remark': async ({ run, remark }, caller) => {
       await assertSayable(parts, run, remark);
-      const said = await remarks.add(run, operatorOf(operator, null), remark);
+      const said = await remarks.add(run, parts.nameOf(caller), remark);
       changed();
       return { remark: said };
     },

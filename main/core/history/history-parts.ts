@@ -1,4 +1,5 @@
 /** What the services about the past are made of. */
+import type { Caller } from '../method-tables.ts';
 import type { ActiveRuns } from '../active-runs.ts';
 import type { RunQueries } from '../archive/queries.ts';
 import type { Clock, RunArchive } from '../ports.ts';
@@ -13,6 +14,8 @@ export interface HistoryParts {
   /** Opened when first needed. */
   readonly queries: () => Promise<RunQueries>;
   readonly remarks: RemarkStore;
+  /** The name under which what a caller says is kept. */
+  readonly nameOf: (caller: Caller) => string;
   readonly profiles: Profiles;
   readonly runs: ActiveRuns;
   /** Runs that are being packed or looked at. */

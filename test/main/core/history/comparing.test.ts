@@ -227,7 +227,7 @@ describe('comparing', () => {
       await expect(compare(candidate, { kind: 'run', run: runId(7) })).rejects.toThrow('was a dry run');
       await expect(compare(candidate, { kind: 'run', run: unfinished })).rejects.toThrow('has not finished');
       await expect(compare(candidate, { kind: 'run', run: candidate })).rejects.toThrow('cannot be compared with itself');
-      await expect(compare(candidate, accepted('rc7'))).rejects.toThrow('with release rc7 has been accepted');
+      await expect(compare(candidate, accepted('rc7'))).rejects.toThrow('There is no run of a release rc7; there are: rc1, rc2, rc3.');
     });
     await journal.suspend();
     await archive.dispose();
