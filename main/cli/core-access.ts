@@ -1,7 +1,9 @@
 /** Opens the core in this process and hands out the console's side of the contract: the command line uses the same door as every other console. */
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { archiveFolder, prepareArchive } from '#main/core-process/archive-folder.ts';
 import type { Core } from '#shared/contract/contract.ts';
+import { ProblemError } from '#shared/problem.ts';
 import { packageFolder } from './package-folder.ts';
 import { Terminal } from './terminal.ts';
 import { openCore } from '#main/core/core.ts';
@@ -30,15 +32,25 @@ export async function openCoreAccess(archive: string | undefined): Promise<CoreA
   };
 }
 
-/** Works with a core on the archive that the command line names, and closes it again. */
+/** Works with a core on the archive that the command line names, and closes it again. Only what brings runs makes an archive that is not there. */
 export async function withCore(
-  options: { readonly archive: string | undefined },
+  options: { readonly archive: string | undefined; readonly makesArchive?: boolean },
   work: (core: Core, terminal: Terminal) => Promise<void>,
 ): Promise<void> {
+  if (options.archive !== undefined && !options.makesArchive) refuseMissingArchive(resolve(options.archive));
   const access = await openCoreAccess(options.archive);
   try {
     await work(access.core, new Terminal());
   } finally {
     await access.dispose();
   }
+}
+
+function refuseMissingArchive(folder: string): void {
+  if (existsSync(folder)) return;
+  throw new ProblemError({
+    code: 'archive-not-there',
+    message: `There is no archive in ${folder}.`,
+    tip: 'Name the folder of your runs with --archive.',
+  });
 }

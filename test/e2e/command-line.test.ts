@@ -334,6 +334,7 @@ describe('what a wrong command line is told', { timeout: 60_000 }, () => {
     ],
     ['no such example', () => ['demo', '--example', 'nope'], /There is no example nope here\. Choose one of: .*redis-sentinel/],
     ['no such report folder', () => ['run', 'x.scn', '--dry-run', '--junit', '/nowhere/x.xml'], /The report cannot be written here/],
+    ['no archive there', () => ['--archive', join(exchange.folder, 'nope'), 'runs', 'list'], /There is no archive in \S+nope\./],
     ['no place for the archive', () => ['--archive', '/dev/null', 'runs', 'list'], /The archive's folder cannot be made/],
     ['an unknown command by hand', () => ['execute', '-e', exchange.environmentFile, 'fly'], /offers fly/],
     ['an unknown component', () => ['execute', '-e', exchange.environmentFile, 'kill', '-9', 'Gatewy'], /Did you mean Gateway\?/],

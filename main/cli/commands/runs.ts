@@ -110,7 +110,7 @@ async function refuseOverwriting(file: string): Promise<void> {
 }
 
 export function importRun(file: string, options: Options): Promise<void> {
-  return withCore(options, async (core, terminal) => {
+  return withCore({ ...options, makesArchive: true }, async (core, terminal) => {
     const imported = await core.request('runs.import', { file: resolve(file) });
     terminal.line(`${imported.run} imported into ${imported.folder}`);
   });

@@ -82,7 +82,7 @@ function nothingToSave(): ProblemError {
 }
 
 export function samples(options: { readonly archive: string | undefined }): Promise<void> {
-  return withCore(options, async (core, terminal) => {
+  return withCore({ ...options, makesArchive: true }, async (core, terminal) => {
     const { imported, already } = await core.request('samples.import', {});
     terminal.line(`${count(imported)} of the sample history imported, ${already} ${already === 1 ? 'was' : 'were'} there already`);
   });
