@@ -110,6 +110,10 @@ describe.skipIf(missingChromium)('the Compare view', { timeout: 2 * patience }, 
     await page.getByRole('option', { name: 'product defect' }).click();
     expect(await tag.isDisabled()).toBe(true);
     await dialog.getByLabel(/^Reference/).fill('EX-1742');
+    // One cause can be told about all that is not explained yet.
+    await dialog.getByRole('checkbox', { name: /^Also tag the/ }).check();
+    await dialog.getByRole('button', { name: /^Tag \d+ findings$/ }).waitFor();
+    await dialog.getByRole('checkbox', { name: /^Also tag the/ }).uncheck();
     await expectAccessible(page);
     await page.keyboard.press('Control+Enter');
     await findings(page).getByText('product defect, EX-1742').waitFor();

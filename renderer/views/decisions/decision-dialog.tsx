@@ -1,12 +1,14 @@
 /** The dialog in which runs are accepted, rejected and annotated, and in which the history of that is read. */
-import { Button, Group, Modal, Select, Text, Textarea, TextInput } from '@mantine/core';
-import { useState, type FormEvent, type KeyboardEvent, type ReactNode } from 'react';
+import { Button, Checkbox, Group, Modal, Select, Text, Textarea, TextInput } from '@mantine/core';
+import { useMemo, useState, type FormEvent, type KeyboardEvent, type ReactNode } from 'react';
 import type { RunId } from '#shared/identifiers.ts';
 import type { Cause, Decision } from '#shared/run/remarks.ts';
 import { inertText } from '../../components/inert-text.ts';
+import { shownWork } from '../../stores/comparison.ts';
+import { useRemarks } from '../../stores/remarks.ts';
 import { DecisionHistory } from './decision-history.tsx';
 import { closeDecisionDialog, decide, explain, useDecisions, type DecisionDialog, type ToldFinding } from './decision-store.ts';
-import { causeMeanings, causes, decisionMeanings, decisionTitles, runsText, toldCause } from './decision-words.ts';
+import { causeMeanings, causes, decisionMeanings, decisionTitles, runsText, toldCause, unexplainedBeside } from './decision-words.ts';
 import style from './decisions.module.css';
 
 interface FormProps {
@@ -69,16 +71,29 @@ function DecisionForm({ runs, decision }: { readonly runs: readonly RunId[]; rea
   );
 }
 
+/** Findings of the shown comparison that nobody explained yet, besides the one that is asked about. */
+function useUnexplained(run: RunId | null, finding: ToldFinding | null): readonly ToldFinding[] {
+  const remarks = useRemarks(finding === null ? null : run);
+  return useMemo(() => {
+    const comparison = shownWork()?.comparison;
+    if (finding === null || remarks === null || comparison?.candidate.run !== run) return [];
+    return unexplainedBeside(comparison.findings, finding.id, remarks);
+  }, [run, finding, remarks]);
+}
+
 function CauseForm({ runs, finding }: { readonly runs: readonly RunId[]; readonly finding: ToldFinding | null }) {
   const [cause, setCause] = useState<Cause | null>(null);
   const [reference, setReference] = useState('');
   const [text, setText] = useState('');
+  const [withOthers, setWithOthers] = useState(false);
+  const others = useUnexplained(runs[0] ?? null, finding);
+  const findings = finding === null ? [] : [finding, ...(withOthers ? others : [])];
   const told = toldCause(cause, reference, text);
   return (
     <Form
-      button={finding === null ? 'Annotate' : 'Tag the finding'}
+      button={finding === null ? 'Annotate' : findings.length === 1 ? 'Tag the finding' : `Tag ${findings.length} findings`}
       ready={told !== null}
-      onSubmit={() => told && void explain(runs, finding, told)}
+      onSubmit={() => told && void explain(runs, findings, told)}
     >
       {finding === null ? <Runs runs={runs} /> : <Text component="p">{inertText(finding.sentence)}</Text>}
       <Select
@@ -107,6 +122,17 @@ function CauseForm({ runs, finding }: { readonly runs: readonly RunId[]; readonl
         minRows={2}
         maxRows={8}
       />
+      {others.length > 0 && (
+        <Checkbox
+          label={
+            others.length === 1
+              ? 'Also tag the other finding that is not explained yet'
+              : `Also tag the ${others.length} other findings not explained yet`
+          }
+          checked={withOthers}
+          onChange={(event) => setWithOthers(event.currentTarget.checked)}
+        />
+      )}
     </Form>
   );
 }

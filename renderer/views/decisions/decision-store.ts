@@ -37,18 +37,30 @@ export function closeDecisionDialog(): void {
 }
 
 export function decide(runs: readonly RunId[], decision: Decision, text: string): Promise<void> {
-  return say(runs, { kind: 'decision', decision, text: text.trim() });
+  return say(runs, [{ kind: 'decision', decision, text: text.trim() }]);
 }
 
-export function explain(runs: readonly RunId[], finding: ToldFinding | null, { cause, reference, text }: ToldCause): Promise<void> {
-  return say(runs, { kind: 'cause', cause, reference, text, finding: finding?.id ?? null });
+/** Tells the cause of runs as a whole, or of findings of them, with a remark about each. */
+export async function explain(runs: readonly RunId[], findings: readonly ToldFinding[], told: ToldCause): Promise<void> {
+  const remarks: readonly RemarkBody[] =
+    findings.length === 0
+      ? [{ kind: 'cause', ...told, finding: null }]
+      : findings.map(({ id }) => ({ kind: 'cause', ...told, finding: id }));
+  await say(runs, remarks);
 }
 
 /** Says it, tells what was said, and offers to take it back. */
-async function say(runs: readonly RunId[], remark: RemarkBody): Promise<void> {
+async function say(runs: readonly RunId[], remarks: readonly RemarkBody[]): Promise<void> {
   closeDecisionDialog();
-  const said = await sayAbout(runs, remark);
-  if (said.length > 0) tell(said, remark);
+  const said: Said[] = [];
+  for (const remark of remarks) {
+    const more = await sayAbout(runs, remark);
+    said.push(...more);
+    // The refusal was told; the rest would be refused as well.
+    if (more.length < runs.length) break;
+  }
+  const [first] = remarks;
+  if (first && said.length > 0) tell(said, first);
 }
 
 function tell(said: readonly Said[], remark: RemarkBody): void {

@@ -42,13 +42,15 @@ export function runsText(count: number): string {
   return `${count} ${count === 1 ? 'run' : 'runs'}`;
 }
 
-/** What was just said, for a notice. */
+/** What was just said, for a notice; `runs`: about so many, or about so many findings. */
 export function saidSentence(remark: RemarkBody, runs: number): string {
   switch (remark.kind) {
     case 'decision':
       return `${runsText(runs)} ${remark.decision}.`;
     case 'cause':
-      return remark.finding === null ? `${runsText(runs)} annotated: ${remark.cause}.` : `Tagged as ${remark.cause}.`;
+      return remark.finding === null
+        ? `${runsText(runs)} annotated: ${remark.cause}.`
+        : `${runs === 1 ? 'Tagged' : `${runs} findings tagged`} as ${remark.cause}.`;
     case 'note':
     case 'bookmark':
       return 'Noted.';
@@ -106,6 +108,17 @@ function isCause(remark: Remark): remark is CauseRemark {
 export function explainedFindings(remarks: readonly Remark[]): ReadonlyMap<string, CauseRemark> {
   const causesTold = standingRemarks(remarks).filter(isCause);
   return new Map(causesTold.flatMap((remark) => (remark.finding === null ? [] : [[remark.finding, remark] as const])));
+}
+
+/** Findings that nobody explained yet besides one of them; none where that one is not among the findings. */
+export function unexplainedBeside<Each extends { readonly id: string }>(
+  findings: readonly Each[],
+  finding: string,
+  remarks: readonly Remark[],
+): readonly Each[] {
+  if (!findings.some(({ id }) => id === finding)) return [];
+  const explained = explainedFindings(remarks);
+  return findings.filter(({ id }) => id !== finding && !explained.has(id));
 }
 
 /** The causes that stand about the run as a whole. */

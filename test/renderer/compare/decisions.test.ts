@@ -7,6 +7,7 @@ import {
   historyOf,
   saidSentence,
   toldCause,
+  unexplainedBeside,
 } from '../../../renderer/views/decisions/decision-words.ts';
 import { lineFinder, stepFinder } from '../../../renderer/views/compare/finders.ts';
 import { stepKeys } from '#shared/analysis/alignment.ts';
@@ -52,6 +53,15 @@ test('a cause is told only with a reference or a reason', () => {
   expect(toldCause('expected change', ' ', '\n')).toBeNull();
   expect(toldCause('product defect', ' EX-1 ', '')).toEqual({ cause: 'product defect', reference: 'EX-1', text: '' });
   expect(toldCause('unknown', '', ' looked at it ')).toEqual({ cause: 'unknown', reference: null, text: 'looked at it' });
+});
+
+test('the cause of one finding can be that of all others that nobody explained', () => {
+  const findings = [{ id: 'cpu' }, { id: 'rss' }, { id: 'log' }];
+  expect(unexplainedBeside(findings, 'cpu', remarks)).toEqual([{ id: 'log' }]);
+  expect(unexplainedBeside(findings, 'of another comparison', remarks)).toEqual([]);
+  expect(saidSentence({ kind: 'cause', cause: 'unknown', reference: null, text: 'x', finding: 'cpu' }, 2)).toBe(
+    '2 findings tagged as unknown.',
+  );
 });
 
 describe('the way into a run', () => {
