@@ -236,7 +236,7 @@ describe.skipIf(missingChromium)(`desktop shell (${kind})`, { timeout: patience 
       archiveDemoRun(made);
       const run = readdirSync(made).find((name) => /^\d{8}T/.test(name)) ?? '';
       const bundle = join(folder, 'sent.testops-run');
-      expect((await runCommand(['runs', 'export', run, bundle], { archive: made })).status).toBe(0);
+      expect((await runCommand(['runs', 'export', run, bundle, '--force'], { archive: made })).status).toBe(0);
       const shown = page.getByRole('status').filter({ hasText: /failover, release rc1/ });
       await opened({ file: bundle });
       await shown.waitFor();
