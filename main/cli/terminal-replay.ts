@@ -6,7 +6,7 @@ import { RunPresentation } from './run-presentation.ts';
 import { stateWords } from './state-words.ts';
 import { formatDuration, inert, type Terminal } from './terminal.ts';
 import type { RunRecord } from '#shared/run/records.ts';
-import { foldRecord, initialRunState, type RunState } from '#shared/run/run-state.ts';
+import { Timeline } from '#shared/run/timeline.ts';
 
 export const replaySpeeds = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, Infinity] as const;
 
@@ -19,15 +19,12 @@ export interface ReplayTime {
 
 /** Records printed in one go, so that keys are heard in between. */
 const together = 200;
-/** A state is kept every so many records; to go back folds at most so many. */
-const checkpointDistance = 500;
 
 export class TerminalReplay {
   private readonly records: readonly RunRecord[];
   private readonly terminal: Terminal;
   private readonly time: ReplayTime;
-  private readonly times: Float64Array;
-  private readonly checkpoints: RunState[] = [initialRunState()];
+  private readonly timeline = new Timeline();
   private presentation: RunPresentation;
   /** Records that were shown. */
   private shown = 0;
@@ -46,11 +43,7 @@ export class TerminalReplay {
     this.speed = speed;
     this.atEnd = atEnd;
     this.presentation = new RunPresentation(terminal, new Set(), true);
-    // Clocks may have been set back during the run: order is by the log, and time never runs backwards.
-    this.times = new Float64Array(records.length);
-    let latest = -Infinity;
-    records.forEach((record, index) => (this.times[index] = latest = Math.max(latest, record.time)));
-    this.keepCheckpoints();
+    this.timeline.add(records);
   }
 
   get isPlaying(): boolean {
@@ -108,7 +101,7 @@ export class TerminalReplay {
 
   /** Prints how everything stands at the present moment. */
   showState(): void {
-    for (const line of stateWords(this.stateAfter(this.shown), this.terminal.colours)) this.terminal.line(line);
+    for (const line of stateWords(this.timeline.stateAt(this.shown), this.terminal.colours)) this.terminal.line(line);
     this.showStatus();
   }
 
@@ -134,10 +127,10 @@ export class TerminalReplay {
     if (!this.playing) return;
     const present = this.speed === Infinity ? Infinity : this.anchor.moment + (this.time.now() - this.anchor.at) * this.speed;
     let due = this.shown;
-    while (due < this.records.length && due - this.shown < together && (this.times[due] ?? 0) <= present) due++;
+    while (due < this.records.length && due - this.shown < together && this.timeline.timeOf(due + 1) <= present) due++;
     this.showUpTo(due);
     if (this.shown >= this.records.length) return;
-    const wait = this.speed === Infinity ? 0 : Math.max(0, ((this.times[this.shown] ?? 0) - present) / this.speed);
+    const wait = this.speed === Infinity ? 0 : Math.max(0, (this.timeline.timeOf(this.shown + 1) - present) / this.speed);
     this.showStatus();
     this.cancel = this.time.after(Math.min(wait, 100), () => this.showDue());
   }
@@ -157,11 +150,11 @@ export class TerminalReplay {
 
   /** Where the replay stands, ms since 1970. */
   private moment(): number {
-    return this.times[Math.max(0, this.shown - 1)] ?? 0;
+    return this.timeline.timeOf(Math.max(1, this.shown));
   }
 
   private sinceStart(): string {
-    const since = this.moment() - (this.times[0] ?? 0);
+    const since = this.moment() - this.timeline.timeOf(1);
     return since <= 0 ? '0 s' : formatDuration(since);
   }
 
@@ -169,21 +162,6 @@ export class TerminalReplay {
     const speed = this.speed === Infinity ? 'max' : `x${this.speed}`;
     const what = this.playing ? `▶ ${speed}` : `❚❚ ${speed}`;
     this.terminal.showStatus(`REPLAY ${what}  ${this.sinceStart()}  (space, ←, →, +, -, s state, q)`);
-  }
-
-  private keepCheckpoints(): void {
-    let state = initialRunState();
-    this.records.forEach((record, index) => {
-      state = foldRecord(state, record);
-      if ((index + 1) % checkpointDistance === 0) this.checkpoints.push(state);
-    });
-  }
-
-  private stateAfter(count: number): RunState {
-    const checkpoint = Math.floor(count / checkpointDistance);
-    let state = this.checkpoints[checkpoint] ?? initialRunState();
-    for (const record of this.records.slice(checkpoint * checkpointDistance, count)) state = foldRecord(state, record);
-    return state;
   }
 }
 

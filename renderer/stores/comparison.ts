@@ -16,7 +16,7 @@ import {
   usualChoice,
   type ComparisonChoice,
 } from './comparison-choice.ts';
-import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
+import { followLayoutSection, setLayoutSection } from './layout.ts';
 import { finishedRun } from './run-session.ts';
 import { currentCore, inform, notify, useSession } from './session.ts';
 
@@ -110,22 +110,15 @@ export function effectiveChoice({ choice, usual }: Pick<ComparisonState, 'choice
 
 /** Takes the workspace's choice over; returns the end of following it. */
 export function followChoice(): () => void {
-  let folder: string | null | undefined;
-  const take = (): void => {
-    const layout = useLayout.getState();
-    if (layout.folder === folder) return;
-    const isFirst = folder === undefined;
-    folder = layout.folder;
-    const remembered = layoutSection(section, comparisonChoiceSchema);
+  const stopLayout = followLayoutSection(section, comparisonChoiceSchema, (remembered, isFirst) => {
     // A choice that was made before the view was there, such as in the archive, stands in the layout already.
     if (remembered) useComparison.setState({ choice: remembered });
     else if (!isFirst) useComparison.setState({ choice: usualChoice });
     findUsual();
     compareChosen();
-  };
-  take();
+  });
   const unsubscribe = [
-    useLayout.subscribe(take),
+    stopLayout,
     useArchivedRuns.subscribe(({ runs }, before) => {
       if (runs === before.runs) return;
       const { usual, work } = useComparison.getState();

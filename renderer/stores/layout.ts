@@ -50,6 +50,27 @@ export function layoutSection<T>(name: string, schema: z.ZodType<T>): T | null {
   return parsed.success ? parsed.data : null;
 }
 
+/**
+ * Hands over a view's section now and with each other workspace; returns the end of that. `isFirst`: what a view was told before it
+ * was there stands, where nothing is remembered.
+ */
+export function followLayoutSection<T>(
+  name: string,
+  schema: z.ZodType<T>,
+  take: (remembered: T | null, isFirst: boolean) => void,
+): () => void {
+  let folder: string | null | undefined;
+  const look = (): void => {
+    const layout = useLayout.getState();
+    if (layout.folder === folder) return;
+    const isFirst = folder === undefined;
+    folder = layout.folder;
+    take(layoutSection(name, schema), isFirst);
+  };
+  look();
+  return useLayout.subscribe(look);
+}
+
 /** Remembers a view's section (plain data; undefined: forgets it). Saved a moment later, with all others. */
 export function setLayoutSection(name: string, value: unknown): void {
   useLayout.setState((state) => ({ sections: { ...state.sections, [name]: value } }));

@@ -8,7 +8,7 @@ import { problemOf, type Problem } from '#shared/problem.ts';
 import { saveText } from '../transport/host.ts';
 import { useArchivedRuns } from './archived-runs.ts';
 import { askWork, giveUp, shownAnswer, type Work } from './asked-work.ts';
-import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
+import { followLayoutSection, setLayoutSection } from './layout.ts';
 import { currentCore, inform, notify } from './session.ts';
 
 export type Release = MethodResponse<'releases.list'>['releases'][number];
@@ -140,21 +140,14 @@ async function readReleases(): Promise<void> {
 
 /** Keeps list and sheet as the archive is, and the choice as the workspace remembers it; returns the end of that. */
 export function followReleases(): () => void {
-  let folder: string | null | undefined;
-  const take = (): void => {
-    const layout = useLayout.getState();
-    if (layout.folder === folder) return;
-    const isFirst = folder === undefined;
-    folder = layout.folder;
-    const remembered = layoutSection(section, releasesChoiceSchema);
+  const stopLayout = followLayoutSection(section, releasesChoiceSchema, (remembered, isFirst) => {
     if (remembered) useReleases.setState({ choice: remembered });
     else if (!isFirst) useReleases.setState({ choice: usualChoice });
     if (!isFirst) askSheet();
-  };
-  take();
+  });
   if (useArchivedRuns.getState().runs !== null) void readReleases();
   const unsubscribe = [
-    useLayout.subscribe(take),
+    stopLayout,
     useArchivedRuns.subscribe(({ runs }, before) => {
       if (runs !== before.runs) void readReleases();
     }),

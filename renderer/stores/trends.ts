@@ -7,7 +7,7 @@ import type { RunId } from '#shared/identifiers.ts';
 import { useArchivedRuns, type ArchivedRun } from './archived-runs.ts';
 import { askWork, giveUp, type Work } from './asked-work.ts';
 import { isComparable } from './comparison-choice.ts';
-import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
+import { followLayoutSection, setLayoutSection } from './layout.ts';
 import { useReleases } from './releases.ts';
 import { useRunSession } from './run-session.ts';
 import { currentCore } from './session.ts';
@@ -181,21 +181,14 @@ export function cancelTrend(): void {
 
 /** Keeps the trend as the archive is, and the choice as the workspace remembers it; returns the end of that. */
 export function followTrends(): () => void {
-  let folder: string | null | undefined;
-  const take = (): void => {
-    const layout = useLayout.getState();
-    if (layout.folder === folder) return;
-    const isFirst = folder === undefined;
-    folder = layout.folder;
-    const remembered = layoutSection(section, trendChoiceSchema);
+  const stopLayout = followLayoutSection(section, trendChoiceSchema, (remembered, isFirst) => {
     if (remembered) useTrends.setState({ choice: remembered });
     else if (!isFirst) useTrends.setState({ choice: usualChoice });
     if (!isFirst) askTrend();
-  };
-  take();
+  });
   askTrend();
   const unsubscribe = [
-    useLayout.subscribe(take),
+    stopLayout,
     useArchivedRuns.subscribe(({ runs }, before) => {
       if (runs !== before.runs) askTrend();
     }),

@@ -33,7 +33,7 @@ export const remarkBodySchema = z.discriminatedUnion('kind', remarkBodies);
 export type RemarkBody = z.infer<typeof remarkBodySchema>;
 
 const envelope = z.object({
-  /** From 1, without gaps, within one run. */
+  /** From 1, rising, within one run; a damaged line of the file leaves a gap. */
   number: z.int().min(1),
   /** ms since 1970: when it was said. */
   saidAt: z.number(),

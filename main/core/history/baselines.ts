@@ -1,6 +1,7 @@
 /** Which runs a run is compared with: chosen by name, or the accepted ones of a release candidate. */
 import { nothingSaid } from './remark-store.ts';
 import type { HistoryParts } from './history-parts.ts';
+import { counted } from '#shared/analysis/amounts.ts';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import type { Baseline } from '#shared/contract/history.ts';
 import type { RunId } from '#shared/identifiers.ts';
@@ -156,8 +157,4 @@ function sameRun(run: RunId): ProblemError {
 
 function lastAccepted(count: number): string {
   return count === 1 ? 'its accepted run' : `last ${count} accepted runs`;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
