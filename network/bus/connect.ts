@@ -1,10 +1,9 @@
 /**
  * Connects a program of ours to the router (the embedded one or a nats-server), over TCP, TLS or WebSocket. The
- * connection comes back by itself for ever; what cannot mend itself (a refused key, an untrusted certificate) is told
- * as one sentence with a tip.
+ * connection comes back by itself for ever; what cannot mend itself (a refused key, an untrusted certificate, a router
+ * that wants something else signed than a nonce) is told as one sentence with a tip.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { nkeyAuthenticator } from '@nats-io/nats-core';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { NatsConnectionImpl, setTransportFactory } from '@nats-io/nats-core/internal';
 import type { ConnectionOptions, TransportFactory } from '@nats-io/nats-core/internal';
@@ -12,6 +11,7 @@ import { ProblemError } from '#shared/problem.ts';
 import type { Problem } from '#shared/problem.ts';
 import { inboxPrefix } from '#shared/protocol/subjects.ts';
 import { ClosedEarlyError, connectionProblem } from './connection-problem.ts';
+import { loginAuthenticator } from './login.ts';
 import { parseRouterUrl } from './router-url.ts';
 import type { RouterUrl } from './router-url.ts';
 import type { TlsMaterial } from './tls-files.ts';
@@ -49,7 +49,7 @@ const passing = new Set(['router-unreachable', 'router-name-unknown', 'router-si
 
 /**
  * Connects to a router. Rejects with a {@link ProblemError}; once connected, a lost connection is restored for ever,
- * together with its subscriptions.
+ * together with its subscriptions. A router that is not trusted then is told as an `error` of the connection's status.
  */
 export async function connectToRouter(options: RouterConnectionOptions): Promise<NatsConnection> {
   const url = parseRouterUrl(options.url);
@@ -79,11 +79,16 @@ async function connectOnce(url: RouterUrl, options: RouterConnectionOptions): Pr
     if (failure) brokenOff.reject(failure);
     else void wait(closingGrace, undefined, { signal: connecting.signal }).then(() => brokenOff.reject(new ClosedEarlyError()), ignore);
   };
+  let connection: NatsConnection | undefined;
+  const onDistrust = (failure: ProblemError): void => {
+    if (connection instanceof NatsConnectionImpl) connection.protocol.dispatchStatus({ type: 'error', error: failure });
+  };
   try {
-    const established = NatsConnectionImpl.connect(clientOptions(url, options, onClosed));
+    const established = NatsConnectionImpl.connect(clientOptions(url, options, { onClosed, onDistrust }));
     established.catch(ignore);
     brokenOff.promise.catch(ignore);
-    return await Promise.race([established, brokenOff.promise]);
+    connection = await Promise.race([established, brokenOff.promise]);
+    return connection;
   } finally {
     connecting.abort();
   }
@@ -99,7 +104,11 @@ function useOurTransport(): void {
   setTransportFactory(factory);
 }
 
-function clientOptions(url: RouterUrl, options: RouterConnectionOptions, onClosed: TransportOptions['onClosed']): ConnectionOptions {
+function clientOptions(
+  url: RouterUrl,
+  options: RouterConnectionOptions,
+  told: Pick<TransportOptions, 'onClosed' | 'onDistrust'>,
+): ConnectionOptions {
   const between = options.reconnectWait ?? 250;
   const client: ConnectionOptions & TransportOptions = {
     servers: [`${url.bracketedHost}:${url.port}`],
@@ -118,10 +127,12 @@ function clientOptions(url: RouterUrl, options: RouterConnectionOptions, onClose
     noAsyncTraces: true,
     routerUrl: url,
     tlsMaterial: options.tls,
-    onClosed,
+    provesKey: options.seed !== undefined,
+    distrusted: false,
+    ...told,
   };
   if (options.user !== undefined) client.inboxPrefix = inboxPrefix(options.user);
-  if (options.seed !== undefined) client.authenticator = nkeyAuthenticator(new TextEncoder().encode(options.seed));
+  if (options.seed !== undefined) client.authenticator = loginAuthenticator(options.seed, url.text);
   if (url.encrypted && !url.webSocket) client.tls = { ...tlsTexts(options.tls) };
   return client;
 }

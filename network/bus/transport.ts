@@ -5,6 +5,8 @@
 import { nodeResolveHost, NodeTransport } from '@nats-io/transport-node/lib/node_transport.js';
 import type { Socket } from 'node:net';
 import { createWebSocketStream, WebSocket } from 'ws';
+import { ProblemError } from '#shared/problem.ts';
+import { checkNonce } from './login.ts';
 import type { RouterUrl } from './router-url.ts';
 import type { TlsMaterial } from './tls-files.ts';
 
@@ -17,6 +19,12 @@ export interface TransportOptions {
   readonly tlsMaterial: TlsMaterial | undefined;
   /** Told when an attempt's connection ended, with what broke it, if anything did. */
   readonly onClosed: (failure: Error | undefined) => void;
+  /** Whether a key proves to the router whose it is. */
+  readonly provesKey: boolean;
+  /** Told once when a router is met that must get nothing signed, until a sound one is met. */
+  readonly onDistrust: (failure: ProblemError) => void;
+  /** Whether that was told. */
+  distrusted: boolean;
 }
 
 /** One connection attempt's transport. */
@@ -28,6 +36,22 @@ export class RouterTransport extends NodeTransport {
   override async connect(...place: Parameters<NodeTransport['connect']>): Promise<void> {
     await super.connect(...place);
     void this.closed().then((failure) => this.ours.onClosed(failure instanceof Error ? failure : undefined));
+  }
+
+  /** Nothing is sent to a router whose nonce is none. The library would end a connection for good that failed any later. */
+  override async peekInfo(): ReturnType<NodeTransport['peekInfo']> {
+    const information = await super.peekInfo();
+    const { ours } = this;
+    if (!ours.provesKey) return information;
+    try {
+      checkNonce(information.nonce, ours.routerUrl.text);
+      ours.distrusted = false;
+      return information;
+    } catch (failure) {
+      if (failure instanceof ProblemError && !ours.distrusted) ours.onDistrust(failure);
+      ours.distrusted = true;
+      throw failure;
+    }
   }
 
   /** The library leaves the socket of an attempt open that got no INFO in time; waiting for a router would gather them. */

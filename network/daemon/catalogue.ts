@@ -1,6 +1,7 @@
 /** The catalogue: what this daemon offers and knows now, made from its configuration, the reporter and the component watcher. */
 import { hostname } from 'node:os';
 import type { Epoch } from '#shared/identifiers.ts';
+import { orderVersion } from '#shared/protocol/commands.ts';
 import type { Catalogue } from '#shared/protocol/observations.ts';
 import type { SeriesDeclaration } from '#shared/telemetry/series.ts';
 import { processMetrics } from './components/process-series.ts';
@@ -26,6 +27,7 @@ export function makeCatalogue(sources: CatalogueSources): Catalogue {
     epoch: sources.epoch,
     bootNonce: sources.bootNonce,
     softwareVersion: sources.softwareVersion,
+    orderVersion,
     configurationHash: sources.configurationHash,
     host: hostname().slice(0, 255),
     sequence: sources.sequence,

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { commandIdSchema } from '#shared/identifiers.ts';
 import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
-import { commandOrderSchema, signedCommandSchema, verifyCommand } from '#shared/protocol/commands.ts';
+import { claimedOrderVersion, commandOrderSchema, orderVersion, signedCommandSchema, verifyCommand } from '#shared/protocol/commands.ts';
 import type { CommandOrder, CommandReply, SignedCommand, Verifier } from '#shared/protocol/commands.ts';
 import type { CommandOutcome, DaemonEvent } from '#shared/protocol/observations.ts';
 import type { Policy } from './policy.ts';
@@ -64,6 +64,18 @@ function claimedId(order: string): string | undefined {
   return z.object({ id: commandIdSchema }).safeParse(parseJson(order)).data?.id;
 }
 
+/**
+ * Orders of other versions are signed in other ways; whoever sent one is told which side is to be updated. A console of
+ * before knows the code `malformed`, and recognises its order by the id.
+ */
+function versionRefusal(order: string): Refusal | undefined {
+  const version = claimedOrderVersion(order);
+  if (version === undefined || version === orderVersion) return undefined;
+  const mend = version < orderVersion ? 'update the console that sent it' : 'update this daemon';
+  const reason = `The order is of version ${version} and this daemon takes version ${orderVersion} only; ${mend}.`;
+  return { code: 'malformed', reason, claimed: claimedId(order) };
+}
+
 /** What an order asks for, apart from when and how often it was sent. */
 function meaningOf(order: CommandOrder): string {
   return digest(JSON.stringify([order.operator, order.order]));
@@ -118,6 +130,8 @@ export class CommandGate {
       const reason = 'This daemon does not trust the key. Add it under "trust" of daemon.yaml.';
       return { code: 'unknown-key', reason, claimed: claimedId(decoded.data.order) };
     }
+    const outdated = versionRefusal(decoded.data.order);
+    if (outdated) return outdated;
     if (!verifyCommand(decoded.data, this.options.verify)) {
       const reason = 'The signature is not that of the key over this order.';
       return { code: 'bad-signature', reason, claimed: claimedId(decoded.data.order) };
@@ -127,7 +141,7 @@ export class CommandGate {
 
   private order(signed: SignedCommand): CommandOrder | Refusal {
     const decoded = commandOrderSchema.safeParse(parseJson(signed.order));
-    if (!decoded.success) return { code: 'malformed', reason: 'The signed text is not an order of a known version.' };
+    if (!decoded.success) return { code: 'malformed', reason: 'The signed text is not an order.', claimed: claimedId(signed.order) };
     if (!this.options.policy.isKeyOf(signed.key, decoded.data.operator)) {
       const reason = `The key is not the one that this daemon trusts for "${decoded.data.operator}".`;
       return { code: 'unknown-key', reason, claimed: decoded.data.id };

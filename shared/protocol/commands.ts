@@ -7,8 +7,14 @@ import { z } from 'zod';
 import { commandIdSchema, daemonNameSchema, environmentNameSchema } from '#shared/identifiers.ts';
 import { commandOutcomeSchema } from '#shared/protocol/observations.ts';
 
+/**
+ * Version of the orders made and taken here. Those of version 1 were signed as their bare text, which a router that
+ * chose it as its nonce could have had signed by a client of then; no daemon takes them any more.
+ */
+export const orderVersion = 2;
+
 export const commandOrderSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(orderVersion),
   id: commandIdSchema,
   operator: z.string().min(1).max(64),
   environment: environmentNameSchema,
@@ -32,7 +38,7 @@ export const commandOrderSchema = z.object({
 export type CommandOrder = z.infer<typeof commandOrderSchema>;
 
 export const signedCommandSchema = z.object({
-  /** The order as JSON; the signature covers these exact bytes (UTF-8). */
+  /** The order as JSON; the signature covers exactly this text, as {@link orderBytes} has it. */
   order: z.string().max(400_000),
   /** Public nkey of the operator (`U…`). */
   key: z.string().max(128),
@@ -84,14 +90,39 @@ function fromBase64Url(text: string): Uint8Array | undefined {
   return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
 }
 
+/**
+ * Stands before every order in what is signed, so that no other signature of the same key is one under an order. The
+ * key also signs nonces that the router chooses. They reach a client as JSON, so as text; no text in UTF-8 has the byte
+ * 0xFF, which keeps also those clients from signing an order that sign any nonce, as other people's tools do.
+ */
+const orderDomain = Uint8Array.of(0xff, ...new TextEncoder().encode(`testops order ${orderVersion}\n`));
+
+/** The bytes that the signature of an order covers. */
+export function orderBytes(text: string): Uint8Array {
+  const order = new TextEncoder().encode(text);
+  const bytes = new Uint8Array(orderDomain.length + order.length);
+  bytes.set(orderDomain);
+  bytes.set(order, orderDomain.length);
+  return bytes;
+}
+
+/** The version that a text claims to be an order of; undefined where it names none. */
+export function claimedOrderVersion(text: string): number | undefined {
+  try {
+    return z.object({ version: z.int() }).safeParse(JSON.parse(text)).data?.version;
+  } catch {
+    return undefined;
+  }
+}
+
 export function signCommand(order: CommandOrder, signer: Signer): SignedCommand {
   const text = JSON.stringify(order);
-  return { order: text, key: signer.publicKey, signature: toBase64Url(signer.sign(new TextEncoder().encode(text))) };
+  return { order: text, key: signer.publicKey, signature: toBase64Url(signer.sign(orderBytes(text))) };
 }
 
 /** Whether the signature is the named key's over exactly this order. Says nothing about what that key may do. */
 export function verifyCommand(command: SignedCommand, verify: Verifier): boolean {
   const signature = fromBase64Url(command.signature);
   if (signature?.length !== 64) return false;
-  return verify(command.key, new TextEncoder().encode(command.order), signature);
+  return verify(command.key, orderBytes(command.order), signature);
 }

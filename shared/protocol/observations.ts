@@ -65,6 +65,8 @@ export const catalogueSchema = z.object({
   /** Random per start; commands must name it, so a command recorded before a restart is worthless after it. */
   bootNonce: z.string().min(8).max(64),
   softwareVersion: z.string().max(64),
+  /** Version of the orders that it takes; daemons that take version 1 do not tell it. */
+  orderVersion: z.int().min(1).optional(),
   /** SHA-256 of the daemon's configuration file, hexadecimal. */
   configurationHash: z.string().regex(/^[0-9a-f]{64}$/),
   host: z.string().max(255),

@@ -14,7 +14,7 @@ import { portPair } from '#main/core/server/in-process.ts';
 import { serveContract } from '#main/core/server/serve-contract.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { commandIdSchema } from '#shared/identifiers.ts';
-import { signCommand, type CommandOrder } from '#shared/protocol/commands.ts';
+import { orderVersion, signCommand, type CommandOrder } from '#shared/protocol/commands.ts';
 import { catalogueSchema } from '#shared/protocol/observations.ts';
 import { subject } from '#shared/protocol/subjects.ts';
 
@@ -72,7 +72,7 @@ test(`of ${messages} damaged messages none harms a daemon (seed ${seed})`, { tim
       catalogueSchema.parse((await connection.request(subject(network.environment, 'describe', network.daemon))).json());
     const { bootNonce, epoch } = await describe();
     const order = (number: number, what: string): CommandOrder => ({
-      version: 1,
+      version: orderVersion,
       id: commandIdSchema.parse(`command-${number}`),
       operator: 'alice',
       environment: network.environment,

@@ -13,6 +13,7 @@ import type { DaemonView } from '../ports.ts';
 import { ClockOffset } from './clock-offset.ts';
 import { EpochStream, type EpochListener } from './epoch-stream.ts';
 import type { LinkContext } from './link-context.ts';
+import { versionProblem } from './order-version.ts';
 import { bookkeepingBytes } from './sequence-tracker.ts';
 import { decodeMessage, type ObservedRecord } from './record-decoding.ts';
 
@@ -263,6 +264,8 @@ export class DaemonPeer implements Owned {
         tip: 'Name it in the configuration of one daemon only.',
       });
     }
+    const outdated = versionProblem(catalogue);
+    if (outdated) this.context.report(outdated);
     this.context.emit({ kind: 'catalogue', catalogue });
     this.context.catalogueTaken(catalogue);
   }

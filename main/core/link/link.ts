@@ -6,8 +6,8 @@ import { randomBytes } from 'node:crypto';
 import type { Msg, NatsConnection, Status } from '@nats-io/nats-core';
 import { Emitter, Ownership } from '#shared/disposable.ts';
 import { daemonNameSchema, type CommandId, type DaemonName, type EnvironmentName } from '#shared/identifiers.ts';
-import { problemOf, type Problem } from '#shared/problem.ts';
-import { signCommand, type CommandOrder, type Signer } from '#shared/protocol/commands.ts';
+import { ProblemError, problemOf, type Problem } from '#shared/problem.ts';
+import { orderVersion, signCommand, type CommandOrder, type Signer } from '#shared/protocol/commands.ts';
 import { catalogueSchema, presenceSchema } from '#shared/protocol/observations.ts';
 import { publishedKinds, subject, subjectRoot } from '#shared/protocol/subjects.ts';
 import type { Reading } from '#shared/scenario/machine-contract.ts';
@@ -252,7 +252,7 @@ class OpenLink implements Link {
 
   private takeStatus(status: Status): void {
     if (status.type === 'error') {
-      this.refusal = this.refusalOf(status.error.message);
+      this.refusal = status.error instanceof ProblemError ? status.error.problem : this.refusalOf(status.error.message);
       this.damper.report(this.refusal);
     }
     if (status.type === 'reconnect') this.setConnected(true, null);
@@ -340,7 +340,7 @@ class OpenLink implements Link {
     if (!this.isConnected || this.disposed) return false;
     const { environment, operator, connection } = this.options;
     const whole: CommandOrder = {
-      version: 1,
+      version: orderVersion,
       id,
       operator: operator.name,
       environment,

@@ -10,6 +10,7 @@ import type { Catalogue, CommandOutcome, DaemonEvent } from '#shared/protocol/ob
 import type { Clock } from '../ports.ts';
 import type { LinkLimits } from './limits.ts';
 import { decodeMessage } from './record-decoding.ts';
+import { versionProblem } from './order-version.ts';
 import { isNobodyThere, type Replies } from './reply-inbox.ts';
 
 /** What a command needs to know of its daemon and may do. */
@@ -158,6 +159,8 @@ export class RunningCommand {
     if (!catalogue || catalogue.bootNonce === this.outdated) return this.route.describe();
     // Only what no earlier start of the daemon can have seen may be sent to another start.
     if (this.sentTo && this.sentTo.bootNonce !== catalogue.bootNonce) return;
+    const outdated = versionProblem(catalogue);
+    if (outdated) return this.fail(outdated.code, outdated.message, outdated.tip);
     const order: CommandOrder['order'] = { kind: 'execute', action: this.action, arguments: [...this.commandArguments] };
     if (!this.route.publish(order, this.command, catalogue.bootNonce, this.replies.subject)) return;
     this.sentTo = { bootNonce: catalogue.bootNonce, epoch: catalogue.epoch };
@@ -273,6 +276,7 @@ const unproven: ReadonlySet<string> = new Set([
 const refusalTips: Readonly<Record<string, string>> = {
   'unknown-key': "Add the operator's public key to the trusted operators in the daemon's configuration.",
   'not-allowed': "Allow it in the daemon's configuration, which alone decides.",
+  'bad-signature': 'Check that the daemon is of the version of this console.',
   'unknown-action': "Check the name, or add the action to the daemon's configuration.",
   expired: 'Check the clocks of this machine and of the daemon.',
 };

@@ -8,7 +8,7 @@ import { succeeded, outcomeOf } from '#network/daemon/command-outcome.ts';
 import { Policy } from '#network/daemon/policy.ts';
 import { decodeSpoolRequest } from '#network/daemon/spool-service.ts';
 import { commandIdSchema, daemonNameSchema, environmentNameSchema } from '#shared/identifiers.ts';
-import { commandReplySchema, signCommand } from '#shared/protocol/commands.ts';
+import { commandReplySchema, orderBytes, orderVersion, signCommand } from '#shared/protocol/commands.ts';
 import type { CommandOrder, CommandReply } from '#shared/protocol/commands.ts';
 import type { CommandOutcome, DaemonEvent } from '#shared/protocol/observations.ts';
 import { daemonEventSchema } from '#shared/protocol/observations.ts';
@@ -78,7 +78,7 @@ function newGate(verify = verifier): CommandGate {
 function order(change: Partial<CommandOrder> = {}, action = 'exec_smoke', words: string[] = []): CommandOrder {
   count++;
   return {
-    version: 1,
+    version: orderVersion,
     id: commandIdSchema.parse(`command-${count}`),
     operator: 'alice',
     environment,
@@ -96,6 +96,13 @@ function order(change: Partial<CommandOrder> = {}, action = 'exec_smoke', words:
 const encode = (value: unknown): Uint8Array => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
 const signers = new Map([alice, bob, stranger].map(({ seed }) => [seed, signerFromSeed(seed)]));
 const sign = (each: CommandOrder, seed = alice.seed) => signCommand(each, signers.get(seed)!);
+
+/** A signature under a text alone, as a router gets one under its nonce. */
+function signedText(text: string) {
+  const signature = Buffer.from(signers.get(alice.seed)!.sign(Buffer.from(text))).toString('base64url');
+  return { order: text, key: alice.publicKey, signature };
+}
+const signedBare = (each: CommandOrder) => signedText(JSON.stringify(each));
 
 function send(message: unknown, replySubject = '_INBOX_alice.1'): CommandReply[] {
   const replies: CommandReply[] = [];
@@ -149,7 +156,15 @@ describe('refused is what is', () => {
     ['signed by another', () => ({ ...sign(order(), stranger.seed), key: alice.publicKey }), 'bad-signature'],
     ['with a signature that is none', () => ({ ...sign(order()), signature: 'AAAA' }), 'bad-signature'],
     ['signed nonsense', () => sign('nonsense' as unknown as CommandOrder), 'malformed'],
-    ['of another version', () => sign({ ...order(), version: 2 } as unknown as CommandOrder), 'malformed'],
+    ['of an earlier version', () => sign({ ...order(), version: 1 } as unknown as CommandOrder), 'malformed'],
+    ['of a later version', () => sign({ ...order(), version: 3 } as unknown as CommandOrder), 'malformed'],
+    ['signed as its bare text', () => signedBare(order()), 'bad-signature'],
+    [
+      'signed as its bare text, as before there were versions',
+      () => signedBare({ ...order(), version: undefined } as never),
+      'bad-signature',
+    ],
+    ['a nonce', () => signedText('Fxx3UiuxCnJbvYo'), 'bad-signature'],
     ['for another daemon', () => sign(order({ daemon: daemonNameSchema.parse('MES') })), 'misdirected'],
     ['for another environment', () => sign(order({ environment: environmentNameSchema.parse('uat') })), 'misdirected'],
     ['for an earlier start', () => sign(order({ bootNonce: 'boot-nonce-of-before' })), 'stale-boot'],
@@ -172,6 +187,14 @@ describe('refused is what is', () => {
     expect(reply).toMatchObject({ kind: 'refused', code });
     expect(executed).toEqual([]);
     expect(events).toMatchObject([{ kind: 'command-refused', code }]);
+  });
+
+  test.each([
+    [1, 'The order is of version 1 and this daemon takes version 2 only; update the console that sent it.'],
+    [3, 'The order is of version 3 and this daemon takes version 2 only; update this daemon.'],
+  ])('an order of version %i: its sender is told what to update, and recognises its order', (version, reason) => {
+    const [reply] = send(signedBare({ ...order(), version } as unknown as CommandOrder));
+    expect(reply).toEqual({ kind: 'refused', command: 'command-1', code: 'malformed', reason });
   });
 
   test('replayed: the very same message on another reply subject', async () => {
@@ -286,7 +309,8 @@ describe('a flood', () => {
     const genuine = Buffer.from(JSON.stringify(original));
     const spoolRequest = Buffer.from('{"epoch":"0123456789abcdef","from":1,"to":100}');
     // What the real check would find of these signatures, without its time.
-    gate = newGate((_key, bytes) => Buffer.from(bytes).toString() === original.order);
+    const signed = Buffer.from(orderBytes(original.order));
+    gate = newGate((_key, bytes) => signed.equals(bytes));
     globalThis.gc?.();
     const before = process.memoryUsage().heapUsed;
     let answered = 0;

@@ -7,7 +7,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { connectToRouter } from '#network/bus/connect.ts';
 import { signerFromSeed } from '#network/bus/keys.ts';
 import { commandIdSchema, daemonNameSchema, environmentNameSchema } from '#shared/identifiers.ts';
-import { commandReplySchema, signCommand } from '#shared/protocol/commands.ts';
+import { commandReplySchema, orderVersion, signCommand } from '#shared/protocol/commands.ts';
 import type { CommandOrder, CommandReply } from '#shared/protocol/commands.ts';
 import { catalogueSchema, eventBatchSchema, presenceSchema, spoolEndSchema, spoolKindHeader } from '#shared/protocol/observations.ts';
 import type { Catalogue, DaemonEvent, Presence, SpoolEnd } from '#shared/protocol/observations.ts';
@@ -134,7 +134,7 @@ export class Reader {
   /** Sends a signed order and collects its answers until the end. */
   async command(seed: string, catalogue: Catalogue, action: string, ...words: string[]): Promise<readonly CommandReply[]> {
     const order: CommandOrder = {
-      version: 1,
+      version: orderVersion,
       id: commandIdSchema.parse(`command-${this.session}-${++this.count}`.slice(0, 64)),
       operator: 'alice',
       environment,

@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectToRouter } from '#network/bus/connect.ts';
 import { newKey } from '#network/bus/keys.ts';
+import { nonceForm } from '#network/bus/login.ts';
 import { problemOf } from '#shared/problem.ts';
 import { makeCertificates, withoutOpenssl } from './certificates.ts';
 import type { Certificates } from './certificates.ts';
@@ -58,6 +59,13 @@ describe.each(targets)('keys and roles at the $name', (kind) => {
       await early.closed();
       expect(early.received).toContain("-ERR 'Authorization Violation'");
     }
+  });
+
+  it('asks for a signature under a nonce of the form that clients sign, new for each connection', async () => {
+    const nonces = new Set<string>();
+    for (let count = 0; count < 20; count++) nonces.add(/"nonce":"([^"]+)"/.exec((await target.raw()).received)?.[1] ?? '');
+    expect(nonces.size).toBe(20);
+    for (const nonce of nonces) expect(nonce).toMatch(nonceForm);
   });
 
   it('does not accept a signature that was made for another connection', async () => {

@@ -7,7 +7,7 @@ import { signedCommandSchema, verifyCommand, type SignedCommand } from '#shared/
 import { subject } from '#shared/protocol/subjects.ts';
 import type { Link } from '#main/core/ports.ts';
 import { commandId, daemonName, environment, FakeDaemon, success, type FakeDaemonOptions } from './fake-daemon.ts';
-import { linkTo, operator } from './linked.ts';
+import { hear, linkTo, operator } from './linked.ts';
 import { startNatsServer, withoutNatsServer, type TestRouter } from './nats-server.ts';
 
 const problemOf = async (promise: Promise<unknown>): Promise<{ code: string; message: string }> => {
@@ -121,6 +121,21 @@ describe.skipIf(withoutNatsServer)('commands', () => {
     };
     const link = await startLink(['MEP']);
     expect(await link.send(mep, 'act', [], commandId('command-5')).finished).toEqual(success);
+  });
+
+  test.each([
+    [null, 1, 'Update the daemon MEP on localhost.'],
+    [3, 3, 'Update this console.'],
+  ])('a daemon that takes orders of another version (%s) is named, and sent none', async (told, taken, tip) => {
+    const daemon = await startDaemon({ orderVersion: told });
+    const link = await linkTo(router.url, ['MEP']);
+    open.push(link);
+    const heard = hear(link);
+    const message = `The daemon MEP on localhost (version 0.1.0) takes orders of version ${taken}, and this console signs version 2: it cannot be commanded.`;
+    const problem = await problemOf(link.send(mep, 'kill', ['-9', 'Engine'], commandId('command-15')).finished);
+    expect(problem).toMatchObject({ code: 'daemon-order-version', message, tip });
+    expect(daemon.orders).toEqual([]);
+    await vi.waitFor(() => expect(heard.of('problem')).toMatchObject([{ problem: { message, tip } }]));
   });
 
   test('nobody there: a clear sentence', async () => {

@@ -5,7 +5,7 @@
 import { headers, type Msg, type NatsConnection } from '@nats-io/nats-core';
 import { connectToRouter } from '#network/bus/connect.ts';
 import type { CommandId, ComponentName, DaemonName, EnvironmentName, Epoch } from '#shared/identifiers.ts';
-import { commandOrderSchema, signedCommandSchema, type CommandOrder, type CommandReply } from '#shared/protocol/commands.ts';
+import { commandOrderSchema, orderVersion, signedCommandSchema, type CommandOrder, type CommandReply } from '#shared/protocol/commands.ts';
 import {
   spoolKindHeader,
   spoolRequestSchema,
@@ -50,6 +50,8 @@ export interface FakeDaemonOptions {
   readonly clockAhead?: number;
   /** Records per answer of the spool. */
   readonly page?: number;
+  /** Version of the orders that it takes; null: of before there was more than one. */
+  readonly orderVersion?: number | null;
 }
 
 export const success: CommandOutcome = {
@@ -136,6 +138,7 @@ export class FakeDaemon {
       epoch: this.epoch,
       bootNonce: this.bootNonce,
       softwareVersion: '0.1.0',
+      ...(this.options.orderVersion === null ? {} : { orderVersion: this.options.orderVersion ?? orderVersion }),
       configurationHash: 'a'.repeat(64),
       host: 'localhost',
       sequence: this.sequence,
