@@ -4,6 +4,9 @@
  */
 import { defineConfig } from 'vitest/config';
 
+/** `npm test -- --stress`: more files at a time than there are processors, beside programs that keep these busy. */
+const workers = process.env['TESTOPS_STRESS'] === '1' ? 4 : 2;
+
 const system = ['test/faults/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/e2e-console/**/*.test.ts'];
 
 export default defineConfig({
@@ -15,11 +18,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: system, maxWorkers: 2, sequence: { groupOrder: 0 } },
+        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: system, maxWorkers: workers, sequence: { groupOrder: 0 } },
       },
       {
         extends: true,
-        // Real processes on a machine that does other things too: what fails once is tried once more, and told as such.
+        // Real processes on a machine that does other things too: what fails once is tried once more, and told as such at the end.
         test: { name: 'system', include: system, maxWorkers: 1, retry: 1, sequence: { groupOrder: 1 } },
       },
     ],

@@ -7,4 +7,12 @@ export interface Report {
   }[];
 }
 
-export function summaryLines(report: Report, output: string, root: string): string[];
+/** A test that passed only when it was tried again. */
+export interface Retried {
+  readonly file: string;
+  readonly name: string;
+  /** What went wrong first. */
+  readonly failure: string;
+}
+
+export function summaryLines(report: Report, output: string, root: string, retried?: readonly Retried[]): string[];

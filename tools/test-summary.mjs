@@ -1,15 +1,16 @@
 /**
- * What `npm test` says last, of vitest's JSON report: which tests were skipped and why, and one plain line
- * `N passed, N failed, N skipped` for whoever reads it by program.
+ * What `npm test` says last, of vitest's JSON report: which tests were skipped and why, which passed only when they were tried
+ * again, and one plain line `N passed, N failed, N skipped` for whoever reads it by program.
  */
 
 /**
  * @param {import('./test-summary.d.mts').Report} report vitest's JSON report
  * @param {string} output what the tests printed; lines that begin with `Skipped:` or `Skipped ` give reasons
  * @param {string} root folder of the project, left out of file names
+ * @param {readonly import('./test-summary.d.mts').Retried[]} [retried] tests that passed only when they were tried again
  * @returns {string[]} lines; the last is the count
  */
-export function summaryLines(report, output, root) {
+export function summaryLines(report, output, root, retried = []) {
   const count = { passed: 0, failed: 0, skipped: 0 };
   /** @type {Map<string, string[]>} */
   const skipped = new Map();
@@ -21,7 +22,7 @@ export function summaryLines(report, output, root) {
       else if (each.status === 'failed') count.failed++;
       else {
         count.skipped++;
-        const file = name.startsWith(root) ? name.slice(root.length).replace(/^[\\/]/, '') : name;
+        const file = within(root, name);
         skipped.set(file, [...(skipped.get(file) ?? []), each.fullName]);
       }
     }
@@ -31,7 +32,31 @@ export function summaryLines(report, output, root) {
     lines.push(`Skipped in ${file}:`, ...names.map((each) => `  ${each}`));
   }
   if (skipped.size > 0) lines.push(...reasonsIn(output));
+  lines.push(...retriedLines(retried, root));
   return [...lines, `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`];
+}
+
+/**
+ * A test that passes now and then is a fault, of the test or of the product.
+ * @param {readonly import('./test-summary.d.mts').Retried[]} retried
+ * @param {string} root
+ */
+function retriedLines(retried, root) {
+  if (retried.length === 0) return [];
+  const failures = retried.flatMap(({ file, name, failure }) => {
+    const [line = ''] = failure.split('\n');
+    return [`  ${within(root, file)}: ${name}`, ...(line === '' ? [] : [`    ${line}`])];
+  });
+  const names = retried.map(({ name }) => name).join('; ');
+  return ['Failed first, and passed when tried again, which is a fault to mend:', ...failures, `${retried.length} retried: ${names}`];
+}
+
+/**
+ * @param {string} root
+ * @param {string} file
+ */
+function within(root, file) {
+  return file.startsWith(root) ? file.slice(root.length).replace(/^[\\/]/, '') : file;
 }
 
 /** @param {string} output */

@@ -9,6 +9,8 @@ import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
 import { claimedOrderVersion, commandOrderSchema, orderVersion, signedCommandSchema, verifyCommand } from '#shared/protocol/commands.ts';
 import type { CommandOrder, CommandReply, SignedCommand, Verifier } from '#shared/protocol/commands.ts';
 import type { CommandOutcome, DaemonEvent } from '#shared/protocol/observations.ts';
+import { problemOf } from '#shared/problem.ts';
+import { outcomeOf } from './command-outcome.ts';
 import type { Policy } from './policy.ts';
 import { RefusalLog } from './refusal-log.ts';
 import type { Refusal } from './refusal-log.ts';
@@ -17,7 +19,7 @@ import type { SeenOrder } from './replay-memory.ts';
 
 /** An order ready to be executed. */
 export interface PreparedCommand {
-  /** Starts it. Never rejects. */
+  /** Starts it. What fails then is told by the outcome; only what nobody foresaw rejects. */
   execute(command: string): Promise<CommandOutcome>;
 }
 
@@ -50,6 +52,15 @@ export type Reply = (reply: CommandReply) => void;
 
 const maximumMessageBytes = 1024 * 1024;
 const looselySigned = z.object({ key: z.string().optional(), signature: z.string().optional() });
+
+/** A command that cannot even be begun has an outcome too: whoever gave the order waits for one, and the daemon goes on. */
+async function outcomeOfStarted(started: { outcome(): Promise<CommandOutcome> }): Promise<CommandOutcome> {
+  try {
+    return await started.outcome();
+  } catch (failure) {
+    return outcomeOf({ status: 'failed to start', message: problemOf(failure).message }, 0);
+  }
+}
 
 function parseJson(text: string): unknown {
   try {
@@ -216,7 +227,7 @@ export class CommandGate {
       return;
     }
     answer({ kind: 'accepted', command: order.id });
-    void started.outcome().then((outcome) => {
+    void outcomeOfStarted(started).then((outcome) => {
       this.running.delete(order.id);
       this.options.report({ kind: 'command-finished', time: this.options.now(), command: order.id, outcome });
       answer({ kind: 'finished', command: order.id, outcome });

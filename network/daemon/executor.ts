@@ -78,7 +78,7 @@ export class Executor implements CommandExecution, Owned {
     const prepared = this.options.components.prepare(name, words);
     if ('code' in prepared) return prepared;
     return {
-      execute: (command) => {
+      execute: async (command) => {
         const controller = new AbortController();
         const began = this.options.monotonic();
         const work = prepared.run(controller.signal).then((given) => outcomeOf(given, this.options.monotonic() - began));
@@ -101,13 +101,13 @@ export class Executor implements CommandExecution, Owned {
       const reason = `"${action.name}" runs ${count === 1 ? 'already' : `${count} times already`}, and may run ${action.concurrency} at a time.`;
       return { code: 'busy', reason };
     }
-    return { execute: (id) => this.run(id, action, command.value) };
+    return { execute: async (id) => this.run(id, action, command.value) };
   }
 
   private prepareStop(action: StopActionConfiguration, words: readonly string[]): PreparedCommand | Refusal {
     if (words.length > 0) return { code: 'bad-arguments', reason: 'It takes no arguments.' };
     return {
-      execute: (command) => {
+      execute: async (command) => {
         const began = this.options.monotonic();
         const runs = [...(this.programs.get(action.stops) ?? [])];
         const work = Promise.all(runs.map((run) => run.end('cancelled'))).then(() =>
@@ -118,7 +118,7 @@ export class Executor implements CommandExecution, Owned {
     };
   }
 
-  private run(id: string, action: RunActionConfiguration, command: readonly string[]): Promise<CommandOutcome> {
+  private async run(id: string, action: RunActionConfiguration, command: readonly string[]): Promise<CommandOutcome> {
     const { reporter, now, monotonic, ledger, control, markPrefix } = this.options;
     const identity = commandIdSchema.parse(id);
     const run = new ActionRun({
@@ -132,12 +132,25 @@ export class Executor implements CommandExecution, Owned {
     });
     const runs = this.programs.get(action.name) ?? new Set();
     this.programs.set(action.name, runs.add(run));
-    const outcome = run.run().then((each) => {
-      if (action.background && each.success) void this.watchBackground(action, run, runs);
-      else runs.delete(run);
-      return each;
-    });
-    return this.track(id, outcome, () => run.end('cancelled').then(async () => void (await outcome)));
+    const outcome = this.outcomeOf(action, run, runs);
+    const cancel = async (): Promise<void> => {
+      await run.end('cancelled');
+      await outcome;
+    };
+    return this.track(id, outcome, cancel);
+  }
+
+  /** However it ends, a program that does not stay in the background counts no longer as running. */
+  private async outcomeOf(action: RunActionConfiguration, run: ActionRun, runs: Set<ActionRun>): Promise<CommandOutcome> {
+    let stays = false;
+    try {
+      const outcome = await run.run();
+      stays = action.background !== undefined && outcome.success;
+      if (stays) void this.watchBackground(action, run, runs);
+      return outcome;
+    } finally {
+      if (!stays) runs.delete(run);
+    }
   }
 
   /** A background program that ends without having been asked to is worth a notice. */
@@ -151,8 +164,12 @@ export class Executor implements CommandExecution, Owned {
     this.options.reporter.event({ kind: 'notice', time: this.options.now(), severity, code: 'background-ended', text });
   }
 
-  private track(command: string, work: Promise<CommandOutcome>, cancel: () => Promise<void>): Promise<CommandOutcome> {
+  private async track(command: string, work: Promise<CommandOutcome>, cancel: () => Promise<void>): Promise<CommandOutcome> {
     this.running.set(command, { cancel });
-    return work.finally(() => this.running.delete(command));
+    try {
+      return await work;
+    } finally {
+      this.running.delete(command);
+    }
   }
 }

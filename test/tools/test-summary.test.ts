@@ -26,3 +26,19 @@ test('names what was skipped, and why, each reason once and without colours', ()
     '1 passed, 0 failed, 2 skipped',
   ]);
 });
+
+test('names what passed only when it was tried again, before the count, which stays as it is', () => {
+  const report = { testResults: [file('a.test.ts', 'passed', 'passed')] };
+  const retried = [
+    { file: '/project/test/a.test.ts', name: 'a.test.ts 1', failure: 'expected 1 to be 2\n\n- 1\n+ 2' },
+    { file: '/project/test/b.test.ts', name: 'b 2', failure: '' },
+  ];
+  expect(summaryLines(report, '', '/project', retried).slice(-6)).toEqual([
+    'Failed first, and passed when tried again, which is a fault to mend:',
+    '  test/a.test.ts: a.test.ts 1',
+    '    expected 1 to be 2',
+    '  test/b.test.ts: b 2',
+    '2 retried: a.test.ts 1; b 2',
+    '2 passed, 0 failed, 0 skipped',
+  ]);
+});

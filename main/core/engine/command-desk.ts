@@ -130,7 +130,7 @@ export class CommandDesk {
     }
   }
 
-  private start(target: CommandTarget, command: CommandId, underway: Underway): Promise<CommandOutcome> {
+  private async start(target: CommandTarget, command: CommandId, underway: Underway): Promise<CommandOutcome> {
     const { link, plugins, recorder, run, release } = this.parts;
     if (target.kind === 'daemon') {
       if (!link) throw new Error(`'${target.action}' cannot be executed: the run has no environment.`);

@@ -37,6 +37,8 @@ const execution: CommandExecution = {
     return {
       execute: () => {
         executed.push(action);
+        if (action === 'exec_throws') throw new Error('It broke at once.');
+        if (action === 'exec_rejects') return Promise.reject(new Error('It broke.'));
         return new Promise((resolve) => ends.push(resolve));
       },
     };
@@ -122,6 +124,20 @@ const endAll = async (): Promise<void> => {
 };
 
 describe('an order in order', () => {
+  test.each([
+    ['exec_throws', 'It broke at once.'],
+    ['exec_rejects', 'It broke.'],
+  ])('that cannot be carried out (%s) is answered all the same, and the next one is taken', async (action, message) => {
+    const replies = send(sign(order({}, action)));
+    await wait(0);
+    expect(replies).toMatchObject([
+      { kind: 'accepted' },
+      { kind: 'finished', outcome: { status: 'failed to start', success: false, message } },
+    ]);
+    expect(events.at(-1)).toMatchObject({ kind: 'command-finished', outcome: { status: 'failed to start' } });
+    expect(codeOf(sign(order()))).toBe('accepted');
+  });
+
   test('is accepted, executed once, and its end is answered and recorded', async () => {
     const replies = send(sign(order()));
     expect(replies).toEqual([{ kind: 'accepted', command: 'command-1' }]);

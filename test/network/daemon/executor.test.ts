@@ -90,7 +90,8 @@ async function executorOf(yaml: string) {
     const id = `command-${++count}`;
     return { id, outcome: prepared.execute(id) };
   };
-  const run = (action: string, ...words: string[]): Promise<CommandOutcome> => start(action, ...words).outcome;
+  // A refusal rejects, like everything else that keeps it from an outcome.
+  const run = async (action: string, ...words: string[]): Promise<CommandOutcome> => start(action, ...words).outcome;
   const refusal = (action: string, ...words: string[]): string => {
     const prepared = executor.prepare(action, words);
     return 'code' in prepared ? prepared.code : 'accepted';
@@ -335,6 +336,15 @@ while true; do sleep 0.05; done
     // What an action leaves behind when it ends by itself (a service that it started) is left alone.
     expect(outcome).toMatchObject({ success: true });
     expect(process.kill(Number(outcome.result), 'SIGKILL')).toBe(true);
+  });
+
+  test('that are carried out wrongly reject, and count as running no longer', async () => {
+    const { executor, refusal } = await executorOf("actions:\n  one: { command: [sleep, '1000'] }");
+    const prepared = executor.prepare('one', []);
+    if ('code' in prepared) throw new Error(prepared.reason);
+    const outcome = prepared.execute('no name of a command');
+    await expect(outcome).rejects.toThrow(/invalid|pattern/i);
+    expect(refusal('one')).toBe('accepted');
   });
 
   test('run so many at a time as configured', async () => {
