@@ -16,7 +16,7 @@ import { readKeyFile, signerFromSeed } from '#network/bus/keys.ts';
 import { readTlsFiles } from '#network/bus/tls-files.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { ProblemError } from '#shared/problem.ts';
-import { numberOf } from '#shared/scenario/condition.ts';
+import { compareValues, isUndecidable, type Side } from '#shared/scenario/comparison.ts';
 
 /** Opens environments from their files, with real connections. */
 export function fileEnvironments(clock: Clock): EnvironmentSource {
@@ -42,27 +42,18 @@ function describe(environment: Environment): EnvironmentDescription {
 }
 
 function limitOf({ metric, condition, severity }: MetricLimit): Limit {
-  const { operator, bound, text } = condition;
-  return { reading: metric, text: `${metric} ${text}`, severity, kept: (value) => holds(numberOf(value), operator, bound) };
-}
-
-/** A text that is no number is outside every limit. */
-function holds(value: number | null, operator: MetricLimit['condition']['operator'], bound: number): boolean {
-  if (value === null) return false;
-  switch (operator) {
-    case '<':
-      return value < bound;
-    case '<=':
-      return value <= bound;
-    case '>':
-      return value > bound;
-    case '>=':
-      return value >= bound;
-    case '==':
-      return value === bound;
-    case '!=':
-      return value !== bound;
-  }
+  const { operator, text } = condition;
+  const limit: Side = { value: text.slice(operator.length).trim(), name: null, doubt: null };
+  return {
+    reading: metric,
+    text: `${metric} ${text}`,
+    severity,
+    kept: (value) => {
+      const truth = compareValues({ value, name: metric, doubt: null }, operator, limit);
+      if (isUndecidable(truth)) return truth;
+      return truth === null ? null : truth === true;
+    },
+  };
 }
 
 async function openEnvironment(file: string, clock: Clock): Promise<OpenEnvironment> {

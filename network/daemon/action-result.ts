@@ -1,6 +1,7 @@
-/** What a scenario's `set` receives of an action: its exit status, output, last line, or a value inside its JSON output. */
+/** What a scenario's `set` receives of an action: its exit status, output, last line, or a value inside its JSON output, as the program wrote it. */
 import type { ResultReading } from './configuration/types.ts';
 import type { Bound } from './action-template.ts';
+import { compactJson, jsonSourceAt } from './json-source.ts';
 
 /** Characters of a result; also what `commandOutcomeSchema` allows. */
 export const maximumResultLength = 65_536;
@@ -43,25 +44,20 @@ export function readResult(reading: ResultReading, exitStatus: number | null, ou
 
 function readJson(path: readonly string[], output: KeptOutput): Bound<string> {
   if (output.cut) return { problem: `The output has more than ${maximumKeptOutput} characters and was not read as JSON.` };
-  const whole = parse(output.text);
   // Programs tend to talk before they answer: then the last line may be the answer.
-  const answer = whole === undefined ? parse(output.lastLine) : whole;
+  const answer = [output.text, output.lastLine].find(isJson);
   if (answer === undefined) return { problem: 'The output is not JSON.' };
-  let value: unknown = answer;
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) {
-      return { problem: `The JSON output has no "${path.join('.')}".` };
-    }
-    value = (value as Readonly<Record<string, unknown>>)[key];
-  }
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const source = jsonSourceAt(answer, path);
+  if (source === undefined) return { problem: `The JSON output has no "${path.join('.')}".` };
+  const text = source.startsWith('"') ? (JSON.parse(source) as string) : compactJson(source);
   return text.length > maximumResultLength ? { problem: 'The value in the JSON output is too long for a result.' } : { value: text };
 }
 
-function parse(text: string): unknown {
+function isJson(text: string): boolean {
   try {
-    return JSON.parse(text);
+    JSON.parse(text);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }

@@ -10,6 +10,7 @@ import { CheckContext } from './check-context.ts';
 import { checkReferences, variablesOf } from './check-variables.ts';
 import { readCondition } from './condition-parser.ts';
 import { quoteForMessage, scenarioError } from './diagnostics.ts';
+import { wholeNumber } from './exact-number.ts';
 import { LineCursor } from './line-cursor.ts';
 import type { Breakpoint } from './machine-contract.ts';
 import { splitLines } from './source-lines.ts';
@@ -83,8 +84,9 @@ export function readBreakpoint(text: string, scenario: string): ReadBreakpoint {
   const at = Number(line);
   if (at < 1) return wrong(`${quoteForMessage(text)} names no line.`);
   const [, condition = '', hits] = /^(.*?)\s*(?:(?:^|\s)hits\s+(\S+))?$/s.exec(rest) ?? [];
-  if (hits !== undefined && !isHits(Number(hits))) return wrong(`${quoteForMessage(hits)} is no number of times.`);
-  const counted = hits === undefined ? {} : { hits: Number(hits) };
+  const often = hits === undefined ? undefined : readHits(hits);
+  if (often === null) return wrong(`${quoteForMessage(hits ?? '')} is no number of times.`);
+  const counted = often === undefined ? {} : { hits: often };
   const place = { scenario: named ?? scenario, line: at - 1 };
   if (condition === '') return { breakpoint: { ...place, ...counted } };
   const [, said] = /^if\s+(.*)$/s.exec(condition) ?? [];
@@ -93,9 +95,10 @@ export function readBreakpoint(text: string, scenario: string): ReadBreakpoint {
   return problem ? { problem: { ...withoutPlace(problem) } } : { breakpoint: { ...place, condition: said, ...counted } };
 }
 
-/** Whether a breakpoint can count to it. */
-export function isHits(hits: number): boolean {
-  return Number.isInteger(hits) && hits >= 1 && hits <= mostHits;
+/** The number of times that a text says, or null where a breakpoint cannot count to it. */
+export function readHits(text: string): number | null {
+  const hits = wholeNumber(text, mostHits);
+  return hits === null || hits < 1 ? null : hits;
 }
 
 function wrong(message: string): ReadBreakpoint {

@@ -4,6 +4,7 @@ import type { Range } from '#shared/problem.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
 import type { ComponentDescription } from './catalogue.ts';
 import { knownComponent, metricFamily, type CheckContext } from './check-context.ts';
+import { isOrder, quantityOf, type OrderOperator } from './comparison.ts';
 import { quoteForMessage } from './diagnostics.ts';
 import { parseQuantity, type QuantityUnit } from './quantity.ts';
 import type { Condition, EventCondition, Operand, Scenario, Statement, Template } from './syntax.ts';
@@ -57,7 +58,9 @@ export function checkComparisons(context: CheckContext, scenario: Scenario, cond
     for (const operand of [left, right]) if (operand.kind === 'reading') checkReading(context, scenario, operand.name, operand.range);
     if (operator === 'matches') checkPattern(context, scenario, right);
     if (operator === 'contains' || operator === 'matches') continue;
-    if (!checkState(context, scenario, left, operator, right) && !checkState(context, scenario, right, operator, left)) {
+    if (isOrder(operator) && !checkOrder(context, scenario, left, operator, right)) continue;
+    if (!isOrder(operator) && !checkMetricBesideWord(context, scenario, left, right)) continue;
+    if (!checkState(context, scenario, left, right) && !checkState(context, scenario, right, left)) {
       checkUnits(context, scenario, left, right);
     }
   }
@@ -106,17 +109,13 @@ function checkPattern(context: CheckContext, scenario: Scenario, operand: Operan
 }
 
 /** Whether `operand` is a component's state; then what it is compared with is judged as a state. */
-function checkState(context: CheckContext, scenario: Scenario, operand: Operand, operator: string, other: Operand): boolean {
+function checkState(context: CheckContext, scenario: Scenario, operand: Operand, other: Operand): boolean {
   if (operand.kind !== 'reading') return false;
   const { component: name, metric } = splitReading(operand.name);
   if (metric !== 'STATE') return false;
   const component = context.environment?.components.get(name);
   if (other.kind === 'number') {
     context.error(scenario, 'unit-mismatch', `${quoteForMessage(operand.name)} is a word such as RUNNING, not a number.`, other.range);
-  } else if (operator !== '==' && operator !== '!=') {
-    context.warning(scenario, 'unit-mismatch', `States have no order; \`${operator}\` compares them by their letters.`, operand.range, {
-      tip: 'Use == or !=.',
-    });
   } else if (other.kind === 'text' && component) checkStateName(context, scenario, component, other.template);
   return true;
 }
@@ -138,6 +137,66 @@ function checkStateName(context: CheckContext, scenario: Scenario, component: Co
       ...(nearest ? { fix: nearest } : {}),
     },
   );
+}
+
+/** Whether both sides of `<` and its kin may be numbers, as far as that is known before the run. */
+function checkOrder(context: CheckContext, scenario: Scenario, left: Operand, operator: OrderOperator, right: Operand): boolean {
+  for (const operand of [left, right]) {
+    const why = whyNoNumber(operand);
+    const variable = why === null && operand.kind === 'text' ? onlyReference(operand.template) : null;
+    const word = variable === null ? undefined : context.wordsOnly.get(variable);
+    const tip = 'Use == or !=, or compare with a number such as `500`, `500MB`, `10ms`, `1e3`.';
+    const rule = `\`${operator}\` compares numbers, sizes, durations and shares only`;
+    if (why !== null) context.error(scenario, 'not-a-number', `${why}, and ${rule}.`, operand.range, { tip });
+    else if (variable !== null && word !== undefined) {
+      const message = `${quoteForMessage(variable)} is never given a number, only for example ${quoteForMessage(word)}, and ${rule}.`;
+      context.warning(scenario, 'not-a-number', message, operand.range, { tip });
+    }
+    if (why !== null) return false;
+  }
+  return true;
+}
+
+/** Why an operand cannot be a number, whatever happens in the run; null where it can. */
+function whyNoNumber(operand: Operand): string | null {
+  switch (operand.kind) {
+    case 'number':
+      return null;
+    case 'reading':
+      return isState(operand.name) ? `${quoteForMessage(operand.name)} is a word such as RUNNING` : null;
+    case 'text': {
+      const text = literalText(operand.template);
+      if (text !== null) return quantityOf(text) ? null : `${quoteForMessage(text)} is no number`;
+      const name = onlyReference(operand.template);
+      if (name === null) return null;
+      if (name.startsWith('unique.')) return `${quoteForMessage(name)} is a name`;
+      return isState(name) ? `${quoteForMessage(name)} is a word such as RUNNING` : null;
+    }
+  }
+}
+
+function isState(name: string): boolean {
+  return name.includes('.') && splitReading(name).metric === 'STATE';
+}
+
+function onlyReference({ parts }: Template): string | null {
+  const [only] = parts;
+  return parts.length === 1 && only?.kind === 'reference' ? only.name : null;
+}
+
+/** A metric is always a number: that it is (or is not) a certain word says nothing. */
+function checkMetricBesideWord(context: CheckContext, scenario: Scenario, left: Operand, right: Operand): boolean {
+  for (const [operand, other] of [
+    [left, right],
+    [right, left],
+  ] as const) {
+    const text = other.kind === 'text' ? literalText(other.template) : null;
+    if (operand.kind !== 'reading' || isState(operand.name) || text === null || quantityOf(text)) continue;
+    const message = `${quoteForMessage(operand.name)} is a number, and ${quoteForMessage(text)} is none.`;
+    context.error(scenario, 'not-a-number', message, other.range, { tip: 'Compare a metric with a number, a state with a word.' });
+    return false;
+  }
+  return true;
 }
 
 const kindsOfUnit: Readonly<Record<Unit, readonly QuantityUnit[]>> = {

@@ -10,7 +10,8 @@ import {
   type ScenarioProblemCode,
 } from './diagnostics.ts';
 import { nearestName } from './nearest-name.ts';
-import type { Program, Scenario, ScenarioProblem, Statement } from './syntax.ts';
+import { wordsOnly } from './check-known-values.ts';
+import type { Program, Scenario, ScenarioProblem } from './syntax.ts';
 
 /** Problems told of one program. */
 const maximumProblems = 1_000;
@@ -23,6 +24,7 @@ export class CheckContext {
   readonly environment: KnownNames | null;
   private readonly found: ScenarioProblem[] = [];
   private suggestions = 0;
+  private words: ReadonlyMap<string, string> | null = null;
 
   constructor(program: Program, catalogue: ScenarioCatalogue | undefined) {
     this.program = program;
@@ -31,6 +33,12 @@ export class CheckContext {
 
   get problems(): readonly ScenarioProblem[] {
     return this.found;
+  }
+
+  /** Variables that the program gives nothing but texts which are no numbers; each with one of them. */
+  get wordsOnly(): ReadonlyMap<string, string> {
+    this.words ??= wordsOnly(this.program);
+    return this.words;
   }
 
   error(scenario: Scenario, code: ScenarioProblemCode, message: string, range: Range, detail: ProblemDetail = {}): void {
@@ -119,21 +127,4 @@ export function knownComponent(context: CheckContext, scenario: Scenario, name: 
     context.error(scenario, 'ambiguous-component', message, range, { tip: 'Rename one of them in its daemon.yaml.' });
   }
   return component;
-}
-
-/** A statement or a branch of an `if`, with the scenario it stands in. */
-export interface PlacedStatement {
-  readonly scenario: Scenario;
-  readonly statement: Statement;
-}
-
-/** Every statement of a scenario, branches included, in order. */
-export function* statementsOf(scenario: Scenario): Generator<Statement> {
-  for (const { statement } of scenario.lines) {
-    if (!statement) continue;
-    yield statement;
-    if (statement.kind !== 'if') continue;
-    yield statement.then;
-    if (statement.otherwise) yield statement.otherwise;
-  }
 }

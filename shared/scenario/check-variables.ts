@@ -1,9 +1,10 @@
 /** Checks variables, parameters and what `call`, `prompt` and `exit` are given. */
 import { checkReading, comparisonsOf, triggerOf } from './check-conditions.ts';
-import { statementsOf, type CheckContext } from './check-context.ts';
+import type { CheckContext } from './check-context.ts';
 import { commandOf } from './check-commands.ts';
 import { quoteForMessage, replaceWith } from './diagnostics.ts';
 import type { Condition, Name, Program, Scenario, ScenarioParameter, Statement, Template, TemplatePart } from './syntax.ts';
+import { statementsOf } from './structure.ts';
 import { literalText } from './template-parts.ts';
 
 /** Every name that some scenario of the program gives a value to. */

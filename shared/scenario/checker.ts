@@ -5,9 +5,10 @@
 import type { ScenarioCatalogue } from './catalogue.ts';
 import { checkCommand, commandOf } from './check-commands.ts';
 import { checkTrigger } from './check-conditions.ts';
-import { CheckContext, statementsOf } from './check-context.ts';
+import { CheckContext } from './check-context.ts';
 import { checkFlow } from './check-flow.ts';
 import { checkCall, checkExit, checkPrompt, checkVariables, variablesOf } from './check-variables.ts';
+import { statementsOf } from './structure.ts';
 import type { Program, Scenario, ScenarioProblem, Statement } from './syntax.ts';
 
 /**

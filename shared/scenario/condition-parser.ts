@@ -221,7 +221,7 @@ class ConditionReader {
   private number(written: string, quantity: Quantity, range: Range): Operand | null {
     const { cursor } = this;
     const next = quantity.unit === 'none' ? cursor.peekWord() : null;
-    if (next === null || !unitNames.includes(next)) return { kind: 'number', ...quantity, range };
+    if (next === null || !unitNames.includes(next)) return { kind: 'number', text: written, ...quantity, range };
     return spaceBeforeUnit(cursor, range, written + next, cursor.range(cursor.position, cursor.position + next.length));
   }
 
@@ -230,8 +230,7 @@ class ConditionReader {
     const { range } = operand;
     const written = cursor.text.slice(range.start.column, range.end.column);
     const quantity = parseQuantity(written);
-    if (quantity && Math.abs(quantity.value) <= Number.MAX_SAFE_INTEGER) return this.number(written, quantity, range);
-    if (quantity) return cursor.error('bad-number', `${quoteForMessage(written)} is too large a number.`, range);
+    if (quantity) return this.number(written, quantity, range);
     const parts = splitQuantity(written);
     const intended = parts && intendedUnit(parts.unit);
     if (!parts || !intended) return operand;

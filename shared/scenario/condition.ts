@@ -1,38 +1,54 @@
 /**
- * Decides conditions. Pure: values come from a lookup, so the same code serves the machine, dry runs and limits.
+ * Decides conditions. Pure: values come from a lookup, so the same code serves the machine, dry runs and breakpoints.
  *
- * - Numbers are compared where both sides are numeric; a text that looks like a number or a quantity (`500MB`, `30s`,
- *   `15%`) is numeric and counts in its base unit (bytes, ms, %). Otherwise texts are compared, character by character.
+ * - How two values compare is told in comparison.ts.
  * - A reading without a value meets no condition: a comparison with it is neither true nor false (`!=` included), and
  *   neither is `not` of it; `and` and `or` follow where the other side already decides.
+ * - A comparison that cannot be decided (a text by `<`, a failed command's number, a bad pattern) is a problem of the whole
+ *   condition, whatever stands beside it: `and` and `or` look at both sides always, and `not` of a problem is that problem.
  * - `matches` looks for an RE2 pattern anywhere in the text, in time linear in the text.
  */
 import { RE2JS } from 're2js';
 import type { Reading, Readings } from './machine-contract.ts';
-import type { ComparisonOperator, Condition, Operand } from './syntax.ts';
+import type { ComparisonOperator, Condition, Operand, Template } from './syntax.ts';
+import {
+  compareValues,
+  doubtful,
+  isUndecidable,
+  joined,
+  negated,
+  sentenceOf,
+  undecidable,
+  type Doubt,
+  type Side,
+  type Truth,
+} from './comparison.ts';
 import { isReadingName, referencesOf, unknownName, type ValueLookup } from './interpolation.ts';
-import { parseQuantity } from './quantity.ts';
+
+/** What is doubtful about the value of a name, where something is. */
+export type DoubtLookup = (name: string) => Doubt | null;
 
 export interface ConditionVerdict {
   readonly met: boolean;
   /** Every reading and variable it was decided on. */
   readonly values: Readings;
-  /** Why it cannot be decided at all: an unknown variable, a bad pattern. Then it is not met. */
+  /** Why it cannot be decided at all: an unknown variable, a text where a number must be, a bad pattern. Then it is not met, and nor is its opposite. */
   readonly problem: string | null;
 }
 
 /** Decides a condition with the values that the lookup gives. Never throws. */
-export function evaluateCondition(condition: Condition, lookup: ValueLookup): ConditionVerdict {
+export function evaluateCondition(condition: Condition, lookup: ValueLookup, doubts: DoubtLookup = () => null): ConditionVerdict {
   const values: Record<string, Reading> = {};
   for (const name of namesInCondition(condition)) {
     const value = lookup(name);
-    if (value === undefined) return { met: false, values, problem: unknownName(name) };
+    if (value === undefined) {
+      const doubt = doubts(name);
+      return { met: false, values, problem: doubt ? `'${name}' has no value: it was to be ${doubt.why}.` : unknownName(name) };
+    }
     Object.defineProperty(values, name, { value, enumerable: true, configurable: true, writable: true });
   }
-  const truth = decide(condition, (name) => (Object.hasOwn(values, name) ? values[name] : undefined));
-  return typeof truth === 'object' && truth !== null
-    ? { met: false, values, problem: truth.problem }
-    : { met: truth === true, values, problem: null };
+  const truth = decide(condition, { lookup: (name) => (Object.hasOwn(values, name) ? values[name] : undefined), doubts });
+  return isUndecidable(truth) ? { met: false, values, problem: truth.problem } : { met: truth === true, values, problem: null };
 }
 
 /** Every name that a condition is decided on (readings and variables), each once. */
@@ -65,90 +81,79 @@ function collectNames(condition: Condition, into: Set<string>): void {
   }
 }
 
-/** True, false, null (a value is missing), or the problem that keeps it from being decided. */
-type Truth = boolean | null | { readonly problem: string };
+interface Known {
+  readonly lookup: ValueLookup;
+  readonly doubts: DoubtLookup;
+}
 
-function decide(condition: Condition, lookup: ValueLookup): Truth {
+function decide(condition: Condition, known: Known): Truth {
   switch (condition.kind) {
     case 'comparison':
-      return compare(valueOf(condition.left, lookup), condition.operator, valueOf(condition.right, lookup));
-    case 'not': {
-      const inner = decide(condition.condition, lookup);
-      return typeof inner === 'boolean' ? !inner : inner;
-    }
+      return compare(sideOf(condition.left, known), condition.operator, sideOf(condition.right, known));
+    case 'not':
+      return negated(decide(condition.condition, known));
     case 'and':
     case 'or':
-      return join(condition.kind, decide(condition.left, lookup), decide(condition.right, lookup));
+      return joined(condition.kind, decide(condition.left, known), decide(condition.right, known));
   }
 }
 
-function join(kind: 'and' | 'or', left: Truth, right: Truth): Truth {
-  if (isProblem(left)) return left;
-  if (isProblem(right)) return right;
-  const deciding = kind === 'or';
-  if (left === deciding || right === deciding) return deciding;
-  return left === null || right === null ? null : !deciding;
-}
-
-function isProblem(truth: Truth): truth is { readonly problem: string } {
-  return typeof truth === 'object' && truth !== null;
-}
-
-function valueOf(operand: Operand, lookup: ValueLookup): Reading {
+function sideOf(operand: Operand, { lookup, doubts }: Known): Side {
   switch (operand.kind) {
     case 'number':
-      return operand.value;
+      return { value: operand.text, name: null, doubt: null };
     case 'reading':
-      return lookup(operand.name) ?? null;
+      return { value: present(lookup(operand.name)), name: operand.name, doubt: null };
     case 'text': {
-      const only = operand.template.parts.length === 1 ? operand.template.parts[0] : undefined;
-      if (only?.kind === 'reference') return lookup(only.name) ?? null;
-      let text = '';
-      for (const part of operand.template.parts) {
-        const value = part.kind === 'text' ? part.text : (lookup(part.name) ?? null);
-        if (value === null) return null;
-        text += String(value);
-      }
-      return text;
+      const { template } = operand;
+      const only = template.parts.length === 1 ? template.parts[0] : undefined;
+      const doubt = doubtOf(template, doubts);
+      if (only?.kind === 'reference') return { value: present(lookup(only.name)), name: only.name, doubt };
+      const names = referencesOf(template);
+      return { value: textOf(template, lookup), name: names.length === 0 ? null : names.join(', '), doubt };
     }
   }
 }
 
-function compare(left: Reading, operator: ComparisonOperator, right: Reading): Truth {
+function textOf(template: Template, lookup: ValueLookup): string | null {
+  let text = '';
+  for (const part of template.parts) {
+    const value = part.kind === 'text' ? part.text : present(lookup(part.name));
+    if (value === null) return null;
+    text += String(value);
+  }
+  return text;
+}
+
+/** What no program can have measured (`NaN`, an infinity) is no value. */
+function present(value: Reading | undefined): Reading {
+  return value === undefined || (typeof value === 'number' && !Number.isFinite(value)) ? null : value;
+}
+
+/** What is doubtful of a text: the first doubt about a variable in it. Only the bare variable still is the exit status that it may be. */
+export function doubtOf(template: Template, doubts: DoubtLookup): Doubt | null {
+  for (const name of referencesOf(template)) {
+    const doubt = doubts(name);
+    if (doubt) return template.parts.length === 1 ? doubt : { ...doubt, exitStatus: false };
+  }
+  return null;
+}
+
+function compare(left: Side, operator: ComparisonOperator, right: Side): Truth {
+  if (operator !== 'contains' && operator !== 'matches') return compareValues(left, operator, right);
+  if (right.value !== null && right.name !== null && String(right.value) === '') {
+    return undecidable(`'${right.name}' is empty, and every text ${operator} an empty one.`);
+  }
+  const found = search(left.value, operator, right.value);
+  const failed = [left, right].find(({ doubt }) => doubt !== null);
+  // What a failed command did not print, it might have printed.
+  return found === false && failed ? doubtful(sentenceOf(failed)) : found;
+}
+
+function search(left: Reading, operator: 'contains' | 'matches', right: Reading): Truth {
   // A bad pattern is told even while there is nothing to match yet.
   if (operator === 'matches' && right !== null) return matches(left === null ? null : String(left), String(right));
-  if (left === null || right === null) return null;
-  if (operator === 'contains') return String(left).includes(String(right));
-  const leftNumber = numberOf(left);
-  const rightNumber = numberOf(right);
-  if (leftNumber !== null && rightNumber !== null) return ordered(leftNumber, operator, rightNumber);
-  return ordered(String(left), operator, String(right));
-}
-
-function ordered<Value extends string | number>(left: Value, operator: ComparisonOperator, right: Value): boolean {
-  switch (operator) {
-    case 'contains':
-    case 'matches':
-      return false;
-    case '==':
-      return left === right;
-    case '!=':
-      return left !== right;
-    case '<':
-      return left < right;
-    case '<=':
-      return left <= right;
-    case '>':
-      return left > right;
-    case '>=':
-      return left >= right;
-  }
-}
-
-/** The number that a value is, or that its text looks like; null where it is none. */
-export function numberOf(value: string | number): number | null {
-  if (typeof value === 'number') return value;
-  return parseQuantity(value.trim())?.value ?? null;
+  return left === null || right === null ? null : String(left).includes(String(right));
 }
 
 const patterns = new Map<string, RE2JS | { readonly problem: string }>();
@@ -162,7 +167,7 @@ function matches(text: string | null, pattern: string): Truth {
     if (patterns.size >= maximumPatterns) patterns.clear();
     patterns.set(pattern, compiled);
   }
-  if ('problem' in compiled) return compiled;
+  if ('problem' in compiled) return undecidable(compiled.problem);
   return text === null ? null : compiled.matcher(text).find();
 }
 

@@ -56,6 +56,7 @@ export const checkerCodes = [
   'keyword-case',
   'missing-argument',
   'misspelt-keyword',
+  'not-a-number',
   'odd-verdict',
   'prompt-fallback',
   'repeat-without-end',

@@ -4,7 +4,7 @@ import type { Range } from '#shared/problem.ts';
 import { simpleName } from './characters.ts';
 import { quoteForMessage, replaceWith, scenarioError, scenarioWarning, type ProblemDetail } from './diagnostics.ts';
 import { nearestName } from './nearest-name.ts';
-import { longestDuration, parseDuration } from './quantity.ts';
+import { longestDuration, parseDuration, parseQuantity } from './quantity.ts';
 import { positionIn, type SourceLine } from './source-lines.ts';
 import type { FrontMatter, ScenarioParameter, ScenarioProblem } from './syntax.ts';
 
@@ -174,7 +174,8 @@ class FrontMatterReader {
   private timeout(node: unknown): number | null {
     if (isEmpty(node)) return null;
     const written = scalarText(node) ?? '';
-    const milliseconds = /^[0-9]+(?:\.[0-9]+)?$/.test(written) ? Number(written) * 1_000 : parseDuration(written);
+    const quantity = parseQuantity(written);
+    const milliseconds = quantity?.unit === 'none' ? quantity.value * 1_000 : parseDuration(written);
     if (milliseconds !== null && milliseconds > 0 && milliseconds <= longestDuration) return milliseconds;
     return this.error('The timeout is not a duration.', this.rangeOf(node), {
       tip: 'Write `timeout: 10m`, or a number of seconds; at most 576h.',

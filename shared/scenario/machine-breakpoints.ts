@@ -4,12 +4,12 @@
  * stops too, and says why. What a condition says of the environment is read before it is decided.
  */
 import { parseBreakpointCondition } from './breakpoint.ts';
-import { evaluateCondition, namesInCondition } from './condition.ts';
+import { namesInCondition } from './condition.ts';
 import type { Breakpoint, Readings } from './machine-contract.ts';
 import { structureOf } from './machine-position.ts';
 import { currentFrame, newReference, type ArmedBreakpoint, type MachineState, type Transition } from './machine-state.ts';
 import { pause } from './machine-steps.ts';
-import { conditionLookup, describeValues, namesToTell } from './machine-values.ts';
+import { decideCondition, describeValues, namesToTell } from './machine-values.ts';
 import type { Condition } from './syntax.ts';
 
 /** Breakpoints as the state keeps them; what was counted stays with those that were set already. */
@@ -111,7 +111,7 @@ function truthOf(state: MachineState, { condition }: Breakpoint, values: Reading
 }
 
 function evaluated(state: MachineState, text: string, condition: Condition, values: Readings): Truth {
-  const verdict = evaluateCondition(condition, conditionLookup(state, currentFrame(state), values));
+  const verdict = decideCondition(state, currentFrame(state), condition, values);
   if (verdict.problem !== null) return undecided(text, verdict.problem);
   const seen = namesInCondition(condition).length === 0 ? '' : `: ${describeValues(verdict.values)}`;
   return { met: verdict.met, undecided: false, message: `The condition of the breakpoint is met${seen}.` };

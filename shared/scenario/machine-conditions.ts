@@ -2,13 +2,12 @@
  * `wait` and `expect`: conditions and events of the running step.
  * A condition that must become true or hold is watched; one that is decided at once was read before.
  */
-import { evaluateCondition } from './condition.ts';
 import type { ConditionForm, ConditionState, EventTrigger, ObservedEvent, Readings } from './machine-contract.ts';
 import { releaseAwaiting, stopTimer } from './machine-release.ts';
 import { awaitAnswer, currentFrame, newReference, type ConditionWait, type StatementPart, type Transition } from './machine-state.ts';
 import { failStep, passStep } from './machine-steps.ts';
 import { statementAt } from './machine-position.ts';
-import { conditionLookup, describeValues, namesToTell } from './machine-values.ts';
+import { decideCondition, describeValues, namesToTell } from './machine-values.ts';
 import { conditionText } from './machine-text.ts';
 import type { Condition, EventCondition, Statement } from './syntax.ts';
 
@@ -50,8 +49,8 @@ export function startWait(transition: Transition, statement: WaitStatement, read
   if (statement.condition.kind === 'event') {
     startListening(transition, statement, statement.condition);
   } else if (statement.kind === 'expect' && !statement.within && !statement.holdsFor) {
-    const lookup = conditionLookup(transition.state, currentFrame(transition.state), readings);
-    const verdict = evaluateCondition(statement.condition, lookup);
+    const { state } = transition;
+    const verdict = decideCondition(state, currentFrame(state), statement.condition, readings);
     if (verdict.problem !== null) failStep(transition, { state: 'error', message: verdict.problem });
     else if (verdict.met) meet(transition, statement, verdict.values);
     else miss(transition, statement, verdict.values, 'The condition is not met');
@@ -105,7 +104,7 @@ export function decideWait(transition: Transition): void {
   const wait = state.active?.awaiting;
   const statement = runningWait(transition);
   if (wait?.kind !== 'condition' || wait.values === null || !statement || statement.condition.kind === 'event') return;
-  const verdict = evaluateCondition(statement.condition, conditionLookup(state, currentFrame(state), wait.values));
+  const verdict = decideCondition(state, currentFrame(state), statement.condition, wait.values);
   if (verdict.problem !== null) {
     releaseAwaiting(transition, wait);
     failStep(transition, { state: 'error', message: verdict.problem });
@@ -159,7 +158,7 @@ export function takeWaitTimer(transition: Transition, wait: ConditionWait, refer
 function decidedOn(transition: Transition, statement: WaitStatement, wait: ConditionWait): Readings {
   if (statement.condition.kind === 'event') return {};
   const { state } = transition;
-  return evaluateCondition(statement.condition, conditionLookup(state, currentFrame(state), wait.values ?? {})).values;
+  return decideCondition(state, currentFrame(state), statement.condition, wait.values ?? {}).values;
 }
 
 function meet(transition: Transition, statement: WaitStatement, values: Readings, message: string | null = null): void {

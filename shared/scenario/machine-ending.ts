@@ -1,6 +1,7 @@
 /** The end of a run: from the statements to the deferred commands, and from those to the verdict. */
 import { releaseHandlers, stopTimer } from './machine-release.ts';
 import type { Ending, Transition } from './machine-state.ts';
+import { handlerProblem } from './machine-text.ts';
 import { countTrouble, decideVerdict } from './machine-verdict.ts';
 
 /**
@@ -11,6 +12,9 @@ export function endStatements(transition: Transition, ending: Ending): void {
   const { state, effects } = transition;
   if (state.trouble) state.tally = countTrouble(state.tally, state.trouble);
   state.trouble = null;
+  // No step came any more that could have ended in error for it.
+  const undecided = state.handlers.find(({ problem }) => problem !== null);
+  if (undecided) state.tally = countTrouble(state.tally, { state: 'error', check: false, message: handlerProblem(undecided) });
   releaseHandlers(transition, () => true);
   stopTimer(transition, state.overallTimer);
   state.overallTimer = null;

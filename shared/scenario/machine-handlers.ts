@@ -1,13 +1,13 @@
 /** `on … goto label` and `off`: what reacts while other steps run. */
-import { evaluateCondition, readingsInCondition } from './condition.ts';
+import { readingsInCondition } from './condition.ts';
 import type { Readings } from './machine-contract.ts';
 import { conditionName, triggerOf } from './machine-conditions.ts';
 import { jump, statementAt, structureOf, unwindTo } from './machine-position.ts';
-import { releaseHandlers } from './machine-release.ts';
+import { releaseAwaiting, releaseHandlers } from './machine-release.ts';
 import { currentFrame, machineLimits, newReference, type Handler, type MachineState, type Transition } from './machine-state.ts';
 import { failStep, giveUpStep, passStep, settle } from './machine-steps.ts';
-import { conditionLookup } from './machine-values.ts';
-import { conditionText } from './machine-text.ts';
+import { decideCondition } from './machine-values.ts';
+import { conditionText, handlerProblem } from './machine-text.ts';
 import type { Condition, EventCondition, Statement } from './syntax.ts';
 
 type OnStatement = Extract<Statement, { kind: 'on' }>;
@@ -35,7 +35,7 @@ export function registerHandler(transition: Transition, statement: OnStatement):
   const text = conditionText(statement.trigger);
   transition.effects.push({ kind: 'condition', condition, form: 'on', text, state: 'pending', values: {} });
   const origin = { condition, frame: frame.identifier, line: active.step.line, part: active.part, label: statement.label.text, text };
-  state.handlers = [...state.handlers, { ...origin, ...subscribe(transition, statement.trigger), met: false }];
+  state.handlers = [...state.handlers, { ...origin, ...subscribe(transition, statement.trigger), met: false, problem: null }];
   passStep(transition);
   const registered = state.handlers.find(isThis);
   if (registered) decideHandler(transition, registered);
@@ -46,7 +46,7 @@ function registrationProblem({ state, program }: Transition, statement: OnStatem
   if (state.handlers.length >= machineLimits.handlers) return `No more than ${machineLimits.handlers} handlers can be in force at a time.`;
   if (!structureOf(program, frame?.scenario ?? '')?.labels.has(statement.label.text)) return unknownLabel(statement.label.text);
   if (statement.trigger.kind === 'event') return null;
-  return evaluateCondition(statement.trigger, conditionLookup(state, frame, {})).problem;
+  return decideCondition(state, frame, statement.trigger, {}).problem;
 }
 
 /** The sentence for a label that the scenario does not have. */
@@ -82,18 +82,37 @@ export function takeHandlerValues(transition: Transition, handler: Handler, valu
   decideHandler(transition, replaceHandler(transition, { ...handler, values: { ...handler.values, ...values } }));
 }
 
-/** Decides a handler's condition; it fires when that has become true. */
+/** Decides a handler's condition; it fires when that has become true. Where it cannot be decided, the running step ends in error. */
 export function decideHandler(transition: Transition, handler: Handler): void {
   const { state } = transition;
   const frame = state.frames.find((candidate) => candidate.identifier === handler.frame);
   const trigger = triggerAt(transition, handler, frame?.scenario);
   if (handler.values === null || !trigger || trigger.kind === 'event') return;
-  const { met, values } = evaluateCondition(trigger, conditionLookup(state, frame, handler.values));
+  const { met, values, problem } = decideCondition(state, frame, trigger, handler.values);
+  if (met === handler.met && problem === handler.problem) return;
+  replaceHandler(transition, { ...handler, met, problem });
+  if (problem !== null) {
+    failForHandlers(transition);
+    return;
+  }
   if (met === handler.met) return;
-  replaceHandler(transition, { ...handler, met });
   const told = met ? 'met' : 'not met';
   transition.effects.push({ kind: 'condition', condition: handler.condition, form: 'on', text: handler.text, state: told, values });
   if (met) fire(transition, handler);
+}
+
+/**
+ * A handler whose condition cannot be decided ends the running step in error and is out of force. Between two steps it waits
+ * for the next one. Returns whether a step was ended.
+ */
+export function failForHandlers(transition: Transition): boolean {
+  const { state } = transition;
+  const troubled = state.handlers.find(({ problem }) => problem !== null);
+  if (!troubled || !state.active || state.phase !== 'main') return false;
+  releaseHandlers(transition, (handler) => handler === troubled);
+  releaseAwaiting(transition, state.active.awaiting);
+  failStep(transition, { state: 'error', message: handlerProblem(troubled) });
+  return true;
 }
 
 /** An event that a handler listens for has come. */

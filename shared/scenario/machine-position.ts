@@ -2,6 +2,7 @@
  * Where control is: the statement at the position, jumps, loops, calls and returns.
  * Positions are indexes into the statements of a scenario; lines (of the file) are what steps and breakpoints name.
  */
+import type { Doubt } from './comparison.ts';
 import { releaseHandlers } from './machine-release.ts';
 import { currentFrame, type Frame, type StatementPart, type Transition } from './machine-state.ts';
 import { scenarioStructure, type NumberedStatement, type ScenarioStructure } from './structure.ts';
@@ -60,9 +61,14 @@ export function returnFromEnded(transition: Transition): void {
 }
 
 /** Enters a scenario at its first statement. The frame that calls stays on its `call` until this one returns. */
-export function enterScenario(transition: Transition, scenario: string, parameters: Readonly<Record<string, string>>): void {
+export function enterScenario(
+  transition: Transition,
+  scenario: string,
+  parameters: Readonly<Record<string, string>>,
+  doubts: Readonly<Record<string, Doubt>> = {},
+): void {
   const { state, program } = transition;
-  const frame = { identifier: state.nextFrame, scenario, ...positionFrom(program, scenario, 0), loops: [], parameters };
+  const frame = { identifier: state.nextFrame, scenario, ...positionFrom(program, scenario, 0), loops: [], parameters, doubts };
   state.nextFrame += 1;
   state.frames = [...state.frames, frame];
 }

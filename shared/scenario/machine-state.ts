@@ -3,6 +3,7 @@
  * A state is never changed in place: a transition works on a shallow copy whose parts are replaced, never written into.
  */
 import type { Breakpoint, FailurePolicy, MachineEffect, MachineStatus, Readings, StepReference, StepState } from './machine-contract.ts';
+import type { Doubt } from './comparison.ts';
 import type { Program } from './syntax.ts';
 
 /** What a machine may not exceed, whatever the scenario says. */
@@ -28,6 +29,8 @@ export interface Frame {
   readonly loops: readonly Loop[];
   /** Parameters of a called scenario; they hide variables of the same name. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Those of them whose value is not what it seems. */
+  readonly doubts: Readonly<Record<string, Doubt>>;
 }
 
 export interface Loop {
@@ -94,6 +97,8 @@ export interface Handler {
   readonly values: Readings | null;
   /** Whether the condition was met when last decided; it fires when that becomes true. */
   readonly met: boolean;
+  /** Why its condition could not be decided; the step that runs, or else the next one, ends in error for it. */
+  readonly problem: string | null;
 }
 
 /** An undo promised by `defer`. */
@@ -163,6 +168,8 @@ export interface MachineState {
   /** Null where everything is known, as in a live run. */
   readonly unknownText: string | null;
   readonly variables: Readonly<Record<string, string>>;
+  /** Variables that a command should have set which failed, by name. */
+  readonly doubts: Readonly<Record<string, Doubt>>;
   /** The root scenario's first; empty in the deferred phase. */
   readonly frames: readonly Frame[];
   readonly active: ActiveStep | null;
@@ -226,14 +233,29 @@ export function awaitAnswer(transition: Transition, awaiting: Awaiting): void {
   transition.state.status = 'busy';
 }
 
-/** Sets a variable, or the parameter that hides it, and says so. */
-export function assignVariable(transition: Transition, name: string, value: string): void {
+/** Sets a variable, or the parameter that hides it, and says so. `doubt`: why its value may not be what it seems. */
+export function assignVariable(transition: Transition, name: string, value: string, doubt: Doubt | null = null): void {
   const { state } = transition;
   const frame = currentFrame(state);
   if (frame && Object.hasOwn(frame.parameters, name)) {
-    state.frames = [...state.frames.slice(0, -1), { ...frame, parameters: { ...frame.parameters, [name]: value } }];
+    const doubts = withDoubt(frame.doubts, name, doubt);
+    state.frames = [...state.frames.slice(0, -1), { ...frame, parameters: { ...frame.parameters, [name]: value }, doubts }];
   } else {
     state.variables = { ...state.variables, [name]: value };
+    state.doubts = withDoubt(state.doubts, name, doubt);
   }
   transition.effects.push({ kind: 'variable', name, value });
+}
+
+/** A command did not end that should have set a variable: what it held before must not pass for the result. */
+export function loseVariable(transition: Transition, name: string, doubt: Doubt): void {
+  const { state } = transition;
+  const isParameter = Object.hasOwn(currentFrame(state)?.parameters ?? {}, name);
+  if (isParameter || Object.hasOwn(state.variables, name)) assignVariable(transition, name, '', doubt);
+  else state.doubts = withDoubt(state.doubts, name, doubt);
+}
+
+function withDoubt(doubts: Readonly<Record<string, Doubt>>, name: string, doubt: Doubt | null): Readonly<Record<string, Doubt>> {
+  if (doubt) return { ...doubts, [name]: doubt };
+  return Object.hasOwn(doubts, name) ? Object.fromEntries(Object.entries(doubts).filter(([other]) => other !== name)) : doubts;
 }

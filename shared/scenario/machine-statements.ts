@@ -1,11 +1,12 @@
 /** Executes statements: what each does when its step runs, and what it makes of the driver's answers. */
 import type { CommandOutcome } from '#shared/protocol/observations.ts';
-import { evaluateCondition } from './condition.ts';
+import { wholeNumber } from './exact-number.ts';
 import { startTimer, startWait, tellCondition } from './machine-conditions.ts';
 import type { Readings } from './machine-contract.ts';
 import { endStatements } from './machine-ending.ts';
-import { registerHandler, removeHandlers, unknownLabel } from './machine-handlers.ts';
+import { failForHandlers, registerHandler, removeHandlers, unknownLabel } from './machine-handlers.ts';
 import { enterScenario, jump, replaceFrame, statementAt, structureOf } from './machine-position.ts';
+import { maximumRepetitions } from './statement-parser.ts';
 import {
   assignVariable,
   awaitAnswer,
@@ -16,9 +17,9 @@ import {
   type StatementPart,
   type Transition,
 } from './machine-state.ts';
-import { shortened } from './machine-text.ts';
+import { failedResult, shortened } from './machine-text.ts';
 import { closeStep, failStep, openStep, passStep, stepInControl } from './machine-steps.ts';
-import { conditionLookup, fillIn, fillInAll, readingsToRead } from './machine-values.ts';
+import { decideCondition, doubtAbout, fillIn, fillInAll, readingsToRead } from './machine-values.ts';
 import type { Command, Statement, Template } from './syntax.ts';
 
 type StatementOf<Kind extends Statement['kind']> = Extract<Statement, { kind: Kind }>;
@@ -26,6 +27,7 @@ type StatementOf<Kind extends Statement['kind']> = Extract<Statement, { kind: Ki
 /** Opens the step of the statement at the position and executes it, when the readings that it needs are known. */
 export function startStatement(transition: Transition, statement: Statement): void {
   openStep(transition, stepInControl(transition));
+  if (failForHandlers(transition)) return;
   const names = readingsToRead(transition.state, statement);
   if (names.length === 0) {
     runStatement(transition, statement, {});
@@ -51,7 +53,7 @@ function runStatement(transition: Transition, statement: Statement, readings: Re
       return;
     case 'set-value':
       withText(transition, statement.value, readings, (value) => {
-        assignVariable(transition, statement.name.text, value);
+        assignVariable(transition, statement.name.text, value, doubtAbout(transition, statement.value));
         passStep(transition, { result: value });
       });
       return;
@@ -141,8 +143,10 @@ export function finishCommand(transition: Transition, outcome: CommandOutcome): 
   const { active } = transition.state;
   const statement = active && statementAt(transition.program, active.step.scenario, active.step.line, active.part);
   const failure = commandFailure(outcome);
-  if (statement?.kind === 'set-command' && outcome.status === 'completed') {
-    assignVariable(transition, statement.name.text, outcome.result);
+  if (active && statement?.kind === 'set-command' && outcome.status === 'completed') {
+    const exitStatus = outcome.exitStatus !== null && outcome.result === String(outcome.exitStatus);
+    const doubt = failure && { why: failedResult(active.step, failure.message), exitStatus };
+    assignVariable(transition, statement.name.text, outcome.result, doubt);
     passStep(transition, { result: outcome.result, message: failure?.message ?? null });
   } else if (failure) {
     failStep(transition, failure, outcome.result);
@@ -273,8 +277,12 @@ function call(transition: Transition, statement: StatementOf<'call'>, readings: 
     }
     given.set(parameter.name, value);
   }
+  const doubts = statement.arguments.flatMap(({ name, value }) => {
+    const doubt = doubtAbout(transition, value);
+    return doubt ? [[name.text, doubt] as const] : [];
+  });
   passStep(transition, {}, () => {
-    enterScenario(transition, statement.scenario.text, Object.fromEntries(given));
+    enterScenario(transition, statement.scenario.text, Object.fromEntries(given), Object.fromEntries(doubts));
     for (const [name, value] of given) effects.push({ kind: 'variable', name, value });
   });
 }
@@ -294,7 +302,7 @@ function exit(transition: Transition, statement: StatementOf<'exit'>, readings: 
 
 function decide(transition: Transition, statement: StatementOf<'if'>, readings: Readings): void {
   const { state } = transition;
-  const verdict = evaluateCondition(statement.condition, conditionLookup(state, currentFrame(state), readings));
+  const verdict = decideCondition(state, currentFrame(state), statement.condition, readings);
   if (verdict.problem !== null) {
     fail(transition, verdict.problem);
     return;
@@ -314,9 +322,12 @@ function startLoop(transition: Transition, statement: StatementOf<'repeat'>, rea
   withText(transition, statement.times, readings, (text) => {
     const frame = currentFrame(transition.state);
     const end = frame && structureOf(transition.program, frame.scenario)?.endOfRepeat.get(frame.position);
-    const times = /^[0-9]{1,9}$/.test(text.trim()) ? Number(text) : null;
+    const times = wholeNumber(text, maximumRepetitions);
+    const doubt = doubtAbout(transition, statement.times);
     if (!frame || end === undefined) fail(transition, "This 'repeat' has no 'end'.");
-    else if (times === null) fail(transition, `'repeat' needs a whole number, and '${text}' is none.`);
+    else if (doubt) fail(transition, `'repeat' cannot be told how often: '${shortened(text, 80)}' is ${doubt.why}.`);
+    else if (times === null)
+      fail(transition, `'repeat' needs a whole number from 0 to ${maximumRepetitions}, and '${shortened(text, 80)}' is none.`);
     else if (times === 0) passStep(transition, {}, () => jump(transition, end + 1));
     else {
       const start = frame.position;

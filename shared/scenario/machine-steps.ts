@@ -1,10 +1,10 @@
 /** The life of a step: opened, then passed, failed or given up; and what the failure policy makes of a failed one. */
-import type { StepReference } from './machine-contract.ts';
+import type { StepReference, StepState } from './machine-contract.ts';
 import { endStatements } from './machine-ending.ts';
-import { leaveStatement, returnFromEnded, statementInControl } from './machine-position.ts';
+import { leaveStatement, returnFromEnded, statementAt, statementInControl } from './machine-position.ts';
 import { releaseAwaiting } from './machine-release.ts';
-import { currentFrame, type Transition, type Trouble } from './machine-state.ts';
-import { shortened, statementText } from './machine-text.ts';
+import { currentFrame, loseVariable, type Transition, type Trouble } from './machine-state.ts';
+import { failedResult, shortened, statementText } from './machine-text.ts';
 import { countSkip, countTrouble } from './machine-verdict.ts';
 
 /** Opens the step of a statement. */
@@ -104,11 +104,22 @@ export function closeStep(
 ): void {
   const { active } = transition.state;
   if (!active) return;
+  if (state !== 'passed') loseResult(transition, state, report.message ?? '');
   transition.state.active = null;
   transition.state.status = 'ready';
   const result = report.result ?? null;
   const message = report.message === undefined || report.message === null ? null : shortened(report.message, maximumMessageLength);
   transition.effects.push({ kind: 'step-finished', step: active.step, state, message, result });
+}
+
+/** A `set` whose command did not end has no result; what the variable held before would pass for one. */
+function loseResult(transition: Transition, state: StepState, message: string): void {
+  const { active } = transition.state;
+  const statement = active && statementAt(transition.program, active.step.scenario, active.step.line, active.part);
+  if (statement?.kind !== 'set-command' || active?.step.phase !== 'main') return;
+  // Left out before it began: the operator may have set the variable by hand.
+  if (state === 'skipped' && active.awaiting?.kind !== 'command') return;
+  loseVariable(transition, statement.name.text, { why: failedResult(active.step, message), exitStatus: false });
 }
 
 /** Between two steps: returns from called scenarios that are at their end, then pauses where that was asked for, else waits for `proceed`. */

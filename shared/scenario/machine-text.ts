@@ -1,9 +1,11 @@
 /**
  * How statements and conditions read in steps, messages and logs: in canonical form, on one line. The tree does not hold
- * the source text, so texts and quantities are written anew from their values (`30s`, `500MB`).
+ * the source text, so texts and durations are written anew from their values (`30s`); numbers in conditions stay as written.
  */
 import type { Range } from '#shared/problem.ts';
 import { straightQuote } from './characters.ts';
+import type { StepReference } from './machine-contract.ts';
+import type { Handler } from './machine-state.ts';
 import { printStatement, printTrigger, type LeafWriter } from './statement-printer.ts';
 import type { Condition, Duration, EventCondition, Statement, Template } from './syntax.ts';
 
@@ -30,6 +32,17 @@ export function conditionText(condition: Condition | EventCondition): string {
     conditionTexts.set(condition, text);
   }
   return text;
+}
+
+/** The sentence for a handler whose condition cannot be decided. */
+export function handlerProblem({ text, label, problem }: Handler): string {
+  return `The reaction \`on ${shortened(text, 200)} goto ${label}\` cannot be decided: ${problem ?? 'it is not known why.'}`;
+}
+
+/** The sentence part for the result of a step's command that failed: "the result of a command that failed (…)". */
+export function failedResult({ line, scenario, text }: StepReference, message: string): string {
+  const reason = message === '' ? '' : `: ${message.charAt(0).toLowerCase()}${message.slice(1).replace(/\.$/, '')}`;
+  return `the result of a command that failed (line ${line + 1} of ${scenario}, \`${shortened(text, 100)}\`${shortened(reason, 300)})`;
 }
 
 /** Longer statements are cut off where they are shown. */
@@ -83,7 +96,7 @@ function collectFromStatement(statement: Statement, into: Quantities): void {
 }
 
 function collectDuration(duration: Duration | null, into: Quantities): void {
-  if (duration) into.set(duration.range, quantityText(duration.milliseconds, 'ms'));
+  if (duration) into.set(duration.range, durationText(duration.milliseconds));
 }
 
 function collectFromCondition(condition: Condition | EventCondition, into: Quantities): void {
@@ -100,34 +113,21 @@ function collectFromCondition(condition: Condition | EventCondition, into: Quant
       return;
     case 'comparison':
       for (const operand of [condition.left, condition.right]) {
-        if (operand.kind === 'number') into.set(operand.range, quantityText(operand.value, operand.unit));
+        if (operand.kind === 'number') into.set(operand.range, operand.text);
       }
   }
 }
 
-/** Units from large to small, as far as a value is a whole number of them. */
-const writtenUnits = {
-  bytes: [
-    ['GB', 1e9],
-    ['GiB', 2 ** 30],
-    ['MB', 1e6],
-    ['MiB', 2 ** 20],
-    ['kB', 1e3],
-    ['KiB', 2 ** 10],
-    ['B', 1],
-  ],
-  ms: [
-    ['h', 3_600_000],
-    ['m', 60_000],
-    ['s', 1_000],
-    ['ms', 1],
-  ],
-  '%': [['%', 1]],
-  none: [['', 1]],
-} as const;
+/** Units from large to small. */
+const timeUnits = [
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+  ['ms', 1],
+] as const;
 
-function quantityText(value: number, unit: keyof typeof writtenUnits): string {
-  const units: readonly (readonly [string, number])[] = writtenUnits[unit];
-  const [name, factor] = units.find(([, size]) => value !== 0 && value % size === 0) ?? units.at(-1) ?? ['', 1];
-  return `${value / factor}${name}`;
+/** In the largest unit of which a duration is a whole number. */
+function durationText(milliseconds: number): string {
+  const [name, factor] = timeUnits.find(([, size]) => milliseconds !== 0 && milliseconds % size === 0) ?? ['ms', 1];
+  return `${milliseconds / factor}${name}`;
 }

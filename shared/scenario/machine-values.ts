@@ -1,6 +1,7 @@
 /** What names stand for in a running scenario, and texts and conditions with those values in them. */
 import { interpolate, isReadingName, referencesOf, uniqueName, type Interpolated, type ValueLookup } from './interpolation.ts';
-import { namesInCondition } from './condition.ts';
+import type { Doubt } from './comparison.ts';
+import { doubtOf, evaluateCondition, namesInCondition, type ConditionVerdict } from './condition.ts';
 import type { Reading, Readings } from './machine-contract.ts';
 import { currentFrame, type Frame, type MachineState, type Transition } from './machine-state.ts';
 import { shortened } from './machine-text.ts';
@@ -18,13 +19,24 @@ export function lookupIn(state: MachineState, frame: Frame | undefined, readings
   };
 }
 
-/** As `lookupIn`, for conditions: an unknown variable has no value as long as the driver has told none. */
-export function conditionLookup(state: MachineState, frame: Frame | undefined, readings: Readings): ValueLookup {
+/** Decides a condition as a frame sees it. An unknown variable has no value as long as the driver has told none. */
+export function decideCondition(state: MachineState, frame: Frame | undefined, condition: Condition, readings: Readings): ConditionVerdict {
   const lookup = lookupIn(state, frame, readings);
-  return (name) => {
+  const known = (name: string) => {
     const value = lookup(name);
     return isUnknown(state, value) ? null : value;
   };
+  return evaluateCondition(condition, known, (name) => doubtIn(state, frame, name));
+}
+
+function doubtIn(state: MachineState, frame: Frame | undefined, name: string): Doubt | null {
+  const { doubts } = frame && Object.hasOwn(frame.parameters, name) ? frame : state;
+  return Object.hasOwn(doubts, name) ? (doubts[name] ?? null) : null;
+}
+
+/** What is doubtful of a text, filled in as the frame in control sees it. */
+export function doubtAbout({ state }: Transition, template: Template): Doubt | null {
+  return doubtOf(template, (name) => doubtIn(state, currentFrame(state), name));
 }
 
 function variableIn(state: MachineState, frame: Frame | undefined, name: string): string | undefined {

@@ -43,6 +43,7 @@ export function startMachine(_program: Program, options: MachineOptions): Machin
     stepBudget: options.stepBudget,
     breakpoints: armBreakpoints(options.breakpoints),
     variables: options.variables,
+    doubts: {},
     frames: [],
     active: null,
     handlers: [],

@@ -1,10 +1,20 @@
-/** Numbers with units: `500MB`, `30s`, `15%`, and the base units in which they are kept. */
+/**
+ * Numbers with units: `500MB`, `30s`, `15%`, `2.5e3ms`, and the base units in which they are kept. Exactly, as they are compared
+ * (`readQuantity`); and as near as a JavaScript number comes, for timers, charts and the like (`parseQuantity`).
+ */
+import { numberPattern, readNumber, times, type ExactNumber } from './exact-number.ts';
 
 export type QuantityUnit = 'bytes' | 'ms' | '%' | 'none';
 
 /** `value` is in the base unit: bytes, milliseconds, per cent, or a plain number. */
 export interface Quantity {
   readonly value: number;
+  readonly unit: QuantityUnit;
+}
+
+/** A quantity to the last digit, in the base unit. */
+export interface ExactQuantity {
+  readonly number: ExactNumber;
   readonly unit: QuantityUnit;
 }
 
@@ -51,20 +61,27 @@ const misspelledUnits: ReadonlyMap<string, string> = new Map([
 /** The longest time a scenario may wait for: 24 days, what the timers of every host can do. */
 export const longestDuration = 24 * 24 * 3_600_000;
 
-const numberWithUnit = /^([+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+))([A-Za-z]{0,12}|%)$/;
+const numberWithUnit = new RegExp(`^(${numberPattern})([A-Za-z]{0,12}|%)$`);
 
 /** A number and what was written after it, without judging the unit; null where the text is no number. */
 export function splitQuantity(text: string): { readonly number: string; readonly unit: string } | null {
-  if (text.length > 40) return null;
   const found = numberWithUnit.exec(text);
   return found ? { number: found[1] ?? '', unit: found[2] ?? '' } : null;
 }
 
-/** Reads `500`, `500MB`, `1.5s`, `15%`; null where the text is not a number with a known unit. */
+/** Reads `500`, `500MB`, `1.5s`, `15%`, `1e3`; null where the text is not a number with a known unit. */
 export function parseQuantity(text: string): Quantity | null {
   const parts = splitQuantity(text);
   const unit = parts && units.get(parts.unit);
-  return parts && unit ? { value: scaled(Number(parts.number), unit.factor), unit: unit.unit } : null;
+  return parts && unit ? { value: scaled(Number(parts.number.replaceAll('\u2212', '-')), unit.factor), unit: unit.unit } : null;
+}
+
+/** As {@link parseQuantity}, to the last digit. */
+export function readQuantity(text: string): ExactQuantity | null {
+  const parts = splitQuantity(text);
+  const unit = parts && units.get(parts.unit);
+  const number = parts && readNumber(parts.number);
+  return number && unit ? { number: times(number, unit.factor), unit: unit.unit } : null;
 }
 
 /** Reads a duration such as `250ms`, `30s`, `1.5m`; in milliseconds. Null where it is none, negative, or longer than `longestDuration`. */
@@ -80,5 +97,6 @@ export function intendedUnit(unit: string): string | null {
 
 /** Fifteen significant digits keep `1.1s` at 1100 ms instead of 1100.0000000000002. */
 function scaled(number: number, factor: number): number {
+  if (factor === 1) return number;
   return Number.isInteger(number) ? number * factor : Number((number * factor).toPrecision(15));
 }

@@ -3,6 +3,7 @@ import { isKeyword, type Keyword } from './characters.ts';
 import { readCondition, readDuration, readName, readTrigger } from './condition-parser.ts';
 import { quoteForMessage, replaceWith } from './diagnostics.ts';
 import type { LineCursor } from './line-cursor.ts';
+import { wholeNumber } from './exact-number.ts';
 import { parseQuantity } from './quantity.ts';
 import type { Command, Duration, Name, SimpleStatement, Statement, Template } from './syntax.ts';
 import { literalText } from './template-parts.ts';
@@ -372,7 +373,7 @@ function readRepeat(cursor: LineCursor): Content<Statement> {
     return cursor.error('missing-value', '`repeat` does not say how often.', cursor.here(), { tip: 'For example `repeat 3` … `end`.' });
   const times = cursor.readWord();
   const literal = literalText(times);
-  if (literal === null || (/^[0-9]{1,7}$/.test(literal) && Number(literal) <= maximumRepetitions)) return { kind: 'repeat', times };
+  if (literal === null || wholeNumber(literal, maximumRepetitions) !== null) return { kind: 'repeat', times };
   return cursor.error('bad-number', `${quoteForMessage(literal)} is not a number of repetitions.`, times.range, {
     tip: `Write a whole number from 0 to ${maximumRepetitions}, or a variable such as \`#{times}\`.`,
   });

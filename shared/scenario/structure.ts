@@ -91,3 +91,14 @@ function blocksOf(
   }
   return { endOfRepeat, repeatOfEnd, openRepeats, strayEnds };
 }
+
+/** Every statement of a scenario, branches of an `if` included, in order. */
+export function* statementsOf(scenario: Scenario): Generator<Statement> {
+  for (const { statement } of scenario.lines) {
+    if (!statement) continue;
+    yield statement;
+    if (statement.kind !== 'if') continue;
+    yield statement.then;
+    if (statement.otherwise) yield statement.otherwise;
+  }
+}

@@ -27,8 +27,14 @@ export type ComparisonOperator = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'contai
 export type Operand =
   /** Quoted text, a bare word without a dot (`READY`), or anything with `#{…}` in it. */
   | { readonly kind: 'text'; readonly template: Template; readonly range: Range }
-  /** `500`, `500MB`, `30s`, `15%`: `value` is in the base unit (bytes, ms, %). */
-  | { readonly kind: 'number'; readonly value: number; readonly unit: 'bytes' | 'ms' | '%' | 'none'; readonly range: Range }
+  /** `500`, `500MB`, `30s`, `1e3`: `text` is as it was written, which alone is exact; `value` comes near it, in the base unit (bytes, ms, %). */
+  | {
+      readonly kind: 'number';
+      readonly text: string;
+      readonly value: number;
+      readonly unit: 'bytes' | 'ms' | '%' | 'none';
+      readonly range: Range;
+    }
   /** A bare `Component.STATE` or `Component.metric`. */
   | { readonly kind: 'reading'; readonly name: string; readonly range: Range };
 

@@ -2,9 +2,12 @@
  * Values with which a condition is met, for dry runs, of its readings and of variables that nobody knows: they are taken from the condition itself (the other side of each
  * comparison, a little more, a little less) and tried with the evaluator that live runs use.
  */
-import { evaluateCondition, numberOf } from '#shared/scenario/condition.ts';
+import { quantityOf } from '#shared/scenario/comparison.ts';
+import { evaluateCondition } from '#shared/scenario/condition.ts';
+import { compareNumbers } from '#shared/scenario/exact-number.ts';
 import type { ValueLookup } from '#shared/scenario/interpolation.ts';
 import type { Reading, Readings } from '#shared/scenario/machine-contract.ts';
+import { parseQuantity } from '#shared/scenario/quantity.ts';
 import type { Condition, Operand } from '#shared/scenario/syntax.ts';
 
 /** Combinations that are tried before a condition is given up. */
@@ -72,10 +75,20 @@ function offer(side: Operand, other: Operand, lookup: ValueLookup, into: Map<str
 }
 
 function offerNear(value: string | number, values: Set<Reading>): void {
-  const asNumber = numberOf(value);
+  const quantity = quantityOf(value);
   values.add(value);
-  if (asNumber !== null) values.add(asNumber + 1).add(asNumber - 1);
-  else values.add(`${value}~`).add('');
+  if (!quantity) {
+    values.add(`${value}~`).add('');
+    return;
+  }
+  const near = typeof value === 'number' ? value : (parseQuantity(value.trim())?.value ?? Number.NaN);
+  if (Math.abs(near) < Number.MAX_SAFE_INTEGER) {
+    values.add(near + 1).add(near - 1);
+  } else {
+    // No JavaScript number is next to this one, but one digit more is more, whatever its sign.
+    const more = `1e${quantity.number.exponent + 1n}`;
+    values.add(more).add(`-${more}`).add(1).add(0);
+  }
 }
 
 function nameOf(operand: Operand): string | null {
@@ -85,7 +98,7 @@ function nameOf(operand: Operand): string | null {
 }
 
 function valueOf(operand: Operand, lookup: ValueLookup, guessed: ReadonlyMap<string, unknown>): string | number | null {
-  if (operand.kind === 'number') return operand.value;
+  if (operand.kind === 'number') return plainNumber(operand);
   if (operand.kind === 'reading') return null;
   let text = '';
   for (const part of operand.template.parts) {
@@ -94,4 +107,11 @@ function valueOf(operand: Operand, lookup: ValueLookup, guessed: ReadonlyMap<str
     text += String(value);
   }
   return text;
+}
+
+/** A quantity in its base unit where a JavaScript number is exactly that; else as it was written. */
+function plainNumber({ text, value }: Operand & { kind: 'number' }): string | number {
+  const [exact, near] = [quantityOf(text), quantityOf(value)];
+  const isSafe = Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+  return isSafe && exact && near && compareNumbers(exact.number, near.number) === 0 ? value : text;
 }

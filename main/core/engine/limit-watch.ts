@@ -11,8 +11,8 @@ export interface Limit {
   readonly reading: string;
   /** As written, for people: `MatchingEnginePrimary.rss < 600MB`. */
   readonly text: string;
-  /** Whether a value is within the limit; a missing value is neither, and not asked about. */
-  kept(value: string | number): boolean;
+  /** Whether a value is within the limit, or why that cannot be decided; null where there is no value to decide on. */
+  kept(value: string | number): boolean | { readonly problem: string } | null;
   readonly severity: 'warning' | 'error';
 }
 
@@ -21,7 +21,10 @@ export class LimitWatch {
   private readonly stops: (() => void)[];
   /** Whether each limit was kept when last looked at; they count as kept until seen otherwise. */
   private readonly kept = new Map<Limit, boolean>();
-  private firstError: string | null = null;
+  /** Limits of which it was said that they cannot be decided. */
+  private readonly undecided = new Set<Limit>();
+  private firstExcess: string | null = null;
+  private firstUndecided: string | null = null;
 
   constructor(limits: readonly Limit[], link: Link | null, recorder: Recorder) {
     this.recorder = recorder;
@@ -29,9 +32,10 @@ export class LimitWatch {
     if (link) for (const limit of limits) this.look(limit, link.reading(limit.reading));
   }
 
-  /** The first limit of severity error that was exceeded, as a sentence. */
-  get exceeded(): string | null {
-    return this.firstError;
+  /** The first limit of severity error that was exceeded, or else that could not be decided, with a sentence. */
+  get broken(): { readonly outcome: 'failed' | 'error'; readonly reason: string } | null {
+    if (this.firstExcess !== null) return { outcome: 'failed', reason: this.firstExcess };
+    return this.firstUndecided === null ? null : { outcome: 'error', reason: this.firstUndecided };
   }
 
   dispose(): void {
@@ -41,9 +45,11 @@ export class LimitWatch {
   private look(limit: Limit, value: Reading): void {
     if (value === null) return;
     const kept = limit.kept(value);
+    if (kept === null) return;
+    if (typeof kept === 'object') return this.tellUndecided(limit, kept.problem);
     if (kept === (this.kept.get(limit) ?? true)) return;
     this.kept.set(limit, kept);
-    if (!kept && limit.severity === 'error') this.firstError ??= `The limit ${limit.text} was exceeded: ${value}.`;
+    if (!kept && limit.severity === 'error') this.firstExcess ??= `The limit ${limit.text} was exceeded: ${value}.`;
     this.recorder.record({
       kind: 'condition',
       execution: null,
@@ -53,5 +59,14 @@ export class LimitWatch {
       state: kept ? 'met' : 'not met',
       values: { [limit.reading]: value },
     });
+  }
+
+  private tellUndecided(limit: Limit, problem: string): void {
+    if (this.undecided.has(limit)) return;
+    this.undecided.add(limit);
+    const message = `The limit ${limit.text} cannot be decided: ${problem}`;
+    if (limit.severity === 'error') this.firstUndecided ??= message;
+    const tip = 'Limits are for metrics that are numbers; correct it in environment.yaml.';
+    this.recorder.record({ kind: 'problem', severity: limit.severity, code: 'limit-undecided', message, tip });
   }
 }

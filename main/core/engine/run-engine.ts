@@ -346,10 +346,9 @@ export class RunEngine {
 
   private async conclude(end: { readonly outcome: RunOutcome; readonly reason: string }): Promise<void> {
     await this.surroundings.settle();
-    const exceeded = this.limits?.exceeded ?? null;
+    const broken = end.outcome === 'passed' ? (this.limits?.broken ?? null) : null;
     this.release();
-    const outcome = end.outcome === 'passed' && exceeded ? 'failed' : end.outcome;
-    const reason = end.outcome === 'passed' && exceeded ? exceeded : end.reason;
+    const { outcome, reason } = broken ?? end;
     if (this.suspended) return;
     this.concluded = true;
     const written = await this.recorder.durable({ kind: 'run-finished', outcome, reason });

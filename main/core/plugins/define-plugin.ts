@@ -42,16 +42,17 @@ export interface PluginContext {
 
 /**
  * What a command ends with. A plain value is what a scenario's `set` receives, and counts as a success; the object says
- * more. A plugin that throws has failed, with the error's message.
+ * more. Whole numbers beyond 2^53 are given as text or BigInt, so that no digit is lost. A plugin that throws has failed, with the error's message.
  */
 export type PluginResult =
   | string
   | number
+  | bigint
   | boolean
   | null
   | undefined
   | void
-  | { readonly success?: boolean; readonly result?: string | number | boolean; readonly message?: string };
+  | { readonly success?: boolean; readonly result?: string | number | bigint | boolean; readonly message?: string };
 
 export interface PluginDefinition<P extends readonly PluginParameter[] = readonly PluginParameter[]> {
   /** The command's name in scenarios: `http_check`. */

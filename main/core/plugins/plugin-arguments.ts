@@ -1,5 +1,6 @@
 /** Turns the words of a scenario into the typed arguments of a plugin's command, or says in one sentence why it cannot. */
 import { ProblemError } from '#shared/problem.ts';
+import { parseQuantity } from '#shared/scenario/quantity.ts';
 import type { Parameter } from '#shared/protocol/observations.ts';
 
 const milliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 };
@@ -12,7 +13,8 @@ function refuse(command: string, parameter: Parameter, word: string, expected: s
 }
 
 function numberOf(command: string, parameter: Parameter, word: string): number {
-  const value = word.trim() === '' ? Number.NaN : Number(word);
+  const quantity = parseQuantity(word);
+  const value = quantity?.unit === 'none' ? quantity.value : Number.NaN;
   const whole = parameter.type === 'integer';
   if (!Number.isFinite(value) || (whole && !Number.isSafeInteger(value)))
     refuse(command, parameter, word, whole ? 'a whole number' : 'a number');

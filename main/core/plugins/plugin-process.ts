@@ -24,6 +24,9 @@ registerHooks({
     specifier === 'testops-console/plugin' ? { url: publicModule, shortCircuit: true } : next(specifier, context),
 });
 
+/** Node has it; TypeScript does not know it yet. */
+const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
+
 const channel = new Socket({ fd: 3 });
 const calls = new Map<number, Call>();
 const readings = new Map<number, (value: string | number | null) => void>();
@@ -49,10 +52,29 @@ function isDetailed(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && ('success' in value || 'result' in value || 'message' in value);
 }
 
+/** A result as text. A number that is not what the plugin meant is a failure: its digits are lost, or it is none. */
+function resultText(result: unknown): string {
+  if (typeof result === 'string') return result;
+  if (result === null || result === undefined) return '';
+  const written = (_key: string, value: unknown) => (typeof value === 'bigint' ? rawJSON(String(value)) : exactNumber(value));
+  // Nothing, for example, of a function.
+  const text: string | undefined = JSON.stringify(result, written);
+  return text ?? '';
+}
+
+function exactNumber(value: unknown): unknown {
+  if (typeof value !== 'number' || (Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value)))) return value;
+  throw new Error(
+    Number.isFinite(value)
+      ? `The result ${value} is beyond what a JavaScript number tells to the last digit; return it as a text or a BigInt.`
+      : `The result ${value} is no number that can be compared; return a text, or throw.`,
+  );
+}
+
 function finish(call: number, value: unknown): void {
   const detailed = isDetailed(value) ? value : { result: value };
   const { success = true, result = '', message = null } = detailed;
-  const text = typeof result === 'string' ? result : result === null || result === undefined ? '' : JSON.stringify(result);
+  const text = resultText(result);
   tell({
     kind: 'finished',
     call,

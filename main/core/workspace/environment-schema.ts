@@ -45,6 +45,10 @@ const release = leaf<Release>((input) => {
 });
 
 const metricName = leaf((input) => {
+  if (typeof input === 'string' && /^[^.]*\.STATE$/.test(input)) {
+    const tip = 'Limits are about metrics; write `on` or `expect` in a scenario for a state.';
+    return fault('bad-metric-name', `is a state, which is a word and keeps to no limit: ${shown(input)}`, tip);
+  }
   if (typeof input === 'string' && /^[A-Za-z][A-Za-z0-9_-]{0,63}\.\S.{0,255}$/.test(input)) return input;
   return fault(
     'bad-metric-name',
@@ -55,7 +59,7 @@ const metricName = leaf((input) => {
 
 export type LimitOperator = '<' | '<=' | '>' | '>=' | '==' | '!=';
 
-/** What has to hold: `< 500MB`. The bound is in the base unit (bytes, ms, %). */
+/** What has to hold: `< 500MB`. The bound is in the base unit (bytes, ms, %); `text` alone is exact. */
 const condition = leaf((input) => {
   const tip = 'Write what has to hold, as in "< 500MB", ">= 95%" or "<= 20ms", in quotes.';
   const parts = typeof input === 'string' ? /^\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*$/.exec(input) : null;

@@ -282,7 +282,7 @@ describe('conditions', () => {
       "expect 'STANDBY' != MatchingEnginePrimary.STATE",
     ],
     ['expect MatchingEnginePrimary.STATE == 5', 'unit-mismatch', 'error', '5'],
-    ['expect MatchingEnginePrimary.STATE < READY', 'unit-mismatch', 'warning', 'MatchingEnginePrimary.STATE'],
+    ['expect MatchingEnginePrimary.STATE < READY', 'not-a-number', 'error', 'MatchingEnginePrimary.STATE'],
     ['expect MatchingEnginePrimary.rss < 500ms', 'unit-mismatch', 'error', '500ms'],
     ['expect 500ms > MatchingEnginePrimary.rss', 'unit-mismatch', 'error', '500ms'],
     ["expect MatchingEnginePrimary.rss < '15%'", 'unit-mismatch', 'error', "'15%'"],

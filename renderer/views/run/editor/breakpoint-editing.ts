@@ -1,7 +1,7 @@
 /** Which breakpoint is being edited, and what can be said of what was typed. */
 import { create } from 'zustand';
 import { formatProblem, type Severity } from '#shared/problem.ts';
-import { checkBreakpointCondition, isHits } from '#shared/scenario/breakpoint.ts';
+import { checkBreakpointCondition, readHits } from '#shared/scenario/breakpoint.ts';
 import { mostHits } from '#shared/scenario/breakpoint-limits.ts';
 import type { ScenarioCatalogue } from '#shared/scenario/catalogue.ts';
 import type { Breakpoint } from '#shared/scenario/machine-contract.ts';
@@ -34,7 +34,7 @@ export function judge(typed: TypedBreakpoint, scenario: string, program: Program
   const hits = typed.hits.trim();
   return {
     condition: judgeCondition(typed.condition.trim(), scenario, program, catalogue),
-    hits: hits === '' || isHits(Number(hits)) ? null : `Write a whole number from 1 to ${mostHits.toLocaleString('en')}.`,
+    hits: hits === '' || readHits(hits) !== null ? null : `Write a whole number from 1 to ${mostHits.toLocaleString('en')}.`,
   };
 }
 
@@ -55,9 +55,9 @@ export function breakpointOf(
   found: Judgement,
 ): Breakpoint | null {
   if (found.hits !== null || found.condition?.severity === 'error') return null;
-  const [condition, hits] = [typed.condition.trim(), typed.hits.trim()];
+  const [condition, hits] = [typed.condition.trim(), readHits(typed.hits)];
   const { scenario, line } = place;
-  return { scenario, line, ...(condition !== '' && { condition }), ...(hits !== '' && { hits: Number(hits) }) };
+  return { scenario, line, ...(condition !== '' && { condition }), ...(hits !== null && { hits }) };
 }
 
 /** `before this line where … is met, from the 3rd time on`: what a breakpoint does, for its hover. */

@@ -55,6 +55,42 @@ describe('a plugin', () => {
     expect((await execute('second')).outcome).toMatchObject({ status: 'completed', success: false, message: 'not today' });
   });
 
+  test('answers with every digit, and fails where a number lost some', async () => {
+    const answer = (name: string, result: string) => `{ name: '${name}', run: () => (${result}) }`;
+    const commands = {
+      big: '2733382000000000049n',
+      inside: '{ result: { sent: [9007199254740993n, 1.5] } }',
+      text: "'1.10'",
+      safe: 'Number.MAX_SAFE_INTEGER',
+      small: '-0.25',
+      lost: '2733382000000000049',
+      nested: '{ sent: 1e20 }',
+      nothing: 'NaN',
+      endless: '{ result: -Infinity }',
+    };
+    await open({
+      'one.mjs': `export default [${Object.entries(commands)
+        .map(([name, result]) => answer(name, result))
+        .join(',')}]`,
+    });
+    const results: unknown[] = [];
+    for (const name of Object.keys(commands)) {
+      const { outcome } = await execute(name);
+      results.push(outcome.success ? outcome.result : outcome.message);
+    }
+    expect(results).toEqual([
+      '2733382000000000049',
+      '{"sent":[9007199254740993,1.5]}',
+      '1.10',
+      '9007199254740991',
+      '-0.25',
+      'The result 2733382000000000000 is beyond what a JavaScript number tells to the last digit; return it as a text or a BigInt.',
+      'The result 100000000000000000000 is beyond what a JavaScript number tells to the last digit; return it as a text or a BigInt.',
+      'The result NaN is no number that can be compared; return a text, or throw.',
+      'The result -Infinity is no number that can be compared; return a text, or throw.',
+    ]);
+  });
+
   test('refuses arguments that do not fit, in one sentence', async () => {
     await open({
       'one.mjs': `export default { name: 'add', parameters: [{ name: 'count', type: 'integer', maximum: 10 }], run: () => 1 }`,
