@@ -4,6 +4,7 @@
  * a text can never turn into an option of the program.
  */
 import type { Parameter } from '#shared/protocol/observations.ts';
+import { compareNumbers, readNumber } from '#shared/scenario/exact-number.ts';
 import { parseDuration } from './configuration/leaves.ts';
 import { fillTemplate, parseTemplate } from './configuration/templates.ts';
 
@@ -25,6 +26,13 @@ function numberValue(parameter: Parameter, value: number | undefined, word: stri
   return problem === undefined ? { value: String(value) } : { problem };
 }
 
+/** A number that is more exact than JavaScript's stays as it was written. */
+function exactly(word: string, bound: Bound<string>): Bound<string> {
+  if ('problem' in bound) return bound;
+  const [written, near] = [readNumber(word), readNumber(bound.value)];
+  return written && near && compareNumbers(written, near) !== 0 ? { value: word } : bound;
+}
+
 /** The canonical text of a value: numbers in decimal, durations in whole ms, booleans as `true` and `false`. */
 function valueOf(parameter: Parameter, word: string): Bound<string> {
   switch (parameter.type) {
@@ -33,7 +41,10 @@ function valueOf(parameter: Parameter, word: string): Bound<string> {
       return numberValue(parameter, Number.isSafeInteger(value) ? value : undefined, word, 'a whole number');
     }
     case 'number':
-      return numberValue(parameter, /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/.test(word) ? Number(word) : undefined, word, 'a number');
+      return exactly(
+        word,
+        numberValue(parameter, /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/.test(word) ? Number(word) : undefined, word, 'a number'),
+      );
     case 'duration': {
       const value = parseDuration(word);
       return numberValue(parameter, value === undefined ? undefined : Math.round(value), word, 'a duration such as 500ms, 10s or 5m');

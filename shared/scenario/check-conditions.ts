@@ -141,18 +141,21 @@ function checkStateName(context: CheckContext, scenario: Scenario, component: Co
 
 /** Whether both sides of `<` and its kin may be numbers, as far as that is known before the run. */
 function checkOrder(context: CheckContext, scenario: Scenario, left: Operand, operator: OrderOperator, right: Operand): boolean {
+  const tip = 'Use == or !=, or compare with a number such as `500`, `500MB`, `10ms`, `1e3`.';
+  const rule = `\`${operator}\` compares numbers, sizes, durations and shares only`;
   for (const operand of [left, right]) {
     const why = whyNoNumber(operand);
-    const variable = why === null && operand.kind === 'text' ? onlyReference(operand.template) : null;
+    if (why === null) continue;
+    context.error(scenario, 'not-a-number', `${why}, and ${rule}.`, operand.range, { tip });
+    return false;
+  }
+  for (const operand of [left, right]) {
+    const variable = operand.kind === 'text' ? onlyReference(operand.template) : null;
     const word = variable === null ? undefined : context.wordsOnly.get(variable);
-    const tip = 'Use == or !=, or compare with a number such as `500`, `500MB`, `10ms`, `1e3`.';
-    const rule = `\`${operator}\` compares numbers, sizes, durations and shares only`;
-    if (why !== null) context.error(scenario, 'not-a-number', `${why}, and ${rule}.`, operand.range, { tip });
-    else if (variable !== null && word !== undefined) {
-      const message = `${quoteForMessage(variable)} is never given a number, only for example ${quoteForMessage(word)}, and ${rule}.`;
-      context.warning(scenario, 'not-a-number', message, operand.range, { tip });
-    }
-    if (why !== null) return false;
+    if (variable === null || word === undefined) continue;
+    const message = `${quoteForMessage(variable)} is never given a number, but for example ${quoteForMessage(word)}, and ${rule}.`;
+    context.warning(scenario, 'not-a-number', message, operand.range, { tip });
+    return true;
   }
   return true;
 }

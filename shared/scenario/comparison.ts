@@ -145,8 +145,11 @@ function sameText(left: Side, one: string, right: Side, other: string): Truth {
   const failed = [left, right].filter(({ doubt }) => doubt !== null);
   if (one === other) {
     if (failed.length === 2) return undecidable(bothFailed(left, right));
-    const against = failed.length === 1 ? [left, right].find(({ doubt }) => doubt === null) : null;
-    return one === '' && against?.name ? undecidable(sentenceOf(failed[0])) : true;
+    if (one !== '' || left.name === null || right.name === null) return true;
+    // Two commands that say nothing do not thereby agree; that a value is empty is asked for with ''.
+    return undecidable(
+      failed[0] ? sentenceOf(failed[0]) : `'${left.name}' and '${right.name}' are both empty, so there is nothing to compare.`,
+    );
   }
   const empty = failed.find(({ value }) => value === '');
   return empty ? doubtful(sentenceOf(empty)) : false;

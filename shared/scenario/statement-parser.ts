@@ -200,7 +200,7 @@ function readWait(cursor: LineCursor): Content<SimpleStatement> {
 /** A number or a reference with nothing to compare it with must be meant as a time. */
 function waitsForTime(cursor: LineCursor): boolean {
   const word = cursor.peekWord();
-  if (word === null || !/^[0-9.#]/.test(word)) return false;
+  if (word === null || !/^[+\-\u2212]?[0-9.#]/.test(word)) return false;
   const start = cursor.position;
   const quantity = parseQuantity(word);
   cursor.position += word.length;

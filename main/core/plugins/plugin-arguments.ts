@@ -1,5 +1,6 @@
 /** Turns the words of a scenario into the typed arguments of a plugin's command, or says in one sentence why it cannot. */
 import { ProblemError } from '#shared/problem.ts';
+import { compareValues, type Side } from '#shared/scenario/comparison.ts';
 import { parseQuantity } from '#shared/scenario/quantity.ts';
 import type { Parameter } from '#shared/protocol/observations.ts';
 
@@ -18,7 +19,14 @@ function numberOf(command: string, parameter: Parameter, word: string): number {
   const whole = parameter.type === 'integer';
   if (!Number.isFinite(value) || (whole && !Number.isSafeInteger(value)))
     refuse(command, parameter, word, whole ? 'a whole number' : 'a number');
+  // A plugin gets a JavaScript number; one with other digits than were written would be another number.
+  if (Number.isInteger(value) && compareValues(sideOf(word), '==', sideOf(String(value))) !== true)
+    refuse(command, parameter, word, 'a number whose digits JavaScript can hold (a plugin takes others as string)');
   return value;
+}
+
+function sideOf(value: string): Side {
+  return { value, name: null, doubt: null };
 }
 
 function durationOf(command: string, parameter: Parameter, word: string): number {

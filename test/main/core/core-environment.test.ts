@@ -77,10 +77,10 @@ limits:
   await writeFile(join(folder, 'scenarios', 'sub.scn'), 'echo called\n');
 }
 
-async function start(text: string): Promise<RunId> {
+async function start(text: string, policy: 'abort' | 'continue' = 'abort'): Promise<RunId> {
   const scenarioFile = join(folder, 'real.scn');
   await writeFile(scenarioFile, text);
-  const { run, problems } = await console.request('run.start', { scenarioFile, environmentFile, policy: 'abort', attended: false });
+  const { run, problems } = await console.request('run.start', { scenarioFile, environmentFile, policy, attended: false });
   expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
   return run;
 }
@@ -134,6 +134,55 @@ if #{twice} == 42 then echo PASS
   const { manifest } = await console.request('runs.show', { run });
   expect(manifest).toMatchObject({ outcome: 'passed', release: 'rc9', daemons: ['MEP'], totals: { samples: 1 } });
   expect(Object.keys(manifest.scenario.texts).toSorted()).toEqual(['real', 'sub']);
+});
+
+test('results and readings are compared to the last digit, and what is no number meets nothing', async () => {
+  daemon.actions = ['tell_release', 'count_sent', 'count_acknowledged', 'count_rows'].map(action);
+  daemon.publishCatalogue();
+  const results: Record<string, object> = {
+    count_sent: { result: '2733382000000000049' },
+    count_acknowledged: { result: '2733382000000000048' },
+    count_rows: { result: '', success: false, exitStatus: 3 },
+  };
+  daemon.onOrder = (order, reply) => {
+    reply({ kind: 'accepted', command: order.id });
+    const name = order.order.kind === 'execute' ? order.order.action : '';
+    const outcome = { ...success, ...results[name] };
+    reply({ kind: 'finished', command: order.id, outcome });
+    daemon.events({ kind: 'command-finished', time: daemon.now(), command: order.id, outcome });
+  };
+  const scenario = `wait Engine.ticks == 7 within 5s
+set sent count_sent
+set acknowledged count_acknowledged
+expect #{sent} == #{acknowledged}
+expect Engine.ticks > 1e3
+set lost count_rows
+expect #{lost} < 100
+expect #{lost} != 5
+expect #{sent} == 2733382000000000049
+`;
+  await vi.waitFor(async () =>
+    expect((await console.request('environment.status', { environmentFile })).daemons[0]?.catalogue?.actions).toHaveLength(4),
+  );
+  const [ticks] = daemon.declare('Engine', 'ticks');
+  const run = await start(scenario, 'continue');
+  daemon.pairs([[ticks!.id, 7]]);
+  const records = await recordsOf(run);
+  expect(only(records, 'step-finished').map(({ state }) => state)).toEqual([
+    'passed',
+    'passed',
+    'passed',
+    'failed',
+    'failed',
+    'passed',
+    'error',
+    'error',
+    'passed',
+  ]);
+  expect(only(records, 'step-finished')[6]?.message).toContain(
+    "'lost' (empty) cannot be compared by `<`: it is the result of a command that failed (line 6 of real, `set lost count_rows`: the command ended with exit status 3)",
+  );
+  expect(records.at(-1)).toMatchObject({ kind: 'run-finished', outcome: 'failed' });
 });
 
 test('status, pin, drift, and checks with and without a connection', async () => {

@@ -252,6 +252,21 @@ describe('results', () => {
   });
 });
 
+test('a number in JSON output arrives with every digit', async () => {
+  const { run } = await executorOf(
+    `actions:\n  count: { command: [echo, '{{"orders": {{"sent": 2733382000000000049, "rate": 1.10}}}}'], result: { json: orders.sent } }`,
+  );
+  expect(await run('count')).toMatchObject({ success: true, result: '2733382000000000049' });
+});
+
+test('a number that JavaScript cannot hold reaches the program as it was written', () => {
+  const rate: Parameter[] = [{ name: 'rate', type: 'number' }];
+  const bound = (word: string) => bindArguments(rate, [word]);
+  for (const word of ['2733382000000000049', '0.10000000000000000001']) expect(bound(word)).toEqual({ value: new Map([['rate', word]]) });
+  expect(bound('1.50')).toEqual({ value: new Map([['rate', '1.5']]) });
+  expect(bound('1e3')).toEqual({ value: new Map([['rate', '1000']]) });
+});
+
 describe('output', () => {
   test('is cut into lines of bounded length, UTF-8 whole', () => {
     const lines: string[] = [];

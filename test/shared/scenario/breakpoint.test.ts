@@ -22,6 +22,7 @@ describe('a breakpoint in words', () => {
       condition: '#{smoke_status} == FAIL',
     });
     expect(read('4 hits 3')).toEqual({ scenario: 'main', line: 3, hits: 3 });
+    expect(read('4 hits 1e3')).toEqual({ scenario: 'main', line: 3, hits: 1_000 });
     expect(read("4 if Engine.rss > 500MB and #{x} == 'hits 2' hits 3")).toEqual({
       scenario: 'main',
       line: 3,
@@ -35,6 +36,8 @@ describe('a breakpoint in words', () => {
     expect(read('0')).toBe('`0` names no line.');
     expect(read('inner:')).toBe('`inner:` names no line.');
     expect(read('4 hits 0')).toBe('`0` is no number of times.');
+    expect(read('4 hits 0x10')).toBe('`0x10` is no number of times.');
+    expect(read('4 hits 2.5')).toBe('`2.5` is no number of times.');
     expect(read('4 hits many')).toBe('`many` is no number of times.');
     expect(read('4 when x == 1')).toBe('`when x == 1` is neither a condition nor a number of times.');
     expect(read('4 if #{x} = 1')).toBe('`=` is not an operator.');
@@ -105,6 +108,9 @@ describe('a condition', () => {
     expect(said('Engin.rss > 1MB')).toEqual(['error: The environment has no component `Engin`.']);
     expect(said('Engine.rss > 30s')).toEqual(['error: A value in bytes is compared with one in ms.']);
     expect(said("#{status} matches '('")[0]).toContain('The pattern cannot be used');
+    expect(said('#{status} < abc')[0]).toContain('error: `abc` is no number');
+    expect(said('#{status} < 1e3')[0]).toContain('warning: `status` is never given a number');
+    expect(said('#{release} < 1e3')).toEqual([]);
     expect(said('#{status} ==')).toEqual(['error: Something to compare is missing here.']);
   });
 });

@@ -283,6 +283,18 @@ describe('conditions', () => {
     ],
     ['expect MatchingEnginePrimary.STATE == 5', 'unit-mismatch', 'error', '5'],
     ['expect MatchingEnginePrimary.STATE < READY', 'not-a-number', 'error', 'MatchingEnginePrimary.STATE'],
+    ['expect #{MatchingEnginePrimary.STATE} > 5', 'not-a-number', 'error', '#{MatchingEnginePrimary.STATE}'],
+    ['expect not MatchingEnginePrimary.STATE >= 5', 'not-a-number', 'error', 'MatchingEnginePrimary.STATE'],
+    ['wait MatchingEnginePrimary.rss < small', 'not-a-number', 'error', 'small'],
+    ["if 'rc2' > #{release} then echo newer", 'not-a-number', 'error', "'rc2'"],
+    ["if #{release} > '' then echo newer", 'not-a-number', 'error', "''"],
+    ['expect #{release} > 1,000', 'not-a-number', 'error', '1,000'],
+    ['expect #{release} > 0x10', 'not-a-number', 'error', '0x10'],
+    ['expect #{unique.account} > 5', 'not-a-number', 'error', '#{unique.account}'],
+    ['set word = abc\nexpect #{word} < 100', 'not-a-number', 'warning', '#{word}'],
+    ["prompt word 'Which?' yes no\nexpect #{word} < 100", 'not-a-number', 'warning', '#{word}'],
+    ['expect MatchingEnginePrimary.rss != READY', 'not-a-number', 'error', 'READY'],
+    ["expect 'READY' == MatchingEnginePrimary.rss", 'not-a-number', 'error', "'READY'"],
     ['expect MatchingEnginePrimary.rss < 500ms', 'unit-mismatch', 'error', '500ms'],
     ['expect 500ms > MatchingEnginePrimary.rss', 'unit-mismatch', 'error', '500ms'],
     ["expect MatchingEnginePrimary.rss < '15%'", 'unit-mismatch', 'error', "'15%'"],
@@ -296,6 +308,18 @@ describe('conditions', () => {
     const found = check(text);
     expect(found).toMatchObject([{ code, severity, at }]);
     expect(found[0]!.mended).toBe(mended);
+  });
+
+  test.each([
+    'expect MatchingEnginePrimary.rss > 1e9B',
+    'expect MatchingEnginePrimary.latency < 2.5e-1s',
+    'set word = abc\nset word = 5\nexpect #{word} < 100',
+    'set word start_load\nexpect #{word} < 100',
+    "prompt word 'How many?'\nexpect #{word} < 100",
+    'expect #{release} > 2733382000000000049',
+    "expect '500' < #{release}",
+  ])('nothing is said against: %s', (text) => {
+    expect(check(text)).toEqual([]);
   });
 });
 

@@ -1,7 +1,8 @@
 /** The formatter by example; what holds for every text is in language-properties.test.ts. */
 import { expect, test } from 'vitest';
 import { formatScenario } from '#shared/scenario/formatter.ts';
-import { maximumLines } from '#shared/scenario/parser.ts';
+import { statementText } from '#shared/scenario/machine-text.ts';
+import { maximumLines, parseScenario } from '#shared/scenario/parser.ts';
 import { deckScenario, deckWithTypographicQuotes } from './scenario-samples.ts';
 
 test("the deck's scenario is in canonical form; its typographic quotes become straight", () => {
@@ -53,6 +54,13 @@ echo ‘a’ and ‘b’
 prompt ok 'Is it?' yes default yes
 off
 `);
+});
+
+test('numbers stay as they are written, in the text and in the trace of a run', () => {
+  const text = 'expect A.x > 1e3 or A.y < 0.50GB\nexpect #{x} == 2733382000000000049\nrepeat 1e1\nend\n';
+  expect(formatScenario(text.replaceAll(' or', '   or'))).toBe(text);
+  const first = parseScenario('x', text).scenario.lines[0]?.statement;
+  expect(first && statementText(first)).toBe('expect A.x > 1e3 or A.y < 0.50GB');
 });
 
 test('lines with errors stay exactly as they are', () => {

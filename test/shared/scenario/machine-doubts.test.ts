@@ -1,6 +1,8 @@
 /** No check passes by accident: what is no number, and what a failed command left, meets nothing and is told. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CommandOutcome } from '#shared/protocol/observations.ts';
+import { quantityOf } from '#shared/scenario/comparison.ts';
 import type { MachineOptions } from '#shared/scenario/machine-contract.ts';
 import { MachineDriver, outcome, programOf, type CommandAnswer } from './machine-driver.ts';
 
@@ -189,5 +191,41 @@ describe('a reaction that cannot be decided', () => {
     const last = new MachineDriver('set n = 1\non #{n} > 5 goto out\nlabel out\nset n = abc', { failurePolicy: 'continue' }).run();
     expect(last.states()).toEqual(['passed', 'passed', 'passed']);
     expect(last.outcome()).toBe('error');
+  });
+});
+
+describe('whatever the text and wherever it is compared', () => {
+  const word = fc
+    .oneof(fc.string({ maxLength: 12 }), fc.constantFrom('', 'READY', '1,000', '0x10', '1e', 'NaN', '-Infinity', '5 MB', '5mb', '1.2.3'))
+    .filter((text) => quantityOf(text) === null);
+  const operator = fc.constantFrom('<', '<=', '>', '>=');
+  const shape = fc.constantFrom('%', 'not %', '(% or 1 == 1)', 'not (% and 1 == 2)', '1 == 1 and not not %', '1 == 1 or %');
+  const statement = fc.constantFrom(
+    'expect %',
+    'expect % within 5s',
+    'expect % for 5s',
+    'expect % within 5s for 5s',
+    'wait %',
+    'wait % within 5s',
+    'if % then echo PASS',
+    'if % then exit pass else exit pass',
+    'on % goto out\nwait 5s\nlabel out',
+  );
+  const comparison = fc.constantFrom('#{x} ? 5', '500MB ? #{x}', '#{x} ? #{y}', 'Engine.x ? 1e3', '1e3 ? Engine.x', '#{x} ? Engine.y');
+
+  it('no comparison by order with what is no number is met, in any form: the run is an error', () => {
+    fc.assert(
+      fc.property(word, word, operator, shape, statement, comparison, (x, y, sign, form, step, compared) => {
+        const text = step.replace('%', form.replace('%', compared.replace('?', sign)));
+        const driver = new MachineDriver(text, { variables: { x, y }, failurePolicy: 'continue' });
+        driver.change('Engine.x', x);
+        driver.run();
+        expect(driver.of('condition').filter(({ state }) => state !== 'pending')).toEqual([]);
+        expect(driver.outcome()).toBe('error');
+        expect(driver.echoes()).toEqual([]);
+        expect(driver.openReferences()).toEqual([]);
+      }),
+      { seed: 20261206, numRuns: 1_500 },
+    );
   });
 });

@@ -24,7 +24,7 @@ export interface LimitBand {
 export function limitBand(limit: ToldLimit): LimitBand | null {
   const parts = /\s(<=|>=|<|>)\s*(\S+)\s*$/.exec(limit.text);
   const bound = parts && parseQuantity(parts[2] ?? '');
-  if (!parts || !bound) return null;
+  if (!parts || !bound || !Number.isFinite(bound.value)) return null;
   const { series, severity, text } = limit;
   const above = parts[1] === '<' || parts[1] === '<=';
   const [from, to] = above ? [bound.value, Number.POSITIVE_INFINITY] : [Number.NEGATIVE_INFINITY, bound.value];

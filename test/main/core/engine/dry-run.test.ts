@@ -113,3 +113,15 @@ test('readings are found for conditions of every form', () => {
   expect(found('A.x == UP and (B.y < 10% or C.z contains late)')).not.toBeNull();
   expect(found('A.x == 1 and A.x == 2')).toBeNull();
 });
+
+test('numbers of any size and form find values in a dry run', async () => {
+  const text = `set x exec_smoke
+expect #{x} > 2733382000000000049
+expect Engine.rss < -1e400 within 5s
+expect #{x} == 0.12345678901234567890
+expect Engine.rss >= 1e3
+expect #{x} != 5 and not #{x} < 7`;
+  const { engine, journal } = startRun(text, { mode: 'dry' });
+  expect(await engine.finished).toMatchObject({ outcome: 'passed' });
+  expect(journal.of('problem')).toEqual([]);
+});

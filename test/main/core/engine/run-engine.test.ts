@@ -343,6 +343,25 @@ test('limits are recorded when they turn; only those of severity error decide', 
   }
 });
 
+test('a limit that cannot be decided is told once, and is an error where its severity is', async () => {
+  const limit = (severity: 'warning' | 'error') => ({
+    reading: 'Engine.rss',
+    text: 'Engine.rss < 100',
+    kept: (value: string | number) => (typeof value === 'number' ? value < 100 : { problem: `'${value}' is no number.` }),
+    severity,
+  });
+  for (const severity of ['warning', 'error'] as const) {
+    const { engine, journal, link } = startRun('wait event done within 1m', { limits: [limit(severity)] });
+    await settle();
+    for (const value of [50, 'READY', 'RUNNING', 60]) link.set('Engine.rss', value);
+    link.tell({ kind: 'log', time: 1, component: null, file: 'a', severity: 'info', event: 'done', text: '', fields: {} });
+    const message = "The limit Engine.rss < 100 cannot be decided: 'READY' is no number.";
+    expect(await engine.finished).toMatchObject(severity === 'error' ? { outcome: 'error', reason: message } : { outcome: 'passed' });
+    expect(journal.of('problem')).toMatchObject([{ severity, code: 'limit-undecided', message }]);
+    expect(journal.of('condition').filter(({ form }) => form === 'limit')).toEqual([]);
+  }
+});
+
 test('a plugin’s command is recorded with its output, and a failing one fails its step', async () => {
   const plugins = {
     commands: [],

@@ -98,6 +98,8 @@ describe('a plugin', () => {
     expect((await execute('add')).outcome).toMatchObject({ status: 'failed to start', message: `'add' needs its argument 'count'.` });
     expect((await execute('add', 'x')).outcome.message).toBe(`'x' is no value for 'count' of 'add'; it takes a whole number.`);
     expect((await execute('add', '11')).outcome.message).toContain('at most 10');
+    expect((await execute('add', '0x2')).outcome.message).toContain('a whole number');
+    expect((await execute('add', '1e1')).outcome.success).toBe(true);
     expect((await execute('add', '1', '2')).outcome.message).toContain('at most 1, but 2 were given');
     expect((await execute('nothing')).outcome.message).toContain(`'nothing'`);
   });

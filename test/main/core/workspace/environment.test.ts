@@ -97,6 +97,14 @@ archive: archive
       '/team/environment.yaml:5:15: limits[0].metric is not the name of a metric: "rss".',
     ],
     [
+      `${least}limits:\n  - { metric: A.STATE, condition: '< 5' }\n`,
+      'limits[0].metric is a state, which is a word and keeps to no limit: "A.STATE".',
+    ],
+    [
+      `${least}limits:\n  - { metric: A.b, condition: '< 1,000' }\n`,
+      'limits[0].condition compares with "1,000", which is no number with a known unit.',
+    ],
+    [
       `${least}limits:\n  - { metric: A.b, condition: '< 5', severity: eror }\n`,
       'limits[0].severity cannot be "eror". Did you mean "error"?',
     ],
