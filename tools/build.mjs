@@ -12,16 +12,10 @@ import { root } from './set-up.mjs';
 const { values } = parseArgs({ options: { out: { type: 'string' } } });
 const folder = resolve(values.out ?? join(root, 'dist', 'cli'));
 rmSync(folder, { recursive: true, force: true });
-await build({
-  // A plugin runs in a process of its own, whose program stands beside the command.
-  entryPoints: {
-    testops: join(root, 'main', 'cli', 'testops.ts'),
-    'plugin-process': join(root, 'main', 'core', 'plugins', 'plugin-process.ts'),
-  },
+const common = {
   outdir: folder,
   outExtension: { '.js': '.mjs' },
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node24',
@@ -32,5 +26,8 @@ await build({
     js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
   },
   logLevel: 'warning',
-});
+};
+await build({ ...common, splitting: true, entryPoints: { testops: join(root, 'main', 'cli', 'testops.ts') } });
+// A plugin runs in a process of its own, whose program stands beside the command: one file, since that process may read no other.
+await build({ ...common, entryPoints: { 'plugin-process': join(root, 'main', 'core', 'plugins', 'plugin-process.ts') } });
 process.stdout.write(`${join(folder, 'testops.mjs')}\n`);

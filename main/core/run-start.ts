@@ -211,7 +211,7 @@ function refuseBreakpoints(scenario: ScenarioSource, breakpoints: readonly Break
 
 /** What is wrong with plugins keeps no run from starting: a scenario that needs them is refused for want of their commands. */
 export function pluginNotices(plugins: Pick<PluginHost, 'problems'>): readonly Problem[] {
-  return plugins.problems.map((problem) => ({ ...problem, severity: 'warning' }));
+  return plugins.problems.map((problem) => (problem.severity === 'information' ? problem : { ...problem, severity: 'warning' }));
 }
 
 /** In a dry run without an environment every command counts as known. */

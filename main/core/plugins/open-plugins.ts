@@ -1,16 +1,17 @@
 /** Reads the plugins of a workspace and executes their commands: with a time limit, cancellation and bounded output. */
-import { readdir, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
 import { maximumOutput, pluginDescriptionSchema } from './messages.ts';
 import { pluginArguments } from './plugin-arguments.ts';
-import { PluginFile, type PluginGrants } from './plugin-file.ts';
+import { PluginFile } from './plugin-file.ts';
+import { lookAtPlugins } from './plugin-folder.ts';
+import { findSandbox } from './plugin-sandbox.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';
 import type { CommandOutcome } from '#shared/protocol/observations.ts';
 import type { Clock, PluginCommand, PluginHost } from '#main/core/ports.ts';
 
 export interface PluginOptions {
   readonly clock: Clock;
-  readonly grants?: PluginGrants;
+  /** Folders in which bubblewrap is looked for, as in `PATH`; the core's own unless given. */
+  readonly programs?: string;
   /** ms that a file may take to load; 10,000 unless given. */
   readonly loadTimeout?: number;
   /** ms between the abort of a command and the end of its process; 2,000 unless given. */
@@ -22,14 +23,19 @@ type Context = Parameters<PluginHost['execute']>[2];
 type Execution = ReturnType<PluginHost['execute']>;
 type Status = CommandOutcome['status'];
 
-/** Opens every `*.mjs` of a folder. A folder that does not exist holds no plugins; a file that cannot be used is a problem. */
+/**
+ * Opens every `*.mjs` of a folder. A folder that does not exist holds no plugins; a file that cannot be used is a problem, and so is
+ * a machine that has no sandbox for them.
+ */
 export async function openPlugins(folder: string, options: PluginOptions): Promise<PluginHost> {
-  const found = await filesOf(folder);
-  const { grants = {}, loadTimeout = 10_000 } = options;
-  const files = found.map((path) => new PluginFile(path, grants, loadTimeout));
+  const { loadTimeout = 10_000, programs = process.env['PATH'] } = options;
+  const found = await lookAtPlugins(folder);
+  if (found.files.length === 0) return noPlugins(found.problems);
+  const sandbox = await findSandbox(programs);
+  const files = found.files.map((path) => new PluginFile(path, sandbox, loadTimeout));
   const loaded = await Promise.all(files.map(async (file) => ({ file, ...(await describe(file)) })));
   const commands = new Map<string, { readonly command: PluginCommand; readonly file: PluginFile }>();
-  const problems = loaded.flatMap((each) => each.problems);
+  const problems = [...(sandbox.missing ? [sandbox.missing] : []), ...loaded.flatMap((each) => each.problems)];
   for (const { file, described } of loaded) {
     for (const command of described) {
       const other = commands.get(command.name);
@@ -42,7 +48,7 @@ export async function openPlugins(folder: string, options: PluginOptions): Promi
     problems,
     execute: (name, words, context, output) => {
       const known = commands.get(name);
-      if (!known) return failed(`There is no plugin with the command '${name}'.`);
+      if (!known) return unknown(name);
       return execute(known.file, known.command, words, context, output, options);
     },
     dispose: async () => {
@@ -51,21 +57,17 @@ export async function openPlugins(folder: string, options: PluginOptions): Promi
   };
 }
 
-/** Paths without symbolic links in their folder: the permission model knows a file by its real path. */
-async function filesOf(folder: string): Promise<readonly string[]> {
-  try {
-    const real = await realpath(folder);
-    const names = (await readdir(real)).filter((name) => name.endsWith('.mjs'));
-    return names.toSorted().map((name) => join(real, name));
-  } catch (failure) {
-    if (failure instanceof Error && 'code' in failure && failure.code === 'ENOENT') return [];
-    throw failure;
-  }
+function noPlugins(problems: readonly Problem[]): PluginHost {
+  return { commands: [], problems: [...problems], execute: (name) => unknown(name), dispose: () => Promise.resolve() };
+}
+
+function unknown(name: string): Execution {
+  return failed(`There is no plugin with the command '${name}'.`);
 }
 
 async function describe(file: PluginFile): Promise<{ readonly described: readonly PluginCommand[]; readonly problems: Problem[] }> {
   try {
-    const raw = await file.load();
+    const raw = await file.describe();
     const described: PluginCommand[] = [];
     const problems: Problem[] = [];
     for (const one of raw) {

@@ -1,22 +1,17 @@
 /**
- * One plugin file and the process in which it runs. The process is started when a command needs it, and again after it
- * has ended for whatever reason; a command that was running then fails with a sentence, and nothing else happens.
+ * One plugin file and the processes in which it runs: one without network that only tells what commands there are, and one that
+ * executes them. That one is started when a command needs it, and again after it has ended for whatever reason; a command that
+ * was running then fails with a sentence, and nothing else happens.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Socket } from 'node:net';
 import { fromPluginSchema, LineSplitter, maximumMessageLength, maximumOutputLine, type FromPlugin, type ToPlugin } from './messages.ts';
+import { refusalOf } from './plugin-folder.ts';
+import type { PluginSandbox } from './plugin-sandbox.ts';
 import { ProblemError } from '#shared/problem.ts';
-
-/** What plugins may do besides reading their own folder and opening network connections. Paths are absolute. */
-export interface PluginGrants {
-  readonly read?: readonly string[];
-  readonly write?: readonly string[];
-  /** May start programs. */
-  readonly processes?: boolean;
-}
 
 /** How a call learns what becomes of it. */
 export interface CallListener {
@@ -34,19 +29,27 @@ interface Started {
   readonly loaded: Promise<readonly unknown[]>;
 }
 
-/** The program of the plugin process: beside this file, as a source or as the bundle made of it. */
-function processFile(): string {
-  const source = fileURLToPath(new URL('./plugin-process.ts', import.meta.url));
-  return existsSync(source) ? source : fileURLToPath(new URL('./plugin-process.mjs', import.meta.url));
+/** The program of the plugin process: beside this file, as sources or as the bundle made of them. */
+function programFiles(): readonly [string, ...string[]] {
+  const at = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+  const source = at('./plugin-process.ts');
+  return existsSync(source) ? [source, at('./plugin-hurdles.ts')] : [at('./plugin-process.mjs')];
 }
 
-function permissions(file: string, grants: PluginGrants): string[] {
-  const readable = [`${dirname(file)}/*`, processFile(), ...(grants.read ?? [])];
+/** What Node is told before its program. */
+function nodeArguments(file: string, files: readonly string[], network: boolean): string[] {
+  const { allowedNodeEnvironmentFlags: known } = process;
   return [
     '--permission',
-    ...readable.map((path) => `--allow-fs-read=${path}`),
-    ...(grants.write ?? []).map((path) => `--allow-fs-write=${path}`),
-    ...(grants.processes ? ['--allow-child-process'] : []),
+    ...[`${dirname(file)}/*`, ...files].map((path) => `--allow-fs-read=${path}`),
+    // From version 25 on Node restricts the network too.
+    ...(network && known.has('--allow-net') ? ['--allow-net'] : []),
+    // It would write files whatever the permissions say, and a signal would start a debugger.
+    '--no-experimental-sqlite',
+    '--disable-sigusr1',
+    '--max-old-space-size=256',
+    '--disable-warning=ExperimentalWarning',
+    '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON',
   ];
 }
 
@@ -56,31 +59,38 @@ const maximumUnheard = 4 * 1024 * 1024;
 export class PluginFile {
   readonly name: string;
   private readonly file: string;
-  private readonly grants: PluginGrants;
+  private readonly sandbox: PluginSandbox;
   private readonly loadTimeout: number;
   private readonly calls = new Map<number, CallListener>();
   private lastCall = 0;
+  /** The process that executes commands. */
   private started: Started | null = null;
+  private readonly running = new Set<ChildProcess>();
   private readonly exits = new Set<Promise<void>>();
+  private disposed = false;
 
-  constructor(file: string, grants: PluginGrants, loadTimeout: number) {
+  constructor(file: string, sandbox: PluginSandbox, loadTimeout: number) {
     this.file = file;
     this.name = basename(file);
-    this.grants = grants;
+    this.sandbox = sandbox;
     this.loadTimeout = loadTimeout;
   }
 
-  /** Starts the process if none runs; resolves with what the file says of its commands, undecoded. */
-  load(): Promise<readonly unknown[]> {
-    this.started ??= this.start();
-    return this.started.loaded;
+  /** Resolves with what the file says of its commands, undecoded. They are learnt without network, in a process that ends with that. */
+  async describe(): Promise<readonly unknown[]> {
+    const describing = this.start(false);
+    try {
+      return await describing.loaded;
+    } finally {
+      describing.child.kill('SIGKILL');
+    }
   }
 
   /** Gives a command to the process; exactly one of the listener's `finished` and `lost` is called, unless {@link forget} comes first. */
   call(order: Omit<Extract<ToPlugin, { kind: 'execute' }>, 'kind' | 'call'>, listener: CallListener): number {
     const call = ++this.lastCall;
     this.calls.set(call, listener);
-    this.load().then(
+    this.ready().then(
       () => {
         if (this.calls.has(call)) this.tell({ kind: 'execute', call, ...order });
       },
@@ -108,22 +118,40 @@ export class PluginFile {
 
   /** Resolves when no process of this file is left. */
   async dispose(): Promise<void> {
-    this.kill(`The plugin ${this.name} was closed.`);
+    this.disposed = true;
+    this.kill(this.closed());
+    for (const child of this.running) child.kill('SIGKILL');
     await Promise.all(this.exits);
   }
 
-  private start(): Started {
-    const child = spawn(
-      process.execPath,
-      [
-        ...permissions(this.file, this.grants),
-        '--max-old-space-size=256',
-        '--disable-warning=ExperimentalWarning',
-        processFile(),
-        this.file,
-      ],
-      { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], env: { TZ: process.env['TZ'] ?? 'UTC' }, cwd: dirname(this.file) },
-    );
+  private closed(): string {
+    return `The plugin ${this.name} was closed.`;
+  }
+
+  /** Resolves when the process that executes is there and has loaded the file; starts it if none runs. */
+  private async ready(): Promise<void> {
+    if (!this.started) {
+      // Somebody may have put a link there meanwhile.
+      const refusal = await refusalOf(dirname(this.file));
+      if (refusal) throw new ProblemError(refusal);
+      if (this.disposed) throw new ProblemError({ code: 'plugin-closed', message: this.closed() });
+      this.started ??= this.start(true);
+    }
+    await this.started.loaded;
+  }
+
+  private start(network: boolean): Started {
+    const files = programFiles();
+    const folder = dirname(this.file);
+    const words = [...nodeArguments(this.file, files, network), files[0], this.file];
+    const program = { node: realpathSync(process.execPath), files, arguments: words, folder, network };
+    const [command = '', ...rest] = this.sandbox.command(program);
+    const child = spawn(command, rest, {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      env: { TZ: process.env['TZ'] ?? 'UTC' },
+      cwd: folder,
+    });
+    this.running.add(child);
     const channel = child.stdio[3] as Socket;
     const loading = Promise.withResolvers<readonly unknown[]>();
     loading.promise.catch(() => undefined);
@@ -131,6 +159,7 @@ export class PluginFile {
     const fail = (reason: string) => {
       loading.reject(new ProblemError({ code: 'plugin-not-loaded', message: reason, file: this.file }));
       if (this.started === started) this.kill(reason);
+      else child.kill('SIGKILL');
     };
     const timer = setTimeout(
       () =>
@@ -148,7 +177,7 @@ export class PluginFile {
       (message) => {
         if (message.kind === 'loaded') loading.resolve(message.commands);
         else if (message.kind === 'not-loaded') fail(`The plugin ${this.name} cannot be loaded: ${message.message.slice(0, 1_000)}.`);
-        else this.dispatch(message);
+        else if (this.started === started) this.dispatch(message);
       },
       fail,
     );
@@ -165,13 +194,13 @@ export class PluginFile {
       });
     });
     this.exits.add(exit);
-    void exit.then(() => this.exits.delete(exit));
+    void exit.then(() => (this.exits.delete(exit), this.running.delete(child)));
     return started;
   }
 
   private hear(started: Started, take: (message: FromPlugin) => void, fail: (reason: string) => void): void {
     const splitter = new LineSplitter(maximumMessageLength, (line, cut) => {
-      if (this.started !== started) return;
+      if (started.child.killed) return;
       const message = cut ? undefined : decode(line);
       if (message) take(message);
       else

@@ -1,10 +1,11 @@
 /**
  * The process in which one plugin file runs. Started by the plugin host with a minimal environment and Node's permission
- * model; told what to do over file descriptor 3. It ends when that channel closes, so it never outlives the core.
+ * model, within a sandbox where there is one; told what to do over file descriptor 3. It ends when that channel closes, so it
+ * never outlives the core.
  */
 import { Socket } from 'node:net';
-import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { setUpHurdles } from './plugin-hurdles.ts';
 
 interface Definition {
   readonly name?: unknown;
@@ -18,16 +19,11 @@ interface Call {
   readonly controller: AbortController;
 }
 
-const publicModule = 'data:text/javascript,export const definePlugin = (definition) => definition;';
-registerHooks({
-  resolve: (specifier, context, next) =>
-    specifier === 'testops-console/plugin' ? { url: publicModule, shortCircuit: true } : next(specifier, context),
-});
-
 /** Node has it; TypeScript does not know it yet. */
 const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
 
 const channel = new Socket({ fd: 3 });
+const network = setUpHurdles();
 const calls = new Map<number, Call>();
 const readings = new Map<number, (value: string | number | null) => void>();
 let definitions: readonly Definition[] = [];
@@ -121,6 +117,7 @@ type Order =
 function obey(order: Order): void {
   switch (order.kind) {
     case 'execute':
+      network.open();
       void execute(order);
       break;
     case 'cancel':
