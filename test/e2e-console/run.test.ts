@@ -46,6 +46,15 @@ onEachHost('the demo, started for the first time', { timeout: 4 * patience }, (h
     const asked = page.getByRole('dialog', { name: 'This run gives dangerous commands' });
     await asked.getByText('kill -9 MatchingEnginePrimary').waitFor();
     await expectAccessible(page);
+    await expect
+      .poll(() => asked.getByRole('button', { name: 'Cancel' }).evaluate((button) => button === document.activeElement))
+      .toBe(true);
+    await page.keyboard.press('Enter');
+    await asked.waitFor({ state: 'detached' });
+    expect(await page.locator('.run-standing').innerText()).toContain('Ready');
+    expect(await page.locator('.run-standing').innerText()).not.toMatch(/Running|Starting/);
+
+    await page.keyboard.press('F5');
     await asked.getByRole('button', { name: 'Start the run' }).click();
     await expectStanding(page, /Running/);
     await expect

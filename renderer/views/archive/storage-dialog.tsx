@@ -2,6 +2,7 @@
 import { Button, Checkbox, Group, Modal, NumberInput } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef } from 'react';
+import { ConfirmationButtons } from '../../components/confirmation-buttons.tsx';
 import { formatBytes } from '../../components/format.ts';
 import { DecisionLabel } from '../decisions/index.tsx';
 import { choiceAfter, inOrder, isChosen, isOpen, removalOf, type PreviewedRun } from './storage-choice.ts';
@@ -142,14 +143,13 @@ function Removing() {
     return (
       <div role="alertdialog" aria-label="Remove for good?">
         <LastQuestion accepted={removal.accepted} />
-        <Group justify="flex-end" gap="sm">
-          <Button onClick={() => useStorage.setState({ asking: false })} autoFocus>
-            Do not remove
-          </Button>
-          <Button variant="filled" color="red" onClick={removeChosen}>
-            Remove {what}
-          </Button>
-        </Group>
+        <ConfirmationButtons
+          safe="Do not remove"
+          onSafe={() => useStorage.setState({ asking: false })}
+          risky={`Remove ${what}`}
+          onRisky={removeChosen}
+          destructive
+        />
       </div>
     );
   }

@@ -1,6 +1,7 @@
 /** The dialog of a command by hand: form, confirmation, progress, result. */
 import { Button, Group, Loader, Modal } from '@mantine/core';
 import { formatDuration } from '../../components/format.ts';
+import { ConfirmationButtons } from '../../components/confirmation-buttons.tsx';
 import { HazardLabel } from '../../components/hazard-label.tsx';
 import { inertText } from '../../components/inert-text.ts';
 import { useNow } from '../../components/use-now.ts';
@@ -30,14 +31,13 @@ function Confirmation({ command }: { readonly command: ManualCommand }) {
         This is sent to environment <strong>{environment?.environment ?? '?'}</strong>, release{' '}
         <strong>{environment?.release ?? '?'}</strong>, in your name ({environment?.operator ?? '?'}).
       </p>
-      <Group justify="flex-end" gap="sm">
-        <Button onClick={closeCommand} data-autofocus>
-          Cancel
-        </Button>
-        <Button className={style['danger'] ?? ''} variant="filled" onClick={() => void executeCommand(command)}>
-          Yes, {command.words[0]}
-        </Button>
-      </Group>
+      <ConfirmationButtons
+        safe="Cancel"
+        onSafe={closeCommand}
+        risky={`Yes, ${command.words[0]}`}
+        onRisky={() => void executeCommand(command)}
+        destructive
+      />
     </>
   );
 }

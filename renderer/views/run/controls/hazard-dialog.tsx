@@ -1,6 +1,7 @@
 /** The question before a run that gives dangerous commands: which, to what environment, in whose name. */
-import { Button, Checkbox, Group, Modal } from '@mantine/core';
+import { Checkbox, Group, Modal } from '@mantine/core';
 import { useState } from 'react';
+import { ConfirmationButtons } from '../../../components/confirmation-buttons.tsx';
 import { HazardLabel } from '../../../components/hazard-label.tsx';
 import { inertText } from '../../../components/inert-text.ts';
 import { useSession } from '../../../stores/session.ts';
@@ -53,12 +54,12 @@ function Question({ question }: { readonly question: HazardQuestion }) {
           checked={!askAgain}
           onChange={(event) => setAskAgain(!event.currentTarget.checked)}
         />
-        <Group gap="sm">
-          <Button onClick={() => answer(false, true)}>Cancel</Button>
-          <Button variant="filled" data-autofocus onClick={() => answer(true, askAgain)}>
-            Start the run
-          </Button>
-        </Group>
+        <ConfirmationButtons
+          safe="Cancel"
+          onSafe={() => answer(false, true)}
+          risky="Start the run"
+          onRisky={() => answer(true, askAgain)}
+        />
       </Group>
     </>
   );

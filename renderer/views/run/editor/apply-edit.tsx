@@ -1,5 +1,6 @@
 /** The bar that says the text differs from what the run executes, and the preview of the change before it is applied. */
-import { Button, Group, Modal, Text } from '@mantine/core';
+import { Box, Button, Group, Modal, Text } from '@mantine/core';
+import { ConfirmationButtons } from '../../../components/confirmation-buttons.tsx';
 import { fileOf, updateFile, useOpenFiles } from '../../../stores/open-files.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
 import { useRunTexts } from '../../../stores/run-texts.ts';
@@ -41,14 +42,16 @@ export function ApplyEditBar() {
           Left: what {edit.scenario} is in the run now. Right: what it becomes. The change is recorded in the log of the run.
         </Text>
         <DiffView left={edit.before} right={edit.after} leftName="In the run" rightName="After the change" />
-        <Group justify="flex-end" gap={8} mt={12}>
-          <Button size="xs" variant="default" onClick={close}>
-            Not now
-          </Button>
-          <Button size="xs" loading={applying} onClick={() => void applyEdit()} data-autofocus>
-            Apply to the run
-          </Button>
-        </Group>
+        <Box mt={12}>
+          <ConfirmationButtons
+            size="xs"
+            safe="Not now"
+            onSafe={close}
+            risky="Apply to the run"
+            onRisky={() => void applyEdit()}
+            loading={applying}
+          />
+        </Box>
       </Modal>
     </div>
   );

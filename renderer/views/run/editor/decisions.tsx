@@ -1,6 +1,7 @@
 /** What the operator has to decide about a file: changed by others, save refused, closing with unsaved changes. */
-import { Button, Group, Modal, Text } from '@mantine/core';
+import { Box, Button, Group, Modal, Text } from '@mantine/core';
 import { useState } from 'react';
+import { ConfirmationButtons } from '../../../components/confirmation-buttons.tsx';
 import { closeFile, compareWithTheirs, fileOf, resolveConflict, saveFile, useOpenFiles } from '../../../stores/open-files.ts';
 import { useReplay } from '../../../stores/replay/replay.ts';
 import { readTheirs } from '../../../stores/file-access.ts';
@@ -81,21 +82,20 @@ export function ConflictDialog() {
       {comparing && theirs ? (
         <DiffView left={theirs.text} right={mine} leftName="Theirs, as it is saved" rightName="Mine, as I typed it" />
       ) : null}
-      <Group justify="flex-end" gap={8} mt={12}>
-        {theirs && !comparing ? (
-          <Button size="xs" variant="default" onClick={() => setComparing(true)}>
-            Compare
-          </Button>
-        ) : null}
-        {theirs ? (
-          <Button size="xs" variant="default" onClick={() => decide('theirs')}>
-            Take theirs
-          </Button>
-        ) : null}
-        <Button size="xs" onClick={() => decide('mine')}>
-          Keep mine
-        </Button>
-      </Group>
+      <Box mt={12}>
+        <ConfirmationButtons size="xs" safe="Decide later" onSafe={() => decide('later')} risky="Keep mine" onRisky={() => decide('mine')}>
+          {theirs && !comparing ? (
+            <Button size="xs" variant="default" onClick={() => setComparing(true)}>
+              Compare
+            </Button>
+          ) : null}
+          {theirs ? (
+            <Button size="xs" variant="default" onClick={() => decide('theirs')}>
+              Take theirs
+            </Button>
+          ) : null}
+        </ConfirmationButtons>
+      </Box>
     </Modal>
   );
 }
@@ -112,17 +112,13 @@ export function ClosingDialog() {
   return (
     <Modal opened onClose={stay} title={`Save the changes of ${closing}?`}>
       <Text size="xs">If you do not save them, they are gone.</Text>
-      <Group justify="flex-end" gap={8} mt={12}>
-        <Button size="xs" variant="default" onClick={stay}>
-          Stay
-        </Button>
-        <Button size="xs" variant="default" onClick={() => closeFile(closing, true)}>
-          Give them up
-        </Button>
-        <Button size="xs" onClick={() => void save()} data-autofocus>
-          Save
-        </Button>
-      </Group>
+      <Box mt={12}>
+        <ConfirmationButtons size="xs" safe="Stay" onSafe={stay} risky="Give them up" onRisky={() => closeFile(closing, true)} destructive>
+          <Button size="xs" onClick={() => void save()}>
+            Save
+          </Button>
+        </ConfirmationButtons>
+      </Box>
     </Modal>
   );
 }

@@ -1,7 +1,8 @@
 /** Dialogs of the files panel: a new scenario, another name, and whether a file may go. */
-import { Button, Group, Modal, Text, TextInput } from '@mantine/core';
+import { Box, Button, Group, Modal, Text, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { create } from 'zustand';
+import { ConfirmationButtons } from '../../../components/confirmation-buttons.tsx';
 import { deleteFile, folderOf, inFolder, nameProblem, newScenario, renameFile, scenarioFolder } from './file-changes.ts';
 
 export type FileDialog =
@@ -86,21 +87,19 @@ function Delete({ path }: { readonly path: string }) {
   return (
     <Modal opened onClose={close} title={`Delete ${path}?`}>
       <Text size="xs">The file is removed from the workspace. Runs of it stay in the archive, with its text.</Text>
-      <Group justify="flex-end" gap={8} mt={12}>
-        <Button size="xs" variant="default" onClick={close} data-autofocus>
-          Keep it
-        </Button>
-        <Button
+      <Box mt={12}>
+        <ConfirmationButtons
           size="xs"
-          color="red"
-          onClick={() => {
+          safe="Keep it"
+          onSafe={close}
+          risky="Delete"
+          onRisky={() => {
             close();
             void deleteFile(path);
           }}
-        >
-          Delete
-        </Button>
-      </Group>
+          destructive
+        />
+      </Box>
     </Modal>
   );
 }
