@@ -27,6 +27,7 @@ export const parserCodes = [
   'missing-unit',
   'missing-value',
   'nested-statement',
+  'stray-brace',
   'too-many-lines',
   'too-many-problems',
   'typographic-quote',

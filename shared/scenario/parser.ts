@@ -3,11 +3,12 @@
  * becomes an `invalid` statement, and the lines after it are not affected. Its time grows with the length of the text.
  */
 import { readTrigger } from './condition-parser.ts';
-import { scenarioError } from './diagnostics.ts';
+import { replaceWith, scenarioError } from './diagnostics.ts';
 import { readFrontMatter } from './front-matter.ts';
 import { LineCursor } from './line-cursor.ts';
 import { rangeIn, splitLines, type SourceLine } from './source-lines.ts';
 import { readStatement } from './statement-parser.ts';
+import { strayBraces } from './stray-braces.ts';
 import type { Condition, EventCondition, ParsedScenario, ScenarioLine, ScenarioProblem, Template } from './syntax.ts';
 
 /** Problems told of one text; further ones are only counted. */
@@ -81,6 +82,7 @@ function parseLine(source: SourceLine, problems: ProblemCollection): ScenarioLin
   const cursor = new LineCursor(source);
   const number = readNumber(cursor);
   const statement = cursor.atEnd() ? null : readStatement(cursor);
+  warnOfStrayBraces(cursor);
   const comment = cursor.readComment();
   if (number && !statement && !cursor.hasError) {
     cursor.warning('empty-step', 'This step number has no statement.', number.range, {
@@ -89,6 +91,18 @@ function parseLine(source: SourceLine, problems: ProblemCollection): ScenarioLin
   }
   problems.add(cursor.problems);
   return { line: source.line, number, statement, comment };
+}
+
+/** Of what was read so far; said of a whole statement only, since a `#{` that is not closed explains the others. */
+function warnOfStrayBraces(cursor: LineCursor): void {
+  if (cursor.hasError) return;
+  for (const column of strayBraces(cursor.text, cursor.position)) {
+    const range = cursor.range(column, column + 1);
+    cursor.warning('stray-brace', 'This `}` closes nothing; it is written as it stands.', range, {
+      tip: 'A reference ends with its own `}`: remove this one, or write the `{` that belongs to it.',
+      fix: replaceWith(range, ''),
+    });
+  }
 }
 
 function readNumber(cursor: LineCursor): ScenarioLine['number'] {
@@ -126,6 +140,7 @@ export function parseTemplate(text: string): ParsedPart<Template> {
 function parsePart<T>(text: string, read: (cursor: LineCursor) => T | null): ParsedPart<T> {
   const cursor = new LineCursor({ line: 0, offset: 0, text: text.replace(/[\r\n]/g, ' ') });
   const value = read(cursor);
+  warnOfStrayBraces(cursor);
   if (value !== null && !cursor.atEnd()) {
     cursor.error('unexpected-text', 'There is more text than expected.', cursor.range(cursor.position, cursor.text.length), {
       tip: 'Remove it.',

@@ -202,6 +202,20 @@ onEachHost('the editor', { timeout: 2 * patience }, (host) => {
     await saved('running', 'echo one\necho two\necho three\necho four\n');
   });
 
+  test('typed by hand or completed, references and quotes are closed once', async () => {
+    await newScenario('typed', '');
+    await page.keyboard.type("echo '#{release}'");
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type("echo 'it is #{rele");
+    await page.getByRole('option', { name: /^release/ }).waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.type("'");
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+s');
+    await saved('typed', "echo '#{release}'\necho 'it is #{release}'\n");
+  });
+
   test('closing a file with unsaved changes asks', async () => {
     await newScenario('gone', 'echo a\n');
     await page.keyboard.press('Alt+w');

@@ -2,6 +2,7 @@
 import type { Range } from '#shared/problem.ts';
 import { contextOf } from './line-context.ts';
 import { candidatesFor, frontMatterCandidates } from './completion-candidates.ts';
+import { fitted, fittedKey, type Fitted } from './completion-fit.ts';
 import type { DocumentCache, Place, ScenarioDocument } from './document.ts';
 import { part } from './elements.ts';
 import type { HoverPart } from './hover.ts';
@@ -48,15 +49,20 @@ export interface Completion extends Candidate {
 export const completionTriggers = ['.', '{', '-', '=', ' '] as const;
 
 export function completionsAt(document: ScenarioDocument, place: Place, surroundings: Surroundings, cache: DocumentCache): Completion[] {
-  const text = document.lineText(place.line).slice(0, place.column);
+  const whole = document.lineText(place.line);
+  const text = whole.slice(0, place.column);
   const origin = { line: place.line, column: 0, offset: document.source[place.line]?.offset ?? 0 };
-  const ranged = (candidates: readonly Candidate[], start: number): Completion[] => {
-    const range = part({ start: origin, end: origin }, start, place.column - start);
-    return candidates.map((candidate) => ({ ...candidate, range }));
-  };
-  if (isInFrontMatter(document, place)) return ranged(frontMatterCandidates(text), text.length - text.trimStart().length);
+  const ranged = ({ end, ...candidate }: Fitted, start: number): Completion => ({
+    ...candidate,
+    range: part({ start: origin, end: origin }, start, end - start),
+  });
+  if (isInFrontMatter(document, place)) {
+    const start = text.length - text.trimStart().length;
+    return frontMatterCandidates(text).map((candidate) => ranged(fittedKey(candidate, whole, place.column), start));
+  }
   const context = contextOf(text);
-  return ranged(candidatesFor(context, document, place.line, surroundings, cache), context.start);
+  const candidates = candidatesFor(context, document, place.line, surroundings, cache);
+  return candidates.map((candidate) => ranged(fitted(candidate, context, whole, place.column), context.start));
 }
 
 /** Also where the front matter is not closed yet. */

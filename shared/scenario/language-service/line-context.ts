@@ -66,13 +66,20 @@ function nothing(start: number): LineContext {
   return { kind: 'nothing', start };
 }
 
-/** `#{Comp` up to the caret, not closed yet. */
-function openReference(text: string): LineContext | null {
+/** Column of the `#{` in which the caret stands, at the end of this text; null where it stands in none. */
+export function openReferenceAt(text: string): number | null {
   const open = text.lastIndexOf('#{');
   if (open < 0 || (open > 0 && text[open - 1] === '\\')) return null;
   const inside = text.slice(open + 2);
   // A label set has braces of its own.
-  if (inside.split('}').length > inside.split('{').length) return null;
+  return inside.split('}').length > inside.split('{').length ? null : open;
+}
+
+/** `#{Comp` up to the caret, not closed yet. */
+function openReference(text: string): LineContext | null {
+  const open = openReferenceAt(text);
+  if (open === null) return null;
+  const inside = text.slice(open + 2);
   return memberOrNull(inside.trimStart(), text.length) ?? { kind: 'reference', start: text.length - inside.trimStart().length };
 }
 

@@ -145,9 +145,12 @@ export function registerLanguage(): void {
     autoClosingPairs: [
       { open: "'", close: "'", notIn: ['comment'] },
       { open: '"', close: '"', notIn: ['comment'] },
-      { open: '#{', close: '}' },
+      // One character each: Monaco overtypes no others. So it is not `#{`.
+      { open: '{', close: '}' },
       { open: '(', close: ')' },
     ],
+    // Within quotes too.
+    autoCloseBefore: ' \n\t\'")}',
     wordPattern: /[\p{L}_][\p{L}\p{N}_-]*/u,
     indentationRules: { increaseIndentPattern: /^\s*(?:\d+\s+)?repeat\b/, decreaseIndentPattern: /^\s*(?:\d+\s+)?end\b/ },
   });

@@ -153,7 +153,7 @@ describe('names of the scenario itself', () => {
     ]);
     expect(completions(text).find(({ label }) => label === 'loss')?.detail).toBe('lost, line 7');
     expect(labels(text)).not.toContain('account');
-    expect(chosen("echo 'it is #{rel‸ now'", 'release')).toBe("echo 'it is #{release now'");
+    expect(chosen("echo 'it is #{rel‸ now'", 'release')).toBe("echo 'it is #{release} now'");
     expect(labels('echo #{Gateway.‸}')).toEqual(['STATE', 'orders']);
     expect(labels('set a = 5\necho #{a} ‸')).toEqual([]);
   });
@@ -182,7 +182,86 @@ test('without an environment the language is still offered', () => {
   expect(offered).not.toContain('start_load');
 });
 
-test('no line, however odd, keeps it from answering; what is replaced always ends at the caret', () => {
+describe('what already stands right of the caret', () => {
+  test('a reference gets exactly one brace, whoever wrote it', () => {
+    for (const [before, after] of [
+      ['echo #{rel‸', 'echo #{release}'],
+      ['echo #{rel‸}', 'echo #{release}'],
+      ["echo '#{rel‸}'", "echo '#{release}'"],
+      ["echo '#{rel‸'", "echo '#{release}'"],
+      ["expect #{rel‸} == 'rc1'", "expect #{release} == 'rc1'"],
+      ["expect #{rel‸ == 'rc1'", "expect #{release} == 'rc1'"],
+      ['echo #{r‸elea}', 'echo #{release}'],
+      ['echo #{‸rubbish }!', 'echo #{release}!'],
+      ['echo #{rel‸ and #{release}', 'echo #{release} and #{release}'],
+      ['echo #{‸Gateway.orders{side="buy"}}', 'echo #{release}'],
+      ['post \'{"id": #{rel‸}}\'', 'post \'{"id": #{release}}\''],
+    ] as const)
+      expect(chosen(before, 'release')).toBe(after);
+  });
+
+  test('a component keeps the metric that follows, and a metric ends the reference', () => {
+    expect(chosen('echo #{Gate‸way.orders}', 'MatchingEnginePrimary')).toBe('echo #{MatchingEnginePrimary.orders}');
+    expect(chosen('echo #{Gate‸}', 'Gateway')).toBe('echo #{Gateway.}');
+    expect(chosen('echo #{Gate‸', 'Gateway')).toBe('echo #{Gateway.$0}');
+    expect(chosen('echo #{Gateway.o‸', 'orders')).toBe('echo #{Gateway.orders}');
+    expect(chosen('echo #{Gateway.o‸ld}', 'orders')).toBe('echo #{Gateway.orders}');
+    expect(chosen('echo #{Gateway.o‸ld{side="buy"}}', 'orders')).toBe('echo #{Gateway.orders}');
+  });
+
+  test('the rest of a word is replaced, in every kind of place', () => {
+    expect(chosen('expect Gate‸way.orders > 5', 'MatchingEnginePrimary')).toBe('expect MatchingEnginePrimary.orders > 5');
+    expect(chosen('expect Gateway.o‸ld > 5', 'orders')).toBe('expect Gateway.orders > 5');
+    expect(chosen('expect Gateway.STATE == U‸NKNOWN within 5s', 'UP')).toBe('expect Gateway.STATE == UP within 5s');
+    expect(chosen('expect Gateway.orders ‸<= 5', '>=')).toBe('expect Gateway.orders >= 5');
+    expect(chosen('kill -9 Mat‸ch', 'Gateway')).toBe('kill -9 Gateway');
+    expect(chosen('label pass\ngoto p‸osition', 'pass')).toBe('goto pass');
+    expect(chosen('place_order side=b‸uy 5', 'side=sell')).toBe('place_order side=sell 5');
+    expect(chosen('call lost cau‸se=x', 'cause=')).toBe('call lost cause=x');
+    expect(chosen('---\nti‸tel: x\n---\n', 'title')).toBe('title: x');
+  });
+
+  test('places to fill in come only where nothing follows', () => {
+    expect(chosen('pla‸ce buy 5', 'place_order')).toBe('place_order buy 5');
+    expect(chosen('ex‸pct Gateway.STATE == UP', completions('ex‸').find(({ label }) => label.startsWith('expect'))?.label ?? '')).toBe(
+      'expect Gateway.STATE == UP',
+    );
+    expect(chosen('pla‸ # a comment', 'place_order')).toContain('${1|');
+  });
+
+  test('after any choice in a reference the line has as many closing braces as it opened, and says so', () => {
+    const name = fc.constantFrom('', 'rel', 'Gateway', 'Gateway.', 'Gateway.or', 'unique.', 'x-1');
+    const frame = fc.constantFrom(
+      ['echo ', ''],
+      ["echo 'a ", " b'"],
+      ['expect ', ' == 5'],
+      ['set a = ', ' # c'],
+      ['post \'{"id": ', "}'"],
+      ['echo #{release} ', ' #{release}'],
+    );
+    const brace = fc.constantFrom('', '}', ' }');
+    fc.assert(
+      fc.property(frame, name, name, brace, ([before = '', after = ''], left, right, close) => {
+        const text = `${before}#{${left}‸${right}${close}${after}`;
+        for (const { label, goOn, snippet } of completions(text)) {
+          const line = chosen(text, label)
+            .replaceAll(/\$\{\d+:(\w+)\}/g, '$1')
+            .replace('$0', snippet ? 'orders' : '$0');
+          const whole = goOn && line.includes('.}') ? line.replace('.}', '.orders}') : line;
+          expect(whole.split('{').length, whole).toBe(whole.split('}').length);
+          const { problems } = service.document('main', whole).parsed;
+          expect(
+            problems.filter(({ code }) => /brace|reference/.test(code)),
+            whole,
+          ).toEqual([]);
+        }
+      }),
+      { numRuns: 300, seed: 20261201 },
+    );
+  });
+});
+
+test('no line, however odd, keeps it from answering; what is replaced always holds the caret', () => {
   const place = fc.tuple(anyScenarioText, fc.nat(), fc.nat());
   fc.assert(
     fc.property(place, ([text, anyLine, anyColumn]) => {
@@ -190,8 +269,10 @@ test('no line, however odd, keeps it from answering; what is replaced always end
       const line = anyLine % document.source.length;
       const column = anyColumn % (document.lineText(line).length + 1);
       for (const { range } of service.completions('main', text, { line, column }, surroundings)) {
-        expect(range.end).toMatchObject({ line, column });
+        expect(range).toMatchObject({ start: { line }, end: { line } });
         expect(range.start.column).toBeLessThanOrEqual(column);
+        expect(range.end.column).toBeGreaterThanOrEqual(column);
+        expect(range.end.column).toBeLessThanOrEqual(document.lineText(line).length);
       }
       service.hover('main', text, { line, column }, surroundings);
       contextOf(document.lineText(line).slice(0, column));
