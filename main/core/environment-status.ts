@@ -13,17 +13,31 @@ export async function environmentStatus(
   drift?: EnvironmentStatus['drift'],
 ): Promise<EnvironmentStatus> {
   const { description, link } = environment;
+  const views = link.daemons();
+  const problems = problemsOf(link, views);
   return {
     environment: description.name,
     router: description.router,
     connected: link.connected,
     release,
     operator: description.operator,
-    daemons: link.daemons().map((view) => daemonStatus(link, view)),
+    daemons: views.map((view) => daemonStatus(link, view)),
+    ...(problems.length > 0 && { problems }),
     drift: drift === undefined ? await environment.drift() : drift,
     ...((await environment.fileChanged?.()) === true && { fileChanged: true }),
     limits: description.limits.map(({ reading, text, severity }) => ({ series: reading, text, severity })),
   };
+}
+
+/** Why the router is not connected, where that is known, and what keeps daemons from being commanded. */
+function problemsOf(link: Link, views: readonly DaemonView[]): NonNullable<EnvironmentStatus['problems']> {
+  const refusal = link.connected ? null : link.refusal;
+  return [...(refusal ? [refusal] : []), ...views.flatMap(({ problems = [] }) => problems)].map(({ severity, code, message, tip }) => ({
+    severity,
+    code,
+    message,
+    ...(tip !== undefined && { tip }),
+  }));
 }
 
 /** The release under test, as far as it is known without asking the environment. */

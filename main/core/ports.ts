@@ -141,6 +141,8 @@ export interface DaemonView {
   readonly lastPresence: Presence | null;
   readonly state: 'present' | 'lost' | 'never seen';
   readonly clockOffset: number | null;
+  /** What keeps it from being commanded, besides its absence. */
+  readonly problems?: readonly Problem[];
   /** ms since the last presence; null if never seen. */
   readonly silence: number | null;
   readonly received: { readonly records: number; readonly samples: number; readonly gapsFilled: number; readonly recordsLost: number };
@@ -184,7 +186,10 @@ export interface Link extends Owned {
   watch(names: readonly string[], listener: () => void): () => void;
   /** Signs and sends; sends again while no answer comes (the daemon executes it once). */
   send(daemon: DaemonName, action: string, commandArguments: readonly string[], command: CommandId): CommandWatch;
-  /** Resolves when every expected daemon has given its catalogue, or after the timeout with those that did not. */
+  /**
+   * Resolves when every expected daemon has given its catalogue, and another one of its name would have too; or after the
+   * timeout with those that did not.
+   */
   ready(expected: readonly DaemonName[], timeout: number): Promise<{ readonly missing: readonly DaemonName[] }>;
   /**
    * Asks the daemons' spools for records that a log lacks, and tells them in the order of each epoch, each once; what cannot

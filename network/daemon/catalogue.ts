@@ -17,6 +17,8 @@ export interface CatalogueSources {
   readonly sequence: number;
   readonly declared: Pick<Catalogue, 'series' | 'columns'>;
   readonly views: readonly ComponentView[];
+  /** Where the router sees the daemon; undefined: unknown. */
+  readonly address: string | undefined;
 }
 
 export function makeCatalogue(sources: CatalogueSources): Catalogue {
@@ -30,6 +32,8 @@ export function makeCatalogue(sources: CatalogueSources): Catalogue {
     orderVersion,
     configurationHash: sources.configurationHash,
     host: hostname().slice(0, 255),
+    process: process.pid,
+    ...(sources.address === undefined ? {} : { address: sources.address.slice(0, 255) }),
     sequence: sources.sequence,
     components: componentsOf(configuration, declared.series),
     actions: configuration.actions.map((action) => catalogueAction(action)),

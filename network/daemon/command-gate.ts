@@ -4,8 +4,8 @@
  * local policy. Every refusal is answered with a code and a reason, and recorded.
  */
 import { z } from 'zod';
-import { commandIdSchema } from '#shared/identifiers.ts';
-import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
+import { commandIdSchema, epochSchema } from '#shared/identifiers.ts';
+import type { DaemonName, EnvironmentName, Epoch } from '#shared/identifiers.ts';
 import { claimedOrderVersion, commandOrderSchema, orderVersion, signedCommandSchema, verifyCommand } from '#shared/protocol/commands.ts';
 import type { CommandOrder, CommandReply, SignedCommand, Verifier } from '#shared/protocol/commands.ts';
 import type { CommandOutcome, DaemonEvent } from '#shared/protocol/observations.ts';
@@ -36,6 +36,9 @@ export interface CommandExecution {
 export interface CommandGateOptions {
   readonly environment: EnvironmentName;
   readonly daemon: DaemonName;
+  readonly epoch: Epoch;
+  /** Whether another epoch was an earlier start of this very daemon, with its state folder; it is over then. */
+  readonly succeeds: (epoch: string) => boolean;
   readonly bootNonce: string;
   readonly policy: Policy;
   /** ms */
@@ -70,9 +73,13 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The id that an unproven order claims, so that its sender recognises the answer. */
-function claimedId(order: string): string | undefined {
-  return z.object({ id: commandIdSchema }).safeParse(parseJson(order)).data?.id;
+/** What an unproven order claims, so that its sender recognises the answer and knows whose it is. */
+function claims(order: string): Pick<Refusal, 'claimed' | 'claimedEpoch'> {
+  const content = parseJson(order);
+  const { id, epoch } =
+    z.object({ id: commandIdSchema.optional().catch(undefined), epoch: epochSchema.optional().catch(undefined) }).safeParse(content).data ??
+    {};
+  return { claimed: id, claimedEpoch: epoch };
 }
 
 /**
@@ -84,7 +91,7 @@ function versionRefusal(order: string): Refusal | undefined {
   if (version === undefined || version === orderVersion) return undefined;
   const mend = version < orderVersion ? 'update the console that sent it' : 'update this daemon';
   const reason = `The order is of version ${version} and this daemon takes version ${orderVersion} only; ${mend}.`;
-  return { code: 'malformed', reason, claimed: claimedId(order) };
+  return { code: 'malformed', reason, ...claims(order) };
 }
 
 /** What an order asks for, apart from when and how often it was sent. */
@@ -139,23 +146,23 @@ export class CommandGate {
     if (!decoded.success) return { code: 'malformed', reason: 'The message is not a signed order.' };
     if (!this.options.policy.knows(decoded.data.key)) {
       const reason = 'This daemon does not trust the key. Add it under "trust" of daemon.yaml.';
-      return { code: 'unknown-key', reason, claimed: claimedId(decoded.data.order) };
+      return { code: 'unknown-key', reason, ...claims(decoded.data.order) };
     }
     const outdated = versionRefusal(decoded.data.order);
     if (outdated) return outdated;
     if (!verifyCommand(decoded.data, this.options.verify)) {
       const reason = 'The signature is not that of the key over this order.';
-      return { code: 'bad-signature', reason, claimed: claimedId(decoded.data.order) };
+      return { code: 'bad-signature', reason, ...claims(decoded.data.order) };
     }
     return decoded.data;
   }
 
   private order(signed: SignedCommand): CommandOrder | Refusal {
     const decoded = commandOrderSchema.safeParse(parseJson(signed.order));
-    if (!decoded.success) return { code: 'malformed', reason: 'The signed text is not an order.', claimed: claimedId(signed.order) };
+    if (!decoded.success) return { code: 'malformed', reason: 'The signed text is not an order.', ...claims(signed.order) };
     if (!this.options.policy.isKeyOf(signed.key, decoded.data.operator)) {
       const reason = `The key is not the one that this daemon trusts for "${decoded.data.operator}".`;
-      return { code: 'unknown-key', reason, claimed: decoded.data.id };
+      return { code: 'unknown-key', reason, claimed: decoded.data.id, claimedEpoch: decoded.data.epoch };
     }
     return decoded.data;
   }
@@ -166,7 +173,8 @@ export class CommandGate {
       return { code: 'misdirected', reason: `The order is for ${order.environment}/${order.daemon}, this is ${environment}/${daemon}.` };
     }
     if (order.bootNonce === bootNonce) return undefined;
-    return { code: 'stale-boot', reason: 'The daemon was started anew since the order was made.' };
+    if (this.options.succeeds(order.epoch)) return { code: 'stale-boot', reason: 'The daemon was started anew since the order was made.' };
+    return { code: 'stale-boot', reason: 'The order is for a start of the daemon that this one knows nothing of.' };
   }
 
   private freshness(order: CommandOrder): Refusal | undefined {
@@ -272,7 +280,9 @@ export class CommandGate {
   private refuse(order: CommandOrder | undefined, refusal: Refusal, reply: Reply): void {
     const command = order?.id ?? refusal.claimed ?? '';
     const reason = refusal.reason.slice(0, 1_000);
+    const addressed = order?.epoch ?? refusal.claimedEpoch;
+    const succeeds = addressed !== undefined && this.options.succeeds(addressed);
     this.refusals.record(order, { ...refusal, reason });
-    reply({ kind: 'refused', command, code: refusal.code, reason });
+    reply({ kind: 'refused', command, code: refusal.code, reason, epoch: this.options.epoch, succeeds });
   }
 }

@@ -97,6 +97,8 @@ interface Start {
   readonly configurationHash: string;
   readonly softwareVersion: string;
   readonly epoch: Epoch;
+  /** Earlier starts with this state folder. */
+  readonly earlier: ReadonlySet<string>;
   readonly bootNonce: string;
   readonly clock: Clock;
   readonly now: () => number;
@@ -106,8 +108,10 @@ interface Start {
 async function assemble(options: DaemonOptions, router: RouterOptions, owned: Ownership): Promise<Daemon> {
   const { configuration, configurationHash, clock = systemClock } = options;
   const now = (): number => clock.now();
-  const epoch = newEpoch(now(), await Spool.latestEpoch(spoolFolder(configuration)));
-  const start: Start = { configuration, configurationHash, softwareVersion, epoch, bootNonce: newBootNonce(), clock, now };
+  const earlier = await Spool.epochs(spoolFolder(configuration));
+  const epoch = newEpoch(now(), earlier.at(-1));
+  const bootNonce = newBootNonce();
+  const start: Start = { configuration, configurationHash, softwareVersion, epoch, earlier: new Set(earlier), bootNonce, clock, now };
   const connection = new Emitter<boolean>();
   // Made last, because commands may come as soon as it is there; given back after everything that still reports.
   const network: { publisher?: Publisher } = {};
@@ -127,7 +131,8 @@ async function assemble(options: DaemonOptions, router: RouterOptions, owned: Ow
     catalogue: () => {
       // So that nothing in the catalogue is newer than the sequence number that it names.
       reporter.flush();
-      return makeCatalogue({ ...start, sequence: reporter.sequence, declared: reporter.declared, views: observation.control.views() });
+      const { sequence, declared } = reporter;
+      return makeCatalogue({ ...start, sequence, declared, views: observation.control.views(), address: network.publisher?.address });
     },
     presence: () => presenceOf(start, reporter, spool),
     catalogueVersion: () => reporter.declarationCount,
@@ -198,6 +203,8 @@ function gateOf(start: Start, reporter: Reporter, execution: Executor): CommandG
   return new CommandGate({
     environment,
     daemon,
+    epoch: start.epoch,
+    succeeds: (epoch) => start.earlier.has(epoch),
     bootNonce: start.bootNonce,
     policy: new Policy(trust),
     clockTolerance,

@@ -69,6 +69,11 @@ export class Publisher implements Owned {
     return this.live;
   }
 
+  /** Where the router sees this daemon. */
+  get address(): string | undefined {
+    return this.connection?.info?.client_ip;
+  }
+
   /** Publishes a record, if the router keeps up; otherwise it is in the spool alone. */
   publish(record: SpoolRecord): void {
     if (!this.live || this.onTheWay > windowBytes) return;

@@ -8,6 +8,8 @@ export interface Refusal {
   readonly reason: string;
   /** Id that an unproven order claims. */
   readonly claimed?: string | undefined;
+  /** Start of the daemon that an unproven order claims to be for. */
+  readonly claimedEpoch?: string | undefined;
 }
 
 /** Events in a row before the rate applies, and events per second from then on. */

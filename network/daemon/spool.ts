@@ -110,14 +110,14 @@ export class Spool {
     return spool;
   }
 
-  /** The latest epoch among the records found at opening; a new epoch must be later, whatever the clock says. */
-  static async latestEpoch(folder: string): Promise<Epoch | undefined> {
+  /** The epochs of the records found in a folder, ascending; a new epoch must be later, whatever the clock says. */
+  static async epochs(folder: string): Promise<readonly Epoch[]> {
     try {
       const names = await readdir(folder);
       const epochs = names.map((name) => parseSegmentFileName(name)?.epoch).filter((epoch) => epoch !== undefined);
-      return epochs.sort().at(-1);
+      return [...new Set(epochs)].sort();
     } catch {
-      return undefined;
+      return [];
     }
   }
 

@@ -16,6 +16,12 @@ const daemonStatusSchema = z.object({
   ),
 });
 export const driftSchema = z.object({ severity: z.enum(['error', 'warning']), daemon: z.string(), message: z.string() });
+const statusProblemSchema = z.object({
+  severity: z.enum(['error', 'warning', 'information']),
+  code: z.string(),
+  message: z.string(),
+  tip: z.string().optional(),
+});
 export const environmentStatusSchema = z.object({
   environment: environmentNameSchema,
   router: z.string(),
@@ -23,6 +29,8 @@ export const environmentStatusSchema = z.object({
   release: z.string(),
   operator: z.string(),
   daemons: z.array(daemonStatusSchema),
+  /** What is wrong with the environment as a whole, or keeps a daemon from being commanded. Absent: nothing. */
+  problems: z.array(statusProblemSchema).optional(),
   /** Null when no catalogue is pinned. */
   drift: z.array(driftSchema).nullable(),
   /** The environment file says something else than when the environment was opened; what it says now is not used yet. */

@@ -4,7 +4,7 @@
  * The router can delay or lose an order; it cannot make or change one.
  */
 import { z } from 'zod';
-import { commandIdSchema, daemonNameSchema, environmentNameSchema } from '#shared/identifiers.ts';
+import { commandIdSchema, daemonNameSchema, environmentNameSchema, epochSchema } from '#shared/identifiers.ts';
 import { commandOutcomeSchema } from '#shared/protocol/observations.ts';
 
 /**
@@ -19,7 +19,8 @@ export const commandOrderSchema = z.object({
   operator: z.string().min(1).max(64),
   environment: environmentNameSchema,
   daemon: daemonNameSchema,
-  /** The daemon's boot nonce, from its catalogue or presence. */
+  /** The start of the daemon that it is for, as all know it; and the same start's boot nonce, from its catalogue. */
+  epoch: epochSchema,
   bootNonce: z.string().min(8).max(64),
   /** Random per console session; sequences count up within it. */
   session: z.string().min(8).max(64),
@@ -66,7 +67,16 @@ export type RefusalCode = z.infer<typeof refusalCodeSchema>;
 /** Answers on the reply subject of a command: `accepted` or `refused` at once, `finished` at the end. Output goes through the event stream only. */
 export const commandReplySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('accepted'), command: commandIdSchema }),
-  z.object({ kind: z.literal('refused'), command: z.string().max(64), code: refusalCodeSchema, reason: z.string().max(1_000) }),
+  z.object({
+    kind: z.literal('refused'),
+    command: z.string().max(64),
+    code: refusalCodeSchema,
+    reason: z.string().max(1_000),
+    /** The start of a daemon that refuses. Where it is not the one that the order is for, the order may still be carried out. */
+    epoch: epochSchema.optional(),
+    /** Whether it took the state over from the start that the order is for, which is over then. */
+    succeeds: z.boolean().optional(),
+  }),
   z.object({ kind: z.literal('finished'), command: commandIdSchema, outcome: commandOutcomeSchema }),
 ]);
 export type CommandReply = z.infer<typeof commandReplySchema>;

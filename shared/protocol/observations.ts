@@ -70,6 +70,9 @@ export const catalogueSchema = z.object({
   /** SHA-256 of the daemon's configuration file, hexadecimal. */
   configurationHash: z.string().regex(/^[0-9a-f]{64}$/),
   host: z.string().max(255),
+  /** Process id of the daemon, and its address as the router sees it: they tell daemons of one name apart. */
+  process: z.int().min(1).optional(),
+  address: z.string().max(255).optional(),
   /** Last sequence number that was used before this catalogue was made. */
   sequence: z.int().min(0),
   components: z.array(catalogueComponentSchema).max(1_000),

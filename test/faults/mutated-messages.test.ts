@@ -77,6 +77,7 @@ test(`of ${messages} damaged messages none harms a daemon (seed ${seed})`, { tim
       operator: 'alice',
       environment: network.environment,
       daemon: network.daemon,
+      epoch,
       bootNonce,
       session: 'forgers-session',
       sequence: number,

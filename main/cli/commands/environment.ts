@@ -66,13 +66,16 @@ async function pin(core: Core, options: Options, terminal: Terminal): Promise<vo
 }
 
 function showStatus(status: EnvironmentStatus, options: Options, terminal: Terminal): void {
-  // A pipeline asks whether the environment is there: it is not while a daemon of it is absent.
-  if (!status.connected || status.daemons.some((daemon) => daemon.presence !== 'present')) process.exitCode = exitCodes.failed;
+  const { problems = [] } = status;
+  // A pipeline asks whether the environment is there: it is not while a daemon of it is absent, or cannot be commanded.
+  const isThere = status.connected && status.daemons.every((daemon) => daemon.presence === 'present');
+  if (!isThere || problems.some(({ severity }) => severity === 'error')) process.exitCode = exitCodes.failed;
   if (options.json) return terminal.line(JSON.stringify(status));
   const { bold, green, red, dim } = terminal.colours;
   terminal.line(
     `${bold(status.environment)} at ${status.router}, ${status.connected ? green('connected') : red('not connected')}, release ${status.release || 'unknown'}, operator ${status.operator}`,
   );
+  for (const { tip, ...problem } of problems) terminal.problem({ ...problem, ...(tip !== undefined && { tip }) });
   for (const daemon of status.daemons) {
     const offset = daemon.clockOffset === null ? '' : `, clock ${daemon.clockOffset >= 0 ? '+' : ''}${Math.round(daemon.clockOffset)} ms`;
     const presence = daemon.presence === 'present' ? green('present') : red(daemon.presence);

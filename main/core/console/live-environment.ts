@@ -109,7 +109,7 @@ async function whileHeard(
 /** News after which the status is told soon; numbers are looked at in their own time. */
 function tellsStatus(news: LinkNews): boolean {
   if (news.kind === 'events') return news.events.some(({ kind }) => kind === 'state' || kind.startsWith('component-'));
-  return news.kind !== 'samples' && news.kind !== 'problem';
+  return news.kind !== 'samples';
 }
 
 function tellsOffers(news: LinkNews): boolean {

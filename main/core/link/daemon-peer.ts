@@ -4,25 +4,23 @@
  * A link that joins a running daemon starts with the record after the catalogue it is given. Every later epoch is wanted
  * from its first record on, and the end of the epoch before is asked of the spool.
  */
-import { RequestError } from '@nats-io/nats-core';
 import type { Owned } from '#shared/disposable.ts';
 import type { DaemonName, Epoch } from '#shared/identifiers.ts';
-import { catalogueSchema, type Catalogue, type Presence } from '#shared/protocol/observations.ts';
-import { subject } from '#shared/protocol/subjects.ts';
+import type { Problem } from '#shared/problem.ts';
+import type { Catalogue, Presence } from '#shared/protocol/observations.ts';
 import type { DaemonView } from '../ports.ts';
 import { ClockOffset } from './clock-offset.ts';
+import { requestDescription } from './describe-request.ts';
+import { EarlyRecords } from './early-records.ts';
 import { EpochStream, type EpochListener } from './epoch-stream.ts';
 import type { LinkContext } from './link-context.ts';
+import { Namesakes } from './namesakes.ts';
 import { versionProblem } from './order-version.ts';
-import { bookkeepingBytes } from './sequence-tracker.ts';
-import { decodeMessage, type ObservedRecord } from './record-decoding.ts';
+import type { ObservedRecord } from './record-decoding.ts';
+import { Voices } from './voices.ts';
 
 /** Epochs of a daemon that are kept account of; records of older ones are ignored. */
 const maximumEpochs = 8;
-/** Epochs that are heard of while their catalogue is still being asked for. */
-const maximumUnknownEpochs = 4;
-/** Bytes of records that wait for the catalogue of their epoch. */
-const maximumUnknownBytes = 16 * 1024 * 1024;
 /** ms between requests for a catalogue. */
 const describePause = 250;
 /** ms by which the estimate of a clock's offset changes before it is told again. */
@@ -46,13 +44,12 @@ export class DaemonPeer implements Owned {
   private readonly context: LinkContext;
   private readonly streams = new Map<Epoch, EpochStream>();
   private readonly catalogues = new Map<Epoch, Catalogue>();
-  /** Records of epochs whose catalogue is not known yet. */
-  private readonly early = new Map<Epoch, ObservedRecord[]>();
-  private earlyBytes = 0;
+  private readonly early: EarlyRecords;
   private current: EpochStream | undefined;
   private readonly offset = new ClockOffset();
   private toldOffset: number | null = null;
   private lastPresence: Presence | null = null;
+  private readonly voices: Voices;
   /** ms, monotonic */
   private lastSign: number | undefined;
   /** ms since the last sign in which this process did not run, and could not have noticed another. */
@@ -63,6 +60,8 @@ export class DaemonPeer implements Owned {
   private describing = false;
   private describedAt = -Infinity;
   private cancelDescribe: (() => void) | undefined;
+  private readonly endDescribing = new Set<() => void>();
+  readonly namesakes: Namesakes;
   private disposed = false;
   /** Counts of epochs that are no longer kept account of. */
   private receivedBefore: Received = { records: 0, samples: 0, gapsFilled: 0, recordsLost: 0 };
@@ -70,6 +69,24 @@ export class DaemonPeer implements Owned {
   constructor(daemon: DaemonName, context: LinkContext) {
     this.daemon = daemon;
     this.context = context;
+    const { clock, limits, budget } = context;
+    this.voices = new Voices(clock);
+    this.early = new EarlyRecords(budget);
+    this.namesakes = new Namesakes({
+      daemon,
+      clock,
+      pause: limits.namesakePause,
+      patience: limits.namesakePatience,
+      ask: () => this.describe(),
+      onSettled: () => {
+        if (this.catalogue) context.catalogueTaken(this.catalogue);
+      },
+      onSingle: ({ epoch }) => {
+        const left = this.streams.get(epoch);
+        if (left && left !== this.current) this.returnTo(left);
+      },
+      report: (problem) => context.report(problem),
+    });
   }
 
   get catalogue(): Catalogue | null {
@@ -99,6 +116,16 @@ export class DaemonPeer implements Owned {
     return this.streams.get(epoch)?.hasEnded ?? true;
   }
 
+  /** ms since an epoch was heard to be present; Infinity when it never was. */
+  silenceOf(epoch: Epoch): number {
+    return this.voices.silenceOf(epoch);
+  }
+
+  /** Whether an epoch was heard to be present lately. */
+  speaks(epoch: Epoch): boolean {
+    return this.silenceOf(epoch) <= this.patience;
+  }
+
   /** The number of the last record of an epoch that was told; null where the epoch is not followed. */
   told(epoch: Epoch): number | null {
     return this.streams.get(epoch)?.told ?? null;
@@ -113,6 +140,7 @@ export class DaemonPeer implements Owned {
       lastPresence: this.lastPresence,
       state: this.state,
       clockOffset: this.offset.value,
+      problems: this.problems(),
       silence: this.lastSign === undefined ? null : this.silence,
       received,
     };
@@ -122,6 +150,8 @@ export class DaemonPeer implements Owned {
     this.offset.observe(presence.time, this.context.clock.now());
     const previous = this.lastPresence;
     this.lastPresence = presence;
+    if (this.voices.isContradiction(presence)) this.namesakes.suspect();
+    this.voices.note(presence.epoch);
     const stream = this.streams.get(presence.epoch);
     if (!stream) {
       this.signOfLife();
@@ -129,7 +159,8 @@ export class DaemonPeer implements Owned {
       return;
     }
     // Two presences in a row outweigh a catalogue of an epoch that nobody speaks for.
-    if (stream !== this.current && previous?.epoch === presence.epoch) this.returnTo(stream);
+    const isAlone = !this.current || !this.speaks(this.current.epoch);
+    if (stream !== this.current && previous?.epoch === presence.epoch && isAlone) this.returnTo(stream);
     stream.claim(presence.sequence);
     this.signOfLife();
     if (this.clockHasMoved()) this.tellPresence('present');
@@ -138,7 +169,7 @@ export class DaemonPeer implements Owned {
   takeRecord(record: ObservedRecord): void {
     const stream = this.streams.get(record.epoch);
     if (!stream) {
-      this.keepEarly(record);
+      this.early.keep(record);
       this.describe();
       return;
     }
@@ -163,7 +194,10 @@ export class DaemonPeer implements Owned {
     if (stream === this.current && isNews) this.tellCatalogue(catalogue);
     this.signOfLife();
     stream.catalogueAnswered(catalogue);
-    if (!known) this.releaseEarly(stream);
+    if (!known) {
+      this.namesakes.met();
+      this.early.release(epoch, (record) => stream.receive(record));
+    }
     stream.claim(catalogue.sequence);
   }
 
@@ -171,10 +205,10 @@ export class DaemonPeer implements Owned {
   describe(): void {
     if (this.describing || this.disposed || this.cancelDescribe || !this.context.connected()) return;
     const due = this.describedAt + describePause - this.context.clock.monotonic();
-    if (due <= 0) return void this.askForCatalogue();
+    if (due <= 0) return this.askForCatalogue();
     this.cancelDescribe = this.context.clock.after(due, () => {
       this.cancelDescribe = undefined;
-      void this.askForCatalogue();
+      this.askForCatalogue();
     });
   }
 
@@ -191,18 +225,29 @@ export class DaemonPeer implements Owned {
   tick(starved: number): void {
     this.unheard += starved;
     if (this.state === 'present' && !this.current) this.describe();
-    const interval = (this.lastPresence?.interval ?? 1) * 1_000;
-    if (this.state === 'present' && this.silenceHeard > intervalsUntilLost * interval) this.becomeLost();
+    if (this.state === 'present' && this.silenceHeard > this.patience) this.becomeLost();
   }
 
   dispose(): void {
     this.disposed = true;
     this.cancelDescribe?.();
+    this.namesakes.dispose();
+    for (const end of this.endDescribing) end();
     for (const stream of this.streams.values()) stream.dispose();
-    this.dropEarly();
+    this.early.drop();
   }
 
   // --------------------------------------------------------------------------------------------------------------- presence
+
+  /** ms of silence after which a daemon is lost. */
+  private get patience(): number {
+    return intervalsUntilLost * (this.lastPresence?.interval ?? 1) * 1_000;
+  }
+
+  private problems(): readonly Problem[] {
+    const { catalogue } = this;
+    return [this.namesakes.problem, catalogue && versionProblem(catalogue)].filter((problem) => problem !== null);
+  }
 
   private signOfLife(): void {
     const wasAway = this.silence;
@@ -236,23 +281,27 @@ export class DaemonPeer implements Owned {
 
   // -------------------------------------------------------------------------------------------------------------- catalogue
 
-  private async askForCatalogue(): Promise<void> {
+  private askForCatalogue(): void {
     this.describing = true;
     this.describedAt = this.context.clock.monotonic();
-    const { connection, environment, limits } = this.context;
-    let catalogue: Catalogue | null = null;
-    try {
-      const reply = await connection.request(subject(environment, 'describe', this.daemon), '', { timeout: limits.describeTimeout });
-      const decoded = decodeMessage(catalogueSchema, reply.data, `the catalogue of ${this.daemon}`);
-      if ('problem' in decoded) this.context.report(decoded.problem);
-      else if (decoded.value.daemon === this.daemon) catalogue = decoded.value;
-    } catch (failure) {
-      if (failure instanceof RequestError && failure.isNoResponders() && this.streams.size === 0) this.knownAbsent = true;
-    }
-    this.describing = false;
-    if (this.disposed) return;
-    if (catalogue) this.takeCatalogue(catalogue);
-    for (const stream of this.streams.values()) if (stream.epoch !== catalogue?.epoch) stream.catalogueAnswered(null);
+    const end = requestDescription(this.context, this.daemon, this.context.limits.describeTimeout, {
+      answered: (catalogue, nobody) => {
+        this.describing = false;
+        if (nobody && this.streams.size === 0) this.knownAbsent = true;
+        if (catalogue) this.voices.note(catalogue.epoch);
+        if (catalogue) this.takeCatalogue(catalogue);
+        for (const stream of this.streams.values()) if (stream.epoch !== catalogue?.epoch) stream.catalogueAnswered(null);
+      },
+      others: (catalogues) => {
+        for (const { epoch } of catalogues) this.voices.note(epoch);
+        this.namesakes.several(catalogues);
+      },
+      over: (catalogues) => {
+        this.endDescribing.delete(end);
+        this.namesakes.answered(catalogues);
+      },
+    });
+    this.endDescribing.add(end);
   }
 
   private tellCatalogue(catalogue: Catalogue): void {
@@ -292,7 +341,7 @@ export class DaemonPeer implements Owned {
 
   /** Whether a daemon that is met for the first time was started after the link was opened. */
   private beganWhileLinked(epoch: Epoch): boolean {
-    if (this.early.get(epoch)?.some((record) => record.sequence === 1)) return true;
+    if (this.early.hasFirst(epoch)) return true;
     // Being absent alone proves nothing: right after a router's restart everybody is.
     const startedAt = Number.parseInt(epoch.slice(0, 12), 16) - (this.offset.value ?? 0);
     return this.knownAbsent && startedAt >= this.context.openedAt;
@@ -341,36 +390,5 @@ export class DaemonPeer implements Owned {
       reachable: () => context.connected(),
       report: (problem) => context.report(problem),
     };
-  }
-
-  private keepEarly(record: ObservedRecord): void {
-    const known = this.early.get(record.epoch);
-    if (!known && this.early.size >= maximumUnknownEpochs) this.dropEarly();
-    // What is dropped here is asked of the spool once the catalogue is known.
-    const { budget } = this.context;
-    const cost = record.bytes + bookkeepingBytes;
-    if (this.earlyBytes + cost > maximumUnknownBytes || budget.used + cost > budget.limit) this.dropEarly();
-    if (budget.used + cost > budget.limit) return;
-    const list = this.early.get(record.epoch) ?? [];
-    list.push(record);
-    this.early.set(record.epoch, list);
-    this.earlyBytes += cost;
-    budget.used += cost;
-  }
-
-  private releaseEarly(stream: EpochStream): void {
-    const records = this.early.get(stream.epoch) ?? [];
-    this.early.delete(stream.epoch);
-    for (const record of records) {
-      this.earlyBytes -= record.bytes + bookkeepingBytes;
-      this.context.budget.used -= record.bytes + bookkeepingBytes;
-      stream.receive(record);
-    }
-  }
-
-  private dropEarly(): void {
-    this.early.clear();
-    this.context.budget.used -= this.earlyBytes;
-    this.earlyBytes = 0;
   }
 }

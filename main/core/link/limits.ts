@@ -18,6 +18,10 @@ export interface LinkLimits {
   readonly recallPatience: number;
   /** ms; an answer to `describe` comes within. */
   readonly describeTimeout: number;
+  /** ms after a daemon's first answer in which another daemon of the same name may answer too; none is commanded before. */
+  readonly namesakePatience: number;
+  /** ms between looks whether more than one daemon of a name is still there. */
+  readonly namesakePause: number;
   /** ms after which a value is stale at the earliest; otherwise after three of its intervals. */
   readonly staleAfter: number;
   /** ms between sendings of a command that was not answered. */
@@ -40,6 +44,8 @@ export const defaultLimits: LinkLimits = {
   spoolPatience: 120_000,
   recallPatience: 20_000,
   describeTimeout: 2_000,
+  namesakePatience: 200,
+  namesakePause: 2_000,
   staleAfter: 5_000,
   resendAfter: 1_000,
   commandPatience: 15_000,

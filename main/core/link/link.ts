@@ -21,7 +21,7 @@ import { Readings } from './readings.ts';
 import { decodeEvents, decodeMessage, decodeSamples, type Decoded } from './record-decoding.ts';
 import { Recall } from './recall.ts';
 import { ReplyInbox } from './reply-inbox.ts';
-import { RunningCommand, type CommandRoute } from './running-command.ts';
+import { RunningCommand, type CommandRoute, type DaemonStart } from './running-command.ts';
 
 export interface LinkOptions {
   readonly environment: EnvironmentName;
@@ -53,6 +53,8 @@ class OpenLink implements Link {
   private readonly clock: Clock;
   private readonly limits: LinkLimits;
   private readonly news = new Emitter<LinkNews>();
+  /** Told when a daemon offers something new, and when all who bear its name have had time to answer. */
+  private readonly catalogueTaken = new Emitter<void>();
   private readonly ownership = new Ownership();
   private readonly damper: ProblemDamper;
   private readonly readings: Readings;
@@ -90,7 +92,10 @@ class OpenLink implements Link {
       emit: (news) => this.emit(news),
       report: (problem) => this.damper.report(problem),
       connected: () => this.isConnected,
-      catalogueTaken: (catalogue) => this.forCommandsOf(catalogue.daemon, (command) => command.takeCatalogue(catalogue)),
+      catalogueTaken: (catalogue) => {
+        this.forCommandsOf(catalogue.daemon, (command) => command.takeCatalogue(catalogue));
+        this.catalogueTaken.emit();
+      },
       eventsTaken: (daemon, events) => this.forCommandsOf(daemon, (command) => command.takeEvents(events)),
     };
     this.ownership.own(() => connection.close());
@@ -137,10 +142,11 @@ class OpenLink implements Link {
 
   async ready(expected: readonly DaemonName[], timeout: number): Promise<{ readonly missing: readonly DaemonName[] }> {
     const missing = (): readonly DaemonName[] => expected.filter((daemon) => !this.peer(daemon)?.catalogue);
+    const isReady = (): boolean => missing().length === 0 && expected.every((daemon) => this.peer(daemon)?.namesakes.settled);
     for (const daemon of missing()) this.peer(daemon)?.describe();
-    if (missing().length === 0) return { missing: [] };
+    if (isReady()) return { missing: [] };
     const { promise, resolve } = Promise.withResolvers<void>();
-    const unsubscribe = this.subscribe(() => missing().length === 0 && resolve());
+    const unsubscribe = this.catalogueTaken.subscribe(() => isReady() && resolve());
     // An answer may have come too late for its request, which is asked again then.
     const askAgain = (): void => {
       for (const daemon of missing()) this.peer(daemon)?.describe();
@@ -255,7 +261,10 @@ class OpenLink implements Link {
       this.refusal = status.error instanceof ProblemError ? status.error.problem : this.refusalOf(status.error.message);
       this.damper.report(this.refusal);
     }
-    if (status.type === 'reconnect') this.setConnected(true, null);
+    if (status.type === 'reconnect') {
+      this.refusal = null;
+      this.setConnected(true, null);
+    }
     if (status.type === 'disconnect') this.setConnected(false, 'The connection to the router was lost; trying again.');
     if (status.type === 'close') this.setConnected(false, 'The connection to the router was closed.');
   }
@@ -321,9 +330,13 @@ class OpenLink implements Link {
       silence: () => peer?.silenceHeard ?? Infinity,
       connected: () => this.isConnected,
       epochEnded: (epoch) => peer?.hasEnded(epoch) ?? true,
+      speaks: (epoch) => peer?.speaks(epoch) ?? false,
+      silenceOf: (epoch) => peer?.silenceOf(epoch) ?? Infinity,
+      obstacle: () => peer?.namesakes.problem ?? null,
+      settled: () => peer?.namesakes.settled ?? true,
       describe: () => peer?.describe(),
       openReplies: (handler) => this.inbox.open(handler),
-      publish: (order, id, bootNonce, replyTo) => this.publishOrder(daemon, peer?.clockOffset ?? 0, order, id, bootNonce, replyTo),
+      publish: (order, id, start, replyTo) => this.publishOrder(daemon, peer?.clockOffset ?? 0, order, id, start, replyTo),
       newId: () => randomBytes(12).toString('hex') as CommandId,
       report: (problem: Problem) => this.damper.report(problem),
     };
@@ -334,7 +347,7 @@ class OpenLink implements Link {
     clockOffset: number,
     order: CommandOrder['order'],
     id: CommandId,
-    bootNonce: string,
+    { epoch, bootNonce }: DaemonStart,
     replyTo: string,
   ): boolean {
     if (!this.isConnected || this.disposed) return false;
@@ -345,6 +358,7 @@ class OpenLink implements Link {
       operator: operator.name,
       environment,
       daemon,
+      epoch,
       bootNonce,
       session: this.session,
       sequence: ++this.orders,

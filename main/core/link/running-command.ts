@@ -5,13 +5,16 @@
 import type { Msg } from '@nats-io/nats-core';
 import type { CommandId, DaemonName, Epoch } from '#shared/identifiers.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
-import { commandReplySchema, type CommandOrder } from '#shared/protocol/commands.ts';
+import { commandReplySchema, type CommandOrder, type CommandReply } from '#shared/protocol/commands.ts';
 import type { Catalogue, CommandOutcome, DaemonEvent } from '#shared/protocol/observations.ts';
 import type { Clock } from '../ports.ts';
 import type { LinkLimits } from './limits.ts';
 import { decodeMessage } from './record-decoding.ts';
 import { versionProblem } from './order-version.ts';
 import { isNobodyThere, type Replies } from './reply-inbox.ts';
+
+/** One start of a daemon, for which alone an order is good. */
+export type DaemonStart = Pick<Catalogue, 'bootNonce' | 'epoch'>;
 
 /** What a command needs to know of its daemon and may do. */
 export interface CommandRoute {
@@ -24,10 +27,18 @@ export interface CommandRoute {
   connected(): boolean;
   /** Whether everything that can be had of an epoch has been received. */
   epochEnded(epoch: Epoch): boolean;
+  /** Whether an epoch was heard to be present lately. */
+  speaks(epoch: Epoch): boolean;
+  /** ms since then. */
+  silenceOf(epoch: Epoch): number;
+  /** Why the daemon is not to be commanded now; null: it may be. */
+  obstacle(): Problem | null;
+  /** Whether all who bear the daemon's name have had time to say so. */
+  settled(): boolean;
   describe(): void;
   openReplies(handler: (message: Msg) => void): Replies;
-  /** Signs and publishes an order to the daemon; false when that is not possible now. */
-  publish(order: CommandOrder['order'], id: CommandId, bootNonce: string, replyTo: string): boolean;
+  /** Signs and publishes an order to a start of the daemon; false when that is not possible now. */
+  publish(order: CommandOrder['order'], id: CommandId, start: DaemonStart, replyTo: string): boolean;
   /** A fresh id for the order that cancels. */
   newId(): CommandId;
   report(problem: Problem): void;
@@ -52,8 +63,9 @@ export class RunningCommand {
   private readonly route: CommandRoute;
   private readonly replies: Replies;
   private readonly resolvers = Promise.withResolvers<CommandOutcome>();
-  private readonly startedAt: number;
-  private sentTo: { readonly bootNonce: string; readonly epoch: Epoch } | undefined;
+  /** From when on the present start of the daemon is waited for; ms, monotonic. */
+  private startedAt: number;
+  private sentTo: DaemonStart | undefined;
   private sentAt = -Infinity;
   private sendings = 0;
   private accepted = false;
@@ -61,6 +73,8 @@ export class RunningCommand {
   /** Boot nonce of a start of the daemon that is known to be over. */
   private outdated: string | undefined;
   private restartSeenAt: number | undefined;
+  /** A later start, which took the state of the addressed one over, has refused the order for this reason. */
+  private successor: { readonly code: string; readonly reason: string; readonly at: number } | undefined;
   private expiries = 0;
   private cancelling = false;
   private ended = false;
@@ -102,7 +116,10 @@ export class RunningCommand {
   tick(): void {
     const { clock, limits } = this.route;
     if (this.ended) return;
-    if (this.restartSeenAt !== undefined) return this.awaitTail(this.restartSeenAt);
+    // While the start that has the order speaks, it alone says how it went, whoever else speaks under its name.
+    const isOver = this.sentTo !== undefined && !this.route.speaks(this.sentTo.epoch);
+    if (this.successor && this.awaitSilence(this.successor, isOver)) return;
+    if (this.restartSeenAt !== undefined && isOver) return this.awaitTail(this.restartSeenAt);
     const waited = clock.monotonic() - this.startedAt;
     if (!this.sentTo) return this.awaitFirstSending(waited);
     const silence = Math.min(this.route.silence(), waited);
@@ -120,11 +137,11 @@ export class RunningCommand {
     const id = this.route.newId();
     const replies = this.route.openReplies((message) => {
       const decoded = decodeMessage(commandReplySchema, message.data, `an answer of ${this.daemon}`);
-      if (!isNobodyThere(message) && 'value' in decoded) resolve();
+      if (!isNobodyThere(message) && 'value' in decoded && isOwnAnswer(decoded.value, target)) resolve();
     });
     let cancelTimer = (): void => undefined;
     const ask = (): void => {
-      this.route.publish({ kind: 'cancel', command: this.command }, id, target.bootNonce, replies.subject);
+      this.route.publish({ kind: 'cancel', command: this.command }, id, target, replies.subject);
       cancelTimer = this.route.clock.after(this.route.limits.resendAfter, ask);
     };
     ask();
@@ -160,9 +177,11 @@ export class RunningCommand {
     // Only what no earlier start of the daemon can have seen may be sent to another start.
     if (this.sentTo && this.sentTo.bootNonce !== catalogue.bootNonce) return;
     const outdated = versionProblem(catalogue);
-    if (outdated) return this.fail(outdated.code, outdated.message, outdated.tip);
+    const obstacle = outdated ?? (this.sentTo ? null : this.route.obstacle());
+    if (obstacle) return this.fail(obstacle.code, `${withoutStop(obstacle.message)}; ${this.action} was not sent.`, obstacle.tip);
+    if (!this.sentTo && !this.route.settled()) return;
     const order: CommandOrder['order'] = { kind: 'execute', action: this.action, arguments: [...this.commandArguments] };
-    if (!this.route.publish(order, this.command, catalogue.bootNonce, this.replies.subject)) return;
+    if (!this.route.publish(order, this.command, catalogue, this.replies.subject)) return;
     this.sentTo = { bootNonce: catalogue.bootNonce, epoch: catalogue.epoch };
     this.sentAt = this.route.clock.monotonic();
     this.sendings++;
@@ -180,6 +199,7 @@ export class RunningCommand {
         this.accepted = true;
         return;
       case 'refused':
+        if (this.sentTo && !isOwnAnswer(reply, this.sentTo)) return this.refusedByAnother(reply);
         return this.refused(reply.code, reply.reason);
       case 'finished':
         return this.finish(reply.outcome);
@@ -199,16 +219,37 @@ export class RunningCommand {
       return;
     }
     if (code === 'expired' && !this.cancelling && ++this.expiries <= expiriesBorne) return;
-    if (code === 'stale-boot' && this.sendings === 1) return this.sendToNewStart();
     this.fail(`refused-${code}`, `${this.daemon} refused ${this.action}: ${withoutStop(reason)}.`, refusalTips[code]);
   }
 
-  /** The one sending was refused by a daemon that had been restarted, so it was executed by none. */
+  /** What another daemon says of an order says nothing of what the addressed one does, unless that one is over. */
+  private refusedByAnother({ code, reason, succeeds = false }: Extract<CommandReply, { kind: 'refused' }>): void {
+    if (succeeds) this.successor ??= { code, reason, at: this.route.clock.monotonic() };
+    else this.route.describe();
+  }
+
+  /** Whether there is nothing to do but to wait until the addressed start is silent for sure. */
+  private awaitSilence({ code, reason, at }: NonNullable<RunningCommand['successor']>, isOver: boolean): boolean {
+    const heardSince = this.sentTo && this.route.silenceOf(this.sentTo.epoch) < this.route.clock.monotonic() - at;
+    if (!this.accepted && !heardSince && !isOver) return true;
+    this.successor = undefined;
+    if (isOver && !this.accepted) this.refusedBySuccessor(code, reason);
+    return false;
+  }
+
+  private refusedBySuccessor(code: string, reason: string): void {
+    if (code === 'stale-boot' && this.sendings === 1) return this.sendToNewStart();
+    if (code === 'stale-boot') this.restartSeenAt ??= this.route.clock.monotonic();
+    else this.refused(code, reason);
+  }
+
+  /** The one sending was refused by the daemon's next start, and the addressed one is silent, so none executed it. */
   private sendToNewStart(): void {
     this.outdated = this.sentTo?.bootNonce;
     this.sentTo = undefined;
     this.restartSeenAt = undefined;
     this.sendings = 0;
+    this.startedAt = this.route.clock.monotonic();
     // The new catalogue may be here already.
     this.transmit();
   }
@@ -257,6 +298,11 @@ export class RunningCommand {
     this.ended = true;
     this.replies.close();
   }
+}
+
+/** Whether an answer is that of the start which has the order. */
+function isOwnAnswer(reply: CommandReply, start: DaemonStart): boolean {
+  return reply.kind !== 'refused' || reply.epoch === undefined || reply.epoch === start.epoch;
 }
 
 const ignore = (): void => undefined;

@@ -1,10 +1,11 @@
 /** The environment as it stands now: its network, daemons and components, what drifted, what happens; and acting on it by hand. */
 import { Button, Loader } from '@mantine/core';
-import { IconServerOff, IconTerminal2 } from '@tabler/icons-react';
+import { IconAlertTriangle, IconServerOff, IconTerminal2 } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef } from 'react';
 import type { EnvironmentStatus } from '#shared/contract/contract.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { formatCount } from '../../components/format.ts';
+import { inertText } from '../../components/inert-text.ts';
 import { performAction, registerActions } from '../../stores/actions.ts';
 import { useReplay } from '../../stores/replay/replay.ts';
 import { useSession } from '../../stores/session.ts';
@@ -81,6 +82,23 @@ function Network({ status, rows }: { readonly status: EnvironmentStatus; readonl
   );
 }
 
+/** What keeps the environment, or a daemon of it, from being used. */
+function Problems({ problems }: { readonly problems: NonNullable<EnvironmentStatus['problems']> }) {
+  if (problems.length === 0) return null;
+  return (
+    <ul className={style['problems']} role="alert" aria-label="Problems of the environment">
+      {problems.map(({ severity, code, message, tip }) => (
+        <li key={`${code} ${message}`} data-severity={severity}>
+          <IconAlertTriangle size={14} aria-hidden />
+          <span>
+            <strong>{inertText(message)}</strong> {tip}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Waiting({ chosen }: { readonly chosen: boolean }) {
   if (chosen) {
     return (
@@ -114,7 +132,10 @@ function LiveEnvironment() {
   if (!status) return <Waiting chosen={chosen} />;
   return (
     <div className={style['page']}>
-      <Network status={status} rows={rows} />
+      <div>
+        <Network status={status} rows={rows} />
+        <Problems problems={status.problems ?? []} />
+      </div>
       <div className={style['tableFrame']} tabIndex={0} role="region" aria-label="Daemons and components">
         {rows.length > 0 ? (
           <ComponentsTable rows={rows} />

@@ -7,7 +7,7 @@ import type { CommandExecution } from '#network/daemon/command-gate.ts';
 import { succeeded, outcomeOf } from '#network/daemon/command-outcome.ts';
 import { Policy } from '#network/daemon/policy.ts';
 import { decodeSpoolRequest } from '#network/daemon/spool-service.ts';
-import { commandIdSchema, daemonNameSchema, environmentNameSchema } from '#shared/identifiers.ts';
+import { commandIdSchema, daemonNameSchema, environmentNameSchema, epochSchema } from '#shared/identifiers.ts';
 import { commandReplySchema, orderBytes, orderVersion, signCommand } from '#shared/protocol/commands.ts';
 import type { CommandOrder, CommandReply } from '#shared/protocol/commands.ts';
 import type { CommandOutcome, DaemonEvent } from '#shared/protocol/observations.ts';
@@ -19,6 +19,8 @@ const stranger = newKey();
 const environment = environmentNameSchema.parse('demo');
 const daemon = daemonNameSchema.parse('MEP');
 const bootNonce = 'boot-nonce-of-now';
+const epoch = epochSchema.parse('019aa3b1c2d41f08');
+const earlier = epochSchema.parse('019aa3b1c2d30000');
 
 let now = 0;
 let monotonic = 0;
@@ -63,6 +65,8 @@ function newGate(verify = verifier): CommandGate {
   return new CommandGate({
     environment,
     daemon,
+    epoch,
+    succeeds: (other) => other === earlier,
     bootNonce,
     policy: new Policy([
       { operator: 'alice', key: alice.publicKey, allow: ['exec_*', 'unknown', 'busy', 'component:Engine*'] },
@@ -85,6 +89,7 @@ function order(change: Partial<CommandOrder> = {}, action = 'exec_smoke', words:
     operator: 'alice',
     environment,
     daemon,
+    epoch,
     bootNonce,
     session: 'session-1',
     sequence: count,
@@ -205,12 +210,24 @@ describe('refused is what is', () => {
     expect(events).toMatchObject([{ kind: 'command-refused', code }]);
   });
 
+  test('by whom, is told: by the start that it is for, by a later one that has its state, or by another daemon', () => {
+    const stale = 'boot-nonce-of-before';
+    const other = epochSchema.parse('019aa3b1c2d41f09');
+    expect(send(sign(order({}, 'busy')))).toMatchObject([{ code: 'busy', epoch, succeeds: false }]);
+    expect(send(sign(order({ epoch: earlier, bootNonce: stale })))).toMatchObject([{ code: 'stale-boot', epoch, succeeds: true }]);
+    expect(send(sign(order({ epoch: other, bootNonce: stale })))).toMatchObject([{ code: 'stale-boot', epoch, succeeds: false }]);
+    // The same of orders that are refused before anything in them is believed.
+    expect(send(sign(order({ epoch: earlier }), stranger.seed))).toMatchObject([{ code: 'unknown-key', epoch, succeeds: true }]);
+    expect(send(sign(order({ epoch: other }), stranger.seed))).toMatchObject([{ code: 'unknown-key', epoch, succeeds: false }]);
+    expect(send('nonsense')).toMatchObject([{ code: 'malformed', epoch, succeeds: false }]);
+  });
+
   test.each([
     [1, 'The order is of version 1 and this daemon takes version 2 only; update the console that sent it.'],
     [3, 'The order is of version 3 and this daemon takes version 2 only; update this daemon.'],
   ])('an order of version %i: its sender is told what to update, and recognises its order', (version, reason) => {
     const [reply] = send(signedBare({ ...order(), version } as unknown as CommandOrder));
-    expect(reply).toEqual({ kind: 'refused', command: 'command-1', code: 'malformed', reason });
+    expect(reply).toEqual({ kind: 'refused', command: 'command-1', code: 'malformed', reason, epoch, succeeds: false });
   });
 
   test('replayed: the very same message on another reply subject', async () => {

@@ -139,6 +139,7 @@ export class Reader {
       operator: 'alice',
       environment,
       daemon: daemonName,
+      epoch: catalogue.epoch,
       bootNonce: catalogue.bootNonce,
       session: this.session,
       sequence: this.count,

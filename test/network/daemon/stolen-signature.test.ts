@@ -53,13 +53,14 @@ afterAll(async () => {
 });
 
 async function orderTo(sequence: number, version: number): Promise<CommandOrder> {
-  const { bootNonce } = await console.describe();
+  const { epoch, bootNonce } = await console.describe();
   return {
     version,
     id: `command-of-mallory-${sequence}`,
     operator: 'alice',
     environment,
     daemon: daemonName,
+    epoch,
     bootNonce,
     session: 'session-of-mallory',
     sequence,

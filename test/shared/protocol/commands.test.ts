@@ -10,6 +10,7 @@ const order = commandOrderSchema.parse({
   operator: 'alice',
   environment: 'demo',
   daemon: 'MEP',
+  epoch: '019aa3b1c2d41f08',
   bootNonce: 'nonce-123',
   session: 'session-1',
   sequence: 1,

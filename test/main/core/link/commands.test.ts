@@ -131,11 +131,11 @@ describe.skipIf(withoutNatsServer)('commands', () => {
     const link = await linkTo(router.url, ['MEP']);
     open.push(link);
     const heard = hear(link);
-    const message = `The daemon MEP on localhost (version 0.1.0) takes orders of version ${taken}, and this console signs version 2: it cannot be commanded.`;
+    const message = `The daemon MEP on localhost (version 0.1.0) takes orders of version ${taken}, and this console signs version 2: it cannot be commanded`;
     const problem = await problemOf(link.send(mep, 'kill', ['-9', 'Engine'], commandId('command-15')).finished);
-    expect(problem).toMatchObject({ code: 'daemon-order-version', message, tip });
+    expect(problem).toMatchObject({ code: 'daemon-order-version', message: `${message}; kill was not sent.`, tip });
     expect(daemon.orders).toEqual([]);
-    await vi.waitFor(() => expect(heard.of('problem')).toMatchObject([{ problem: { message, tip } }]));
+    await vi.waitFor(() => expect(heard.of('problem')).toMatchObject([{ problem: { message: `${message}.`, tip } }]));
   });
 
   test('nobody there: a clear sentence', async () => {
@@ -182,7 +182,7 @@ describe.skipIf(withoutNatsServer)('commands', () => {
     const again = await startDaemon({ presenceInterval: 600_000 });
     again.onOrder = (order, reply) => {
       if (order.bootNonce === again.bootNonce) reply({ kind: 'finished', command: order.id, outcome: success });
-      else reply({ kind: 'refused', command: order.id, code: 'stale-boot', reason: 'The daemon was started anew.' });
+      else reply({ kind: 'refused', command: order.id, code: 'stale-boot', reason: 'Started anew.', epoch: again.epoch, succeeds: true });
     };
     expect(await link.send(mep, 'act', [], commandId('command-10')).finished).toEqual(success);
     expect(again.orders.map((each) => each.bootNonce)).toEqual([daemon.bootNonce, again.bootNonce]);
@@ -212,6 +212,10 @@ describe.skipIf(withoutNatsServer)('commands', () => {
     const link = await startLink(['MEP'], { commandPatience: 10_000 });
     const watch = link.send(mep, 'load', [], commandId('command-12'));
     await vi.waitFor(() => expect(daemon.orders).toHaveLength(1));
+    // What is heard after it was told after it: the answer is here.
+    const heard = hear(link);
+    daemon.notice('after the answer');
+    await vi.waitFor(() => expect(heard.of('events')).toHaveLength(1));
     await router.kill();
     daemon.events({ kind: 'command-finished', time: 1, command: watch.command, outcome: { ...success, result: 'meanwhile' } });
     await router.start();

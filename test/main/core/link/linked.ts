@@ -37,6 +37,8 @@ export const quick: Partial<LinkLimits> = {
   tailDelay: 100,
   spoolSilence: 300,
   describeTimeout: 300,
+  namesakePatience: 50,
+  namesakePause: 200,
   resendAfter: 100,
   tick: 25,
   commandPatience: 1_000,
