@@ -44,7 +44,7 @@ export const defaultLimits: LinkLimits = {
   spoolPatience: 120_000,
   recallPatience: 20_000,
   describeTimeout: 2_000,
-  namesakePatience: 200,
+  namesakePatience: 500,
   namesakePause: 2_000,
   staleAfter: 5_000,
   resendAfter: 1_000,

@@ -1,4 +1,6 @@
 /** Two daemon processes with one name and one key, as after a host was cloned: seen, named, and never both at work. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +16,7 @@ import { daemonName, environment, startDaemonProcess } from '../../../network/da
 import type { DaemonProcess } from '../../../network/daemon/daemon-process.ts';
 import { targets, until } from '../../../network/router/targets.ts';
 import type { Target, TargetFile } from '../../../network/router/targets.ts';
+import { nodeOptions, testops } from '../../../network-of-processes.ts';
 import { commandId } from './fake-daemon.ts';
 import { hear, type Heard } from './linked.ts';
 
@@ -75,10 +78,27 @@ async function start(place: string): Promise<DaemonProcess> {
 async function console(target: Target): Promise<{ readonly link: Link; readonly heard: Heard }> {
   const connection = await connectToRouter({ url: target.url, name: 'console', user: 'alice', seed: alice.seed, reconnectWait: 50 });
   const operator = { name: 'alice', signer: signerFromSeed(alice.seed) };
-  const link = await openLink({ environment, connection, operator, expected: [daemonName], clock: systemClock });
+  // Long enough for the answer of a process on a machine with much else to do.
+  const limits = { namesakePatience: 2_000 };
+  const link = await openLink({ environment, connection, operator, expected: [daemonName], clock: systemClock, limits });
   open.push(() => link.dispose());
   await link.ready([daemonName], 10_000);
   return { link, heard: hear(link) };
+}
+
+/** What `testops environment status` prints, and its exit status. */
+async function status(target: Target): Promise<{ readonly status: number | null; readonly text: string }> {
+  const file = join(folder, 'environment.yaml');
+  await writeKeyFile(join(folder, 'alice.seed'), alice.seed).catch(() => undefined);
+  await writeFile(
+    file,
+    `environment: ${environment}\nrouter: ${target.url}\noperator: { name: alice, key: alice.seed }\ndaemons: [${daemonName}]\narchive: archive\n`,
+  );
+  const child = spawn(process.execPath, [...nodeOptions, testops, 'environment', 'status', '-e', file]);
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += String(chunk)));
+  const [ended] = (await once(child, 'close')) as [number | null];
+  return { status: ended, text };
 }
 
 /** Gives a command; says how it went. */
@@ -119,6 +139,11 @@ describe.each(both)('two daemons of one name at $where', { timeout: 60_000 }, ({
     expect(link.daemons()[0]?.problems).toEqual([said]);
     const refused = await link.send(daemonName, 'fell', ['2'], commandId(`command-${++commands}`)).finished.catch(problemOf);
     expect(refused).toMatchObject({ code: 'daemon-doubled', message: expect.stringMatching(/one speaks; fell was not sent\.$/) });
+    // It looks once; on a machine with much else to do the second answer may come after its look.
+    let shown = await status(target);
+    await until(async () => shown.status !== 0 || (shown = await status(target)).status !== 0, 30_000);
+    for (const { child } of [first, second]) expect(shown.text).toContain(`process ${child.pid}`);
+    expect(shown).toMatchObject({ status: 1, text: expect.stringContaining('Two daemons call themselves MEP') });
     // Who comes only now is told as well, before it commands anything.
     const other = await console(target);
     expect(await fell(other.link, 3)).toBe('daemon-doubled');
@@ -127,6 +152,7 @@ describe.each(both)('two daemons of one name at $where', { timeout: 60_000 }, ({
     await until(() => problemsOf(heard).includes('daemon-single'), 20_000);
     expect(link.daemons()[0]?.problems).toEqual([]);
     expect(await fell(link, 4)).toBe('completed');
+    expect(await status(target)).toMatchObject({ status: 0, text: expect.not.stringContaining('Two daemons') });
     expect([await felled(original), await felled(clone)]).toEqual([[1, 4], []]);
   });
 
