@@ -189,15 +189,14 @@ export class DaemonPeer implements Owned {
     const before = this.catalogues.get(epoch);
     this.catalogues.set(epoch, catalogue);
     const known = this.streams.get(epoch);
+    // Before anybody is told of it, and commands it.
+    if (!known) this.namesakes.met();
     const stream = known ?? this.beginEpoch(catalogue);
     const isNews = JSON.stringify({ ...before, sequence: 0 }) !== JSON.stringify({ ...catalogue, sequence: 0 });
     if (stream === this.current && isNews) this.tellCatalogue(catalogue);
     this.signOfLife();
     stream.catalogueAnswered(catalogue);
-    if (!known) {
-      this.namesakes.met();
-      this.early.release(epoch, (record) => stream.receive(record));
-    }
+    if (!known) this.early.release(epoch, (record) => stream.receive(record));
     stream.claim(catalogue.sequence);
   }
 
