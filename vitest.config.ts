@@ -14,6 +14,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     restoreMocks: true,
+    setupFiles: ['test/private-home.ts'],
     pool: 'forks',
     projects: [
       {

@@ -91,6 +91,7 @@ async function finished(core: OpenCore, run: RunId): Promise<MethodResponse<'run
 async function record(core: OpenCore, { scenario, release, outcome }: Recording): Promise<RunManifest> {
   const environment = await openTemplateEnvironment({
     source: template,
+    home: join(work, 'home'),
     release,
     programs: { command: process.execPath, arguments: [...process.execArgv, join(root, 'main', 'cli', 'testops.ts')] },
     progress: () => undefined,

@@ -103,6 +103,7 @@ program
   .option('--scenario <name>', 'scenario of its workspace (default: failover)')
   .option('--example <name>', 'an example from resources/examples instead, such as redis-sentinel')
   .option('--stay', 'keep the environment up until Ctrl-C, to try other commands against it')
+  .option('--reset-workspace', 'begin with its workspace as it came; the one that was is set aside')
   .option('--json', 'print the records of the run, one JSON object per line')
   .action(async (options) => (await import('./commands/demo.ts')).demo({ ...options, archive: archive() }));
 

@@ -8,7 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Core } from '#shared/contract/contract.ts';
 import { ProblemError, problemOf } from '#shared/problem.ts';
-import { layOutWorkspace, type TemplateWorkspace } from './template-workspace.ts';
+import { Ownership } from '#shared/disposable.ts';
+import { claimPlace } from './demo-place.ts';
+import { layOutWorkspace, readTemplate, type TemplateWorkspace, type WorkspaceMaking } from './template-workspace.ts';
 
 /** How the environment starts the programs of the network: the `testops` command, as a program and the arguments before its own. */
 export interface NetworkPrograms {
@@ -19,6 +21,8 @@ export interface NetworkPrograms {
 export interface TemplateEnvironmentOptions {
   /** Folder of the template. */
   readonly source: string;
+  /** The console's home, where the workspace lasts. */
+  readonly home: string;
   readonly release?: string | undefined;
   readonly programs: NetworkPrograms;
   /** Told what is being done. */
@@ -29,7 +33,7 @@ export interface TemplateEnvironment {
   readonly workspace: TemplateWorkspace;
   /** Starts the components through the core and waits until they are ready. */
   startComponents(core: Core, signal: AbortSignal): Promise<void>;
-  /** Ends everything that was started, and removes the folder. */
+  /** Ends everything that was started, and removes what was made for it; the workspace stays. */
   dispose(): Promise<void>;
 }
 
@@ -88,27 +92,53 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
 }
 
 export async function openTemplateEnvironment(options: TemplateEnvironmentOptions): Promise<TemplateEnvironment> {
-  const folder = await mkdtemp(join(tmpdir(), 'testops-'));
-  const discard = () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
-  const workspace = await layOutWorkspace(options.source, folder, options.release).catch(async (failure: unknown) => {
-    await discard();
+  const { source, home, release } = options;
+  const { folder: name } = await readTemplate(source);
+  const place = await claimPlace({ home, name });
+  const ownership = new Ownership();
+  ownership.own(() => place.release());
+  const workspace = await makeWorkspace(ownership, { source, place, release }).catch(async (failure: unknown) => {
+    await ownership.dispose();
     throw failure;
   });
   options.progress('starting router and daemons');
+  const { processes } = workspace;
   const programs = [
-    start('router', options.programs, ['router', '--config', workspace.routerFile], folder),
-    ...[...workspace.daemonFiles].map(([name, file]) => start(`daemon ${name}`, options.programs, ['daemon', '--config', file], folder)),
+    start('router', options.programs, ['router', '--config', workspace.routerFile], processes),
+    ...[...workspace.daemonFiles].map(([daemon, file]) =>
+      start(`daemon ${daemon}`, options.programs, ['daemon', '--config', file], processes),
+    ),
   ];
+  ownership.own(async () => {
+    const [router, ...daemons] = programs;
+    await place.leave();
+    await Promise.all(daemons.map(end));
+    if (router) await end(router);
+  });
   return {
     workspace,
     startComponents: (core, signal) => startComponents(core, workspace, programs, options, signal),
-    dispose: async () => {
-      const [router, ...daemons] = programs;
-      await Promise.all(daemons.map(end));
-      if (router) await end(router);
-      await discard();
-    },
+    dispose: () => ownership.dispose(),
   };
+}
+
+async function makeWorkspace(ownership: Ownership, making: Omit<WorkspaceMaking, 'processes'>): Promise<TemplateWorkspace> {
+  const processes = await mkdtemp(join(tmpdir(), 'testops-')).catch((failure: NodeJS.ErrnoException) => {
+    throw noTemporaryFolder(failure);
+  });
+  ownership.own(() => rm(processes, { recursive: true, force: true, maxRetries: 3 }));
+  return layOutWorkspace({ ...making, processes }).catch((failure: unknown) => {
+    const isOfTheDisk = failure instanceof Error && 'code' in failure && !(failure instanceof ProblemError);
+    throw isOfTheDisk ? noTemporaryFolder(failure as NodeJS.ErrnoException) : failure;
+  });
+}
+
+function noTemporaryFolder({ code }: NodeJS.ErrnoException): ProblemError {
+  return new ProblemError({
+    code: 'demo-no-temporary-folder',
+    message: `What the demo's processes need cannot be written in ${tmpdir()} (${code === 'ENOSPC' ? 'the disk is full' : (code ?? 'unknown reason')}).`,
+    tip: 'Make room there, or name another folder in TMPDIR.',
+  });
 }
 
 async function startComponents(

@@ -1,20 +1,25 @@
 /**
- * Workspaces made of templates: a copy of a folder (the demo exchange, an example) with the ports, keys and paths of this
- * one start filled in. Several can run side by side, each in its own folder on its own ports.
+ * Workspaces made of templates (the demo exchange, an example). What the user works on lasts: scenarios, the environment file,
+ * the configuration of the daemons with its placeholders. What one start needs for itself is made anew in a temporary folder:
+ * that configuration with ports, keys and paths filled in, and what the processes write. Several can run side by side.
  */
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import { newKey, writeKeyFile } from '#network/bus/keys.ts';
 import { componentNameSchema, daemonNameSchema, environmentNameSchema } from '#shared/identifiers.ts';
-import { ProblemError } from '#shared/problem.ts';
+import { ProblemError, type Problem } from '#shared/problem.ts';
+import { withWhereabouts, type Whereabouts } from './demo-environment-file.ts';
+import type { DemoPlace } from './demo-place.ts';
+import { daemonKeys, operatorKey, portsOf } from './demo-identity.ts';
+import { layDown, textAt, textsIn, type ShippedFile } from './shipped-files.ts';
 
 /** `template.yaml`: what an environment made of this folder consists of. */
 const templateSchema = z.strictObject({
   title: z.string(),
+  /** Name of the folder in which its workspace lasts. */
+  folder: z.string().regex(/^[a-z0-9-]+$/),
   environment: environmentNameSchema,
   operator: z.string(),
   /** Each has its configuration in daemons/NAME.yaml. */
@@ -35,16 +40,21 @@ export type Template = z.infer<typeof templateSchema>;
 
 export interface TemplateWorkspace {
   readonly template: Template;
+  /** Lasts. */
   readonly folder: string;
+  /** Of this start alone: configuration, keys, logs and state of its processes. */
+  readonly processes: string;
   readonly environmentFile: string;
   readonly routerFile: string;
   readonly daemonFiles: ReadonlyMap<string, string>;
   /** Null where the environment file says it. */
   readonly release: string | null;
+  /** What the user should know of the workspace. */
+  readonly notices: readonly Problem[];
 }
 
 export async function readTemplate(folder: string): Promise<Template> {
-  const file = join(folder, 'template.yaml');
+  const file = join(folder, templateFile);
   if (!existsSync(file)) {
     throw new ProblemError({ code: 'no-template', file, message: 'There is no such file, so no environment can be made of this folder.' });
   }
@@ -64,99 +74,102 @@ export function missingPrograms(template: Template): readonly { readonly program
     .map(([program, debianPackage]) => ({ program, debianPackage }));
 }
 
-/** Ports of 127.0.0.1 that nothing listens on now; all are held until all are found, so that they differ. */
-async function freePorts(names: readonly string[]): Promise<Readonly<Record<string, number>>> {
-  const found = await Promise.all(
-    names.map(
-      (name) =>
-        new Promise<{ readonly name: string; readonly port: number; readonly release: () => void }>((resolve, reject) => {
-          const server = createServer();
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address();
-            if (address === null || typeof address === 'string') reject(new Error('The free port has no number.'));
-            else resolve({ name, port: address.port, release: () => server.close() });
-          });
-        }),
-    ),
-  );
-  for (const { release } of found) release();
-  return Object.fromEntries(found.map(({ name, port }) => [name, port]));
+/** Replaces `{{name}}` in a text; `file` is where it stands. */
+function fillIn(text: string, values: Readonly<Record<string, string>>, file: string): string {
+  return text.replace(/\{\{([a-z0-9-]+)\}\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new ProblemError({ code: 'bad-template', file, message: `{{${name}}} stands for nothing known.` });
+    return value;
+  });
 }
 
-/** Makes keys for the operator and the daemons; secrets go to files only their owner can read. Returns the public keys. */
-async function makeKeys(folder: string, users: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  await mkdir(join(folder, 'keys'), { recursive: true, mode: 0o700 });
-  const keys = new Map<string, string>();
-  for (const user of users) {
-    const key = newKey();
-    await writeKeyFile(join(folder, 'keys', `${user}.seed`), key.seed);
-    keys.set(user, key.publicKey);
-  }
-  return keys;
-}
-
-/** Replaces `{{name}}` in the configuration files of a folder. */
-async function fillIn(folder: string, values: Readonly<Record<string, string>>): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile() || !/\.(yaml|conf)$/.test(entry.name)) continue;
-    const file = join(entry.parentPath, entry.name);
-    const text = await readFile(file, 'utf8');
-    const filled = text.replace(/\{\{([a-z0-9-]+)\}\}/g, (_, name: string) => {
-      const value = values[name];
-      if (value === undefined) throw new ProblemError({ code: 'bad-template', file, message: `{{${name}}} stands for nothing known.` });
-      return value;
-    });
-    await writeFile(file, filled);
-  }
-}
-
-/**
- * Lays a workspace out in a folder. `source` holds the template; `{{resources}}` in its files stands for the folder above
- * it, where the programs of the environment are.
- */
-export async function layOutWorkspace(source: string, folder: string, release: string | undefined): Promise<TemplateWorkspace> {
-  const template = await readTemplate(source);
+/** The release candidate that is brought up; null where the environment file says it. */
+function chosenRelease(template: Template, release: string | undefined): string | null {
   const chosen = release ?? template.releases[0] ?? null;
-  if (chosen !== null && !template.releases.includes(chosen)) {
-    throw new ProblemError({
-      code: 'unknown-release',
-      message: `There is no release ${chosen} here.`,
-      tip:
-        template.releases.length > 0
-          ? `Choose one of: ${template.releases.join(', ')}.`
-          : 'It cannot be chosen: what is installed is what runs.',
-    });
-  }
-  await cp(source, folder, { recursive: true });
-  for (const each of ['logs', 'run', 'data']) await mkdir(join(folder, each), { recursive: true });
-  const users = [template.operator, ...template.daemons];
-  const [ports, keys] = await Promise.all([freePorts(template.ports), makeKeys(folder, users)]);
-  const router = `nats://127.0.0.1:${ports['router']}`;
-  await fillIn(folder, {
+  if (chosen === null || template.releases.includes(chosen)) return chosen;
+  throw new ProblemError({
+    code: 'unknown-release',
+    message: `There is no release ${chosen} here.`,
+    tip:
+      template.releases.length > 0
+        ? `Choose one of: ${template.releases.join(', ')}.`
+        : 'It cannot be chosen: what is installed is what runs.',
+  });
+}
+
+const templateFile = 'template.yaml';
+const environmentName = 'environment.yaml';
+
+export interface WorkspaceMaking {
+  /** Holds the template; `{{resources}}` in its files stands for the folder above it, where the programs of the environment are. */
+  readonly source: string;
+  readonly place: DemoPlace;
+  /** An empty folder for what this start needs. */
+  readonly processes: string;
+  readonly release: string | undefined;
+}
+
+/** Brings the lasting workspace up to date, and makes of it what one start needs. */
+export async function layOutWorkspace({ source, place, processes, release }: WorkspaceMaking): Promise<TemplateWorkspace> {
+  const template = await readTemplate(source);
+  const chosen = chosenRelease(template, release);
+  const { folder, own } = place;
+  const shipped = new Map([...(await textsIn(source))].filter(([path]) => path !== templateFile));
+  const [ports, operator, keys] = await Promise.all([
+    portsOf(template.ports, own),
+    operatorKey(own, template.operator),
+    daemonKeys(join(processes, 'keys'), template.daemons),
+  ]);
+  const whereabouts: Whereabouts = {
+    environment: template.environment,
+    router: `nats://127.0.0.1:${ports['router']}`,
+    operator: { name: template.operator, key: relative(folder, operator.file) },
+    release: chosen,
+  };
+  const values = {
     ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [`${name}-port`, String(port)])),
     ...Object.fromEntries(Object.keys(template.programs).map((program) => [program, programPath(program) ?? program])),
-    router,
-    operator: keys.get(template.operator) ?? '',
+    router: whereabouts.router,
+    operator: operator.publicKey,
+    'operator-key': whereabouts.operator.key,
     node: process.execPath,
-    resources: join(source, '..'),
-    folder,
+    resources: dirname(source),
+    folder: processes,
+    workspace: folder,
     ...(chosen !== null && { release: chosen }),
-  });
-  const routerFile = join(folder, 'router.yaml');
-  const routerUsers = [...keys].map(([name, key]) => ({
-    name,
-    key,
-    role: name === template.operator ? 'operator' : 'daemon',
-    environment: template.environment,
-  }));
-  await writeFile(routerFile, stringify({ listen: `127.0.0.1:${ports['router']}`, users: routerUsers }));
+  };
+  const environmentFile = join(folder, environmentName);
+  const notices = await layDown(
+    folder,
+    own,
+    [...shipped].map(([path, text]): ShippedFile => {
+      if (path !== environmentName) return { path, text };
+      const adapt = (present: string): string => withWhereabouts(present, whereabouts, environmentFile);
+      return { path, text: fillIn(text, values, environmentFile), origin: text, needed: true, adapt };
+    }),
+  );
+  for (const each of ['logs', 'run', 'data']) await mkdir(join(processes, each), { recursive: true });
+  for (const [path, text] of shipped) {
+    if (path === environmentName || path.startsWith('scenarios/')) continue;
+    // As the user has it; where it was deleted, as it came.
+    const used = (await textAt(folder, path)) ?? text;
+    await mkdir(dirname(join(processes, path)), { recursive: true });
+    await writeFile(join(processes, path), fillIn(used, values, join(folder, path)));
+  }
+  const users = [
+    { name: template.operator, key: operator.publicKey, role: 'operator' },
+    ...[...keys].map(([name, key]) => ({ name, key, role: 'daemon' })),
+  ].map((user) => ({ ...user, environment: template.environment }));
+  const routerFile = join(processes, 'router.yaml');
+  await writeFile(routerFile, stringify({ listen: `127.0.0.1:${ports['router']}`, users }));
   return {
     template,
     folder,
-    environmentFile: join(folder, 'environment.yaml'),
+    processes,
+    environmentFile,
     routerFile,
-    daemonFiles: new Map(template.daemons.map((daemon) => [daemon, join(folder, 'daemons', `${daemon}.yaml`)])),
+    daemonFiles: new Map(template.daemons.map((daemon) => [daemon, join(processes, 'daemons', `${daemon}.yaml`)])),
     release: chosen,
+    notices: [...place.notices, ...notices],
   };
 }

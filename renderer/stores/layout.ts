@@ -5,7 +5,7 @@
 import { create } from 'zustand';
 import type { z } from 'zod';
 import { problemOf } from '#shared/problem.ts';
-import { currentCore, notify, useSession } from './session.ts';
+import { currentCore, notify } from './session.ts';
 
 interface LayoutState {
   /** Folder whose layout this is; null while none was loaded. */
@@ -85,7 +85,7 @@ export async function saveLayoutNow(): Promise<void> {
   timer = undefined;
   const { folder, sections } = useLayout.getState();
   const core = currentCore();
-  if (folder === null || folder === useSession.getState().leaving || !core) return;
+  if (folder === null || !core) return;
   try {
     await core.request('layout.save', { folder, layout: JSON.stringify(sections) });
   } catch (failure) {

@@ -13,8 +13,6 @@ export interface SessionState {
   readonly connection: ConnectionState;
   readonly information: MethodResponse<'core.information'> | null;
   readonly workspace: Workspace | null;
-  /** Folder of a workspace that is being taken away, such as that of a demo that stops: nothing is asked of it any more. */
-  readonly leaving: string | null;
   /** The environment that runs and charts use; null: none chosen. */
   readonly environmentFile: string | null;
   /** Live status of that environment; null until it is known. */
@@ -39,7 +37,6 @@ export const useSession = create<SessionState>(() => ({
   connection: { kind: 'connecting' },
   information: null,
   workspace: null,
-  leaving: null,
   environmentFile: null,
   environment: null,
   catalogue: null,
@@ -54,10 +51,9 @@ export function currentCore(): Core | null {
   return connection.kind === 'connected' ? connection.core : null;
 }
 
-/** Folder of the workspace; null without one, and while it is being taken away. Answers for another folder come too late. */
+/** Folder of the workspace; null without one. Answers for another folder come too late. */
 export function currentFolder(): string | null {
-  const { workspace, leaving } = useSession.getState();
-  return workspace && workspace.folder !== leaving ? workspace.folder : null;
+  return useSession.getState().workspace?.folder ?? null;
 }
 
 let notices = 0;

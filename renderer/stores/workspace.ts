@@ -4,7 +4,7 @@ import { create } from 'zustand';
 import { ProblemError, problemOf } from '#shared/problem.ts';
 import type { StartInformation } from '../transport/host.ts';
 import { showWhenReady } from './editing-session.ts';
-import { layoutSection, loadLayout, setLayoutSection } from './layout.ts';
+import { layoutSection, loadLayout, saveLayoutNow, setLayoutSection } from './layout.ts';
 import { closeRun, showRun, useRunSession } from './run-session.ts';
 import { currentCore, notify, useSession, type Theme } from './session.ts';
 
@@ -61,41 +61,35 @@ async function joinActiveRun(environmentFile: string | null): Promise<void> {
   if (active) showRun(active.run, { scenarioFile: active.scenarioFile });
 }
 
-/** Starts the demo environment with a release (the first one unless told) and opens its workspace. */
-export function startDemo(release?: string): Promise<boolean> {
+/** Starts the demo environment with a release (the first one unless told) and opens its workspace, which is as it was left. */
+export async function startDemo(release?: string): Promise<boolean> {
   const chosen = release ?? useSession.getState().information?.demoReleases[0];
   return opening(`Starting the demo exchange${chosen ? `, release ${chosen}` : ''}`, async () => {
     const core = currentCore();
     if (!core) return;
     if (chosen === undefined)
       throw new ProblemError({ code: 'no-demo', message: 'This core has no demo.', tip: 'Open a workspace instead.' });
-    // The scenarios can be read while the exchange comes up.
+    // The scenarios can be read while the exchange comes up, and also when it does not.
     const early = await core.request('demo.start', { release: chosen, ready: false });
+    for (const { tip, file, ...notice } of early.notices)
+      notify({ ...notice, ...(tip !== undefined && { tip }), ...(file !== undefined && { file }) });
     await openFolder(early.folder, null, { withEnvironment: false });
-    const demo = await core.request('demo.start', { release: chosen }).catch((failure: unknown) => {
-      // Its folder went with it.
-      closeWorkspace();
-      throw failure;
-    });
+    const demo = await core.request('demo.start', { release: chosen });
     useSession.setState({ environmentFile: demo.environmentFile });
     useOpening.setState({ demoRelease: demo.release });
     await joinActiveRun(demo.environmentFile);
   });
 }
 
-/** Stops the demo and starts it with another release. */
+/** Stops the demo and starts it with another release, or with the same one; its workspace stays open. */
 export async function switchDemoRelease(release: string): Promise<void> {
-  // The folder goes with the demo: who still asks for it would be told that it is not there.
-  useSession.setState(({ workspace }) => ({ leaving: workspace?.folder ?? null }));
-  try {
-    await opening(`Stopping the demo exchange`, async () => {
-      await currentCore()?.request('demo.stop', {});
-      useSession.setState({ environmentFile: null });
-    });
-    await startDemo(release);
-  } finally {
-    useSession.setState({ leaving: null });
-  }
+  await opening(`Stopping the demo exchange`, async () => {
+    // Its workspace has what was typed lately before it is read anew.
+    await saveLayoutNow();
+    await currentCore()?.request('demo.stop', {});
+    useSession.setState({ environmentFile: null });
+  });
+  await startDemo(release);
 }
 
 export function switchEnvironment(environmentFile: string): void {

@@ -157,13 +157,37 @@ export const consoleMethods = {
   /** The console's layout for this workspace: opaque to the core. */
   'layout.load': { request: folder, response: z.object({ layout: z.string().max(1_000_000).nullable() }) },
   'layout.save': { request: folder.extend({ layout: z.string().max(1_000_000) }), response: nothing },
-  /** Starts the embedded demo environment, if it does not run yet, as a child of the core; it ends with the core. */
+  /** Starts the embedded demo environment, if it does not run yet, as a child of the core; it ends with the core, its workspace lasts. */
   'demo.start': {
     /** `ready` false: answered as soon as the workspace is there, while the environment comes up; asked again without it, when it is up. */
     request: z.object({ release: z.string().max(64), ready: z.boolean().optional() }),
-    response: z.object({ folder: path, environmentFile: path, release: z.string() }),
+    response: z.object({
+      folder: path,
+      environmentFile: path,
+      release: z.string(),
+      /** What the user should know of the workspace. */
+      notices: z.array(
+        z.object({
+          severity: z.enum(['error', 'warning', 'information']),
+          code: z.string(),
+          message: z.string(),
+          tip: z.string().optional(),
+          file: z.string().optional(),
+        }),
+      ),
+    }),
   },
   'demo.stop': { request: nothing, response: nothing },
+  /** The demo's workspace, and what the user made of what came with the product: all that a reset would set aside. */
+  'demo.workspace': {
+    request: nothing,
+    response: z.object({
+      folder: path,
+      changes: z.array(z.object({ path: z.string(), kind: z.enum(['added', 'changed', 'deleted']) })),
+    }),
+  },
+  /** Stops the demo and sets its workspace aside, so that the next start lays it down anew; `aside` is null when there was none. */
+  'demo.reset': { request: nothing, response: z.object({ folder: path, aside: path.nullable() }) },
   'series.list': { request: environmentFile, response: z.object({ series: z.array(knownSeriesSchema) }) },
   /** Decimated (M4) points of an archived run. `from` and `to` in ms since 1970; whole run where absent. */
   'runs.points': {

@@ -1,7 +1,10 @@
-/** `testops demo`: the embedded demo environment (or an example) from nothing to an archived run and back to nothing. */
+/** `testops demo`: the embedded demo environment (or an example) is brought up, runs a scenario, and is taken down; its workspace lasts. */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defaultConsoleHome } from '#main/core/console/console-home.ts';
+import { firstPlace } from '#main/demo/demo-place.ts';
+import { resetDemoWorkspace } from '#main/demo/demo-reset.ts';
 import { openTemplateEnvironment, type TemplateEnvironment } from '#main/demo/template-environment.ts';
 import { missingPrograms, readTemplate } from '#main/demo/template-workspace.ts';
 import type { Core } from '#shared/contract/contract.ts';
@@ -18,6 +21,8 @@ export interface DemoCommandOptions {
   /** Name of a folder in resources/examples; the demo exchange unless told. */
   readonly example?: string;
   readonly stay?: boolean;
+  /** Sets the workspace aside first, so that it is laid down anew. */
+  readonly resetWorkspace?: boolean;
   readonly json?: boolean;
   readonly archive: string | undefined;
 }
@@ -54,18 +59,22 @@ export async function demo(options: DemoCommandOptions): Promise<void> {
   process.on('SIGTERM', interrupt);
   process.on('SIGHUP', interrupt);
   const source = await templateFolder(options.example);
-  await refuseUnknownScenario(source, options);
+  const home = defaultConsoleHome();
+  if (options.resetWorkspace) await reset(source, home, terminal);
+  await refuseUnknownScenario(source, home, options);
   const access = await openCoreAccess(options.archive);
   let environment: TemplateEnvironment | undefined;
   try {
     environment = await openTemplateEnvironment({
       source,
+      home,
       release: options.release,
       programs: { command: process.execPath, arguments: [...process.execArgv, process.argv[1] ?? ''] },
       progress: (text) => {
         if (!options.json) terminal.line(terminal.colours.dim(`demo: ${text}`));
       },
     });
+    for (const notice of environment.workspace.notices) terminal.problem(notice);
     await environment.startComponents(access.core, interruption.signal);
     if (options.stay) await stay(environment, terminal, interruption.signal);
     else await runScenario(access.core, environment, options, terminal);
@@ -82,14 +91,22 @@ export async function demo(options: DemoCommandOptions): Promise<void> {
   }
 }
 
-async function refuseUnknownScenario(source: string, { scenario }: DemoCommandOptions): Promise<void> {
+async function reset(source: string, home: string, terminal: Terminal): Promise<void> {
+  const { folder, aside } = await resetDemoWorkspace({ source, home }, new Date());
+  terminal.line(aside === null ? `There is no workspace ${folder} yet.` : `The workspace as it was is now ${aside}.`);
+}
+
+/** Scenarios that come with the environment, and those that the user put beside them. */
+async function refuseUnknownScenario(source: string, home: string, { scenario }: DemoCommandOptions): Promise<void> {
   if (scenario === undefined) return;
-  const names = (await readdir(join(source, 'scenarios'))).filter((name) => name.endsWith('.scn')).map((name) => name.slice(0, -4));
-  if (names.includes(scenario)) return;
+  const place = firstPlace(home, (await readTemplate(source)).folder);
+  const listed = await Promise.all([source, place].map((folder) => readdir(join(folder, 'scenarios')).catch(() => [])));
+  const names = new Set(listed.flat().flatMap((name) => (name.endsWith('.scn') ? [name.slice(0, -4)] : [])));
+  if (names.has(scenario)) return;
   throw new ProblemError({
     code: 'unknown-scenario',
     message: `There is no scenario ${scenario} here.`,
-    tip: `Choose one of: ${names.sort().join(', ')}.`,
+    tip: `Choose one of: ${[...names].sort().join(', ')}.`,
   });
 }
 
@@ -113,10 +130,11 @@ async function runScenario(core: Core, environment: TemplateEnvironment, options
 }
 
 async function stay(environment: TemplateEnvironment, terminal: Terminal, signal: AbortSignal): Promise<void> {
-  const { folder, environmentFile, template } = environment.workspace;
+  const { folder, processes, environmentFile, template } = environment.workspace;
   terminal.line(`Up: ${template.title}. In another terminal, for example:`);
   terminal.line(`  npm run --silent testops -- environment status -e ${environmentFile}`);
   terminal.line(`  npm run --silent testops -- run ${join(folder, 'scenarios', `${template.scenario}.scn`)} -e ${environmentFile}`);
+  terminal.line(`What you save in ${folder} is there the next time; logs of its processes are in ${processes} until then.`);
   terminal.line('Ctrl-C takes it down.');
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }

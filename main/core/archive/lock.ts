@@ -101,7 +101,11 @@ export async function takeLock(folder: string): Promise<HeldLock> {
       await writeFile(file, `${JSON.stringify(lock)}\n`, { flag: 'wx' });
       return { release: (place) => release(path.join(place, lockFile), lock.token) };
     } catch (failure) {
-      if ((failure as NodeJS.ErrnoException).code !== 'EEXIST') throw failure;
+      if ((failure as NodeJS.ErrnoException).code !== 'EEXIST') {
+        // On a full disk the file is there, and says nothing: it would keep everybody out for a while.
+        await rm(file, { force: true });
+        throw failure;
+      }
     }
     const owner = await ownerOf(folder);
     if (owner !== null) throw heldBy(folder, owner);

@@ -12,6 +12,12 @@ export interface AtomicWrite {
   readonly lastLook?: () => Promise<void>;
 }
 
+/** Whether a name is that of the copy that a process was killed at writing beside a file of this name. */
+export function isHalfOf(name: string, found: string): boolean {
+  const [start, end] = [`.${name.slice(0, 100)}.`, '.tmp'];
+  return found.startsWith(start) && found.endsWith(end) && /^[0-9a-f]{12}$/.test(found.slice(start.length, -end.length));
+}
+
 /** Writes a file; its folder must be there. */
 export async function writeAtomically(file: string, bytes: Uint8Array, options: AtomicWrite): Promise<void> {
   const scratch = join(dirname(file), `.${basename(file).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`);

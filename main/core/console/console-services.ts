@@ -37,7 +37,7 @@ export interface ConsoleServicesParts extends EnvironmentParts {
   readonly softwareVersion: string;
   /** Folder of what is kept for the user of the console. */
   readonly home: string;
-  readonly demo: Omit<DemoParts, 'started'>;
+  readonly demo: Omit<DemoParts, 'started' | 'home' | 'now'>;
   readonly report: (problem: Problem) => void;
 }
 
@@ -68,7 +68,12 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
   const { resources } = parts.demo;
   const samples = ownership.own(new SampleRuns({ archive, remarks, clock, resources, report, changed: () => runList.changed() }));
   const demo = ownership.own(
-    new DemoService({ ...parts.demo, started: () => void (process.env['TESTOPS_SAMPLES'] === 'off' || samples.importSoon()) }),
+    new DemoService({
+      ...parts.demo,
+      home: parts.home,
+      now: () => clock.now(),
+      started: () => void (process.env['TESTOPS_SAMPLES'] === 'off' || samples.importSoon()),
+    }),
   );
   const profiles = ownership.own(new Profiles({ archive, queries: () => series.queries() }));
   ownership.own(profiles.follow(runs));

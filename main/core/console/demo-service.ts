@@ -1,6 +1,8 @@
-/** The embedded demo environment, started for a console and kept for as long as the core lives. */
+/** The embedded demo environment, started for a console and kept for as long as the core lives; its workspace lasts. */
 import { join } from 'node:path';
 import type { MethodTable } from '../method-tables.ts';
+import { asPlain } from '../run-start.ts';
+import { lookAtDemoWorkspace, resetDemoWorkspace } from '#main/demo/demo-reset.ts';
 import { openTemplateEnvironment, type NetworkPrograms, type TemplateEnvironment } from '#main/demo/template-environment.ts';
 import { readTemplate } from '#main/demo/template-workspace.ts';
 import type { Core, MethodResponse } from '#shared/contract/contract.ts';
@@ -12,10 +14,14 @@ export interface DemoParts {
   readonly programs: NetworkPrograms | null;
   /** Folder of what comes with the product, which holds the template of the demo; null: none. */
   readonly resources: string | null;
+  /** The console's home, where the workspace lasts. */
+  readonly home: string;
   /** The core itself, with which the environment starts its components. */
   readonly core: () => Core;
   /** Told when a demo is ready to run. */
   readonly started?: () => void;
+  /** ms since 1970 */
+  readonly now: () => number;
   /** How environments are made of a template; tests give their own. */
   readonly open?: typeof openTemplateEnvironment;
 }
@@ -31,7 +37,7 @@ interface Demo {
 }
 
 export class DemoService implements Owned {
-  readonly methods: MethodTable<'demo.start' | 'demo.stop'>;
+  readonly methods: MethodTable<'demo.start' | 'demo.stop' | 'demo.workspace' | 'demo.reset'>;
   private readonly parts: DemoParts;
   private demo: Demo | null = null;
   /** The end of the last one; the next is not started before. */
@@ -42,6 +48,11 @@ export class DemoService implements Owned {
     this.methods = {
       'demo.start': ({ release, ready = true }) => this.start(release === '' ? null : release, ready),
       'demo.stop': async () => (await this.stop(), {}),
+      'demo.workspace': async () => {
+        const { folder, changes } = await lookAtDemoWorkspace(await this.workspaceMeant());
+        return { folder, changes: [...changes] };
+      },
+      'demo.reset': () => this.reset(),
     };
   }
 
@@ -85,13 +96,14 @@ export class DemoService implements Owned {
       stop.signal.throwIfAborted();
       const opened = await (this.parts.open ?? openTemplateEnvironment)({
         source,
+        home: this.parts.home,
         release: release ?? undefined,
         programs,
         progress: () => undefined,
       });
       environment = opened;
-      const { folder, environmentFile, release: chosen } = opened.workspace;
-      const answer = { folder, environmentFile, release: chosen ?? '' };
+      const { folder, environmentFile, release: chosen, notices } = opened.workspace;
+      const answer = { folder, environmentFile, release: chosen ?? '', notices: notices.map(asPlain) };
       laidOut.resolve(answer);
       await opened.startComponents(this.parts.core(), stop.signal);
       this.parts.started?.();
@@ -114,12 +126,33 @@ export class DemoService implements Owned {
     };
   }
 
-  private stop(): Promise<void> {
+  private async stop(): Promise<void> {
     const { demo } = this;
     this.demo = null;
-    if (!demo) return this.ended;
-    const end = Promise.all([this.ended, demo.end()]).then(() => undefined);
-    // The next start waits for it, whatever became of it; whoever stops is told.
+    if (demo) return this.beforeNext(demo.end());
+    return this.ended;
+  }
+
+  /** The workspace of the demo that runs, or else of the one that would be started. */
+  private async workspaceMeant(): Promise<{ source: string; home: string; folder: string | undefined }> {
+    const { programs, resources, home } = this.parts;
+    if (!programs || resources === null) throw notHere();
+    const running = await this.demo?.laidOut.catch(() => null);
+    return { source: templateIn(resources), home, folder: running?.folder };
+  }
+
+  /** Stops the demo, and sets its workspace aside. */
+  private async reset(): Promise<MethodResponse<'demo.reset'>> {
+    const meant = await this.workspaceMeant();
+    await this.stop();
+    const reset = resetDemoWorkspace(meant, new Date(this.parts.now()));
+    await this.beforeNext(reset.then(() => undefined));
+    return reset;
+  }
+
+  /** The next start waits for it, whatever becomes of it; whoever asked for it is told. */
+  private async beforeNext(work: Promise<void>): Promise<void> {
+    const end = Promise.all([this.ended, work]).then(() => undefined);
     this.ended = end.catch(() => undefined);
     return end;
   }
@@ -141,7 +174,7 @@ function otherRelease(present: string, wanted: string): ProblemError {
   return new ProblemError({
     code: 'demo-running',
     message: `The demo runs with the release ${present}, so it cannot be started with ${wanted}.`,
-    tip: 'Stop it first; its workspace is removed then, so save elsewhere what you want to keep.',
+    tip: 'Stop it first; its workspace stays as it is.',
   });
 }
 

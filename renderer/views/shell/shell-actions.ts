@@ -1,5 +1,6 @@
 /** What can be done in every view: switch views, open things, change the theme, find and list actions. */
 import type { Action } from '../../stores/actions.ts';
+import { askForReset } from '../../stores/demo-workspace.ts';
 import { openPalette } from '../../stores/palette.ts';
 import { loadSampleHistory } from '../../stores/sample-history.ts';
 import { useRunSession } from '../../stores/run-session.ts';
@@ -103,6 +104,14 @@ export function shellActions(): readonly Action[] {
       whileTyping: true,
       enabled: () => useSession.getState().connection.kind === 'connected',
       perform: chooseRelease,
+    },
+    {
+      id: 'demo.reset-workspace',
+      title: 'Reset the demo workspace…',
+      group: 'Environment',
+      enabled: () =>
+        (useSession.getState().information?.demoReleases.length ?? 0) > 0 && useSession.getState().connection.kind === 'connected',
+      perform: askForReset,
     },
     {
       id: 'archive.samples',

@@ -6,6 +6,7 @@ import { useRunSession } from '../../stores/run-session.ts';
 import { currentCore, useSession } from '../../stores/session.ts';
 import { DropTarget, TransferStatus } from './drop-target.tsx';
 import { DecisionDialogs } from '../decisions/index.tsx';
+import { DemoResetDialog } from './demo-reset-dialog.tsx';
 import { decisionActions } from './decision-actions.ts';
 import { Header } from './header.tsx';
 import { handleKeys } from './key-handling.ts';
@@ -77,6 +78,7 @@ export function Shell() {
       <main className={style['main']}>{atStart ? <StartScreen /> : <Views />}</main>
       <Notices />
       <DecisionDialogs />
+      <DemoResetDialog />
       <TransferStatus />
       <DropTarget />
       <Palette />

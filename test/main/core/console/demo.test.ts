@@ -1,9 +1,13 @@
 /** The demo environment of a console: once for real, and its rules with an environment that starts nothing. */
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { collect, openConsole } from './open-console.ts';
+import { openCore } from '#main/core/core.ts';
 import { DemoService } from '#main/core/console/demo-service.ts';
 import type { TemplateEnvironment } from '#main/demo/template-environment.ts';
 import type { Core } from '#shared/contract/contract.ts';
@@ -27,16 +31,31 @@ test('a core without programs says that it has no demo', async () => {
   expect((await opened.console.request('core.information', {})).demoReleases).toEqual([]);
 });
 
-test('the demo starts, is a workspace, is live, and leaves nothing behind', { timeout: 60_000 }, async () => {
+/** Whether anything listens where the environment file says that the router is. */
+async function routerAnswers(environmentFile: string): Promise<boolean> {
+  const port = Number(/127\.0\.0\.1:(\d+)/.exec(await readFile(environmentFile, 'utf8'))?.[1]);
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+test('the demo starts, is a workspace, is live, and ends with the core; its workspace stays', { timeout: 60_000 }, async () => {
   const opened = await openConsole({ programs, resources });
   owned.own(opened.owned);
   const { console } = opened;
   const { demoReleases } = await console.request('core.information', {});
   expect(demoReleases.length).toBeGreaterThan(1);
   const both = await Promise.all([console.request('demo.start', { release: '' }), console.request('demo.start', { release: '' })]);
-  const [{ folder, environmentFile, release }] = both;
+  const [{ folder, environmentFile, release, notices }] = both;
   expect(both[1]).toEqual(both[0]);
   expect(demoReleases).toContain(release);
+  expect(notices).toEqual([]);
   const workspace = await console.request('workspace.open', { folder });
   expect(workspace.environments.map(({ file }) => file)).toEqual([environmentFile]);
   const live = collect(console, 'environment.live', { environmentFile });
@@ -44,17 +63,92 @@ test('the demo starts, is a workspace, is live, and leaves nothing behind', { ti
     timeout: 10_000,
   });
   live.close();
+  expect(await routerAnswers(environmentFile)).toBe(true);
   await opened.core.dispose();
-  expect(existsSync(folder)).toBe(false);
+  expect(await routerAnswers(environmentFile)).toBe(false);
+  expect(existsSync(join(folder, 'scenarios', 'failover.scn'))).toBe(true);
+});
+
+describe('what the user saved in the demo', { timeout: 90_000 }, () => {
+  const mine = { path: 'scenarios/mine.scn', text: '# mine\nwait 1s\n' };
+
+  test('is there after a restart with another release, and under a core that comes later', async () => {
+    const opened = await openConsole({ programs, resources });
+    owned.own(opened.owned);
+    const { console, folder: place } = opened;
+    const { folder, environmentFile } = await console.request('demo.start', { release: 'rc1' });
+    await console.request('file.write', { folder, ...mine, expectedHash: null });
+    await console.request('drafts.save', { folder, draft: { path: 'scenarios/failover.scn', text: 'half a thought', baseHash: null } });
+    await console.request('layout.save', { folder, layout: '{"open-files":{}}' });
+    await console.request('demo.stop', {});
+    const again = await console.request('demo.start', { release: 'rc2' });
+    expect(again).toMatchObject({ folder, environmentFile, release: 'rc2', notices: [] });
+    expect(await console.request('environment.status', { environmentFile })).toMatchObject({ release: 'rc2', connected: true });
+    expect(await console.request('file.read', { folder, path: mine.path })).toMatchObject({ text: mine.text });
+
+    await opened.core.dispose();
+    const later = await openCore({ archiveFolder: join(place, 'archive'), home: join(place, 'home'), programs, resources });
+    owned.own(later);
+    expect(await later.request('demo.start', { release: 'rc1' })).toMatchObject({ folder, environmentFile, notices: [] });
+    expect(await later.request('file.read', { folder, path: mine.path })).toMatchObject({ text: mine.text });
+    expect(await later.request('drafts.list', { folder })).toMatchObject({ drafts: [{ text: 'half a thought' }] });
+    expect(await later.request('layout.load', { folder })).toEqual({ layout: '{"open-files":{}}' });
+  });
+
+  test('is listed before a reset, and set aside by it', async () => {
+    const opened = await openConsole({ programs, resources });
+    owned.own(opened.owned);
+    const { console } = opened;
+    const { folder } = await console.request('demo.start', { release: 'rc1' });
+    const read = async (path: string) => console.request('file.read', { folder, path });
+    await console.request('file.write', { folder, ...mine, expectedHash: null });
+    const failover = await read('scenarios/failover.scn');
+    await console.request('file.write', { folder, path: 'scenarios/failover.scn', text: '# other\n', expectedHash: failover.hash });
+    const check = await read('scenarios/release-check.scn');
+    await console.request('file.delete', { folder, path: 'scenarios/release-check.scn', expectedHash: check.hash });
+    expect(await console.request('demo.workspace', {})).toEqual({
+      folder,
+      changes: [
+        { path: 'scenarios/failover.scn', kind: 'changed' },
+        { path: mine.path, kind: 'added' },
+        { path: 'scenarios/release-check.scn', kind: 'deleted' },
+      ],
+    });
+    const { aside } = await console.request('demo.reset', {});
+    expect(aside).toMatch(/exchange-before-\d{4}-/);
+    expect(await readFile(join(aside ?? '', mine.path), 'utf8')).toBe(mine.text);
+    expect(await console.request('demo.start', { release: 'rc1' })).toMatchObject({ folder });
+    expect((await read('scenarios/failover.scn')).text).toBe(failover.text);
+    expect((await read('scenarios/release-check.scn')).text).toBe(check.text);
+    await expect(read(mine.path)).rejects.toMatchObject({ problem: { code: 'missing-file' } });
+    expect(await console.request('demo.workspace', {})).toEqual({ folder, changes: [] });
+  });
+
+  test('is kept apart from what another console does meanwhile', async () => {
+    const opened = await openConsole({ programs, resources });
+    owned.own(opened.owned);
+    const other = await openCore({ archiveFolder: join(opened.folder, 'other'), home: join(opened.folder, 'home'), programs, resources });
+    owned.own(other);
+    const first = await opened.console.request('demo.start', { release: 'rc1' });
+    const second = await other.request('demo.start', { release: 'rc2' });
+    expect(second.folder).toBe(`${first.folder}-2`);
+    expect(second.notices).toMatchObject([{ code: 'demo-in-use', message: expect.stringContaining(first.folder) as string }]);
+    const status = (core: Core, { environmentFile }: { environmentFile: string }) =>
+      core.request('environment.status', { environmentFile });
+    expect(await status(opened.console, first)).toMatchObject({ release: 'rc1' });
+    expect(await status(other, second)).toMatchObject({ release: 'rc2' });
+  });
 });
 
 describe('one demo at a time', () => {
   const events: string[] = [];
-  const workspace = (release: string) => ({ folder: '/demo', environmentFile: '/demo/environment.yaml', release });
+  const workspace = (release: string) => ({ folder: '/demo', environmentFile: '/demo/environment.yaml', release, notices: [] });
   const service = (startComponents: TemplateEnvironment['startComponents'] = async () => undefined) =>
     new DemoService({
       programs,
       resources,
+      home: '/home-of-nobody',
+      now: Date.now,
       core: () => ({}) as Core,
       started: () => void events.push('ready'),
       open: async ({ release = 'first' }) => {

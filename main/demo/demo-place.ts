@@ -1,0 +1,186 @@
+/**
+ * Where the demo's workspaces last: a folder for each environment in the console's home. One process uses a folder at a time;
+ * a second one that runs meanwhile has a folder of its own (`exchange-2`), which lasts as well.
+ */
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ownerOf, takeLock, type RunLock } from '#main/core/archive/lock.ts';
+import { ProblemError, problemOf, type Problem } from '#shared/problem.ts';
+
+/** A workspace that this process alone uses until it is given back. */
+export interface DemoPlace {
+  /** What the user works on: scenarios, the environment file, whatever was saved. */
+  readonly folder: string;
+  /** What is remembered of it, beside it: what was laid down, the operator's key, the lock. */
+  readonly own: string;
+  /** Who uses the one that would have been used. */
+  readonly notices: readonly Problem[];
+  /** Says that it is about to be given back, so that whoever comes next waits for it. */
+  leave(): Promise<void>;
+  release(): Promise<void>;
+}
+
+export interface DemoPlaceOptions {
+  /** The console's home. */
+  readonly home: string;
+  /** Of the environment, such as `exchange`. */
+  readonly name: string;
+  /** Only this folder will do. */
+  readonly only?: string;
+}
+
+/** Workspaces of one environment that may be in use at a time. */
+const mostPlaces = 9;
+/** ms that one which is about to be given back is waited for, and between two looks at it. */
+const leavingPatience = 25_000;
+const glance = 100;
+const leavingFile = 'leaving';
+
+/** Folder in which the workspaces of demos stand. */
+export function demoFolder(home: string): string {
+  return join(home, 'demo');
+}
+
+/** What is remembered of a workspace. */
+export function ownFolder(folder: string): string {
+  return join(dirname(folder), `.${folder.slice(dirname(folder).length + 1)}`);
+}
+
+/** The workspace that a demo uses when nothing else does. */
+export function firstPlace(home: string, name: string): string {
+  return join(demoFolder(home), name);
+}
+
+/** Takes the first workspace that nobody uses. */
+export async function claimPlace({ home, name, only }: DemoPlaceOptions): Promise<DemoPlace> {
+  const first = firstPlace(home, name);
+  const folders = only === undefined ? [first, ...Array.from({ length: mostPlaces - 1 }, (_, index) => `${first}-${index + 2}`)] : [only];
+  let holder: RunLock | null = null;
+  for (const folder of folders) {
+    const claimed = await claim(folder);
+    if ('token' in claimed) {
+      holder ??= claimed;
+      continue;
+    }
+    return { ...claimed, notices: holder === null ? [] : [inUseElsewhere(first, folder, holder)] };
+  }
+  throw inUse(only ?? first, holder);
+}
+
+/** The workspace, or who has it. */
+async function claim(folder: string): Promise<Omit<DemoPlace, 'notices'> | RunLock> {
+  const own = ownFolder(folder);
+  const leaving = join(own, leavingFile);
+  await writing(own, () => makeFolder(own, 0o700));
+  const deadline = performance.now() + leavingPatience;
+  for (;;) {
+    try {
+      const lock = await takeLock(own);
+      await rm(leaving, { force: true });
+      return {
+        folder,
+        own,
+        leave: () => writeFile(leaving, '').catch(() => undefined),
+        release: async () => {
+          await rm(leaving, { force: true }).catch(() => undefined);
+          await lock.release(own);
+        },
+      };
+    } catch (failure) {
+      if (problemOf(failure).code !== 'run-open') throw notWritable(own, failure);
+    }
+    const owner = await ownerOf(own);
+    const goes = await stat(leaving).then(
+      () => true,
+      () => false,
+    );
+    const waited = performance.now() > deadline;
+    if (owner !== null && (!goes || waited)) return owner;
+    if (waited) throw inUse(folder, null);
+    await new Promise((resolve) => {
+      setTimeout(resolve, glance);
+    });
+  }
+}
+
+/** Sets a workspace aside under another name, so that the next start lays it down anew; null when there is none. */
+export async function setAside(place: Pick<DemoPlace, 'folder' | 'own'>, now: Date, forget: string): Promise<string | null> {
+  const stamp = now.toISOString().slice(0, 19).replaceAll(':', '-');
+  return writing(place.folder, async () => {
+    const there = await isThere(place.folder);
+    let aside = `${place.folder}-before-${stamp}`;
+    for (let number = 2; there && (await isThere(aside)); number++) aside = `${place.folder}-before-${stamp}-${number}`;
+    if (there) await rename(place.folder, aside);
+    await rm(join(place.own, forget), { force: true });
+    return there ? aside : null;
+  });
+}
+
+/** Makes a folder, one level after the other: asked for several at once, Node tries for ever where the file system takes none. */
+export async function makeFolder(folder: string, mode = 0o755): Promise<void> {
+  const existing = await stat(folder).catch(() => undefined);
+  if (existing?.isDirectory()) return;
+  if (dirname(folder) !== folder) await makeFolder(dirname(folder), mode);
+  await mkdir(folder, { mode }).catch((failure: NodeJS.ErrnoException) => {
+    if (failure.code !== 'EEXIST' || existing) throw failure;
+  });
+}
+
+/** Does something that writes into a workspace; what the file system says against it becomes one sentence. */
+export async function writing<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (failure) {
+    throw notWritable(file, failure);
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota is used up',
+  EACCES: 'this user may not',
+  EPERM: 'this user may not',
+  EROFS: 'it may only be read',
+  EEXIST: 'a file stands where a folder should be',
+  ENOTDIR: 'a file stands where a folder should be',
+};
+
+function notWritable(file: string, failure: unknown): unknown {
+  const code = failure instanceof Error && 'code' in failure ? String(failure.code) : undefined;
+  if (failure instanceof ProblemError || code === undefined) return failure;
+  return new ProblemError({
+    code: 'demo-workspace-not-writable',
+    message: `The demo's workspace cannot be written: ${reasons[code] ?? code}.`,
+    tip: 'Make room, or name a folder that this user may write in TESTOPS_HOME.',
+    file,
+  });
+}
+
+function inUse(folder: string, holder: RunLock | null): ProblemError {
+  return new ProblemError({
+    code: 'demo-in-use',
+    message: `The demo's workspace is in use by ${processOf(holder)}.`,
+    tip: 'End the demo there first.',
+    file: folder,
+  });
+}
+
+function inUseElsewhere(first: string, folder: string, holder: RunLock): Problem {
+  return {
+    severity: 'warning',
+    code: 'demo-in-use',
+    message: `The demo's workspace ${first} is in use by ${processOf(holder)}, so this demo has another one: ${folder}.`,
+    tip: 'What is saved in the one is not seen in the other; both are kept.',
+  };
+}
+
+function processOf(holder: RunLock | null): string {
+  return holder === null || holder.token === '' ? 'another process' : `process ${holder.pid}`;
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

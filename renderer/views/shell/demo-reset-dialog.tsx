@@ -1,0 +1,53 @@
+/** Asks before the demo's workspace is reset, and lists what the operator made there. */
+import { Button, Group, Modal } from '@mantine/core';
+import { inertText } from '../../components/inert-text.ts';
+import { giveResetUp, resetDemoWorkspace, useDemoWorkspace } from '../../stores/demo-workspace.ts';
+import style from './demo-reset-dialog.module.css';
+
+/** Files that are listed; a workspace with more says how many more. */
+const mostListed = 12;
+
+function Question({ asked }: { readonly asked: NonNullable<ReturnType<typeof useDemoWorkspace.getState>['asked']> }) {
+  const { folder, changes } = asked;
+  const more = changes.length - mostListed;
+  return (
+    <>
+      <p>
+        The demo is taken down, its workspace <strong>{inertText(folder)}</strong> is set aside under another name, and the demo comes up
+        again with the files that come with the product. Nothing is deleted.
+      </p>
+      {changes.length === 0 ? (
+        <p className={style['muted']}>You changed nothing there.</p>
+      ) : (
+        <>
+          <p>What you made there is then only in the folder that was set aside:</p>
+          <ul className={style['changes']} aria-label="What is set aside" tabIndex={0}>
+            {changes.slice(0, mostListed).map(({ path, kind }) => (
+              <li key={path}>
+                {inertText(path)} <span className={style['muted']}>{kind}</span>
+              </li>
+            ))}
+            {more > 0 && <li className={style['muted']}>and {more} more</li>}
+          </ul>
+        </>
+      )}
+      <Group justify="flex-end" gap="sm">
+        <Button onClick={giveResetUp} data-autofocus>
+          Cancel
+        </Button>
+        <Button className={style['danger'] ?? ''} variant="filled" onClick={() => void resetDemoWorkspace()}>
+          Yes, reset it
+        </Button>
+      </Group>
+    </>
+  );
+}
+
+export function DemoResetDialog() {
+  const asked = useDemoWorkspace((state) => state.asked);
+  return (
+    <Modal opened={asked !== null} onClose={giveResetUp} title="Reset the demo workspace?" size={560}>
+      {asked && <Question asked={asked} />}
+    </Modal>
+  );
+}

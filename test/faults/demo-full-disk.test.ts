@@ -1,0 +1,67 @@
+/** The demo's workspace on a disk without room: one sentence, nothing of the user's is touched, and with room the next start goes on. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { claimPlace } from '#main/demo/demo-place.ts';
+import { layOutWorkspace } from '#main/demo/template-workspace.ts';
+
+const source = join(import.meta.dirname, '..', '..', 'resources', 'demo', 'workspace');
+const scratch = mkdtempSync(join(tmpdir(), 'testops-processes-'));
+const disk = mkdtempSync(join(tmpdir(), 'testops-disk-'));
+const refusal = mountRefused();
+if (refusal !== null) console.warn(`Skipped: no small disk can be mounted here (${refusal}).`);
+
+/** Null when the small disk is there. */
+function mountRefused(): string | null {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'only root may, on Linux';
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', disk], { stdio: 'pipe' });
+    return null;
+  } catch (failure) {
+    return failure instanceof Error ? (failure.message.split('\n')[1] ?? failure.message) : String(failure);
+  }
+}
+
+afterAll(() => {
+  if (refusal === null) execFileSync('umount', [disk]);
+  for (const folder of [disk, scratch]) rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(release = 'rc1') {
+  const place = await claimPlace({ home: disk, name: 'exchange' });
+  try {
+    const processes = await mkdtemp(join(scratch, 'start-'));
+    return await layOutWorkspace({ source, place, processes, release });
+  } finally {
+    await place.release();
+  }
+}
+
+test.skipIf(refusal !== null)(
+  'a full disk is told in one sentence, at the first start and at a later one',
+  { timeout: 30_000 },
+  async () => {
+    const full = { problem: { code: 'demo-workspace-not-writable', message: "The demo's workspace cannot be written: the disk is full." } };
+    const filling = join(disk, 'filling');
+    // Room for the folders and for some of the files.
+    await writeFile(filling, Buffer.alloc(100 * 1_024));
+    await expect(start()).rejects.toMatchObject(full);
+    await rm(filling);
+    const { folder, notices } = await start();
+    expect(notices).toEqual([]);
+    expect((await readdir(join(folder, 'scenarios'))).toSorted()).toEqual((await readdir(join(source, 'scenarios'))).toSorted());
+
+    await writeFile(join(folder, 'scenarios', 'mine.scn'), 'mine');
+    const before = await readFile(join(folder, 'environment.yaml'), 'utf8');
+    await writeFile(filling, Buffer.alloc(128 * 1_024)).catch(() => undefined);
+    await expect(start('rc2')).rejects.toMatchObject(full);
+    expect(await readFile(join(folder, 'environment.yaml'), 'utf8')).toBe(before);
+    await rm(filling);
+    await start('rc2');
+    expect(await readFile(join(folder, 'environment.yaml'), 'utf8')).toBe(before.replace('rc1', 'rc2'));
+    expect(await readFile(join(folder, 'scenarios', 'mine.scn'), 'utf8')).toBe('mine');
+  },
+);
