@@ -4,22 +4,25 @@
  */
 import { defineConfig } from 'vitest/config';
 
-/** `npm test -- --stress`: more files at a time than there are processors, beside programs that keep these busy. */
-const workers = process.env['TESTOPS_STRESS'] === '1' ? 4 : 2;
+/**
+ * `npm test -- --stress`: more files at a time than there are processors, beside programs that keep these busy. A test that
+ * computes has a quarter of the processor then, and four times as long for it.
+ */
+const stress = process.env['TESTOPS_STRESS'] === '1';
 
 const system = ['test/faults/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/e2e-console/**/*.test.ts'];
 
 export default defineConfig({
   test: {
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    testTimeout: stress ? 80_000 : 20_000,
+    hookTimeout: stress ? 240_000 : 60_000,
     restoreMocks: true,
     setupFiles: ['test/private-home.ts'],
     pool: 'forks',
     projects: [
       {
         extends: true,
-        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: system, maxWorkers: workers, sequence: { groupOrder: 0 } },
+        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: system, maxWorkers: stress ? 4 : 2, sequence: { groupOrder: 0 } },
       },
       {
         extends: true,

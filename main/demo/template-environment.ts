@@ -175,6 +175,16 @@ async function startComponent(core: Core, environmentFile: string, component: st
   }
 }
 
+/** What a program said last; the file that it names is the user's, of which the one that it read was made. */
+function endedTooEarly({ name, output }: Program, { processes, folder }: TemplateWorkspace): ProblemError {
+  const said = output.trim().split('\n').at(-1) ?? '';
+  return new ProblemError({
+    code: 'environment-start',
+    message: `The ${name} of this environment ended: ${said.replaceAll(processes, folder)}`,
+    ...(said.includes(processes) && { tip: 'Mend that file, or delete it: then it is used as it came.' }),
+  });
+}
+
 /** Looks at the environment again and again until the condition on component states and present daemons holds. */
 async function until(
   core: Core,
@@ -187,11 +197,7 @@ async function until(
   const deadline = performance.now() + readyPatience;
   for (;;) {
     const dead = programs.find((program) => program.process.exitCode !== null || program.process.signalCode !== null);
-    if (dead)
-      throw new ProblemError({
-        code: 'environment-start',
-        message: `The ${dead.name} of this environment ended: ${dead.output.trim().split('\n').at(-1) ?? ''}`,
-      });
+    if (dead) throw endedTooEarly(dead, workspace);
     const status = await core.request('environment.status', { environmentFile: workspace.environmentFile }).catch((failure: unknown) => {
       if (performance.now() > deadline) throw failure;
       return undefined;

@@ -49,6 +49,8 @@ export interface ConsolePage {
   /** The shell's main process; null in a browser. */
   readonly shell: ElectronApplication | null;
   readonly archive: string;
+  /** What TESTOPS_HOME says. */
+  readonly home: string;
   /** Exceptions and error messages of the page so far. */
   readonly failures: readonly string[];
   dispose(): Promise<void>;
@@ -65,6 +67,8 @@ export interface ConsolePageOptions {
   readonly height?: number;
   /** An archive to open instead of a new, empty one; it is not removed. */
   readonly archive?: string;
+  /** A home to use instead of a new, empty one; it is not removed. */
+  readonly home?: string;
 }
 
 /** ms; starting Chromium, building the screens and bringing the demo up on a busy machine. */
@@ -94,13 +98,13 @@ export async function openConsole(options: ConsolePageOptions = {}): Promise<Con
   };
   const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   try {
-    const places = { archive, home: join(folder, 'home') };
+    const places = { archive, home: options.home ?? join(folder, 'home') };
     const opened = await (host === 'desktop' ? openOnDesktop : openInBrowser)(options, places, watch);
     const dispose = async (): Promise<void> => {
       await opened.dispose();
       remove();
     };
-    return { ...opened, host, archive, failures, dispose };
+    return { ...opened, ...places, host, failures, dispose };
   } catch (failure) {
     remove();
     throw failure;
@@ -147,20 +151,25 @@ export async function waitForEnvironment(page: Page): Promise<void> {
 export interface DemoEnvironment {
   readonly folder: string;
   readonly environmentFile: string;
+  /** Where its processes have their configuration and logs. */
+  readonly processes: string;
   dispose(): Promise<void>;
 }
 
 /** The demo environment as a process of its own, for consoles that open it as any workspace. */
 export async function startDemoEnvironment(archive: string): Promise<DemoEnvironment> {
-  const command = startCommand(['demo', '--stay'], { archive });
+  const home = mkdtempSync(join(tmpdir(), 'testops-demo-home-'));
+  const command = startCommand(['demo', '--stay'], { archive, home });
   await command.printed(/Ctrl-C takes it down/);
   const environmentFile = /-e (\S+environment\.yaml)/.exec(command.output())?.[1] ?? '';
   return {
     folder: dirname(environmentFile),
     environmentFile,
+    processes: /processes are in (\S+)/.exec(command.output())?.[1] ?? '',
     dispose: async () => {
       command.process.kill('SIGINT');
       await command.ended;
+      rmSync(home, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

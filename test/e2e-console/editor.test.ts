@@ -1,6 +1,5 @@
 /** The editor and the files as an operator uses them, on the real demo environment. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -45,12 +44,7 @@ onEachHost('the editor', { timeout: 2 * patience }, (host) => {
     await page.getByRole('tree', { name: 'Files of the workspace' }).waitFor();
     await page.getByRole('tab', { name: /\.scn/ }).first().waitFor();
     await page.locator('.code-editor .view-lines').waitFor();
-    // The demo makes its workspace among the temporary folders; the header tells its name.
-    const name = await page
-      .getByRole('banner')
-      .getByRole('button', { name: /^Workspace/ })
-      .textContent();
-    folder = join(tmpdir(), (name ?? '').replace(/^Workspace\s*/, ''));
+    folder = join(opened.home, 'console', 'demo', 'exchange');
   }, 3 * patience);
 
   afterAll(async () => {

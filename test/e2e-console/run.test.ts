@@ -284,7 +284,7 @@ onEachHost('a run in the hands of its operator', { timeout: 3 * patience }, (hos
 
   test('without its router the console says within two seconds that it is not live, and heals by itself', async () => {
     const { page } = opened;
-    const router = processOf(demo.folder, 'router');
+    const router = processOf(demo.processes, 'router');
     const command = readFileSync(`/proc/${router}/cmdline`, 'utf8').split('\0').filter(Boolean);
     process.kill(router, 'SIGKILL');
     const killed = Date.now();

@@ -353,10 +353,10 @@ describe('what a wrong command line is told', { timeout: 60_000 }, () => {
     expectSentence(ended, /No router answers at nats:\/\/127\.0\.0\.1:1\./);
     expect(ended.status).toBe(2);
 
-    const made = await exchange.command(['keys', 'new', join(exchange.folder, 'keys', 'stranger.seed')]);
+    const made = await exchange.command(['keys', 'new', join(exchange.folder, 'stranger.seed')]);
     expect(made.output).toMatch(/^U[A-Z2-7]{55}\n/);
     const stranger = join(exchange.folder, 'stranger.yaml');
-    writeFileSync(stranger, text.replace('keys/demo.seed', 'keys/stranger.seed'));
+    writeFileSync(stranger, text.replace('../.exchange/demo.seed', 'stranger.seed'));
     const refused = await exchange.command(['environment', 'status', '-e', stranger]);
     expectSentence(refused, /refused the key/);
     expect(refused.status).toBe(2);
@@ -481,12 +481,12 @@ describe('testops environment', { timeout: 60_000 }, () => {
     expect(none.output).toContain('No drift');
     expect(none.status).toBe(0);
 
-    const file = join(exchange.folder, 'daemons', 'INJ.yaml');
+    const file = join(exchange.processes, 'daemons', 'INJ.yaml');
     const text = readFileSync(file, 'utf8');
     writeFileSync(file, text.replace('actions:', `actions:\n  added_later: { command: [${JSON.stringify(process.execPath)}, --version] }`));
     for (const pid of exchange.processesNaming(file)) process.kill(pid, 'SIGTERM');
     await expect.poll(() => exchange.processesNaming(file), { timeout: 15_000 }).toEqual([]);
-    const again = startCommand(['daemon', '--config', file], { archive, folder: exchange.folder, program: built.program });
+    const again = startCommand(['daemon', '--config', file], { archive, folder: exchange.processes, program: built.program });
     try {
       await expect
         .poll(async () => (await ask('drift')).errors, { timeout: 30_000, interval: 500 })

@@ -5,8 +5,10 @@ import { dirname, join } from 'node:path';
 import { runCommand, startCommand, type CommandOptions, type Ended, type Started } from './console-command.ts';
 
 export interface DemoExchange {
-  /** The workspace that was made for this start. */
+  /** The workspace. */
   readonly folder: string;
+  /** Where its processes have their configuration and logs. */
+  readonly processes: string;
   readonly environmentFile: string;
   /** Puts a scenario into the workspace; returns its file. */
   readonly scenario: (name: string, text: string) => string;
@@ -26,6 +28,7 @@ export async function openDemoExchange(archive: string, program: string): Promis
   const started: Started[] = [];
   return {
     folder,
+    processes: /processes are in (\S+)/.exec(demo.output())?.[1] ?? '',
     environmentFile,
     scenario: (name, text) => {
       const file = join(folder, 'scenarios', `${name}.scn`);
