@@ -109,9 +109,10 @@ export async function setAside(place: Pick<DemoPlace, 'folder' | 'own'>, now: Da
   return writing(place.folder, async () => {
     const there = await isThere(place.folder);
     let aside = `${place.folder}-before-${stamp}`;
-    for (let number = 2; there && (await isThere(aside)); number++) aside = `${place.folder}-before-${stamp}-${number}`;
-    if (there) await rename(place.folder, aside);
+    for (let number = 2; await isThere(aside); number++) aside = `${place.folder}-before-${stamp}-${number}`;
+    // First forgotten, so that nothing counts as deleted by the user if it is cut off here.
     await rm(join(place.own, forget), { force: true });
+    if (there) await rename(place.folder, aside);
     return there ? aside : null;
   });
 }
@@ -178,7 +179,8 @@ function processOf(holder: RunLock | null): string {
   return holder === null || holder.token === '' ? 'another process' : `process ${holder.pid}`;
 }
 
-function isThere(path: string): Promise<boolean> {
+/** Whether there is anything of this name. */
+export async function isThere(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { isHalfOf, writeAtomically } from '#main/core/console/atomic-file.ts';
 import { listWorkspace } from '#main/core/console/workspace-files.ts';
 import type { Problem } from '#shared/problem.ts';
-import { makeFolder, writing } from './demo-place.ts';
+import { isThere, makeFolder, writing } from './demo-place.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -29,6 +29,7 @@ type LaidRecord = z.infer<typeof recordSchema>;
 
 /** File that remembers what was laid down, beside the workspace. */
 export const recordFile = 'laid-down.json';
+const nothingRemembered: LaidRecord = { version: 1, files: {} };
 const nothingLaid: LaidFile = { laid: null, laying: null, offered: null };
 
 /** One file as it is to be in the workspace. */
@@ -62,7 +63,8 @@ export async function textsIn(folder: string): Promise<ReadonlyMap<string, strin
 
 /** Brings a workspace up to date; returns what the user should know. */
 export async function layDown(folder: string, own: string, shipped: readonly ShippedFile[]): Promise<readonly Problem[]> {
-  const before = await readRecord(own);
+  // Who took the whole folder away wants it as it came.
+  const before = (await isThere(folder)) ? await readRecord(own) : nothingRemembered;
   const cutOff = Object.entries(before.files).flatMap(([path, { laying }]) => (laying === null ? [] : [join(folder, path)]));
   for (const file of [join(own, recordFile), ...cutOff]) await removeHalves(file);
   const files: Record<string, LaidFile> = { ...before.files };
@@ -164,11 +166,10 @@ async function writeText(file: string, text: string): Promise<void> {
 
 /** A record that cannot be read is none: what is in the workspace counts as the user's then, unless it is as the product has it. */
 async function readRecord(own: string): Promise<LaidRecord> {
-  const none: LaidRecord = { version: 1, files: {} };
   try {
-    return recordSchema.safeParse(JSON.parse(await readFile(join(own, recordFile), 'utf8'))).data ?? none;
+    return recordSchema.safeParse(JSON.parse(await readFile(join(own, recordFile), 'utf8'))).data ?? nothingRemembered;
   } catch {
-    return none;
+    return nothingRemembered;
   }
 }
 

@@ -134,6 +134,14 @@ describe('files that come with the product', () => {
     expect(await readdir(at('scenarios'))).toEqual(['first.scn']);
   });
 
+  test('are all laid down again where the whole folder was taken away', async () => {
+    const source = await version('one', firstVersion);
+    await start(source);
+    await rm(at('.'), { recursive: true });
+    expect((await start(source)).codes).toEqual([]);
+    expect((await readdir(at('scenarios'))).sort()).toEqual(['first.scn', 'second.scn']);
+  });
+
   test('of the daemons are used as the user has them, or, where they were deleted, as they came', async () => {
     const source = await version('one', firstVersion);
     await start(source);
@@ -263,7 +271,10 @@ function lay(source: string) {
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ended = once(child, 'close');
-  return { process: child, ended, printed: (text: string) => expect.poll(() => output, { timeout: 15_000 }).toContain(text) };
+  const printed = async (text: string): Promise<void> => {
+    await expect.poll(() => output, { timeout: 15_000 }).toContain(text);
+  };
+  return { process: child, ended, printed };
 }
 
 test('a start that is killed at any moment is brought to its end by the next', { timeout: 60_000 }, async () => {

@@ -1,4 +1,5 @@
 /** Lays a demo's workspace out, as a process of its own that may be killed at it: `laying-process.ts HOME TEMPLATE`. */
+import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claimPlace } from '#main/demo/demo-place.ts';
@@ -12,7 +13,6 @@ await layOutWorkspace({ source, place, processes, release: undefined });
 process.stdout.write('laid\n');
 // Keeps the workspace until it is killed or its input ends.
 process.stdin.resume();
-process.stdin.on('end', async () => {
-  await place.leave();
-  setTimeout(() => void place.release(), 300);
-});
+await once(process.stdin, 'end');
+await place.leave();
+setTimeout(() => void place.release(), 300);
