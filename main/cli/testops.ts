@@ -132,6 +132,8 @@ program
   .requiredOption('--listen <host:port>', 'address to listen on')
   .option('--tls <files...>', 'certificate and key (PEM); wanted unless the address is loopback')
   .requiredOption('--token-file <file>', 'a line for each operator: name and token; readable by you alone')
+  .option('--workspace <[name=]folder...>', 'workspaces that consoles may use; nothing else of this machine is reached')
+  .option('--environment <[name=]file...>', 'environment files that consoles may use')
   .option('--metrics <[address:]port>', 'serve /metrics for Prometheus (on this machine unless an address is given)')
   .option('--metrics-token-file <file>', 'a line with a name and a token for whoever scrapes; wanted unless the address is loopback')
   .option('--metrics-environment <files...>', 'environment files whose metrics are always served')

@@ -7,6 +7,8 @@ import { channelPair, portOver, type TextChannel } from './text-channel.ts';
 export interface Visitor {
   /** Recorded with what the console does; null: the operator of the environment, or the user of this machine. */
   readonly operator: string | null;
+  /** Whether it is on another machine; then it reaches only what the core serves. */
+  readonly remote?: boolean;
 }
 
 export interface CoreDoor {
@@ -17,9 +19,9 @@ export interface CoreDoor {
 /** The door of a core in this process. */
 export function doorInProcess(core: OpenCore): CoreDoor {
   return {
-    open: ({ operator }) => {
+    open: ({ operator, remote = false }) => {
       const [outside, inside] = channelPair();
-      serveContract(operator === null ? core : core.forOperator(operator), portOver(inside));
+      serveContract(operator === null ? core : core.forOperator(operator, remote), portOver(inside));
       return outside;
     },
   };

@@ -20,8 +20,8 @@ export interface HostLine {
 
 /** Opens the core that the settings describe. */
 export function openCoreOf(settings: CoreSettings, onProblem: (problem: Problem) => void): Promise<OpenCore> {
-  const { archiveFolder, programs, resources } = settings;
-  const options = { archiveFolder, programs, resources, onProblem };
+  const { archiveFolder, programs, resources, served } = settings;
+  const options = { archiveFolder, programs, resources, onProblem, ...(served && { served }) };
   return openCore(options);
 }
 
@@ -39,7 +39,7 @@ export async function runCoreProcess(line: HostLine): Promise<void> {
     if (!core) return void early.push(message);
     switch (message.kind) {
       case 'open':
-        channels.set(message.channel, openChannel(core, message.channel, message.operator));
+        channels.set(message.channel, openChannel(core, message));
         break;
       case 'text':
         channels.get(message.channel)?.deliver(message.text);
@@ -49,7 +49,7 @@ export async function runCoreProcess(line: HostLine): Promise<void> {
         break;
     }
   };
-  const openChannel = (opened: OpenCore, channel: number, operator: string | null): ChannelEnd => {
+  const openChannel = (opened: OpenCore, { channel, operator, remote }: Extract<FromHost, { kind: 'open' }>): ChannelEnd => {
     let waiting = 0;
     const end: ChannelEnd = new ChannelEnd(
       (text) => {
@@ -60,7 +60,7 @@ export async function runCoreProcess(line: HostLine): Promise<void> {
       () => line.send({ kind: 'close', channel }),
     );
     end.onClose(() => channels.delete(channel));
-    serveContract(operator === null ? opened : opened.forOperator(operator), portOver(end));
+    serveContract(operator === null ? opened : opened.forOperator(operator, remote), portOver(end));
     return end;
   };
 

@@ -59,7 +59,7 @@ export class CoreSupervisor implements CoreDoor, Owned {
     return this.life?.process.pid ?? null;
   }
 
-  open({ operator }: Visitor): TextChannel {
+  open({ operator, remote = false }: Visitor): TextChannel {
     const { life } = this;
     const channel = ++this.lastChannel;
     if (!life) {
@@ -81,7 +81,7 @@ export class CoreSupervisor implements CoreDoor, Owned {
     );
     life.channels.set(channel, end);
     end.onClose(() => life.channels.delete(channel));
-    tell(life, { kind: 'open', channel, operator });
+    tell(life, { kind: 'open', channel, operator, remote });
     return end;
   }
 

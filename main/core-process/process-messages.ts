@@ -3,6 +3,7 @@
  * numbered channel for each console.
  */
 import { z } from 'zod';
+import { servedSchema } from '#main/core/served/served-places.ts';
 import { problemSchema } from '#shared/contract/contract.ts';
 
 const channel = z.int().min(1);
@@ -14,13 +15,15 @@ export const coreSettingsSchema = z.object({
   programs: z.object({ command: z.string().min(1), arguments: z.array(z.string()) }),
   /** Folder with the demo's template and the examples. */
   resources: z.string().min(1),
+  /** What consoles of other machines reach; absent: the core is not served. */
+  served: servedSchema.optional(),
 });
 export type CoreSettings = z.infer<typeof coreSettingsSchema>;
 
 export const fromHostSchema = z.discriminatedUnion('kind', [
   /** First message, once. */
   z.object({ kind: z.literal('begin'), settings: coreSettingsSchema }),
-  z.object({ kind: z.literal('open'), channel, operator: z.string().max(64).nullable() }),
+  z.object({ kind: z.literal('open'), channel, operator: z.string().max(64).nullable(), remote: z.boolean() }),
   z.object({ kind: z.literal('text'), channel, text: z.string() }),
   z.object({ kind: z.literal('close'), channel }),
   /** Finish and end. */

@@ -20,6 +20,8 @@ import { streamRecords } from './record-stream.ts';
 import { endHarmlessRuns, interruptedRuns, recoverRun, type RecoveryParts } from './recovery.ts';
 import { asPlain, daemonPatience, executeOnce, pluginNotices, startRun, type RunStartParts } from './run-start.ts';
 import { scenarioChecks } from './scenario-checks.ts';
+import { remoteRequests, type RemoteRequests } from './served/remote-requests.ts';
+import { nothingServed, ServedPlaces, type Served } from './served/served-places.ts';
 import { RunsInUse } from './runs-in-use.ts';
 import { readScenario } from './scenario-files.ts';
 import { nothingSaid, type RemarkSummary } from './history/remark-store.ts';
@@ -59,6 +61,8 @@ export interface CoreOptions {
   readonly programs?: NetworkPrograms;
   /** Folder of what comes with the product (`resources`), which holds the demo environment. */
   readonly resources?: string;
+  /** What consoles of other machines reach; unless given, none of its workspaces and environments. */
+  readonly served?: Served;
 }
 
 /** A core that tells its consoles apart. */
@@ -68,8 +72,8 @@ export interface ConsoleHost extends Core {
 }
 
 export interface OpenCore extends ConsoleHost {
-  /** The same core for one operator: what is done through it is recorded under this name. */
-  forOperator(operator: string): ConsoleHost;
+  /** The same core for one operator: what is done through it is recorded under this name. `remote`: it comes from another machine. */
+  forOperator(operator: string, remote?: boolean): ConsoleHost;
   /** Finishes runs that have ended; those that go on are left to be recovered by the next core. */
   dispose(): Promise<void>;
 }
@@ -85,6 +89,7 @@ type CoreStream = Exclude<Stream, keyof typeof consoleStreams>;
 interface Tables {
   readonly methods: MethodTable<Method>;
   readonly streams: StreamTable<Stream>;
+  readonly remote: RemoteRequests;
 }
 
 /** Opens a core on an archive. Interrupted runs that owe nothing are ended before this resolves. */
@@ -98,6 +103,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
   const environments = new EnvironmentPool(source, clock);
   ownership.own(environments);
   const runs = new ActiveRuns(onProblem);
+  const places = new ServedPlaces(options.served ?? nothingServed);
   const inUse = new RunsInUse(() => clock.monotonic());
   const parts = {
     archive,
@@ -107,6 +113,8 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
     clock,
     source,
     checks: scenarioChecks,
+    // A core that is served reads no scenario elsewhere, whoever's texts call it.
+    ...(options.served && { mayRead: (file: string) => places.holdsScenario(file) }),
     softwareVersion: packageFile.version,
     report: onProblem,
   };
@@ -125,14 +133,15 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
   const tables: Tables = {
     methods: { ...methodsOf(parts, services), ...services.methods },
     streams: { ...streamsOf(archive, runs, inUse), ...services.streams },
+    remote: remoteRequests({ places, source, runs }),
   };
-  const forOperator = (name: string | null): ConsoleHost => hostFor(tables, name?.slice(0, 64) ?? null);
+  const forOperator = (name: string | null, remote = false): ConsoleHost => hostFor(tables, name?.slice(0, 64) ?? null, remote);
   return { ...forOperator(operator), forOperator, dispose: () => ownership.dispose() };
 }
 
 /** The core for one operator: itself a console, and the maker of others. */
-function hostFor(tables: Tables, operator: string | null): ConsoleHost {
-  const forConsole = (): Core => coreFor(tables, { operator, console: randomUUID() });
+function hostFor(tables: Tables, operator: string | null, remote: boolean): ConsoleHost {
+  const forConsole = (): Core => coreFor(tables, { operator, remote, console: randomUUID() });
   return { ...forConsole(), forConsole };
 }
 
@@ -144,14 +153,36 @@ function coreFor(tables: Tables, caller: Caller): Core {
         throw new ProblemError({ code: 'not-available', message: `This core does not answer '${method}'.` });
       }
       const answer = tables.methods[method] as MethodTable<M>[M];
-      return answer(decode(`the request ${method}`, methods[method].request, request) as Decoded<M>, caller);
+      const decoded = decode(`the request ${method}`, methods[method].request, request) as Decoded<M>;
+      if (!caller.remote) return answer(decoded, caller);
+      return tables.remote.answer(method, await answer(await tables.remote.method(method, decoded, caller), caller));
     },
     listen: <S extends Stream>(stream: S, request: StreamRequest<S>, listener: Listener<StreamItem<S>>): Listening => {
       if (!Object.hasOwn(tables.streams, stream)) {
         throw new ProblemError({ code: 'unknown-stream', message: `There is no stream '${stream}' in the contract.` });
       }
       const feed = tables.streams[stream] as StreamTable<S>[S];
-      return feed(decode(`the stream ${stream}`, streams[stream].request, request) as DecodedStream<S>, listener, caller);
+      const decoded = decode(`the stream ${stream}`, streams[stream].request, request) as DecodedStream<S>;
+      if (!caller.remote) return feed(decoded, listener, caller);
+      return laterListening(tables.remote.stream(stream, decoded, caller).then((allowed) => () => feed(allowed, listener, caller)));
+    },
+  };
+}
+
+/** A stream that begins when its request was allowed, unless nobody listens any more. */
+function laterListening(allowed: Promise<() => Listening>): Listening {
+  let closed = false;
+  let listening: Listening | null = null;
+  const ended = allowed.then((begin) => {
+    if (closed) return undefined;
+    listening = begin();
+    return listening.ended;
+  });
+  return {
+    ended,
+    close: () => {
+      closed = true;
+      listening?.close();
     },
   };
 }
@@ -187,7 +218,7 @@ function methodsOf(
   return {
     'scenario.check': async ({ scenarioFile, environmentFile, offline = false }) => {
       const described = environmentFile === undefined ? null : await source.describe(environmentFile);
-      const scenario = await readScenario(scenarioFile, described?.scenarioFolder ?? null);
+      const scenario = await readScenario(scenarioFile, described?.scenarioFolder ?? null, parts.mayRead);
       const around = environmentFile === undefined ? null : await catalogueOf(parts, environmentFile, offline);
       const plugins = around ? pluginNotices(around) : [];
       return { problems: [...scenario.problems, ...checks.check(scenario, around?.catalogue ?? null), ...plugins].map(asPlain) };

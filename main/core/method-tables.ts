@@ -6,6 +6,8 @@ import type { Method, MethodResponse, methods, Stream, StreamItem, streams } fro
 export interface Caller {
   /** Name that is recorded; null: whoever the run or the environment says. */
   readonly operator: string | null;
+  /** Whether it is on another machine, and so reaches only what this core serves. */
+  readonly remote?: boolean;
   /** The connection through which it is asked, unique in this core; requests of the core's own host have one too. */
   readonly console: string;
 }

@@ -9,6 +9,7 @@ import { refusalOfBreakpoints } from './engine/operator-actions.ts';
 import type { CommandResolver, NewCommandId } from './engine/surroundings.ts';
 import type { Clock, Link, PluginHost, RunArchive, RunJournal } from './ports.ts';
 import { refuseProblems, type ScenarioChecks } from './scenario-checks.ts';
+import type { MayRead } from './workspace/workspace.ts';
 import { readScenario, type ScenarioSource } from './scenario-files.ts';
 import { workspaceCommit } from './workspace/workspace.ts';
 import type { MethodResponse, methods } from '#shared/contract/contract.ts';
@@ -30,6 +31,8 @@ export interface RunStartParts {
   readonly checks: ScenarioChecks;
   readonly clock: Clock;
   readonly softwareVersion: string;
+  /** Which scenarios may be read; absent: any. */
+  readonly mayRead?: MayRead;
 }
 
 /** ms to wait for the daemons that an environment names before a run starts without them. */
@@ -53,7 +56,7 @@ export async function startRun(parts: RunStartParts, given: string | null, reque
   const live = !request.dryRun;
   if (live && request.environmentFile === undefined) throw noEnvironment();
   const described = request.environmentFile === undefined ? null : await parts.source.describe(request.environmentFile);
-  const scenario = await readScenario(request.scenarioFile, described?.scenarioFolder ?? null);
+  const scenario = await readScenario(request.scenarioFile, described?.scenarioFolder ?? null, parts.mayRead);
   // What is wrong in itself is told before anything is connected.
   refuseProblems(scenario.problems);
   refuseMissingParameters(scenario, request.variables ?? {});

@@ -1,7 +1,7 @@
 /** Scenarios as files: reads a scenario and everything it calls, as one program with its texts and problems. */
 import { createHash } from 'node:crypto';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { readScenarioFile, scenarioExtension, Workspace } from './workspace/workspace.ts';
+import { readScenarioFile, scenarioExtension, Workspace, type MayRead } from './workspace/workspace.ts';
 import { namePattern } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { callsOf, linkProgram, maximumScenarios } from '#shared/scenario/link.ts';
@@ -33,24 +33,34 @@ interface LoadedScenario {
 
 /**
  * Reads the scenario of a file. Those that it calls are looked for beside it, and then in `folder`.
- * Rejects with a {@link ProblemError} when the file itself cannot be read.
+ * Rejects with a {@link ProblemError} when the file itself cannot be read. `mayRead`: which files may be read at all.
  */
-export async function readScenario(file: string, folder: string | null): Promise<ScenarioSource> {
+export async function readScenario(file: string, folder: string | null, mayRead?: MayRead): Promise<ScenarioSource> {
   const path = resolve(file);
-  return sourceOf(path, folder, { [nameOf(path)]: await readScenarioFile(path) });
+  return sourceOf(path, folder, { [nameOf(path)]: await readScenarioFile(path, mayRead) }, mayRead);
 }
 
 /**
  * The scenario of a file as it would be with other texts than those on the disk: those of a run, changed by an operator.
  * What they call besides is read from the disk.
  */
-export function scenarioWithTexts(file: string, folder: string | null, texts: Readonly<Record<string, string>>): Promise<ScenarioSource> {
-  return sourceOf(resolve(file), folder, texts);
+export function scenarioWithTexts(
+  file: string,
+  folder: string | null,
+  texts: Readonly<Record<string, string>>,
+  mayRead?: MayRead,
+): Promise<ScenarioSource> {
+  return sourceOf(resolve(file), folder, texts, mayRead);
 }
 
-async function sourceOf(path: string, folder: string | null, given: Readonly<Record<string, string>>): Promise<ScenarioSource> {
+async function sourceOf(
+  path: string,
+  folder: string | null,
+  given: Readonly<Record<string, string>>,
+  mayRead?: MayRead,
+): Promise<ScenarioSource> {
   const name = nameOf(path);
-  const workspace = Workspace.of(path, folder);
+  const workspace = Workspace.of(path, folder, mayRead);
   const text = given[name] ?? '';
   const loaded = new Map<string, LoadedScenario>();
   for (const [each, content] of Object.entries(given)) {

@@ -84,7 +84,7 @@ export async function startRemoteHost(options: RemoteHostOptions): Promise<Remot
     }
     if (partings.size >= maximumConsoles) return refuseUpgrade(socket, 503, `${maximumConsoles} consoles are connected.`);
     sockets.handleUpgrade(request, socket, head, (upgraded) => {
-      const part = joinSocket(upgraded, core.open({ operator }));
+      const part = joinSocket(upgraded, core.open({ operator, remote: true }));
       partings.add(part);
       onConsole(operator, true);
       upgraded.on('close', () => {

@@ -51,7 +51,10 @@ export async function console(options: ConsoleCommandOptions): Promise<void> {
     );
     terminal.line(`TestOps Console: ${host.url}`);
     const environmentFiles = start.environmentFile === null ? [] : [start.environmentFile];
-    await serveMetrics(options, { core: reached.core, terminal, ownership, environmentFiles });
+    // A served core knows environments by names, which are no paths of this machine.
+    const remote = options.connect === undefined ? [] : (options.metricsEnvironment ?? []);
+    const metricsOptions = remote.length > 0 && options.metrics !== undefined ? { ...options, metricsEnvironment: [] } : options;
+    await serveMetrics(metricsOptions, { core: reached.core, terminal, ownership, environmentFiles: [...environmentFiles, ...remote] });
     terminal.line(terminal.colours.dim('The link opens the console once. Enter prints a new one; Ctrl-C ends the console.'));
     if (process.stdin.isTTY) {
       const lines = createInterface({ input: process.stdin });
@@ -111,7 +114,7 @@ function startOfGiven(path: string, { workspace, environment, demo = false, conn
 async function startOf(options: ConsoleCommandOptions): Promise<ConsoleStart> {
   const { path, workspace, environment, demo = false, connect } = options;
   if (path !== undefined) return startOfGiven(path, options);
-  // Paths of a served core's machine are looked for there.
+  // A served core has names for what it serves.
   if (connect !== undefined) return { ...emptyStart, workspace: workspace ?? null, environmentFile: environment ?? null, demo };
   const folder = workspace === undefined ? null : resolve(workspace);
   const file = environment === undefined ? null : resolve(environment);

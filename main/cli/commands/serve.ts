@@ -5,6 +5,7 @@ import { readTokenFile } from '#main/web/token-file.ts';
 import { startRemoteHost } from '#main/web/remote-host.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { ProblemError } from '#shared/problem.ts';
+import { servedOf, toldAs } from '../served-options.ts';
 import { endOfSignals } from '../end-of-signals.ts';
 import { serveMetrics, type MetricsOptions } from '../metrics-switch.ts';
 import { startCoreProcess } from '../start-core-process.ts';
@@ -16,6 +17,9 @@ export interface ServeCommandOptions extends MetricsOptions {
   /** Certificate and key. */
   readonly tls?: readonly string[];
   readonly tokenFile: string;
+  /** `[name=]folder` and `[name=]file`: what consoles may use. */
+  readonly workspace?: readonly string[];
+  readonly environment?: readonly string[];
   readonly archive: string | undefined;
 }
 
@@ -24,14 +28,16 @@ export async function serve(options: ServeCommandOptions): Promise<void> {
   const address = addressOf(options.listen);
   const tokens = await readTokenFile(resolve(options.tokenFile));
   const tls = await tlsOf(options.tls);
+  const served = await servedOf(options.workspace ?? [], options.environment ?? []);
   const ownership = new Ownership();
   const ended = endOfSignals(ownership);
   try {
-    const core = ownership.own(await startCoreProcess(options.archive, terminal));
+    const core = ownership.own(await startCoreProcess(options.archive, terminal, served));
     const onConsole = (operator: string, connected: boolean): void =>
       terminal.line(`${new Date().toISOString()} ${operator} ${connected ? 'connected' : 'disconnected'}`);
     const host = ownership.own(await startRemoteHost({ core, ...address, tokens, ...(tls && { tls }), onConsole }));
     terminal.line(`The core is served on ${host.url}`);
+    for (const line of toldAs(served)) terminal.line(line);
     await serveMetrics(options, { core, terminal, ownership, ...(tls && { tls }) });
     terminal.line(terminal.colours.dim('Consoles connect with: testops console --connect <address> --token-file <file>. Ctrl-C ends it.'));
     await ended;

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { ActiveRuns } from '../active-runs.ts';
 import type { MethodTable, StreamTable } from '../method-tables.ts';
 import type { RunArchive } from '../ports.ts';
+import type { MayRead } from '../workspace/workspace.ts';
 import type { RunsInUse } from '../runs-in-use.ts';
 import type { ScenarioChecks } from '../scenario-checks.ts';
 import { ArchivedSeriesService } from './archived-series.ts';
@@ -32,6 +33,8 @@ export interface ConsoleServicesParts extends EnvironmentParts {
   readonly runs: ActiveRuns;
   readonly source: FedEnvironments;
   readonly checks: ScenarioChecks;
+  /** Which scenarios may be read; absent: any. */
+  readonly mayRead?: MayRead;
   readonly archive: RunArchive;
   readonly inUse: RunsInUse;
   readonly softwareVersion: string;

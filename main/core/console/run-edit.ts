@@ -3,6 +3,7 @@ import type { ActiveRuns, RunOrigin } from '../active-runs.ts';
 import type { Decoded } from '../method-tables.ts';
 import { refuseProblems, type ScenarioChecks } from '../scenario-checks.ts';
 import { scenarioWithTexts, type ScenarioSource } from '../scenario-files.ts';
+import type { MayRead } from '../workspace/workspace.ts';
 import type { EnvironmentParts } from './environment-use.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
@@ -11,6 +12,8 @@ import type { ScenarioCatalogue } from '#shared/scenario/catalogue.ts';
 export interface RunEditParts extends EnvironmentParts {
   readonly runs: ActiveRuns;
   readonly checks: ScenarioChecks;
+  /** Which scenarios may be read; absent: any. */
+  readonly mayRead?: MayRead;
 }
 
 /** Rejects with a {@link ProblemError} when the text has errors, or when what was executed would change. */
@@ -26,8 +29,8 @@ export async function editRun(
   const described = origin.environmentFile === null ? null : await source.describe(origin.environmentFile);
   const folder = described?.scenarioFolder ?? null;
   const [before, after] = await Promise.all([
-    scenarioWithTexts(origin.scenarioFile, folder, texts),
-    scenarioWithTexts(origin.scenarioFile, folder, { ...texts, [scenario]: text }),
+    scenarioWithTexts(origin.scenarioFile, folder, texts, parts.mayRead),
+    scenarioWithTexts(origin.scenarioFile, folder, { ...texts, [scenario]: text }, parts.mayRead),
   ]);
   const catalogue = await catalogueOf(parts, run, origin);
   const problemsOf = (each: ScenarioSource): readonly Problem[] => [...each.problems, ...checks.check(each, catalogue)];

@@ -1,9 +1,10 @@
 /** The texts of a workspace: listed, read, and written so that nobody's change is lost unseen. */
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeAtomically } from './atomic-file.ts';
-import { isIgnoredFolder, isVisible, kindOf, placeIn, workspaceRoot, type WorkspacePlace } from './workspace-paths.ts';
+import { isIgnoredFolder, isVisible, kindOf, outsideWorkspace, placeIn, workspaceRoot, type WorkspacePlace } from './workspace-paths.ts';
 import type { WorkspaceFile } from '#shared/contract/console.ts';
 import { ProblemError } from '#shared/problem.ts';
 
@@ -72,7 +73,11 @@ export class WorkspaceWriter {
       await assertHash(place, expectedHash);
       if (expectedHash === null) await makeFolders(place);
       const mode = expectedHash === null ? 0o644 : (await stat(place.file)).mode & 0o7777;
-      const lastLook = (): Promise<void> => assertHash(place, expectedHash);
+      const lastLook = async (): Promise<void> => {
+        // A folder on the way may have become a link meanwhile.
+        if ((await placeIn(folder, path)).file !== place.file) throw changed(path);
+        await assertHash(place, expectedHash);
+      };
       await writeAtomically(place.file, bytes, { mode, exclusive: expectedHash === null, lastLook }).catch((failure: unknown) => {
         throw (failure as NodeJS.ErrnoException).code === 'EEXIST' ? changed(path) : failure;
       });
@@ -118,6 +123,7 @@ async function readText({ file, path }: WorkspacePlace): Promise<FileText | null
   try {
     await using handle = await open(file, 'r');
     const status = await handle.stat();
+    if (!(await isStillAt(file, status))) throw outsideWorkspace(path);
     if (!status.isFile()) throw new ProblemError({ code: 'not-a-file', message: `${path} is not a file.`, file: path });
     if (status.size > bounds.bytes) throw tooLong(path, status.size);
     const bytes = await handle.readFile();
@@ -126,6 +132,12 @@ async function readText({ file, path }: WorkspacePlace): Promise<FileText | null
     if ((failure as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw failure;
   }
+}
+
+/** Whether what was opened at a place (links followed) is what is there now: nobody put a link in its way meanwhile. */
+async function isStillAt(file: string, opened: Stats): Promise<boolean> {
+  const now = await lstat(file);
+  return (await realpath(file)) === file && now.ino === opened.ino && now.dev === opened.dev;
 }
 
 function decodeText(bytes: Uint8Array, path: string): string {

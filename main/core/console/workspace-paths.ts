@@ -62,10 +62,10 @@ export interface WorkspacePlace {
 export async function placeIn(folder: string, path: string): Promise<WorkspacePlace> {
   const root = await workspaceRoot(folder);
   const wanted = path.split('/').filter((part) => part !== '' && part !== '.');
-  if (wanted.length === 0 || wanted.includes('..') || path.includes('\\') || path.includes('\0')) throw outside(path);
+  if (wanted.length === 0 || wanted.includes('..') || path.includes('\\') || path.includes('\0')) throw outsideWorkspace(path);
   const file = await followed(join(root, ...wanted));
   const within = relative(root, file).split(sep);
-  if (within[0] === '..' || within.join('/') === '' || relative(root, file).startsWith(`..${sep}`)) throw outside(path);
+  if (within[0] === '..' || within.join('/') === '' || relative(root, file).startsWith(`..${sep}`)) throw outsideWorkspace(path);
   // Both names count: a link may stand for a file that is hidden.
   if (!isVisible(wanted.join('/')) || !isVisible(within.join('/'))) throw hidden(path);
   return { root, path: wanted.join('/'), file };
@@ -79,7 +79,7 @@ async function followed(file: string): Promise<string> {
     if ((failure as NodeJS.ErrnoException).code !== 'ENOENT') throw failure;
   }
   // A link that leads to nothing would be followed by whoever writes to it.
-  if (await isLink(file)) throw outside(basename(file));
+  if (await isLink(file)) throw outsideWorkspace(basename(file));
   const folder = dirname(file);
   return folder === file ? file : join(await followed(folder), basename(file));
 }
@@ -91,7 +91,8 @@ async function isLink(file: string): Promise<boolean> {
   );
 }
 
-function outside(path: string): ProblemError {
+/** What is said of a path that leads elsewhere. */
+export function outsideWorkspace(path: string): ProblemError {
   return new ProblemError({
     code: 'outside-workspace',
     message: `${path} leads out of the workspace.`,

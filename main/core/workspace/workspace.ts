@@ -2,7 +2,8 @@
  * The team's folder of scenarios: finds those that a scenario calls by name, and says at which commit the folder stands.
  */
 import { execFile } from 'node:child_process';
-import { open, readdir } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, open, readdir, realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { namePattern } from '#shared/identifiers.ts';
@@ -15,6 +16,9 @@ export interface ScenarioText {
   readonly text: string;
 }
 
+/** Whether a file may be read, by its path with all links followed. */
+export type MayRead = (file: string) => Promise<boolean>;
+
 export const scenarioExtension = '.scn';
 /** The longest scenario that is read, in bytes. */
 const maximumScenarioBytes = 4_000_000;
@@ -23,15 +27,17 @@ const gitPatience = 2_000;
 
 export class Workspace {
   private readonly folders: readonly string[];
+  private readonly mayRead: MayRead | undefined;
 
   /** @param folders where scenarios are looked for, in this order */
-  constructor(folders: readonly string[]) {
+  constructor(folders: readonly string[], mayRead?: MayRead) {
+    this.mayRead = mayRead;
     this.folders = [...new Set(folders.map((folder) => resolve(folder)))];
   }
 
   /** The workspace of a scenario: its own folder comes first, then the configured one. */
-  static of(scenarioFile: string, scenariosFolder: string | null): Workspace {
-    return new Workspace([dirname(resolve(scenarioFile)), ...(scenariosFolder === null ? [] : [scenariosFolder])]);
+  static of(scenarioFile: string, scenariosFolder: string | null, mayRead?: MayRead): Workspace {
+    return new Workspace([dirname(resolve(scenarioFile)), ...(scenariosFolder === null ? [] : [scenariosFolder])], mayRead);
   }
 
   /** Names that `call` may use, in alphabetical order. */
@@ -59,7 +65,7 @@ export class Workspace {
     }
     for (const folder of this.folders) {
       const file = join(folder, `${name}${scenarioExtension}`);
-      const text = await readScenarioText(file, true);
+      const text = await readScenarioText(file, true, this.mayRead);
       if (text !== null) return { name, file, text };
     }
     return null;
@@ -67,15 +73,16 @@ export class Workspace {
 }
 
 /** The text of a scenario file. Rejects with a {@link ProblemError} when it cannot be read. */
-export async function readScenarioFile(file: string): Promise<string> {
-  const text = await readScenarioText(resolve(file), false);
+export async function readScenarioFile(file: string, mayRead?: MayRead): Promise<string> {
+  const text = await readScenarioText(resolve(file), false, mayRead);
   return text ?? '';
 }
 
-async function readScenarioText(file: string, mayBeAbsent: boolean): Promise<string | null> {
+async function readScenarioText(file: string, mayBeAbsent: boolean, mayRead?: MayRead): Promise<string | null> {
   try {
     await using handle = await open(file, 'r');
     const status = await handle.stat();
+    if (mayRead) await assertMayRead(file, status, mayRead);
     if (status.size > maximumScenarioBytes) {
       throw new ProblemError({
         code: 'too-long',
@@ -91,6 +98,19 @@ async function readScenarioText(file: string, mayBeAbsent: boolean): Promise<str
     const why = code === 'ENOENT' ? 'is not there' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${String(code ?? failure)})`;
     throw new ProblemError({ code: 'unreadable-scenario', message: `The scenario ${why}.`, tip: 'Check the path.', file });
   }
+}
+
+/** Looked at when it is open: what was opened must be what the links lead to now, and that must be allowed. */
+async function assertMayRead(file: string, opened: Stats, mayRead: MayRead): Promise<void> {
+  const real = await realpath(file);
+  const now = await lstat(real);
+  if (now.ino === opened.ino && now.dev === opened.dev && (await mayRead(real))) return;
+  throw new ProblemError({
+    code: 'outside-workspace',
+    message: 'The scenario leads out of the workspaces that are served.',
+    tip: 'Put it in a served workspace, without links to other places.',
+    file,
+  });
 }
 
 /**
