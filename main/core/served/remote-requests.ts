@@ -46,11 +46,11 @@ export function remoteRequests(parts: RemoteParts): RemoteRequests {
   const streams = streamRules(parts);
   return {
     method: async (method, request, caller) => {
-      const rule = methods[method] as Check<typeof request> | 'free';
+      const rule: Check<typeof request> | 'free' = methods[method];
       return rule === 'free' ? request : rule(request, caller);
     },
     stream: async (stream, request, caller) => {
-      const rule = streams[stream] as Check<typeof request> | 'free';
+      const rule: Check<typeof request> | 'free' = streams[stream];
       return rule === 'free' ? request : rule(request, caller);
     },
     answer: (method, response) => answerFor(parts, method, response),
@@ -107,7 +107,7 @@ function checks({ places, source, runs }: RemoteParts) {
       ...request,
       scenarioFile: await places.scenario(request.scenarioFile),
     }),
-    perhapsEnvironment: async (file: string | undefined): Promise<WithEnvironment | Record<never, never>> =>
+    perhapsEnvironment: async (file: string | undefined): Promise<Partial<WithEnvironment>> =>
       file === undefined ? {} : { environmentFile: await places.environment(file) },
   };
 }
