@@ -140,9 +140,10 @@ function methodRules(parts: RemoteParts): MethodRules {
     'drafts.discard': kept,
     'layout.load': kept,
     'layout.save': kept,
-    'demo.start': () =>
-      notServed('The demo environment is not started from another machine.', 'Start it on the machine itself: testops console --demo.'),
-    'demo.stop': () => notServed('The demo environment is not stopped from another machine.', 'End it where it was started.'),
+    'demo.start': noDemo,
+    'demo.reset': noDemo,
+    'demo.workspace': noDemo,
+    'demo.stop': noDemo,
     'series.list': watched,
     'runs.points': 'free',
     'runs.series': 'free',
@@ -216,6 +217,10 @@ function answerFor<M extends Method>({ places }: RemoteParts, method: M, respons
     default:
       return response;
   }
+}
+
+function noDemo(): never {
+  notServed('The demo environment is not used from another machine.', 'Use it on the machine itself: testops console --demo.');
 }
 
 function notServed(message: string, tip: string): never {

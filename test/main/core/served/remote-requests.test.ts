@@ -48,6 +48,8 @@ const requests: { readonly [M in Method]: MethodRequest<M> } = {
   'layout.load': { folder },
   'layout.save': { folder, layout: '{}' },
   'demo.start': { release: 'rc1' },
+  'demo.reset': {},
+  'demo.workspace': {},
   'demo.stop': {},
   'series.list': { environmentFile },
   'runs.points': { run, series: [], columns: 10 },
@@ -386,6 +388,13 @@ describe('a remote console', () => {
     await seen.ended;
     expect(seen.kinds.at(-1)).toBe('run-finished');
   });
+
+  test.each(['demo.start', 'demo.reset', 'demo.workspace', 'demo.stop', 'runs.export', 'runs.import', 'report.write'] as const)(
+    'neither starts programs on the machine nor names files there (%s)',
+    async (method) => {
+      expect(await asked(machine.alice, method, requests[method])).toMatchObject({ problem: { code: 'not-served' } });
+    },
+  );
 
   test('sees no unsaved texts of other operators', async () => {
     const { alice, bob } = machine;
