@@ -7,7 +7,7 @@ import { releaseAwaiting, releaseHandlers } from './machine-release.ts';
 import { currentFrame, machineLimits, newReference, type Handler, type MachineState, type Transition } from './machine-state.ts';
 import { failStep, giveUpStep, passStep, settle } from './machine-steps.ts';
 import { decideCondition } from './machine-values.ts';
-import { conditionText, handlerProblem } from './machine-text.ts';
+import { conditionText, handlerProblem, triggerKey } from './machine-text.ts';
 import type { Condition, EventCondition, Statement } from './syntax.ts';
 
 type OnStatement = Extract<Statement, { kind: 'on' }>;
@@ -70,9 +70,13 @@ function subscribe(transition: Transition, trigger: Condition | EventCondition):
 /** Removes the handlers of the frame in control: all, or those with this trigger. */
 export function removeHandlers(transition: Transition, statement: Extract<Statement, { kind: 'off' }>): void {
   const frame = currentFrame(transition.state);
-  const text = statement.trigger && conditionText(statement.trigger);
+  const key = statement.trigger && triggerKey(statement.trigger);
+  const keyOf = (handler: Handler) => {
+    const trigger = triggerAt(transition, handler, frame?.scenario);
+    return trigger && triggerKey(trigger);
+  };
   const before = transition.state.handlers.length;
-  releaseHandlers(transition, (handler) => handler.frame === frame?.identifier && (text === null || handler.text === text));
+  releaseHandlers(transition, (handler) => handler.frame === frame?.identifier && (key === null || keyOf(handler) === key));
   const removed = before - transition.state.handlers.length;
   passStep(transition, { message: removed === 0 ? 'No such handler was in force.' : null });
 }

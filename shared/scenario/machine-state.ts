@@ -90,7 +90,7 @@ export interface Handler {
   readonly line: number;
   readonly part: StatementPart;
   readonly label: string;
-  /** The trigger in its canonical form, by which `off` finds it. */
+  /** The trigger in its canonical form. */
   readonly text: string;
   readonly watch: number | null;
   readonly listen: number | null;

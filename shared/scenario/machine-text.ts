@@ -7,7 +7,8 @@ import { straightQuote } from './characters.ts';
 import type { StepReference } from './machine-contract.ts';
 import type { Handler } from './machine-state.ts';
 import { printStatement, printTrigger, type LeafWriter } from './statement-printer.ts';
-import type { Condition, Duration, EventCondition, Statement, Template } from './syntax.ts';
+import { readQuantity } from './quantity.ts';
+import type { Condition, Duration, EventCondition, Operand, Statement, Template } from './syntax.ts';
 
 const statementTexts = new WeakMap<Statement, string>();
 const conditionTexts = new WeakMap<Condition | EventCondition, string>();
@@ -34,6 +35,21 @@ export function conditionText(condition: Condition | EventCondition): string {
   return text;
 }
 
+/** Equal for conditions that say the same in other forms of their numbers: `A.x > 1s` and `A.x > 1000ms`. */
+export function triggerKey(condition: Condition | EventCondition): string {
+  return printTrigger(
+    condition,
+    leafWriter((quantities) => collectFromCondition(condition, quantities, exactText)),
+  );
+}
+
+function exactText({ text }: NumberOperand): string {
+  const quantity = readQuantity(text);
+  if (!quantity) return text;
+  const { sign, digits, exponent } = quantity.number;
+  return `${sign}:${digits}e${exponent}${quantity.unit}`;
+}
+
 /** The sentence for a handler whose condition cannot be decided. */
 export function handlerProblem({ text, label, problem }: Handler): string {
   return `The reaction \`on ${shortened(text, 200)} goto ${label}\` cannot be decided: ${problem ?? 'it is not known why.'}`;
@@ -55,6 +71,7 @@ export function shortened(text: string, length: number): string {
 
 /** What stands at the place of each number and duration. */
 type Quantities = Map<Range, string>;
+type NumberOperand = Operand & { readonly kind: 'number' };
 
 function leafWriter(collect: (quantities: Quantities) => void): LeafWriter {
   const quantities: Quantities = new Map();
@@ -99,21 +116,25 @@ function collectDuration(duration: Duration | null, into: Quantities): void {
   if (duration) into.set(duration.range, durationText(duration.milliseconds));
 }
 
-function collectFromCondition(condition: Condition | EventCondition, into: Quantities): void {
+function collectFromCondition(
+  condition: Condition | EventCondition,
+  into: Quantities,
+  write: (operand: NumberOperand) => string = ({ text }) => text,
+): void {
   switch (condition.kind) {
     case 'event':
       return;
     case 'not':
-      collectFromCondition(condition.condition, into);
+      collectFromCondition(condition.condition, into, write);
       return;
     case 'and':
     case 'or':
-      collectFromCondition(condition.left, into);
-      collectFromCondition(condition.right, into);
+      collectFromCondition(condition.left, into, write);
+      collectFromCondition(condition.right, into, write);
       return;
     case 'comparison':
       for (const operand of [condition.left, condition.right]) {
-        if (operand.kind === 'number') into.set(operand.range, operand.text);
+        if (operand.kind === 'number') into.set(operand.range, write(operand));
       }
   }
 }

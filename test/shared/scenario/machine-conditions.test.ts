@@ -253,6 +253,17 @@ describe('on', () => {
     expect(driver.openReferences()).toEqual([]);
   });
 
+  it.each([
+    ['off Engine.x > 1000ms', 0],
+    ['off Engine.x > 1e0s', 0],
+    ['off Engine.x > 1001ms', 1],
+  ])('%s removes it whatever the form of its number', (off, fired) => {
+    const driver = driverOf(`on Engine.x > 1s goto out\n${off}\nwait 10s\nlabel out`);
+    driver.change('Engine.x', 1);
+    driver.after(1_000, () => driver.change('Engine.x', 5_000));
+    expect(driver.run().of('handler-fired').length).toBe(fired);
+  });
+
   it('that fires during a pause is taken when the run goes on', () => {
     const driver = driverOf('on event stop goto out\necho a\necho b\nlabel out\necho c', {
       breakpoints: [{ scenario: 'main', line: 1 }],
