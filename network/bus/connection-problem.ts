@@ -30,6 +30,10 @@ export function connectionProblem(failure: unknown, url: RouterUrl): Problem {
 function reasonOf(failure: unknown, url: RouterUrl): Reason {
   const codes = codesOf(failure);
   const message = failure instanceof Error ? failure.message : String(failure);
+  if (failure instanceof AuthorizationError) {
+    const holder = /^authorization violation: (.*) is connected with this key$/i.exec(message)?.[1];
+    if (holder !== undefined) return keyInUse(url, holder);
+  }
   if (failure instanceof AuthorizationError || failure instanceof UserAuthenticationExpiredError) return refusedKey(url);
   if (failure instanceof ClosedEarlyError) return closedEarly(url);
   if (codes.includes('ENOTFOUND') || codes.includes('EAI_AGAIN')) {
@@ -57,6 +61,14 @@ function refusedKey(url: RouterUrl): Reason {
     code: 'router-refused-key',
     message: `The router at ${url.text} refused the key.`,
     tip: "Add the key's public part (U…) to the router's users, or name the right key file.",
+  };
+}
+
+function keyInUse(url: RouterUrl, holder: string): Reason {
+  return {
+    code: 'router-key-in-use',
+    message: `The router at ${url.text} has another connection with this key, of ${holder}, and refused this one.`,
+    tip: 'Stop the other daemon, or give this one a name, a key and a state folder of its own; a cloned host brings those of its original.',
   };
 }
 

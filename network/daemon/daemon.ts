@@ -2,6 +2,7 @@
  * The daemon, put together: what observes reports to the reporter, which numbers everything for spool and router; what
  * comes from the network passes the gate before it is executed.
  */
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { readKeyFile, verifier } from '#network/bus/keys.ts';
 import type { RouterConnectionOptions } from '#network/bus/connect.ts';
@@ -79,7 +80,7 @@ async function routerOptions(configuration: DaemonConfiguration): Promise<Router
   const { router, daemon, key, tls } = configuration;
   return {
     url: router,
-    name: `daemon ${daemon}`,
+    name: `daemon ${daemon} on ${hostname()}`,
     ...(key === null ? {} : { seed: await readKeyFile(key) }),
     ...(tls === null ? {} : { tls: await readTlsFiles(withoutNulls(tls)) }),
   };

@@ -2,8 +2,11 @@
  * The daemon's side of the router. Records are published live while the router takes them; while it does not, they are
  * only spooled, and whoever misses them asks the spool. The daemon runs as well without a router, for ever.
  */
+import { AuthorizationError } from '@nats-io/nats-core';
 import type { Msg, NatsConnection } from '@nats-io/nats-core';
 import { connectToRouter } from '#network/bus/connect.ts';
+import { connectionProblem } from '#network/bus/connection-problem.ts';
+import { parseRouterUrl } from '#network/bus/router-url.ts';
 import type { RouterConnectionOptions } from '#network/bus/connect.ts';
 import type { Owned } from '#shared/disposable.ts';
 import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
@@ -118,9 +121,15 @@ export class Publisher implements Owned {
     for await (const status of connection.status()) {
       if (status.type === 'disconnect' || status.type === 'close') this.setLive(false);
       if (status.type === 'reconnect') this.setLive(true);
-      if (status.type === 'error') this.tell(problemOf(status.error, 'router-error'));
+      if (status.type === 'error') this.tell(this.problemOfStatus(status.error));
     }
     this.setLive(false);
+  }
+
+  /** A refusal while the connection comes back is told as at first; anything else in the router's words. */
+  private problemOfStatus(failure: Error): Problem {
+    if (!(failure instanceof AuthorizationError)) return problemOf(failure, 'router-error');
+    return connectionProblem(failure, parseRouterUrl(this.options.router.url));
   }
 
   private listen(connection: NatsConnection): void {

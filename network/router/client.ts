@@ -9,6 +9,8 @@ import { Gatekeeper } from './permissions.ts';
 import { ProtocolParser, readSize } from './protocol-parser.ts';
 import type { ControlOperation, ParserFault, ProtocolReader } from './protocol-parser.ts';
 import type { RouterLimits, RouterLogger, RouterUser } from './router-options.ts';
+import { AnswerWatch } from './single-keys.ts';
+import type { KeyHolder, SingleKeys } from './single-keys.ts';
 import type { RouterStatistics } from './statistics.ts';
 import { covers, hasWildcard, isLiteralSubject, isValidPattern } from './subject-matching.ts';
 import type { Wire } from './wires.ts';
@@ -21,6 +23,7 @@ export interface ClientSurroundings {
   readonly logger: RouterLogger;
   /** By public key; undefined: everyone may do everything. */
   readonly users: ReadonlyMap<string, RouterUser> | undefined;
+  readonly singleKeys: SingleKeys;
   readonly now: () => number;
   readonly left: (client: RouterClient) => void;
 }
@@ -42,7 +45,7 @@ const faultTexts: Record<ParserFault, string> = {
   'headers not supported': 'message headers not supported',
 };
 
-export class RouterClient implements Subscriber, ProtocolReader {
+export class RouterClient implements Subscriber, ProtocolReader, KeyHolder {
   private readonly wire: Wire;
   private readonly around: ClientSurroundings;
   private readonly greeting: Greeting;
@@ -60,6 +63,9 @@ export class RouterClient implements Subscriber, ProtocolReader {
   private authenticationTimer: NodeJS.Timeout | undefined;
   private pauseTimer: NodeJS.Timeout | undefined;
   private farewellTimer: NodeJS.Timeout | undefined;
+  private readonly lifeSign = new AnswerWatch(() => this.cutOffSilent());
+  /** The key that no other connection may have. */
+  private singleKey: string | undefined;
 
   constructor(wire: Wire, greeting: Greeting, around: ClientSurroundings) {
     this.wire = wire;
@@ -87,7 +93,7 @@ export class RouterClient implements Subscriber, ProtocolReader {
   }
 
   /** Who this is, for logs. */
-  private get label(): string {
+  get label(): string {
     return [this.wire.remote, this.name].filter((part) => part !== '').join(' ');
   }
 
@@ -100,6 +106,7 @@ export class RouterClient implements Subscriber, ProtocolReader {
   private receive(chunk: Buffer): void {
     if (this.closed) return;
     this.active = true;
+    this.lifeSign.end();
     this.parser.push(chunk);
     this.around.exchange.flush();
   }
@@ -165,10 +172,7 @@ export class RouterClient implements Subscriber, ProtocolReader {
       this.fault('bad arguments', 'CONNECT');
       return;
     }
-    if (!this.authenticate(options)) {
-      this.refuse('Authorization Violation');
-      return;
-    }
+    if (!this.authenticate(options)) return;
     if (options.noResponders && !options.headers) {
       this.parser.stop();
       this.close('no responders requires headers support');
@@ -185,10 +189,31 @@ export class RouterClient implements Subscriber, ProtocolReader {
     this.name = options.name;
     if (!users) return true;
     const user = users.get(options.key);
-    if (!user || !isProofOfKey(options, this.greeting)) return false;
+    if (!user || !isProofOfKey(options, this.greeting)) {
+      this.refuse('Authorization Violation');
+      return false;
+    }
     this.name = `${user.name}${options.name === '' || options.name === user.name ? '' : ` (${options.name})`}`;
     this.gatekeeper = new Gatekeeper(user.permissions, now);
-    return true;
+    return user.single !== true || this.takeKey(user.key);
+  }
+
+  /** Takes a key that only one connection may have; false: another one has it, and this one was refused. */
+  private takeKey(key: string): boolean {
+    const refusal = this.around.singleKeys.claim(key, this);
+    this.singleKey = key;
+    if (refusal !== undefined) this.close(refusal);
+    return refusal === undefined;
+  }
+
+  mustAnswer(): void {
+    if (!this.closed && this.lifeSign.begin()) this.send('PING\r\n');
+  }
+
+  private cutOffSilent(): void {
+    this.around.statistics.staleConnections++;
+    this.around.logger.warning(`${this.label} was cut off: it does not answer.`);
+    this.close('Stale Connection');
   }
 
   private refuse(reason: string): void {
@@ -322,17 +347,10 @@ export class RouterClient implements Subscriber, ProtocolReader {
 
   private ping(): void {
     if (this.closed) return;
-    if (this.pings >= pingsUnanswered) {
-      this.around.statistics.staleConnections++;
-      this.around.logger.warning(`${this.label} was cut off: it does not answer.`);
-      this.close('Stale Connection');
-      return;
-    }
-    if (this.active) {
-      // Whoever sends something is there.
-      this.active = false;
-      this.pings = 0;
-    }
+    if (this.pings >= pingsUnanswered) return this.cutOffSilent();
+    // Whoever sends something is there.
+    if (this.active) this.pings = 0;
+    this.active = false;
     this.pings++;
     this.send('PING\r\n');
   }
@@ -360,6 +378,8 @@ export class RouterClient implements Subscriber, ProtocolReader {
     clearInterval(this.pingTimer);
     clearTimeout(this.authenticationTimer);
     clearTimeout(this.pauseTimer);
+    this.lifeSign.end();
+    if (this.singleKey !== undefined) this.around.singleKeys.release(this.singleKey, this);
     for (const subscription of this.subscriptions.values()) this.around.exchange.unsubscribe(subscription);
     this.subscriptions.clear();
   }

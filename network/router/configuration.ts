@@ -110,6 +110,11 @@ export async function routerOptions(configuration: RouterConfiguration): Promise
       webSocket: { ...websocket.listen, tls: await listenerTls(websocket.tls), ...(websocket.origins && { origins: websocket.origins }) },
     }),
     ...limits,
-    users: users?.map(({ name, key, role, environment }) => ({ name, key, permissions: permissionsForAll(role, environment, name) })),
+    users: users?.map(({ name, key, role, environment }) => ({
+      name,
+      key,
+      permissions: permissionsForAll(role, environment, name),
+      single: role === 'daemon',
+    })),
   };
 }

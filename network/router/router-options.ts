@@ -7,6 +7,8 @@ export interface RouterUser {
   /** Public key, `U…`. */
   readonly key: string;
   readonly permissions: Permissions;
+  /** Its key is connected once at the most: a daemon's. */
+  readonly single?: boolean | undefined;
 }
 
 export interface RouterLogger {

@@ -15,6 +15,7 @@ import { maximumHandshakes, openTcpDoor, openWebSocketDoor } from './listeners.t
 import type { Door, DoorOptions } from './listeners.ts';
 import { completeLimits } from './router-options.ts';
 import type { ListenerTls, RouterLimits, RouterOptions, RouterUser } from './router-options.ts';
+import { SingleKeys } from './single-keys.ts';
 import { newStatistics } from './statistics.ts';
 import type { RouterStatistics } from './statistics.ts';
 
@@ -91,13 +92,16 @@ class RunningRouter implements Router {
     this.options = options;
     this.host = host;
     this.limits = completeLimits(options);
+    const logger = options.logger ?? { information: () => undefined, warning: () => undefined };
+    const now = options.now ?? Date.now;
     this.around = {
       exchange: new Exchange(this.counters, options.random ?? Math.random),
       statistics: this.counters,
       limits: this.limits,
-      logger: options.logger ?? { information: () => undefined, warning: () => undefined },
+      logger,
       users: usersByKey(options.users),
-      now: options.now ?? Date.now,
+      singleKeys: new SingleKeys(now, this.counters, logger),
+      now,
       left: (client) => this.forget(client),
     };
   }

@@ -19,6 +19,8 @@ export interface RouterStatistics {
   /** Clients cut off because they did not answer pings. */
   staleConnections: number;
   authenticationFailures: number;
+  /** Attempts to connect with a daemon's key that another connection has. */
+  doubledKeys: number;
   permissionViolations: number;
   /** Clients cut off because of what they sent. */
   protocolErrors: number;
@@ -38,6 +40,7 @@ export function newStatistics(): RouterStatistics {
     slowConsumers: 0,
     staleConnections: 0,
     authenticationFailures: 0,
+    doubledKeys: 0,
     permissionViolations: 0,
     protocolErrors: 0,
   };

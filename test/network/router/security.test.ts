@@ -109,8 +109,8 @@ describe.each(targets)('keys and roles at the $name', (kind) => {
     expect(told.map((text) => /Permissions Violation for Publish to "(.*)"/.exec(text)?.[1])).toEqual(denied);
     // A violation does not cost the connection.
     expect(await daemon.rtt()).toBeGreaterThanOrEqual(0);
-    // Whoever listens to everything counts as someone who may answer.
-    await listener.close();
+    // Whoever listens to everything counts as someone who may answer; and a daemon's key is connected once.
+    await Promise.all([listener.close(), daemon.close()]);
   });
 
   it('lets a daemon hear only what is asked of it', async () => {
@@ -130,6 +130,7 @@ describe.each(targets)('keys and roles at the $name', (kind) => {
     await daemon.settle();
     for (const pattern of denied) expect(daemon.received).toContain(`-ERR 'Permissions Violation for Subscription to "${pattern}"`);
     expect(daemon.received).toContain(`-ERR 'Permissions Violation for Subscription to "testops.demo.command.MON" using queue "workers"`);
+    daemon.close();
   });
 
   it('lets a daemon answer what it was asked, any number of times, and nothing else', async () => {

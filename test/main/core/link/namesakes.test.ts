@@ -117,6 +117,28 @@ const felled = (place: string): Promise<readonly number[]> =>
 
 const problemsOf = (heard: Heard): readonly string[] => heard.of('problem').map(({ problem }) => problem.code);
 
+test('the embedded router lets only one of them in where it knows users, and the other one says so', { timeout: 60_000 }, async () => {
+  const target = await targets[0]!.start({ users });
+  open.push(() => target.close());
+  const [original, clone] = [await host('original', target), await host('clone', target)];
+  const first = await start(original);
+  const { link, heard } = await console(target);
+  const second = await start(clone);
+  expect(second.lines.join('\n')).toMatch(
+    new RegExp(
+      `has another connection with this key, of 127\\.0\\.0\\.1:\\d+ MEP \\(daemon MEP on ${hostname()}\\), and refused this one\\.`,
+    ),
+  );
+  for (let number = 1; number <= 5; number++) expect(await fell(link, number)).toBe('completed');
+  expect([await felled(original), await felled(clone)]).toEqual([[1, 2, 3, 4, 5], []]);
+  expect(problemsOf(heard)).toEqual([]);
+  await first.end('SIGKILL');
+  await vi.waitFor(() => expect(second.lines.join('\n')).toContain('is connected to'), 10_000);
+  await until(() => link.daemons()[0]?.catalogue?.process === second.child.pid);
+  expect(await fell(link, 6)).toBe('completed');
+  expect([await felled(original), await felled(clone)]).toEqual([[1, 2, 3, 4, 5], [6]]);
+});
+
 describe.each(both)('two daemons of one name at $where', { timeout: 60_000 }, ({ kind, file }) => {
   let target: Target;
   beforeEach(async () => {
