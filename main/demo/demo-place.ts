@@ -2,8 +2,8 @@
  * Where the demo's workspaces last: a folder for each environment in the console's home. One process uses a folder at a time;
  * a second one that runs meanwhile has a folder of its own (`exchange-2`), which lasts as well.
  */
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { ownerOf, takeLock, type RunLock } from '#main/core/archive/lock.ts';
 import { ProblemError, problemOf, type Problem } from '#shared/problem.ts';
 
@@ -38,12 +38,12 @@ const leavingFile = 'leaving';
 
 /** Folder in which the workspaces of demos stand. */
 export function demoFolder(home: string): string {
-  return join(home, 'demo');
+  return join(resolve(home), 'demo');
 }
 
 /** What is remembered of a workspace. */
 export function ownFolder(folder: string): string {
-  return join(dirname(folder), `.${folder.slice(dirname(folder).length + 1)}`);
+  return join(dirname(folder), `.${basename(folder)}`);
 }
 
 /** The workspace that a demo uses when nothing else does. */
@@ -68,10 +68,12 @@ export async function claimPlace({ home, name, only }: DemoPlaceOptions): Promis
 }
 
 /** The workspace, or who has it. */
-async function claim(folder: string): Promise<Omit<DemoPlace, 'notices'> | RunLock> {
+async function claim(wanted: string): Promise<Omit<DemoPlace, 'notices'> | RunLock> {
+  await writing(ownFolder(wanted), () => makeFolder(ownFolder(wanted), 0o700));
+  // As it is on the disk, links followed: so consoles name what they opened.
+  const folder = join(await realpath(dirname(wanted)), basename(wanted));
   const own = ownFolder(folder);
   const leaving = join(own, leavingFile);
-  await writing(own, () => makeFolder(own, 0o700));
   const deadline = performance.now() + leavingPatience;
   for (;;) {
     try {

@@ -96,7 +96,7 @@ onEachHost("the demo's workspace", { timeout: 3 * patience }, (host) => {
   test('is reset only after it was shown what is set aside', async () => {
     const ask = async (): Promise<void> => {
       await page.keyboard.press('F1');
-      await page.keyboard.type('Reset the demo');
+      await page.getByPlaceholder('What do you want to do?').fill('Reset the demo');
       await page.keyboard.press('Enter');
       await page.getByRole('dialog', { name: 'Reset the demo workspace?' }).waitFor();
     };

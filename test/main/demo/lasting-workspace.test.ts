@@ -1,7 +1,7 @@
 /** A demo's workspace over the years: starts, new versions of the product, two at a time, and starts that were cut off. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -14,7 +14,7 @@ import type { Problem } from '#shared/problem.ts';
 let root: string;
 let home: string;
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'lasting-'));
+  root = await realpath(await mkdtemp(join(tmpdir(), 'lasting-')));
   home = join(root, 'home', 'console');
 });
 afterEach(() => rm(root, { recursive: true, force: true, maxRetries: 3 }));
@@ -261,6 +261,15 @@ describe('two at a time', () => {
     await killed.ended;
     expect((await start(source)).codes).toEqual([]);
   });
+});
+
+test('a home behind a link is the same home, by the name that it has on the disk', async () => {
+  const source = await version('one', firstVersion);
+  const { workspace } = await start(source);
+  await symlink(join(root, 'home'), join(root, 'link'));
+  const place = await claimPlace({ home: join(root, 'link', 'console'), name: 'small' });
+  expect(place.folder).toBe(workspace.folder);
+  await place.release();
 });
 
 /** Lays the workspace out in a process of its own. */
