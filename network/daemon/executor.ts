@@ -109,8 +109,14 @@ export class Executor implements CommandExecution, Owned {
     return {
       execute: async (command) => {
         const began = this.options.monotonic();
-        const runs = [...(this.programs.get(action.stops) ?? [])];
-        const work = Promise.all(runs.map((run) => run.end('cancelled'))).then(() =>
+        const programs = this.programs.get(action.stops);
+        const runs = [...(programs ?? [])];
+        const ending = runs.map(async (run) => {
+          await run.end('cancelled');
+          // It may be started again as soon as this is answered.
+          programs?.delete(run);
+        });
+        const work = Promise.all(ending).then(() =>
           outcomeOf(succeeded(runs.length === 0 ? 'not running' : 'stopped'), this.options.monotonic() - began),
         );
         return this.track(command, work, async () => void (await work));

@@ -347,7 +347,7 @@ describe('what is delivered', () => {
   const root = resolve(import.meta.dirname, '../../..');
   const clean = { PATH: '/usr/bin:/bin' };
 
-  test('runs from an empty folder, as one file and as a single executable', { timeout: 60_000 }, async () => {
+  test('runs from an empty folder, as one file and as a single executable', { timeout: 240_000 }, async () => {
     const built = join(folder, 'built');
     execFileSync(process.execPath, [join(root, 'tools/build-daemon.mjs'), '--single-executable', '--out', built], { stdio: 'pipe' });
     const file = await configure();
