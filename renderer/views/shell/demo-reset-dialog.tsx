@@ -1,5 +1,6 @@
 /** Asks before the demo's workspace is reset, and lists what the operator made there. */
-import { Button, Group, Modal } from '@mantine/core';
+import { Modal } from '@mantine/core';
+import { ConfirmationButtons } from '../../components/confirmation-buttons.tsx';
 import { inertText } from '../../components/inert-text.ts';
 import { giveResetUp, resetDemoWorkspace, useDemoWorkspace } from '../../stores/demo-workspace.ts';
 import style from './demo-reset-dialog.module.css';
@@ -31,14 +32,7 @@ function Question({ asked }: { readonly asked: NonNullable<ReturnType<typeof use
           </ul>
         </>
       )}
-      <Group justify="flex-end" gap="sm">
-        <Button onClick={giveResetUp} data-autofocus>
-          Cancel
-        </Button>
-        <Button className={style['danger'] ?? ''} variant="filled" onClick={() => void resetDemoWorkspace()}>
-          Yes, reset it
-        </Button>
-      </Group>
+      <ConfirmationButtons safe="Cancel" onSafe={giveResetUp} risky="Yes, reset it" onRisky={() => void resetDemoWorkspace()} destructive />
     </>
   );
 }
