@@ -86,16 +86,18 @@ function Network({ status, rows }: { readonly status: EnvironmentStatus; readonl
 function Problems({ problems }: { readonly problems: NonNullable<EnvironmentStatus['problems']> }) {
   if (problems.length === 0) return null;
   return (
-    <ul className={style['problems']} role="alert" aria-label="Problems of the environment">
-      {problems.map(({ severity, code, message, tip }) => (
-        <li key={`${code} ${message}`} data-severity={severity}>
-          <IconAlertTriangle size={14} aria-hidden />
-          <span>
-            <strong>{inertText(message)}</strong> {tip}
-          </span>
-        </li>
-      ))}
-    </ul>
+    <div role="alert" aria-label="Problems of the environment">
+      <ul className={style['problems']}>
+        {problems.map(({ severity, code, message, tip }) => (
+          <li key={`${code} ${message}`} data-severity={severity}>
+            <IconAlertTriangle size={14} aria-hidden />
+            <span>
+              <strong>{inertText(message)}</strong> {tip}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
