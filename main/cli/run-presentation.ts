@@ -3,6 +3,7 @@
  * happened in the environment meanwhile, and at the end the trace in the deck's numbered form and the verdict.
  */
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
+import { presenceInWords } from '#shared/run/presence-words.ts';
 import type { OperatorAction, RecordOf, RunRecord } from '#shared/run/records.ts';
 import { breakpointText } from '#shared/scenario/breakpoint.ts';
 import type { StepReference, StepState } from '#shared/scenario/machine-contract.ts';
@@ -83,7 +84,8 @@ export class RunPresentation {
           ),
         );
       case 'presence':
-        if (record.state === 'lost') this.detail(yellow(`daemon ${record.daemon} is silent`));
+        // Whoever only reads the steps must know that something is not known any more.
+        if (record.state === 'lost' || record.lastSign !== undefined) this.terminal.line(yellow(inert(presenceInWords(record))));
         return;
       case 'link':
         return this.detail(

@@ -47,7 +47,7 @@ export function releaseTold({ release }: Pick<EnvironmentDescription, 'release'>
 }
 
 function daemonStatus(link: Link, view: DaemonView): DaemonStatus {
-  const { daemon, catalogue, clockOffset, silence, received, state } = view;
+  const { daemon, catalogue, clockOffset, silence, lastSign = null, received, state } = view;
   const { records, samples, gapsFilled, recordsLost } = received;
   const names = new Set((catalogue?.components ?? []).map(({ name }) => name));
   for (const series of catalogue?.series ?? []) names.add(series.component);
@@ -57,6 +57,7 @@ function daemonStatus(link: Link, view: DaemonView): DaemonStatus {
     catalogue,
     clockOffset,
     silence,
+    lastSign,
     received: { records, samples, gapsFilled, recordsLost },
     components: [...names].map((name) => componentStatus(link, view, name)),
   };

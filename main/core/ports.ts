@@ -2,7 +2,7 @@
  * The seams inside the core: what the engine needs of the archive, the link and the plugins. Each part implements one of
  * these and knows nothing of the others; `core.ts` puts them together.
  */
-import type { CommandId, DaemonName, Epoch, RunId } from '#shared/identifiers.ts';
+import type { CommandId, ComponentName, DaemonName, Epoch, RunId } from '#shared/identifiers.ts';
 import type { Owned } from '#shared/disposable.ts';
 import type { Problem } from '#shared/problem.ts';
 import type { Catalogue, CommandOutcome, DaemonEvent, Parameter, Presence, Hazard } from '#shared/protocol/observations.ts';
@@ -115,6 +115,12 @@ export type LinkNews =
       readonly state: 'present' | 'lost';
       readonly epoch: Epoch | null;
       readonly clockOffset: number | null;
+      /** ms since 1970, core's clock: of a lost daemon its last sign of life, of one that is back or new the last one before. */
+      readonly lastSign?: number;
+      /** What it reports. */
+      readonly components?: readonly ComponentName[];
+      /** Of a daemon that was started anew: its components as it found them. */
+      readonly states?: Catalogue['states'];
     }
   | {
       readonly kind: 'events';
@@ -145,6 +151,8 @@ export interface DaemonView {
   readonly problems?: readonly Problem[];
   /** ms since the last presence; null if never seen. */
   readonly silence: number | null;
+  /** ms since 1970, core's clock: the last sign of life; null if never seen. */
+  readonly lastSign?: number | null;
   readonly received: { readonly records: number; readonly samples: number; readonly gapsFilled: number; readonly recordsLost: number };
 }
 

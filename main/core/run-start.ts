@@ -5,9 +5,10 @@ import { dirname, resolve } from 'node:path';
 import type { ActiveRuns } from './active-runs.ts';
 import type { EnvironmentDescription, EnvironmentPool, EnvironmentSource, Lease } from './environment-access.ts';
 import { unknownResult } from './engine/dry-surroundings.ts';
+import { presenceRecord } from './engine/news-recording.ts';
 import { refusalOfBreakpoints } from './engine/operator-actions.ts';
 import type { CommandResolver, NewCommandId } from './engine/surroundings.ts';
-import type { Clock, Link, PluginHost, RunArchive, RunJournal } from './ports.ts';
+import type { Clock, DaemonView, Link, PluginHost, RunArchive, RunJournal } from './ports.ts';
 import { refuseProblems, type ScenarioChecks } from './scenario-checks.ts';
 import type { MayRead } from './workspace/workspace.ts';
 import { readScenario, type ScenarioSource } from './scenario-files.ts';
@@ -16,6 +17,7 @@ import type { MethodResponse, methods } from '#shared/contract/contract.ts';
 import { environmentNameSchema, runIdSchema, type CommandId, type RunId } from '#shared/identifiers.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
 import type { Catalogue } from '#shared/protocol/observations.ts';
+import type { RecordBody } from '#shared/run/records.ts';
 import { archiveFormatVersion, type RunManifest } from '#shared/run/manifest.ts';
 import type { Breakpoint } from '#shared/scenario/machine-contract.ts';
 import { startMachine } from '#shared/scenario/machine.ts';
@@ -174,16 +176,20 @@ async function recordBeginning(
   }
   await Promise.all([
     ...notices.map(({ severity, code, message, tip = null }) => journal.append({ kind: 'problem', severity, code, message, tip })),
-    ...views.map(({ daemon, state, catalogue, clockOffset }) =>
-      journal.append({
-        kind: 'presence',
-        daemon,
-        state: state === 'present' ? 'present' : 'lost',
-        epoch: catalogue?.epoch ?? null,
-        clockOffset,
-      }),
-    ),
+    ...views.map((view) => journal.append(presenceAtStart(view))),
   ]);
+}
+
+function presenceAtStart({ daemon, state, catalogue, clockOffset, lastSign }: DaemonView): RecordBody {
+  const components = catalogue?.components.map(({ name }) => name);
+  return presenceRecord({
+    daemon,
+    state: state === 'present' ? 'present' : 'lost',
+    epoch: catalogue?.epoch ?? null,
+    clockOffset,
+    ...(state === 'lost' && lastSign != null && { lastSign }),
+    ...(components && { components }),
+  });
 }
 
 function refuseMissingParameters(scenario: ScenarioSource, variables: Readonly<Record<string, string>>): void {

@@ -1,5 +1,6 @@
 /** Rows of the log out of the records of a run and the events of daemons: everything that can be told as one line. */
 import type { CommandOutcome, DaemonEvent } from '#shared/protocol/observations.ts';
+import { presenceInWords } from '#shared/run/presence-words.ts';
 import type { OperatorAction, RecordOf, RunRecord } from '#shared/run/records.ts';
 import { inertText } from '#shared/inert-text.ts';
 import type { LogRow, RowKind, RowSeverity } from './log-rows.ts';
@@ -25,6 +26,7 @@ export class RowMaker {
   private running: number | null = null;
   private readonly commandSteps = new Map<string, { readonly execution: number | null; readonly words: string }>();
   private readonly clockOffsets = new Map<string, number>();
+  private readonly presences = new Map<string, RecordOf<'presence'>>();
 
   constructor(emit: Emit) {
     this.emit = emit;
@@ -35,6 +37,7 @@ export class RowMaker {
     this.running = null;
     this.commandSteps.clear();
     this.clockOffsets.clear();
+    this.presences.clear();
   }
 
   /** Rows of the next record of a run. */
@@ -96,9 +99,14 @@ export class RowMaker {
           daemon,
         );
       }
-      case 'presence':
-        if (record.clockOffset !== null) this.clockOffsets.set(record.daemon, record.clockOffset);
-        return row('network', record.state === 'lost' ? 'error' : 'debug', `daemon ${record.daemon} is ${record.state}`, record.daemon);
+      case 'presence': {
+        const { daemon, clockOffset, state, lastSign } = record;
+        if (clockOffset !== null) this.clockOffsets.set(daemon, clockOffset);
+        const before = this.presences.get(daemon);
+        this.presences.set(daemon, record);
+        const severity = state === 'lost' ? 'error' : lastSign !== undefined || before?.state === 'lost' ? 'warning' : 'debug';
+        return row('network', severity, presenceInWords(record, before), daemon);
+      }
       case 'link':
         return row(
           'network',

@@ -10,6 +10,8 @@ const daemonStatusSchema = z.object({
   clockOffset: z.number().nullable(),
   /** ms since the last presence. */
   silence: z.number().nullable(),
+  /** ms since 1970, the core's clock: the last sign of life; null: it was never seen. */
+  lastSign: z.number().nullable().optional(),
   received: z.object({ records: z.int(), samples: z.int(), gapsFilled: z.int(), recordsLost: z.int() }),
   components: z.array(
     z.object({ component: z.string(), state: z.string(), pid: z.int().nullable(), metrics: z.record(z.string(), z.number().nullable()) }),

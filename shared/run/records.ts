@@ -4,7 +4,14 @@
  * One record is one line of `log.ndjson`.
  */
 import { z } from 'zod';
-import { commandIdSchema, daemonNameSchema, environmentNameSchema, epochSchema, runIdSchema } from '#shared/identifiers.ts';
+import {
+  commandIdSchema,
+  componentNameSchema,
+  daemonNameSchema,
+  environmentNameSchema,
+  epochSchema,
+  runIdSchema,
+} from '#shared/identifiers.ts';
 import { longestBreakpointCondition, mostHits } from '#shared/scenario/breakpoint-limits.ts';
 import { commandOutcomeSchema, daemonEventSchema, maximumLineLength } from '#shared/protocol/observations.ts';
 
@@ -158,6 +165,19 @@ const bodies = [
     epoch: epochSchema.nullable(),
     /** ms by which the daemon's clock is ahead of the core's; null when unknown. */
     clockOffset: z.number().nullable(),
+    /**
+     * ms since 1970, the core's clock: when a lost daemon was heard last; of one that is back, when it had been heard last
+     * before. Absent where it was heard all the time, and in logs of
+     * earlier consoles.
+     */
+    lastSign: z.number().exactOptional(),
+    /** Components that this daemon reports: unknown from its last sign of life on when it is lost. */
+    components: z.array(componentNameSchema).max(1_000).exactOptional(),
+    /** Of a daemon that was started anew: its components as it found them. */
+    states: z
+      .array(z.object({ component: componentNameSchema, state: z.string().max(64), pid: z.int().nullable(), since: z.number() }))
+      .max(1_000)
+      .exactOptional(),
   }),
   z.object({ kind: z.literal('link'), state: z.enum(['connected', 'disconnected']), message: text.nullable() }),
   z.object({

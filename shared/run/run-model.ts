@@ -51,6 +51,8 @@ export interface RunCondition {
   readonly execution: number | null;
   /** ms since 1970. */
   readonly since: number;
+  /** It was judged met after the last sign of life of a daemon whose values it read, before that was noticed. */
+  readonly doubt?: { readonly daemon: DaemonName; readonly silentSince: number };
 }
 
 export interface CommandInFlight {
@@ -70,6 +72,19 @@ export interface RunComponent {
   readonly crashes: number;
   readonly errors: number;
   readonly lastError: { readonly time: number; readonly text: string } | null;
+  /** The daemon that told its state; absent before one did. */
+  readonly daemon?: DaemonName;
+  /** Its state is not known, since its daemon was lost or started anew; absent where it is, and where nothing was told ever. */
+  readonly unknown?: UnknownState;
+}
+
+export interface UnknownState {
+  /** ms since 1970, the core's clock: the last sign of life of its daemon. */
+  readonly from: number;
+  /** What was told last: it holds again when the daemon is back without having been started anew. Null: nothing. */
+  readonly told: Pick<RunComponent, 'state' | 'pid' | 'since'> | null;
+  /** Its daemon was started anew and has not told its state since. */
+  readonly anew?: true;
 }
 
 /** An undo promised by `defer`. */
@@ -133,7 +148,12 @@ export interface RunCounters {
 }
 
 /** What is known of a daemon's presence. */
-export type RunDaemon = Pick<RecordOf<'presence'>, 'state' | 'epoch' | 'clockOffset' | 'time'>;
+export type RunDaemon = Pick<RecordOf<'presence'>, 'state' | 'epoch' | 'clockOffset' | 'time'> & {
+  /** ms since 1970, the core's clock: its last sign of life before it was lost; null while it is there. */
+  readonly silentSince: number | null;
+  /** The components that it reports, as far as the log tells. */
+  readonly components: readonly string[];
+};
 
 export interface RunState {
   readonly status: 'new' | 'running' | 'paused' | 'finished';

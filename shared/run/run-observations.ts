@@ -1,4 +1,5 @@
 /** The part of a run's state that follows what daemons tell: components, output of commands, and missing records. */
+import type { DaemonName } from '#shared/identifiers.ts';
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
 import { valueOf, withoutName, withValue, type NameTable } from './name-table.ts';
 import { append } from './recent-list.ts';
@@ -11,21 +12,21 @@ export function takeObservation(state: RunState, record: RecordOf<'observation'>
     ...state,
     counters: { ...counters, observations: counters.observations + 1, events: counters.events + record.events.length },
   };
-  for (const event of record.events) next = takeEvent(next, event);
+  for (const event of record.events) next = takeEvent(next, record.daemon, event);
   return next;
 }
 
-function takeEvent(state: RunState, event: DaemonEvent): RunState {
+function takeEvent(state: RunState, daemon: DaemonName, event: DaemonEvent): RunState {
   const { counters } = state;
   switch (event.kind) {
     case 'component-started':
-      return changeComponent(state, event.component, { state: 'RUNNING', pid: event.pid, since: event.time });
+      return changeComponent(state, event.component, { daemon, state: 'RUNNING', pid: event.pid, since: event.time });
     case 'component-stopped':
-      return changeComponent(state, event.component, { state: 'STOPPED', pid: null, since: event.time });
+      return changeComponent(state, event.component, { daemon, state: 'STOPPED', pid: null, since: event.time });
     case 'component-crashed':
-      return takeCrash(state, event);
+      return takeCrash(state, daemon, event);
     case 'state':
-      return changeComponent(state, event.component, { state: event.state, since: event.time });
+      return changeComponent(state, event.component, { daemon, state: event.state, since: event.time });
     case 'log': {
       const counted = { ...state, counters: { ...counters, logLines: counters.logLines + 1 } };
       const isError = event.severity === 'error' || event.severity === 'fatal';
@@ -62,12 +63,12 @@ export function endCommand(state: RunState, command: string): RunState {
   return { ...state, commands: withoutName(state.commands, command) };
 }
 
-function takeCrash(state: RunState, event: Extract<DaemonEvent, { kind: 'component-crashed' }>): RunState {
+function takeCrash(state: RunState, daemon: DaemonName, event: Extract<DaemonEvent, { kind: 'component-crashed' }>): RunState {
   const how = event.signal === null ? `exit status ${event.exitStatus ?? 'unknown'}` : `signal ${event.signal}`;
   const lastError = { time: event.time, text: `${event.component} crashed (${how})` };
   const crashes = (valueOf(state.components, event.component)?.crashes ?? 0) + 1;
   const counted = { ...state, counters: { ...state.counters, crashes: state.counters.crashes + 1 } };
-  return changeComponent(counted, event.component, { state: 'CRASHED', pid: null, since: event.time, lastError, crashes });
+  return changeComponent(counted, event.component, { daemon, state: 'CRASHED', pid: null, since: event.time, lastError, crashes });
 }
 
 function noteError(state: RunState, component: string, { time, text }: { readonly time: number; readonly text: string }): RunState {
@@ -75,11 +76,17 @@ function noteError(state: RunState, component: string, { time, text }: { readonl
   return changeComponent(state, component, { errors, lastError: { time, text } });
 }
 
-function changeComponent(state: RunState, component: string, change: Partial<RunComponent>): RunState {
-  const present = valueOf(state.components, component);
-  if (!present && isFull(state.components)) return { ...state, namesOmitted: state.namesOmitted + 1 };
+/** A state that is told is known again. */
+export function changeComponent(state: RunState, component: string, change: Partial<RunComponent>): RunState {
+  const known = valueOf(state.components, component);
+  if (!known && isFull(state.components)) return { ...state, namesOmitted: state.namesOmitted + 1 };
+  const present = known && change.state !== undefined ? withoutUnknown(known) : known;
   const before = present ?? { state: 'UNKNOWN', pid: null, since: change.since ?? 0, crashes: 0, errors: 0, lastError: null };
   return { ...state, components: withValue(state.components, component, { ...before, ...change }) };
+}
+
+export function withoutUnknown({ unknown: _known, ...component }: RunComponent): RunComponent {
+  return component;
 }
 
 /** Whether a collection by name holds all that is kept. */

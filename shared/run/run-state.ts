@@ -8,6 +8,7 @@ import { emptyTable, tableOf, valueOf, withValue, type NameTable } from './name-
 import { append, emptyList } from './recent-list.ts';
 import type { RecordOf, RunRecord } from './records.ts';
 import { kept, type RunDeferred, type RunState } from './run-model.ts';
+import { takePresence } from './run-daemons.ts';
 import { endCommand, executionOf, isFull, takeGap, takeObservation } from './run-observations.ts';
 import { attachCommand, finishStep, loseRunningStep, movePosition, placePosition, startStep } from './run-steps.ts';
 
@@ -143,10 +144,8 @@ function takeRecord(state: RunState, record: RunRecord): RunState {
       return takeObservation(state, record);
     case 'gap':
       return takeGap(state, record);
-    case 'presence': {
-      const { daemon, epoch, clockOffset } = record;
-      return named(state, 'daemons', daemon, { state: record.state, epoch, clockOffset, time: record.time });
-    }
+    case 'presence':
+      return takePresence(state, record);
     case 'link':
       return { ...state, link: { state: record.state, message: record.message, time: record.time } };
     case 'problem':

@@ -1,5 +1,6 @@
 /** What of a run's records is worth going to: steps, faults, errors, changes of state. A mark is a record seen as one of these. */
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
+import { presenceInWords } from './presence-words.ts';
 import type { RunRecord } from './records.ts';
 import { isTrouble } from './timeline-records.ts';
 
@@ -66,7 +67,7 @@ export function marksOf(record: RunRecord): readonly Found[] {
     case 'gap':
       return record.state === 'lost' ? [['problem', `records ${record.from}–${record.to} of ${record.daemon} are lost`]] : [];
     case 'presence':
-      return record.state === 'lost' ? [['problem', `daemon ${record.daemon} is lost`]] : [];
+      return record.state === 'lost' || record.lastSign !== undefined ? [['problem', presenceInWords(record)]] : [];
     case 'link':
       return record.state === 'disconnected' ? [['problem', 'the router is gone']] : [];
     case 'recovered':

@@ -1,5 +1,6 @@
 /** `testops environment status|pin|drift`. */
 import type { Core, EnvironmentStatus } from '#shared/contract/contract.ts';
+import { secondsInWords } from '#shared/run/presence-words.ts';
 import { openCoreAccess } from '../core-access.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatBytes, formatTable, inert, Terminal } from '../terminal.ts';
@@ -78,7 +79,8 @@ function showStatus(status: EnvironmentStatus, options: Options, terminal: Termi
   for (const { tip, ...problem } of problems) terminal.problem({ ...problem, ...(tip !== undefined && { tip }) });
   for (const daemon of status.daemons) {
     const offset = daemon.clockOffset === null ? '' : `, clock ${daemon.clockOffset >= 0 ? '+' : ''}${Math.round(daemon.clockOffset)} ms`;
-    const presence = daemon.presence === 'present' ? green('present') : red(daemon.presence);
+    const heard = daemon.presence === 'lost' && daemon.silence !== null ? `, heard last ${secondsInWords(daemon.silence)} ago` : '';
+    const presence = daemon.presence === 'present' ? green('present') : red(`${daemon.presence}${heard}`);
     terminal.line();
     terminal.line(
       `${bold(daemon.daemon)} ${presence}${dim(`${offset}, version ${daemon.catalogue?.softwareVersion ?? '?'}, configuration ${daemon.catalogue?.configurationHash.slice(0, 8) ?? '?'}`)}`,

@@ -1,11 +1,27 @@
 /** What the link tells, as records of the run's log; samples go beside the log. */
 import type { Recorder } from './recorder.ts';
 import type { LinkNews } from '#main/core/ports.ts';
+import type { RecordBody } from '#shared/run/records.ts';
 
 /** ms by which a daemon's clock must move against ours before its presence is worth another record. */
 const noticeableOffset = 50;
 
 type PresenceNews = Extract<LinkNews, { kind: 'presence' }>;
+
+/** A daemon's presence as a record. */
+export function presenceRecord(news: Omit<PresenceNews, 'kind'>): Extract<RecordBody, { kind: 'presence' }> {
+  const { daemon, state, epoch, clockOffset, lastSign, components, states } = news;
+  return {
+    kind: 'presence',
+    daemon,
+    state,
+    epoch,
+    clockOffset,
+    ...(lastSign !== undefined && { lastSign }),
+    ...(components && { components: [...components] }),
+    ...(states && { states: [...states] }),
+  };
+}
 
 /** Writes news into the journal. A changed catalogue is no record: what it changes is told by events of its own. */
 export class NewsRecording {
@@ -26,8 +42,7 @@ export class NewsRecording {
         break;
       case 'presence': {
         if (!this.isNew(news)) break;
-        const { daemon, state, epoch, clockOffset } = news;
-        recorder.record({ kind: 'presence', daemon, state, epoch, clockOffset });
+        recorder.record(presenceRecord(news));
         break;
       }
       case 'events': {
@@ -57,7 +72,7 @@ export class NewsRecording {
   private isNew(news: PresenceNews): boolean {
     const last = this.presences.get(news.daemon);
     const moved = Math.abs((news.clockOffset ?? 0) - (last?.clockOffset ?? 0)) >= noticeableOffset;
-    if (last && last.state === news.state && last.epoch === news.epoch && !moved) return false;
+    if (last && last.state === news.state && last.epoch === news.epoch && !moved && !news.states) return false;
     this.presences.set(news.daemon, news);
     return true;
   }

@@ -16,28 +16,17 @@ import { EpochStream, type EpochListener } from './epoch-stream.ts';
 import type { LinkContext } from './link-context.ts';
 import { Namesakes } from './namesakes.ts';
 import { versionProblem } from './order-version.ts';
+import { sumOf, type Received } from './received.ts';
 import type { ObservedRecord } from './record-decoding.ts';
+import { ToldPresence } from './told-presence.ts';
 import { Voices } from './voices.ts';
 
 /** Epochs of a daemon that are kept account of; records of older ones are ignored. */
 const maximumEpochs = 8;
 /** ms between requests for a catalogue. */
 const describePause = 250;
-/** ms by which the estimate of a clock's offset changes before it is told again. */
-const notableOffset = 50;
 /** A daemon silent for this many of its intervals is lost. */
 const intervalsUntilLost = 3;
-
-type Received = DaemonView['received'];
-
-function sum(left: Received, right: Received): Received {
-  return {
-    records: left.records + right.records,
-    samples: left.samples + right.samples,
-    gapsFilled: left.gapsFilled + right.gapsFilled,
-    recordsLost: left.recordsLost + right.recordsLost,
-  };
-}
 
 export class DaemonPeer implements Owned {
   readonly daemon: DaemonName;
@@ -47,11 +36,19 @@ export class DaemonPeer implements Owned {
   private readonly early: EarlyRecords;
   private current: EpochStream | undefined;
   private readonly offset = new ClockOffset();
-  private toldOffset: number | null = null;
+  private readonly toldPresence = new ToldPresence();
   private lastPresence: Presence | null = null;
   private readonly voices: Voices;
   /** ms, monotonic */
   private lastSign: number | undefined;
+  /** The same, ms since 1970 by the core's clock. */
+  private lastSignAt: number | null = null;
+  /** ms since 1970: the last sign of life of the epoch before, while the present one is not told yet. */
+  private lastSignBefore: number | null = null;
+  /** Whether what it reported last is of the epoch that it speaks for now. */
+  private vouched = false;
+  /** Its last sign of life before it came back. */
+  private silentSince: number | null = null;
   /** ms since the last sign in which this process did not run, and could not have noticed another. */
   private unheard = 0;
   private state: DaemonView['state'] = 'never seen';
@@ -133,7 +130,7 @@ export class DaemonPeer implements Owned {
 
   view(): DaemonView {
     let received = this.receivedBefore;
-    for (const stream of this.streams.values()) received = sum(received, stream.received);
+    for (const stream of this.streams.values()) received = sumOf(received, stream.received);
     return {
       daemon: this.daemon,
       catalogue: this.catalogue,
@@ -142,6 +139,7 @@ export class DaemonPeer implements Owned {
       clockOffset: this.offset.value,
       problems: this.problems(),
       silence: this.lastSign === undefined ? null : this.silence,
+      lastSign: this.lastSignAt,
       received,
     };
   }
@@ -154,7 +152,9 @@ export class DaemonPeer implements Owned {
     this.voices.note(presence.epoch);
     const stream = this.streams.get(presence.epoch);
     if (!stream) {
-      this.signOfLife();
+      // It was started anew: until it tells what it offers now, nothing that it reported before is known to hold.
+      if (this.current) this.lastSignBefore ??= this.lastSignAt;
+      this.signOfLife(false);
       this.describe();
       return;
     }
@@ -163,7 +163,8 @@ export class DaemonPeer implements Owned {
     if (stream !== this.current && previous?.epoch === presence.epoch && isAlone) this.returnTo(stream);
     stream.claim(presence.sequence);
     this.signOfLife();
-    if (this.clockHasMoved()) this.tellPresence('present');
+    const { toldPresence } = this;
+    if (toldPresence.clockHasMoved(this.offset.value) && toldPresence.state === 'present') this.tellPresence('present');
   }
 
   takeRecord(record: ObservedRecord): void {
@@ -248,34 +249,41 @@ export class DaemonPeer implements Owned {
     return [this.namesakes.problem, catalogue && versionProblem(catalogue)].filter((problem) => problem !== null);
   }
 
-  private signOfLife(): void {
+  /** @param vouched whether it speaks for the epoch that is followed: only then what was reported in it holds */
+  private signOfLife(vouched = true): void {
     const wasAway = this.silence;
+    const heardBefore = this.lastSignAt;
     this.lastSign = this.context.clock.monotonic();
+    this.lastSignAt = this.context.clock.now();
     this.unheard = 0;
-    if (this.state === 'present') return;
+    this.vouch(vouched);
+    const isBack = this.state !== 'present';
+    if (isBack) this.silentSince = this.state === 'lost' ? heardBefore : null;
     this.state = 'present';
-    this.context.readings.setPresent(this.daemon, true);
-    this.tellPresence('present');
-    if (wasAway !== Infinity) for (const stream of this.streams.values()) stream.resume();
+    // What was started anew is told with what it offers now.
+    if (this.toldPresence.state !== 'present' && (vouched || !this.current)) this.tellPresence('present', this.silentSince);
+    if (isBack && wasAway !== Infinity) for (const stream of this.streams.values()) stream.resume();
+  }
+
+  private vouch(vouched: boolean): void {
+    if (this.vouched === vouched) return;
+    this.vouched = vouched;
+    this.context.readings.setPresent(this.daemon, vouched);
   }
 
   private becomeLost(): void {
     if (this.state !== 'present') return;
     this.state = 'lost';
-    this.context.readings.setPresent(this.daemon, false);
-    this.tellPresence('lost');
+    this.vouch(false);
+    this.tellPresence('lost', this.lastSignAt);
   }
 
-  /** Since it was told last; small changes of the estimate are no news. */
-  private clockHasMoved(): boolean {
-    const { value } = this.offset;
-    return value !== null && (this.toldOffset === null || Math.abs(value - this.toldOffset) > notableOffset);
-  }
-
-  private tellPresence(state: 'present' | 'lost'): void {
-    const epoch = this.current?.epoch ?? this.lastPresence?.epoch ?? null;
-    this.toldOffset = this.offset.value;
-    this.context.emit({ kind: 'presence', daemon: this.daemon, state, epoch, clockOffset: this.offset.value });
+  /** @param lastSign of a lost daemon, or of one that comes back or was started anew; null: it was heard all the time */
+  private tellPresence(state: 'present' | 'lost', lastSign: number | null = null): void {
+    const spoken = this.vouched || state === 'lost' ? this.current?.epoch : this.lastPresence?.epoch;
+    const epoch = spoken ?? this.lastPresence?.epoch ?? null;
+    const { catalogue } = this;
+    this.context.emit(this.toldPresence.news(this.daemon, { state, epoch, clockOffset: this.offset.value, catalogue, lastSign }));
   }
 
   // -------------------------------------------------------------------------------------------------------------- catalogue
@@ -352,7 +360,9 @@ export class DaemonPeer implements Owned {
     if (!previous || previous === stream) return;
     previous.beginTail();
     this.context.readings.forgetValues(this.daemon);
-    if (this.state === 'present') this.tellPresence('present');
+    this.vouch(this.state === 'present');
+    if (this.state === 'present') this.tellPresence('present', this.lastSignBefore ?? this.silentSince);
+    this.lastSignBefore = null;
   }
 
   private returnTo(stream: EpochStream): void {
@@ -366,7 +376,7 @@ export class DaemonPeer implements Owned {
       if (this.streams.size <= maximumEpochs) return;
       if (stream === this.current) continue;
       stream.dispose();
-      this.receivedBefore = sum(this.receivedBefore, stream.received);
+      this.receivedBefore = sumOf(this.receivedBefore, stream.received);
       this.streams.delete(epoch);
       this.catalogues.delete(epoch);
     }

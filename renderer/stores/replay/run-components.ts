@@ -21,6 +21,8 @@ export interface RunComponentRow {
   readonly crashes: number;
   readonly errors: number;
   readonly lastError: string | null;
+  /** ms since 1970, the core's clock: from then on its state is unknown, since its daemon is lost or was started anew. */
+  readonly unknownFrom?: number;
 }
 
 /** What is known of the replayed run before its first record. */
@@ -43,12 +45,23 @@ export function componentsAtStart(manifest: Pick<RunManifest, 'catalogues'>): re
 /** The components at a moment, by name. */
 export function componentsAt(start: readonly RunComponentRow[], state: RunState): readonly RunComponentRow[] {
   const rows = new Map(start.map((row) => [row.component, row]));
-  for (const [component, { state: word, pid, since, crashes, errors, lastError }] of entriesOf(state.components)) {
-    const daemon = rows.get(component)?.daemon ?? null;
+  for (const [component, seen] of entriesOf(state.components)) {
+    const { state: word, pid, since, crashes, errors, lastError, unknown } = seen;
+    const daemon = seen.daemon ?? rows.get(component)?.daemon ?? null;
     // A component that only logged something has told no state.
-    const known = word === 'UNKNOWN' ? rows.get(component) : undefined;
+    const known = word === 'UNKNOWN' && !unknown ? rows.get(component) : undefined;
     const told = { state: known?.state ?? word, pid: known?.pid ?? pid, since: known?.since ?? since };
-    rows.set(component, { component, daemon, ...told, crashes, errors, lastError: lastError?.text ?? null });
+    const from = unknown ? { unknownFrom: unknown.from } : {};
+    rows.set(component, { component, daemon, ...told, crashes, errors, lastError: lastError?.text ?? null, ...from });
+  }
+  // Logs of earlier consoles do not name the components of a lost daemon; the run's manifest does.
+  for (const [daemon, { silentSince, clockOffset }] of entriesOf(state.daemons)) {
+    if (silentSince === null) continue;
+    for (const row of rows.values()) {
+      if (row.daemon !== daemon || row.unknownFrom !== undefined) continue;
+      const since = silentSince + (clockOffset ?? 0);
+      rows.set(row.component, { ...row, state: 'UNKNOWN', pid: null, since, unknownFrom: silentSince });
+    }
   }
   return [...rows.values()].sort((left, right) => (left.component < right.component ? -1 : 1));
 }

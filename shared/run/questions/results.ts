@@ -2,6 +2,7 @@
  * The second question: *Am I taking into account all the essential results?* The verdict, the steps by how they ended, what
  * went wrong or changed in each component, the faults with their stopwatches, and what is not certain (lost records).
  */
+import { componentsInWords, momentInWords } from '../presence-words.ts';
 import { entriesOf, itemsOf, type RunState, type RunStep } from '../run-state.ts';
 import { faultsOf, type Fault } from './faults.ts';
 
@@ -15,6 +16,8 @@ export interface ComponentResult {
   readonly since: number;
   /** Whether it changed its state during the run. */
   readonly changed: boolean;
+  /** ms since 1970, core's clock: its state is unknown since then, for its daemon is lost or was started anew; null: it is known. */
+  readonly unknownFrom: number | null;
 }
 
 export interface ResultsAnswer {
@@ -70,6 +73,7 @@ function componentsOf(state: RunState): readonly ComponentResult[] {
     lastError: seen.lastError?.text ?? null,
     since: seen.since,
     changed: seen.since >= startedAt,
+    unknownFrom: seen.unknown?.from ?? null,
   }));
   const weight = (each: ComponentResult) => each.crashes * 1_000_000 + each.errors * 10 + Number(each.changed);
   return results.sort((left, right) => weight(right) - weight(left) || left.component.localeCompare(right.component));
@@ -81,8 +85,17 @@ function doubtsOf(state: RunState): readonly string[] {
   if (recordsLost > 0) doubts.push(`${recordsLost} records of daemons were lost.`);
   if (state.gaps.length > 0) doubts.push(`${state.gaps.length} gaps are still being filled.`);
   if (recoveries > 0) doubts.push('The core died during the run and was started again.');
-  for (const [daemon, { state: presence }] of entriesOf(state.daemons)) {
-    if (presence === 'lost' && state.status !== 'finished') doubts.push(`The daemon ${daemon} is silent.`);
+  for (const [daemon, { silentSince, components }] of entriesOf(state.daemons)) {
+    if (silentSince === null) continue;
+    const since = state.status === 'finished' ? 'was lost at the end, silent since' : 'is lost, silent since';
+    const unknown = components.length === 0 ? '' : `: ${componentsInWords(components)} unknown`;
+    doubts.push(`The daemon ${daemon} ${since} ${momentInWords(silentSince)}${unknown}.`);
+  }
+  for (const [, { form, text, doubt }] of entriesOf(state.conditions)) {
+    if (doubt)
+      doubts.push(
+        `${form} ${text} was judged met by a value that may have been old: ${doubt.daemon} was heard last at ${momentInWords(doubt.silentSince)}.`,
+      );
   }
   if (state.namesOmitted > 0) doubts.push(`${state.namesOmitted} names were too many to be kept here; the log has them.`);
   return doubts;

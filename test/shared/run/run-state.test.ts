@@ -188,6 +188,7 @@ describe('the rest', () => {
       ),
     );
     expect(valueOf(state.components, component)).toEqual({
+      daemon: 'MEP',
       state: 'CRASHED',
       pid: null,
       since: time + 5,

@@ -2,6 +2,7 @@
 import { IconStopwatch } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { inertText } from '../../../components/inert-text.ts';
+import { StateLabel } from '../../../components/state-label.tsx';
 import type { Fault } from '#shared/run/questions/faults.ts';
 import type { ResultsAnswer } from '#shared/run/questions/results.ts';
 import { shownNow } from '../../../stores/replay/replay.ts';
@@ -29,7 +30,7 @@ function summary({ verdict, reason, steps }: ResultsAnswer): string {
 }
 
 export function ResultsQuestion({ answer }: { readonly answer: ResultsAnswer }) {
-  const notable = answer.components.filter((each) => each.errors > 0 || each.crashes > 0 || each.changed);
+  const notable = answer.components.filter((each) => each.errors > 0 || each.crashes > 0 || each.changed || each.unknownFrom !== null);
   return (
     <QuestionSection question="Am I taking into account all the essential results?" answer={summary(answer)} tone={tones[answer.verdict]}>
       <ul className="question-list">
@@ -65,7 +66,8 @@ export function ResultsQuestion({ answer }: { readonly answer: ResultsAnswer }) 
               {each.crashes > 0 ? '✗' : each.errors > 0 ? '!' : '•'}
             </span>
             <span className="row-text">
-              {each.component} <span className="row-form">{each.state}</span>
+              {each.component}{' '}
+              {each.unknownFrom === null ? <span className="row-form">{each.state}</span> : <StateLabel state={each.state} />}
             </span>
             <span className="row-value">
               {[
