@@ -4,7 +4,7 @@
  * environment when no run is shown.
  */
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
-import type { RunRecord } from '#shared/run/records.ts';
+import type { RecordOf, RunRecord } from '#shared/run/records.ts';
 
 export type MarkerKind = 'step' | 'state' | 'note' | 'fault' | 'crash' | 'end';
 
@@ -25,6 +25,16 @@ export const markerPriority: Readonly<Record<MarkerKind, number>> = { crash: 5, 
 export interface StateChange {
   readonly time: number;
   readonly state: string;
+  /** What held before its daemon was silent, and holds again for all that is known: something told late of that time counts more. */
+  readonly regained?: true;
+}
+
+/** What lanes say while nobody knows a component's state. */
+export const unknownLane = 'UNKNOWN';
+
+interface LostDaemon {
+  readonly components: readonly string[];
+  readonly epoch: string | null;
 }
 
 /** Most marks and changes that are kept; the oldest go first. */
@@ -64,9 +74,16 @@ export class Happenings {
   private readonly states = new Map<string, StateChange[]>();
   private readonly executions: ExecutionSpan[] = [];
   private readonly clockOffsets = new Map<string, number>();
+  /** Components by the daemon that told their states, and the daemons that are lost. */
+  private readonly reported = new Map<string, Set<string>>();
+  private readonly lost = new Map<string, LostDaemon>();
+  private readonly epochs = new Map<string, string>();
   private running: number | null = null;
 
   clear(): void {
+    this.reported.clear();
+    this.lost.clear();
+    this.epochs.clear();
     this.markers.length = 0;
     this.states.clear();
     this.executions.length = 0;
@@ -94,8 +111,7 @@ export class Happenings {
           this.mark(record.time, 'fault', [record.action, ...record.arguments].join(' '), record.execution);
         return;
       case 'presence':
-        if (record.clockOffset !== null) this.clockOffsets.set(record.daemon, record.clockOffset);
-        return;
+        return this.takePresence(record);
       case 'observation':
         for (const event of record.events) this.takeEvent(record.daemon, event);
         return;
@@ -109,6 +125,7 @@ export class Happenings {
   /** Takes an event of a daemon. */
   takeEvent(daemon: string, event: DaemonEvent): void {
     const time = event.time - (this.clockOffsets.get(daemon) ?? 0);
+    if ('component' in event && event.component && event.kind !== 'log' && event.kind !== 'notice') this.attribute(daemon, event.component);
     switch (event.kind) {
       case 'state':
         return this.changeState(event.component, time, event.state);
@@ -126,10 +143,35 @@ export class Happenings {
 
   /** Takes a state that was seen, not told: marks nothing, but begins a lane. */
   rememberState(component: string, time: number, state: string): void {
-    const changes = this.states.get(component) ?? [];
-    this.states.set(component, changes);
+    const changes = this.changesOf(component);
     const place = firstFrom(changes, time);
+    if (changes[place]?.regained) changes.splice(place, 1);
     if (changes[place - 1]?.state !== state) insert(changes, { time, state }, maximumChanges);
+  }
+
+  /** A daemon is lost: from its last sign of life on, nobody knows the states of its components. */
+  loseDaemon(daemon: string, components: readonly string[], from: number, epoch: string | null = null): void {
+    if (this.lost.has(daemon)) return;
+    const all = new Set([...components, ...(this.reported.get(daemon) ?? [])]);
+    this.lost.set(daemon, { components: [...all], epoch: epoch ?? this.epochs.get(daemon) ?? null });
+    for (const component of all) this.rememberState(component, from, unknownLane);
+  }
+
+  /** A lost daemon is heard again: what it told holds again from now on, unless it was started anew. */
+  regainDaemon(daemon: string, time: number, anew: boolean): void {
+    const lost = this.lost.get(daemon);
+    this.lost.delete(daemon);
+    if (!lost || anew) return;
+    for (const component of lost.components) {
+      const changes = this.changesOf(component);
+      const before = changes.at(-2);
+      if (changes.at(-1)?.state === unknownLane && before) insert(changes, { time, state: before.state, regained: true }, maximumChanges);
+    }
+  }
+
+  /** Whether the daemon that reports a component is lost: what is told of the component is old. */
+  isLost(daemon: string): boolean {
+    return this.lost.has(daemon);
   }
 
   statesOf(component: string): readonly StateChange[] {
@@ -156,6 +198,34 @@ export class Happenings {
   /** Texts of the executed steps, one per line. */
   executedText(): string {
     return [...new Set(this.executions.map(({ text }) => text))].join('\n');
+  }
+
+  private takePresence(record: RecordOf<'presence'>): void {
+    const { daemon, clockOffset, epoch, components = [], states = [], time, lastSign } = record;
+    if (clockOffset !== null) this.clockOffsets.set(daemon, clockOffset);
+    const before = this.lost.get(daemon)?.epoch ?? this.epochs.get(daemon) ?? null;
+    if (epoch !== null) this.epochs.set(daemon, epoch);
+    if (record.state === 'lost') {
+      this.mark(lastSign ?? time, 'crash', `${daemon} lost`, this.running);
+      return this.loseDaemon(daemon, components, lastSign ?? time, epoch);
+    }
+    const anew = before !== null && epoch !== null && before !== epoch;
+    // One that was started anew so soon that nobody missed it.
+    if (anew && !this.lost.has(daemon)) this.loseDaemon(daemon, components, lastSign ?? time, before);
+    if (this.lost.has(daemon)) this.mark(time, 'note', `${daemon} back`, this.running);
+    this.regainDaemon(daemon, time, anew);
+    for (const { component, state } of states) this.rememberState(component, time, state);
+  }
+
+  private attribute(daemon: string, component: string): void {
+    const own = this.reported.get(daemon) ?? new Set();
+    this.reported.set(daemon, own.add(component));
+  }
+
+  private changesOf(component: string): StateChange[] {
+    const changes = this.states.get(component) ?? [];
+    this.states.set(component, changes);
+    return changes;
   }
 
   private changeState(component: string, time: number, state: string): void {

@@ -123,9 +123,16 @@ function takeRecords(records: readonly RunRecord[] | null): void {
 /** States that the environment's status tells begin the lanes for which no change was seen yet. */
 function rememberStates(): void {
   const { environment } = useSession.getState();
-  if (!environment || useRunSession.getState().archived) return;
-  for (const { components } of environment.daemons)
+  const { archived, run } = useRunSession.getState();
+  if (!environment || archived) return;
+  for (const { daemon, presence, components, lastSign, catalogue } of environment.daemons) {
+    const names = components.map(({ component }) => component);
+    // While a run is shown, its log tells what is lost; the status comes sooner or later than it.
+    if (presence === 'lost') happenings.loseDaemon(daemon, names, lastSign ?? coreNow(), catalogue?.epoch ?? null);
+    else if (run === null && presence === 'present') happenings.regainDaemon(daemon, coreNow(), true);
+    if (presence !== 'present' || happenings.isLost(daemon)) continue;
     for (const { component, state } of components) if (state !== 'unknown') happenings.rememberState(component, coreNow(), state);
+  }
 }
 
 /** Lanes of a replayed run begin with the states that its daemons told when it began. */

@@ -1,8 +1,10 @@
 /** What is kept of every open environment for consoles that come later: its recent events, and the recent past of its series. */
 import type { EnvironmentSource, OpenEnvironment } from '../environment-access.ts';
-import type { Clock, Link } from '../ports.ts';
+import { presenceRecord } from '../engine/news-recording.ts';
+import type { Clock, Link, LinkNews } from '../ports.ts';
 import { TelemetryHub } from './telemetry-hub.ts';
 import type { StreamItem } from '#shared/contract/contract.ts';
+import { presenceInWords } from '#shared/run/presence-words.ts';
 import { Emitter } from '#shared/disposable.ts';
 
 export type FeedEvent = StreamItem<'environment.events'>['events'][number];
@@ -33,7 +35,10 @@ export class EventRing {
   }
 }
 
+type PresenceNews = Extract<LinkNews, { kind: 'presence' }>;
+
 export class EnvironmentFeed {
+  private readonly presences = new Map<string, PresenceNews>();
   readonly telemetry: TelemetryHub;
   readonly events = new EventRing();
   /** Told when events came. */
@@ -44,8 +49,14 @@ export class EnvironmentFeed {
     // Ends with the link, which is closed with the environment.
     link.subscribe((news) => {
       this.telemetry.hear(news);
-      if (news.kind !== 'events') return;
       const received = clock.now();
+      if (news.kind === 'presence') {
+        const event = this.presenceEvent(news, received);
+        if (!event) return;
+        this.events.push({ daemon: news.daemon, received, event });
+        return this.heard.emit();
+      }
+      if (news.kind !== 'events') return;
       for (const event of news.events) {
         // What series there are is listed, and may be very long.
         if (event.kind !== 'series-declared' && event.kind !== 'columns-declared')
@@ -53,6 +64,16 @@ export class EnvironmentFeed {
       }
       this.heard.emit();
     });
+  }
+
+  /** What the core itself notices of a daemon, told among the events: it is lost, or back. Null where nothing changed. */
+  private presenceEvent(news: PresenceNews, time: number): FeedEvent['event'] | null {
+    const before = this.presences.get(news.daemon);
+    this.presences.set(news.daemon, news);
+    const isLost = news.state === 'lost';
+    if (isLost === (before?.state === 'lost') && (isLost || !news.states)) return null;
+    const text = presenceInWords({ ...presenceRecord(news), time, sequence: 1 }, before).slice(0, 1_000);
+    return { kind: 'notice', time, severity: isLost ? 'error' : 'warning', code: isLost ? 'daemon-lost' : 'daemon-back', text };
   }
 }
 

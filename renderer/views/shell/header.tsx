@@ -2,7 +2,9 @@
 import { ActionIcon, Button, Tooltip, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconFolder, IconHelp, IconMoon, IconSearch, IconServer2, IconSun, IconTag, IconUser } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import type { EnvironmentStatus } from '#shared/contract/contract.ts';
 import { keyText } from '../../components/key-label.tsx';
+import { absenceOf } from '../../stores/absent-daemons.ts';
 import { performAction } from '../../stores/actions.ts';
 import { useRunSession } from '../../stores/run-session.ts';
 import { useSession } from '../../stores/session.ts';
@@ -51,11 +53,13 @@ function WorkspaceFact() {
   );
 }
 
-/** How the chosen environment stands, in one word. */
-function environmentState(connected: boolean | null, coreLost: boolean): { readonly word: string; readonly kind: string } {
+/** How the chosen environment stands, in a few words. */
+function environmentState(environment: EnvironmentStatus | null, coreLost: boolean): { readonly word: string; readonly kind: string } {
   if (coreLost) return { word: 'unknown', kind: 'not-live' };
-  if (connected === null) return { word: 'connecting', kind: 'muted' };
-  return connected ? { word: 'connected', kind: 'ok' } : { word: 'not connected', kind: 'not-live' };
+  if (environment === null) return { word: 'connecting', kind: 'muted' };
+  if (!environment.connected) return { word: 'not connected', kind: 'not-live' };
+  const absence = absenceOf(environment);
+  return absence === null ? { word: 'connected', kind: 'ok' } : { word: absence, kind: 'not-live' };
 }
 
 /** While a run of the past is shown, its environment and release stand where those of the present do. */
@@ -88,7 +92,7 @@ function EnvironmentFacts() {
   const opening = useOpening((state) => state.opening !== null);
   if (!workspace) return null;
   const name = environment?.environment ?? workspace.environments.find((each) => each.file === file)?.name;
-  const state = environmentState(environment?.connected ?? null, coreLost);
+  const state = environmentState(environment, coreLost);
   return (
     <>
       <Fact

@@ -1,13 +1,16 @@
 /** Why what is shown is not live, if it is not: told in orange, with what the operator can do about it. */
 import { useMemo } from 'react';
 import type { ConnectionState } from '../../transport/core-connection.ts';
+import { formatDuration } from '../../components/format.ts';
+import { lostAt, lostInWords, lostNow, silenceOf, type LostDaemon } from '../../stores/absent-daemons.ts';
 import { restoreRange } from '../../stores/charts-range.ts';
 import { returnToLive, useRunSession, type RunSessionState } from '../../stores/run-session.ts';
+import { useReplay } from '../../stores/replay/replay.ts';
 import { useSession, type SessionState } from '../../stores/session.ts';
 import { useTimeAxis, type TimeRange } from '../../stores/time-axis.ts';
 
 export interface NotLive {
-  readonly id: 'connection' | 'environment' | 'archived' | 'range';
+  readonly id: 'connection' | 'environment' | 'daemons' | 'archived' | 'range';
   readonly message: string;
   /** ms since 1970; the time that went by since then is shown and counted on. */
   readonly since?: number;
@@ -18,26 +21,45 @@ export interface Shown {
   readonly connection: ConnectionState;
   readonly view: SessionState['view'];
   readonly opened: boolean;
-  readonly environment: Pick<NonNullable<SessionState['environment']>, 'environment' | 'connected'> | null;
-  readonly run: Pick<RunSessionState, 'run' | 'archived'> & { readonly scenario: string | null; readonly release: string | null };
+  readonly environment: Pick<NonNullable<SessionState['environment']>, 'environment' | 'connected' | 'router' | 'daemons'> | null;
+  /** ms since 1970, the page's clock: when the environment told how it stands. */
+  readonly heardAt: number;
+  /** `lost`: of a replay, the daemons that were lost at its moment. */
+  readonly run: Pick<RunSessionState, 'run' | 'archived'> & {
+    readonly scenario: string | null;
+    readonly release: string | null;
+    readonly lost?: readonly LostDaemon[];
+  };
   readonly range: TimeRange;
 }
 
 const clock = (time: number) => new Date(time).toLocaleTimeString('en-GB');
 
 /** The most important reason first. */
-export function notLiveReasons({ connection, view, opened, environment, run, range }: Shown): readonly NotLive[] {
+export function notLiveReasons({ connection, view, opened, environment, heardAt, run, range }: Shown): readonly NotLive[] {
   const reasons: NotLive[] = [];
   if (connection.kind === 'lost') {
     reasons.push({ id: 'connection', message: `No connection to the core: ${connection.reason}`, since: connection.since });
   } else if (opened && environment && !environment.connected) {
-    reasons.push({ id: 'environment', message: `Environment ${environment.environment} is not connected: its values are old` });
+    // Daemons that were never heard are silent too, but tell nothing of since when.
+    const silences = environment.daemons.flatMap(({ silence }) => (silence === null ? [] : [silence]));
+    reasons.push({
+      id: 'environment',
+      message: `No connection to the router ${environment.router} of ${environment.environment}: everything there is unknown`,
+      ...(silences.length > 0 && { since: heardAt - Math.min(...silences) }),
+    });
   }
-  if ((view === 'run' || view === 'environment') && run.run !== null && run.archived) {
+  const replayed = (view === 'run' || view === 'environment') && run.run !== null && run.archived;
+  const lost = opened && environment?.connected && connection.kind !== 'lost' && !replayed ? lostNow(environment) : [];
+  if (lost.length > 0) {
+    const silence = silenceOf(lost);
+    reasons.push({ id: 'daemons', message: lostInWords(lost), ...(silence !== null && { since: heardAt - silence }) });
+  }
+  if (replayed) {
     const release = run.release === null ? '' : `, release ${run.release}`;
     reasons.push({
       id: 'archived',
-      message: `Replay of ${run.scenario ?? run.run}${release}`,
+      message: `Replay of ${run.scenario ?? run.run}${release}${lostThen(run.lost ?? [])}`,
       action: { title: 'Return to live', perform: returnToLive },
     });
   }
@@ -51,6 +73,13 @@ export function notLiveReasons({ connection, view, opened, environment, run, ran
   return reasons;
 }
 
+/** What a replay's moment lacks. */
+function lostThen(lost: readonly LostDaemon[]): string {
+  const silence = silenceOf(lost);
+  if (lost.length === 0) return '';
+  return `. ${lostInWords(lost)}${silence === null ? '' : `, for ${formatDuration(Math.floor(silence / 1_000) * 1_000)} then`}`;
+}
+
 export function useNotLive(): readonly NotLive[] {
   const connection = useSession((state) => state.connection);
   const view = useSession((state) => state.view);
@@ -61,8 +90,13 @@ export function useNotLive(): readonly NotLive[] {
   const scenario = useRunSession((state) => state.state.started?.scenario ?? null);
   const release = useRunSession((state) => state.state.started?.release ?? null);
   const range = useTimeAxis((state) => state.range);
+  const daemons = useRunSession((state) => state.state.daemons);
+  // To the second: a replay moves with every frame.
+  const moment = useReplay((state) => (state.run === null ? null : Math.ceil(state.cursor / 1_000) * 1_000));
+  const heardAt = useMemo(() => (environment === null ? 0 : Date.now()), [environment]);
+  const lost = useMemo(() => (moment === null ? [] : lostAt({ daemons }, moment)), [daemons, moment]);
   return useMemo(
-    () => notLiveReasons({ connection, view, opened, environment, run: { run, archived, scenario, release }, range }),
-    [connection, view, opened, environment, run, archived, scenario, release, range],
+    () => notLiveReasons({ connection, view, opened, environment, heardAt, run: { run, archived, scenario, release, lost }, range }),
+    [connection, view, opened, environment, heardAt, run, archived, scenario, release, lost, range],
   );
 }

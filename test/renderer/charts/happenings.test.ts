@@ -51,6 +51,47 @@ describe('what happened', () => {
     expect(happenings.markers[0]?.time).toBe(150);
   });
 
+  const presence = (time: number, state: string, more: object = {}) =>
+    record(time, { kind: 'presence', daemon: 'MEP', state, epoch: '0123456789abcdef', clockOffset: 0, ...more });
+  const state = (time: number, word: string, at = time) =>
+    observed(time, { kind: 'state', time: at, component: 'Engine', state: word, previous: null });
+  const lane = (happenings: Happenings) => happenings.statesOf('Engine').map(({ time, state: word }) => [time, word]);
+  const lost = presence(4_000, 'lost', { lastSign: 1_000, components: ['Engine'] });
+
+  it('of a lost daemon is unknown from its last sign of life on, until it is back', () => {
+    const happenings = new Happenings();
+    for (const each of [presence(1, 'present'), state(100, 'READY'), lost]) happenings.take(each);
+    expect([999, 1_000, 9_000].map((time) => happenings.stateAt('Engine', time))).toEqual(['READY', 'UNKNOWN', 'UNKNOWN']);
+    happenings.take(presence(6_000, 'present', { lastSign: 1_000 }));
+    expect(lane(happenings)).toEqual([
+      [100, 'READY'],
+      [1_000, 'UNKNOWN'],
+      [6_000, 'READY'],
+    ]);
+    // What it observed while nobody heard it comes late, and counts more than what was supposed.
+    happenings.take(state(6_100, 'RECOVERING', 3_000));
+    expect(lane(happenings)).toEqual([
+      [100, 'READY'],
+      [1_000, 'UNKNOWN'],
+      [3_000, 'RECOVERING'],
+    ]);
+  });
+
+  it('of a daemon that was started anew is unknown until it tells it, whether or not it was missed', () => {
+    const anew = { epoch: '1123456789abcdef', lastSign: 1_000 };
+    const found = [{ component: 'Engine', state: 'RUNNING', pid: 7, since: 5_900 }];
+    for (const between of [[lost], []]) {
+      const happenings = new Happenings();
+      for (const each of [presence(1, 'present'), state(100, 'READY'), ...between]) happenings.take(each);
+      happenings.take(presence(6_000, 'present', { ...anew, components: ['Engine'], states: found }));
+      expect(lane(happenings)).toEqual([
+        [100, 'READY'],
+        [1_000, 'UNKNOWN'],
+        [6_000, 'RUNNING'],
+      ]);
+    }
+  });
+
   it('finds the step that ran at a time, and its span', () => {
     const happenings = new Happenings();
     happenings.take(record(100, { kind: 'step-started', step: step(1, 'one') }));

@@ -13,10 +13,22 @@ const live: Shown = {
   view: 'run',
   opened: true,
   environment: null,
+  heardAt: 100_000,
   run: { run: null, archived: false, scenario: null, release: null },
   range: { kind: 'live', window: 60_000 },
 };
 const archivedRun = { run: '20261120T221735Z-failover-3f9a', archived: true, scenario: 'failover', release: 'rc1' } as Shown['run'];
+
+/** Two daemons, of which MEP was heard 600 ms before. */
+const environment = {
+  environment: 'demo',
+  connected: true,
+  router: 'nats://10.0.0.1:4222',
+  daemons: [
+    { daemon: 'MEP', presence: 'present', silence: 600, components: [{ component: 'Engine' }] },
+    { daemon: 'GW', presence: 'present', silence: 900, components: [{ component: 'Gateway' }] },
+  ],
+} as unknown as NonNullable<Shown['environment']>;
 
 describe('not live', () => {
   test('nothing is said of what is live', () => {
@@ -39,9 +51,37 @@ describe('not live', () => {
   });
 
   test('an environment that is not connected shows old values', () => {
-    const environment = { environment: 'demo', connected: false } as NonNullable<Shown['environment']>;
-    expect(reasons({ ...live, environment }).map((reason) => reason.id)).toEqual(['environment']);
-    expect(reasons({ ...live, environment: { ...environment, connected: true } })).toEqual([]);
+    expect(reasons({ ...live, environment: { ...environment, connected: false } })).toEqual([
+      {
+        id: 'environment',
+        message: 'No connection to the router nats://10.0.0.1:4222 of demo: everything there is unknown',
+        since: 99_400,
+      },
+    ]);
+    expect(reasons({ ...live, environment })).toEqual([]);
+  });
+
+  test('a lost daemon is named with its components and since when, also while another run or view is looked at', () => {
+    const [mep, gw] = environment.daemons;
+    const lost = { ...environment, daemons: [mep, { ...gw, presence: 'lost', silence: 5_000 }] } as typeof environment;
+    const reason = { id: 'daemons', message: 'Daemon GW lost: Gateway unknown', since: 95_000 };
+    expect(reasons({ ...live, environment: lost })).toEqual([reason]);
+    expect(reasons({ ...live, environment: lost, view: 'archive', run: archivedRun })).toEqual([reason]);
+    const both = { ...lost, daemons: lost.daemons.map((each) => ({ ...each, presence: 'lost' as const })) };
+    expect(reasons({ ...live, environment: both })[0]?.message).toBe('Daemons MEP and GW lost: Engine, Gateway unknown');
+    // Where the router is gone, it is what is named.
+    expect(reasons({ ...live, environment: { ...both, connected: false } }).map((each) => each.id)).toEqual(['environment']);
+    expect(reasons({ ...live, environment: lost, connection: { kind: 'lost', reason: 'gone', since: 5 } }).map(({ id }) => id)).toEqual([
+      'connection',
+    ]);
+  });
+
+  test('a replay says what was lost at its moment, not what is lost now', () => {
+    const lost = [{ daemon: 'MEP', silence: 3_400, components: ['Engine'] }];
+    const told = reasons({ ...live, environment, run: { ...archivedRun, lost } });
+    expect(told.map(({ message }) => message)).toEqual([
+      'Replay of failover, release rc1. Daemon MEP lost: Engine unknown, for 3.0 s then',
+    ]);
   });
 
   test('the way back from a fixed range leads to the window that was looked at before', async () => {

@@ -1,7 +1,7 @@
 /** What is drawn around the lines of a chart: limits, the selected step, marks, lanes of states, tails of stale values. */
 import type uPlot from 'uplot';
 import type { StateChange } from '../../../stores/charts-markers.ts';
-import { firstFrom } from '../../../stores/charts-markers.ts';
+import { firstFrom, unknownLane } from '../../../stores/charts-markers.ts';
 import { stateMeaning, type ChartColours } from './chart-colours.ts';
 import type { LimitBand } from './limit-bands.ts';
 import type { PlacedMarker } from './marker-placement.ts';
@@ -153,12 +153,14 @@ function drawLane(
     const left = Math.max(plot.bbox.left, plot.valToPos(change.time, 'x', true));
     const right = plot.valToPos(Math.min(to, changes[index + 1]?.time ?? to), 'x', true);
     if (right <= left) continue;
-    const colour = colours.meaning[stateMeaning(change.state)];
-    context.globalAlpha = 0.3;
-    context.fillStyle = colour;
+    const isUnknown = change.state === unknownLane;
+    context.fillStyle = isUnknown ? colours.stale : colours.meaning[stateMeaning(change.state)];
+    context.globalAlpha = isUnknown ? 0.12 : 0.3;
     context.fillRect(left, top, right - left, height);
     context.globalAlpha = 1;
+    if (isUnknown) drawHatching(context, { left, top, right, height }, colours.stale);
     context.fillRect(left, top, 2 * ratio, height);
+    if (isUnknown) context.fillStyle = colours.text;
     const text = told ? change.state : `${component} ${change.state}`;
     if (context.measureText(text).width + 10 * ratio < right - left) {
       context.fillText(text, left + 6 * ratio, top + height / 2);
@@ -169,6 +171,31 @@ function drawLane(
   context.globalAlpha = 1;
   context.fillStyle = colours.text;
   context.fillText(component, plot.bbox.left + 6 * ratio, top + height / 2);
+}
+
+/** Slanted lines: nobody knows what was here, also for those who do not see the colour. */
+function drawHatching(
+  context: CanvasRenderingContext2D,
+  { left, top, right, height }: { readonly left: number; readonly top: number; readonly right: number; readonly height: number },
+  colour: string,
+): void {
+  const pitch = 7 * devicePixelRatio;
+  context.save();
+  context.beginPath();
+  context.rect(left, top, right - left, height);
+  context.clip();
+  context.beginPath();
+  context.strokeStyle = colour;
+  context.lineWidth = devicePixelRatio;
+  context.globalAlpha = 0.75;
+  context.setLineDash([]);
+  // In step with the picture's left edge, so that the lines stand still while a stretch grows.
+  for (let at = Math.floor(left / pitch) * pitch - height; at < right; at += pitch) {
+    context.moveTo(at, top + height);
+    context.lineTo(at + height, top);
+  }
+  context.stroke();
+  context.restore();
 }
 
 /** A font of CSS pixels in the canvas' own pixels. */

@@ -1,6 +1,7 @@
 /** One chart of the grid, kept current by the drawing loop: takes points, marks and lanes from the stores, writes values into its legend. */
 import type { KnownSeries } from '#shared/contract/console.ts';
 import { happenings } from '../../../stores/charts.ts';
+import { unknownLane } from '../../../stores/charts-markers.ts';
 import { isStateLane, type Chart } from '../../../stores/charts-layout.ts';
 import { panBy, restoreRange, shownRange, zoomBy, zoomTo } from '../../../stores/charts-range.ts';
 import { besidePoints, useBeside } from '../../../stores/replay/beside.ts';
@@ -239,7 +240,9 @@ export class LiveChart implements Drawable {
     }
     for (const component of this.lanes) {
       const element = this.options.valueElement(`${component}.STATE`);
-      if (element) write(element, happenings.stateAt(component, at) ?? '–', false);
+      if (!element) continue;
+      const state = happenings.stateAt(component, at);
+      write(element, state ?? '–', state === unknownLane);
     }
   }
 }

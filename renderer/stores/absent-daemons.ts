@@ -1,0 +1,48 @@
+/** Which daemons of the environment, or of a moment of a replayed run, are not there, and what is unknown because of it. */
+import type { EnvironmentStatus } from '#shared/contract/contract.ts';
+import { componentsInWords } from '#shared/run/presence-words.ts';
+import { entriesOf, type RunState } from '#shared/run/run-state.ts';
+
+export interface LostDaemon {
+  readonly daemon: string;
+  /** ms since its last sign of life; null: not known. */
+  readonly silence: number | null;
+  readonly components: readonly string[];
+}
+
+/** How many daemons of a status are not there; null where all are. */
+export function absenceOf({ daemons }: Pick<EnvironmentStatus, 'daemons'>): string | null {
+  const lost = daemons.filter(({ presence }) => presence === 'lost').length;
+  const unseen = daemons.filter(({ presence }) => presence === 'never seen').length;
+  if (lost + unseen === 0) return null;
+  const what = unseen === 0 ? 'lost' : lost === 0 ? 'not seen' : 'absent';
+  return `${lost + unseen} of ${daemons.length} ${daemons.length === 1 ? 'daemon' : 'daemons'} ${what}`;
+}
+
+/** The lost daemons of a status. */
+export function lostNow({ daemons }: Pick<EnvironmentStatus, 'daemons'>): readonly LostDaemon[] {
+  return daemons
+    .filter(({ presence }) => presence === 'lost')
+    .map(({ daemon, silence, components }) => ({ daemon, silence, components: components.map(({ component }) => component) }));
+}
+
+/** The daemons that were lost at a moment of a run. @param now ms since 1970: the moment */
+export function lostAt(state: Pick<RunState, 'daemons'>, now: number): readonly LostDaemon[] {
+  return entriesOf(state.daemons).flatMap(([daemon, { silentSince, components }]) =>
+    silentSince === null ? [] : [{ daemon, silence: Math.max(0, now - silentSince), components }],
+  );
+}
+
+/** `MEP lost: A, B unknown`, or of several `MEP and GW lost: A, B unknown`. */
+export function lostInWords(lost: readonly LostDaemon[]): string {
+  const names = lost.map(({ daemon }) => daemon);
+  const listed = names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}` : (names[0] ?? '');
+  const unknown = componentsInWords(lost.flatMap(({ components }) => components));
+  return `${names.length > 1 ? 'Daemons' : 'Daemon'} ${listed} lost${unknown === '' ? '' : `: ${unknown} unknown`}`;
+}
+
+/** ms since the last sign of life of any of them; null: not known. */
+export function silenceOf(lost: readonly LostDaemon[]): number | null {
+  const known = lost.flatMap(({ silence }) => (silence === null ? [] : [silence]));
+  return known.length === 0 ? null : Math.max(...known);
+}
