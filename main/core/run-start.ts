@@ -187,7 +187,7 @@ function presenceAtStart({ daemon, state, catalogue, clockOffset, lastSign }: Da
     state: state === 'present' ? 'present' : 'lost',
     epoch: catalogue?.epoch ?? null,
     clockOffset,
-    ...(state === 'lost' && lastSign != null && { lastSign }),
+    ...(state === 'lost' && typeof lastSign === 'number' && { lastSign }),
     ...(components && { components }),
   });
 }

@@ -26,7 +26,8 @@ export function secondsInWords(milliseconds: number): string {
 /** @param before what was known of the daemon before this record, where the reader keeps account of it */
 export function presenceInWords(record: Presence, before?: Pick<Presence, 'state' | 'epoch'>): string {
   const { daemon, state, lastSign, components = [], states, time } = record;
-  const isNew = states !== undefined || (before?.epoch != null && record.epoch !== null && before.epoch !== record.epoch);
+  const isNew =
+    states !== undefined || (before !== undefined && before.epoch !== null && record.epoch !== null && before.epoch !== record.epoch);
   if (state === 'lost') {
     const sign = lastSign === undefined ? '' : `, last sign of life ${momentInWords(lastSign)}, ${secondsInWords(time - lastSign)} ago`;
     const unknown = components.length === 0 ? '' : `: ${componentsInWords(components)} unknown`;

@@ -163,8 +163,7 @@ export class DaemonPeer implements Owned {
     if (stream !== this.current && previous?.epoch === presence.epoch && isAlone) this.returnTo(stream);
     stream.claim(presence.sequence);
     this.signOfLife();
-    const { toldPresence } = this;
-    if (toldPresence.clockHasMoved(this.offset.value) && toldPresence.state === 'present') this.tellPresence('present');
+    if (this.toldPresence.isOutdated(this.offset.value)) this.tellPresence('present');
   }
 
   takeRecord(record: ObservedRecord): void {
@@ -237,8 +236,6 @@ export class DaemonPeer implements Owned {
     this.early.drop();
   }
 
-  // --------------------------------------------------------------------------------------------------------------- presence
-
   /** ms of silence after which a daemon is lost. */
   private get patience(): number {
     return intervalsUntilLost * (this.lastPresence?.interval ?? 1) * 1_000;
@@ -280,9 +277,8 @@ export class DaemonPeer implements Owned {
 
   /** @param lastSign of a lost daemon, or of one that comes back or was started anew; null: it was heard all the time */
   private tellPresence(state: 'present' | 'lost', lastSign: number | null = null): void {
-    const spoken = this.vouched || state === 'lost' ? this.current?.epoch : this.lastPresence?.epoch;
-    const epoch = spoken ?? this.lastPresence?.epoch ?? null;
     const { catalogue } = this;
+    const epoch = (this.vouched || state === 'lost' ? this.current?.epoch : undefined) ?? this.lastPresence?.epoch ?? null;
     this.context.emit(this.toldPresence.news(this.daemon, { state, epoch, clockOffset: this.offset.value, catalogue, lastSign }));
   }
 

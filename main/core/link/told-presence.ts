@@ -21,9 +21,9 @@ export class ToldPresence {
   /** The epoch that was told with its components. */
   private epoch: Epoch | null = null;
 
-  /** Whether a clock moved since it was told; small changes of the estimate are no news. */
-  clockHasMoved(offset: number | null): boolean {
-    return offset !== null && (this.offset === null || Math.abs(offset - this.offset) > notableOffset);
+  /** Whether the clock of a daemon that is there moved since it was told; small changes of the estimate are no news. */
+  isOutdated(offset: number | null): boolean {
+    return this.state === 'present' && offset !== null && (this.offset === null || Math.abs(offset - this.offset) > notableOffset);
   }
 
   /** The news. What was started anew is told with the states in which it found its components. */
