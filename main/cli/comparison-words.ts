@@ -1,5 +1,6 @@
 /** A comparison as lines for a terminal: the verdict, what differs in the conditions, and what changed, most telling first. */
 import type { Comparison, ComparedRun, Finding } from '#shared/analysis/comparison.ts';
+import { differingConditions } from '#shared/analysis/conditions.ts';
 import { formatTable, inert, type Colours } from './terminal.ts';
 
 /** Findings shown unless all are wanted. */
@@ -12,6 +13,7 @@ export function comparisonWords(comparison: Comparison, colours: Colours, all: b
   const lines = [
     `${candidate.run}  ${inert(describe(candidate))}`,
     colours.dim(`against ${inert(baselineName)}${baseline.length > 0 ? ` (${baseline.map(({ run }) => run).join(', ')})` : ''}`),
+    ...(comparison.baselineReason === undefined ? [] : [colours.dim(`baseline: ${inert(comparison.baselineReason)}`)]),
     verdictLine(comparison, colours),
     ...conditionLines(comparison, colours),
     ...(findings.length > 0 ? ['', ...shown.flatMap((finding, index) => findingLines(finding, index + 1, colours))] : []),
@@ -30,13 +32,11 @@ function verdictLine({ verdict, reason }: Comparison, { bold, red, green, yellow
   return `${bold(colour(verdict))}  ${inert(reason)}`;
 }
 
-function conditionLines({ conditions }: Comparison, { yellow }: Colours): string[] {
-  return conditions
-    .filter(({ different }) => different)
-    .map(({ name, candidate, baseline }) => {
-      const before = baseline.map(({ value, runs }) => `${value ?? 'nothing'} (${runs})`).join(', ');
-      return `${yellow('different condition')}  ${inert(`${name}: ${candidate ?? 'nothing'}; baseline: ${before}`)}`;
-    });
+function conditionLines(comparison: Comparison, { yellow }: Colours): string[] {
+  return differingConditions(comparison).map(({ name, candidate, baseline }) => {
+    const before = baseline.map(({ value, runs }) => `${value ?? 'nothing'} (${runs})`).join(', ');
+    return `${yellow('different condition')}  ${inert(`${name}: ${candidate ?? 'nothing'}; baseline: ${before}`)}`;
+  });
 }
 
 function findingLines(finding: Finding, rank: number, { bold, dim }: Colours): string[] {

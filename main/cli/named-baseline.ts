@@ -11,7 +11,7 @@ export interface NamedBaseline {
   readonly last: number;
 }
 
-/** What the command line says to compare with; the accepted runs of the release before, unless it says something. */
+/** What the command line says to compare with; the usual accepted runs, unless it says something. */
 export async function baselineOf(core: Core, against: readonly string[], { baseline, last }: NamedBaseline): Promise<Baseline> {
   if (against.length > 0 && baseline !== undefined) {
     throw new ProblemError({

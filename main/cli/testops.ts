@@ -288,7 +288,11 @@ program
   .description('what changed in a run (exit status 0: nothing, 1: something, 4: no comparable history)')
   .argument('<candidate>', 'run: id, the beginning of one, or "last"')
   .argument('[baseline...]', 'runs to compare with')
-  .option('--baseline <release>', 'the accepted runs of this release (default: of the release before the candidate)', releaseName)
+  .option(
+    '--baseline <release>',
+    'the accepted runs of this release (default: the newest one, the own included, that has enough)',
+    releaseName,
+  )
   .option('--last <number>', 'how many of them at the most', wholeNumber, 20)
   .option('--all', 'show every finding')
   .option('--json', 'print the comparison as JSON')

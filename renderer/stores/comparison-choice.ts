@@ -1,6 +1,7 @@
 /** What is compared with what: which runs can be, what is taken while nothing is chosen, and the choice in words. */
 import { z } from 'zod';
 import type { Finding } from '#shared/analysis/comparison.ts';
+import { usualBaseline, type UsualBaseline } from '#shared/analysis/usual-baseline.ts';
 import { baselineSchema, type Baseline } from '#shared/contract/history.ts';
 import { runIdSchema, type RunId } from '#shared/identifiers.ts';
 import type { ArchivedRun } from './archived-runs.ts';
@@ -79,25 +80,19 @@ export function samplesWouldHelp(candidate: Run, runs: readonly Run[]): boolean 
   return releasesOf(candidate, runs).every(({ release }) => release === candidate.release);
 }
 
-function begunBefore(candidate: Run, runs: readonly Run[]): readonly Run[] {
-  return runs.filter(({ startedAt }) => startedAt < candidate.startedAt);
-}
-
-/** The release before the candidate's that has accepted runs; what `release: null` stands for. */
-export function previousRelease(candidate: Run, runs: readonly Run[]): ReleaseOfRuns | null {
-  return (
-    releasesOf(candidate, begunBefore(candidate, runs)).find(({ release, accepted }) => release !== candidate.release && accepted > 0) ??
-    null
-  );
+/** What `release: null` stands for; null: no run like the candidate is accepted. */
+export function usualOf(candidate: Run, runs: readonly Run[], last = usualLast): UsualBaseline | null {
+  const known = runs.filter(isComparable).flatMap((run) => (run.outcome === null ? [] : [{ ...run, outcome: run.outcome }]));
+  return usualBaseline(candidate, known, last);
 }
 
 /** Why there is nothing to compare with, and what can be done about it; null: there is something. */
 export type Missing =
   | { readonly kind: 'no candidate' }
-  /** No run of that release is accepted; `runs` could be. */
-  | { readonly kind: 'none accepted'; readonly release: string; readonly runs: number }
-  /** No run of this scenario in this environment was begun before it with another release. */
-  | { readonly kind: 'no earlier release' };
+  /** No run of that release is accepted; `runs` could be. `ofAny`: nor is any of another release. */
+  | { readonly kind: 'none accepted'; readonly release: string; readonly runs: number; readonly ofAny: boolean }
+  /** There is no other run of this scenario in this environment. */
+  | { readonly kind: 'no other run' };
 
 export function missingOf(choice: ComparisonChoice, candidate: Run | null, runs: readonly Run[]): Missing | null {
   if (candidate === null) return { kind: 'no candidate' };
@@ -106,11 +101,11 @@ export function missingOf(choice: ComparisonChoice, candidate: Run | null, runs:
   const releases = releasesOf(candidate, runs);
   if (baseline.release !== null) {
     const known = releases.find(({ release }) => release === baseline.release);
-    return known && known.accepted > 0 ? null : { kind: 'none accepted', release: baseline.release, runs: known?.runs ?? 0 };
+    return known && known.accepted > 0 ? null : { kind: 'none accepted', release: baseline.release, runs: known?.runs ?? 0, ofAny: false };
   }
-  if (previousRelease(candidate, runs) !== null) return null;
-  const latest = releasesOf(candidate, begunBefore(candidate, runs)).find(({ release }) => release !== candidate.release);
-  return latest ? { kind: 'none accepted', release: latest.release, runs: latest.runs } : { kind: 'no earlier release' };
+  if (usualOf(candidate, runs) !== null) return null;
+  const [latest] = releases;
+  return latest ? { kind: 'none accepted', release: latest.release, runs: latest.runs, ofAny: true } : { kind: 'no other run' };
 }
 
 /** The choice as a command, to be given to somebody else. */

@@ -3,11 +3,14 @@
  * the program is made of the texts it was run with; otherwise of the scenario that is being written.
  */
 import { create } from 'zustand';
-import type { PastRun } from '#shared/contract/console.ts';
+import type { PastBaseline, PastRun } from '#shared/contract/console.ts';
+import type { Core } from '#shared/contract/contract.ts';
+import type { RunId } from '#shared/identifiers.ts';
 import { linkProgram } from '#shared/scenario/link.ts';
 import { parseScenario } from '#shared/scenario/parser.ts';
 import type { Program } from '#shared/scenario/syntax.ts';
 import { activeScenario, useOpenFiles } from './open-files.ts';
+import { useRunOptions } from './run-options.ts';
 import { useRunSession } from './run-session.ts';
 import { currentCore, useSession } from './session.ts';
 import { presentTexts, scenariosAround } from './workspace-files.ts';
@@ -17,11 +20,13 @@ export interface BackgroundState {
   readonly scenario: string | null;
   readonly program: Program | null;
   readonly history: readonly PastRun[];
+  /** What the run is compared with while nobody chooses; null: no run like it is accepted. */
+  readonly baseline: PastBaseline | null;
   /** Whether the history was asked for and has come, or cannot come. */
   readonly known: boolean;
 }
 
-const nothing: BackgroundState = { scenario: null, program: null, history: [], known: false };
+const nothing: BackgroundState = { scenario: null, program: null, history: [], baseline: null, known: false };
 
 export const useScenarioBackground = create<BackgroundState>(() => nothing);
 
@@ -51,6 +56,13 @@ export function writtenProgram(): Program | null {
   return written && programOf(written.name, written.texts);
 }
 
+/** A run that is started now: in this environment, of the release that is entered or that the environment says. */
+function runToBe() {
+  const { environment } = useSession.getState();
+  if (environment === null) return {};
+  return { environment: environment.environment, release: useRunOptions.getState().release || environment.release };
+}
+
 let refreshing = 0;
 
 /** Looks up program and history anew; a later call wins over an earlier one that is still under way. */
@@ -66,17 +78,46 @@ export async function refresh(): Promise<void> {
     const same = useScenarioBackground.getState().scenario === found.name;
     const program = programOf(found.name, found.texts);
     useScenarioBackground.setState(same ? { program } : { ...nothing, scenario: found.name, program });
-    const { runs } = await core.request('scenario.history', { scenario: found.name, limit: historyLength, ...(run && { of: run }) });
-    if (turn === refreshing) useScenarioBackground.setState({ history: runs, known: true });
+    const past = await pastOf(core, found.name, run);
+    if (turn === refreshing) useScenarioBackground.setState({ ...past, known: true });
   } catch {
     // A run that is being deleted or a core that goes away: what is known stays, and nobody waits for more.
     if (turn === refreshing) useScenarioBackground.setState({ known: true });
   }
 }
 
+async function pastOf(core: Core, scenario: string, run: RunId | null) {
+  const about = run ? { of: run } : runToBe();
+  const { runs, baseline } = await core.request('scenario.history', { scenario, limit: historyLength, ...about });
+  return { history: runs, baseline };
+}
+
+/** Looks up earlier runs anew: something was decided about them, or there are others. */
+async function refreshHistory(): Promise<void> {
+  const core = currentCore();
+  const { run } = useRunSession.getState();
+  const { scenario, known } = useScenarioBackground.getState();
+  const turn = refreshing;
+  if (!core || scenario === null || !known) return;
+  const past = await pastOf(core, scenario, run).catch(() => null);
+  if (past && turn === refreshing) useScenarioBackground.setState(past);
+}
+
 async function scenarioOfRun(run: NonNullable<ReturnType<typeof useRunSession.getState>['run']>) {
   const { manifest } = (await currentCore()?.request('runs.show', { run })) ?? {};
   return manifest ? { name: manifest.scenario.name, texts: manifest.scenario.texts } : null;
+}
+
+/** What of the session a run that is not started yet is compared by. */
+function namedOf({ environment }: ReturnType<typeof useSession.getState>): string {
+  return environment === null ? '' : `${environment.environment} ${environment.release}`;
+}
+
+function followChanges(): () => void {
+  const stream = currentCore()?.listen('runs.changes', {}, () => void refreshHistory());
+  // That the connection is lost is told elsewhere.
+  stream?.ended.catch(() => undefined);
+  return () => stream?.close();
 }
 
 /** Keeps the background current; returns the end of that. */
@@ -86,8 +127,17 @@ export function followScenario(): () => void {
     const ended = !state.archived && state.state.status === 'finished' && before.state.status !== 'finished';
     if (state.run !== before.run || ended) void refresh();
   });
+  // Decisions, runs that come or go, and the sample history change what there is to compare with.
+  let stopChanges = followChanges();
   const stopSession = useSession.subscribe((state, before) => {
-    if (state.connection !== before.connection && state.connection.kind === 'connected') void refresh();
+    if (state.connection !== before.connection && state.connection.kind === 'connected') {
+      stopChanges();
+      stopChanges = followChanges();
+      void refresh();
+    } else if (namedOf(state) !== namedOf(before)) void refreshHistory();
+  });
+  const stopOptions = useRunOptions.subscribe((state, before) => {
+    if (state.release !== before.release) void refreshHistory();
   });
   let typing: ReturnType<typeof setTimeout> | undefined;
   const stopFiles = useOpenFiles.subscribe((state, before) => {
@@ -100,6 +150,8 @@ export function followScenario(): () => void {
     clearTimeout(typing);
     stopFiles();
     stopRun();
+    stopChanges();
+    stopOptions();
     stopSession();
   };
 }

@@ -124,6 +124,8 @@ export const comparisonSchema = z.object({
   candidate: comparedRunSchema,
   /** In words: `rc1, last 10 accepted runs`. */
   baselineName: z.string(),
+  /** Why this baseline, in words, where nobody named it: `16 accepted runs of rc1, an earlier release; …`. */
+  baselineReason: z.string().exactOptional(),
   baseline: z.array(comparedRunSchema),
   verdict: comparisonVerdictSchema,
   /** One sentence on how the verdict came about. */

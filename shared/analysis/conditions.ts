@@ -56,6 +56,23 @@ export function comparedConditions(candidate: RunProfile, baseline: readonly Run
   return [...rows.filter(({ different }) => different), ...rows.filter(({ different }) => !different)];
 }
 
+/** What is compared; that it differs is no condition that differs. */
+const comparedName = 'release';
+
+/** How a condition counts: the release itself is what is compared, everything else is alike or not. */
+export function likenessOf({
+  name,
+  different,
+}: Pick<Comparison['conditions'][number], 'name' | 'different'>): 'same' | 'different' | 'compared' {
+  if (!different) return 'same';
+  return name === comparedName ? 'compared' : 'different';
+}
+
+/** The conditions that count as different wherever they are counted: never the release itself. */
+export function differingConditions({ conditions }: Pick<Comparison, 'conditions'>): Comparison['conditions'] {
+  return conditions.filter((condition) => likenessOf(condition) === 'different');
+}
+
 function conditionsOf(run: RunProfile): ReadonlyMap<string, string> {
   const { scenario, environment, release, operator } = run;
   const own = Object.entries({ release, scenario, 'scenario text': run.scenarioHash, environment, operator });

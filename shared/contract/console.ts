@@ -111,6 +111,10 @@ export const pastRunSchema = z.object({
 });
 export type PastRun = z.infer<typeof pastRunSchema>;
 
+/** Accepted runs of one release, newest first, and in words why these. */
+export const pastBaselineSchema = z.object({ release: z.string(), reason: z.string(), runs: z.array(pastRunSchema) });
+export type PastBaseline = z.infer<typeof pastBaselineSchema>;
+
 export const consoleSchema = z.object({ console: z.string(), operator: z.string(), control: z.boolean(), since: z.number() });
 
 export const consoleMethods = {
@@ -203,11 +207,21 @@ export const consoleMethods = {
   'runs.series': { request: z.object({ run: runIdSchema }), response: z.object({ series: z.array(knownSeriesSchema) }) },
   /**
    * Finished live runs of a scenario, newest first. `of`: of what was before this run only, and the run itself once it is finished. Where
-   * there are more, accepted runs beyond the limit come after it, up to ten.
+   * there are more, accepted runs beyond the limit come after it, up to ten. `baseline`: what that run is compared with while nobody
+   * chooses, as Compare has it; before a run, what one of that environment and release would be. Null: no run like it is accepted.
    */
   'scenario.history': {
-    request: z.object({ scenario: z.string(), limit: z.int().min(1).max(100), of: runIdSchema.optional() }),
-    response: z.object({ runs: z.array(pastRunSchema) }),
+    request: z.object({
+      scenario: z.string(),
+      limit: z.int().min(1).max(100),
+      of: runIdSchema.optional(),
+      environment: z.string().max(128).optional(),
+      release: z.string().max(128).optional(),
+    }),
+    response: z.object({
+      runs: z.array(pastRunSchema),
+      baseline: pastBaselineSchema.nullable(),
+    }),
   },
   /**
    * Changes the lines of a paused run that were not executed yet. Refused when executed lines differ or the text has

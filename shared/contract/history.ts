@@ -15,8 +15,8 @@ const run = z.object({ run: runIdSchema });
 export const baselineSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('run'), run: runIdSchema }),
   /**
-   * The last accepted runs of a release candidate, of the candidate's scenario and environment. `release` null: the latest other release
-   * that has any and was begun before the candidate's.
+   * The last accepted runs of a release candidate, of the candidate's scenario and environment. `release` null: the usual
+   * one, as shared/analysis/usual-baseline.ts chooses it.
    */
   z.object({ kind: z.literal('accepted'), release: release.nullable(), last: z.int().min(1).max(200) }),
   z.object({ kind: z.literal('runs'), runs: z.array(runIdSchema).min(1).max(200) }),

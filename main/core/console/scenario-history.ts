@@ -11,7 +11,10 @@ import type { MethodTable } from '../method-tables.ts';
 import type { RunArchive } from '../ports.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { pastRunOf } from './past-run.ts';
-import { pastRunSchema, type PastRun } from '#shared/contract/console.ts';
+import { comparableRuns } from '../history/baselines.ts';
+import { usualBaseline, type RunToCompare } from '#shared/analysis/usual-baseline.ts';
+import { pastRunSchema, type PastBaseline, type PastRun } from '#shared/contract/console.ts';
+import type { MethodRequest } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';
 import { fold, initialRunState } from '#shared/run/run-state.ts';
@@ -28,7 +31,7 @@ const folderName = '.history';
 /** What is told of a run changed: what was kept before is made again. */
 const version = 2;
 /** Runs kept in memory, and made at one time. */
-const bounds = { kept: 300, together: 4, accepted: 10 } as const;
+const bounds = { kept: 300, together: 4, accepted: 10, baseline: 20 } as const;
 
 const keptSchema = z.object({ version: z.literal(version), stamp: z.string(), past: pastRunSchema });
 
@@ -40,7 +43,12 @@ export class ScenarioHistory {
 
   constructor(parts: ScenarioHistoryParts) {
     this.parts = parts;
-    this.methods = { 'scenario.history': async ({ scenario, limit, of }) => ({ runs: await this.runsOf(scenario, limit, of ?? null) }) };
+    this.methods = {
+      'scenario.history': async (request) => ({
+        runs: await this.runsOf(request.scenario, request.limit, request.of ?? null),
+        baseline: await this.baselineOf(request),
+      }),
+    };
   }
 
   private async runsOf(scenario: string, limit: number, of: RunId | null): Promise<PastRun[]> {
@@ -52,10 +60,27 @@ export class ScenarioHistory {
     const isAccepted = (run: RunId): boolean => said.get(run)?.decision === 'accepted';
     const older = earlier.slice(limit).filter(({ run }) => isAccepted(run));
     const wanted = [...earlier.slice(0, limit), ...older.slice(0, bounds.accepted)];
+    return (await this.pastRuns(wanted)).map((each) => ({ ...each, accepted: isAccepted(each.run) }));
+  }
+
+  /** What the run is compared with while nobody chooses. */
+  private async baselineOf({ scenario, of, environment, release }: MethodRequest<'scenario.history'>): Promise<PastBaseline | null> {
+    const [all, known] = await Promise.all([this.parts.archive.list(), comparableRuns(this.parts)]);
+    const unknown = { run: null, scenario, environment: environment ?? null, release: release ?? null, startedAt: Infinity };
+    const candidate: RunToCompare = all.find(({ run }) => run === of) ?? unknown;
+    const live = known.filter(({ mode }) => mode === 'live');
+    const usual = usualBaseline({ ...candidate, scenario }, live, bounds.baseline);
+    if (!usual) return null;
+    const runs = (await this.pastRuns(usual.runs)).map((each) => ({ ...each, accepted: true }));
+    return { release: usual.release, reason: usual.reason, runs };
+  }
+
+  /** Those that can be read, in the same order. */
+  private async pastRuns(wanted: readonly { readonly run: RunId }[]): Promise<PastRun[]> {
     const past: PastRun[] = [];
     for (let start = 0; start < wanted.length; start += bounds.together) {
       const group = await Promise.all(wanted.slice(start, start + bounds.together).map(({ run }) => this.pastRun(run)));
-      past.push(...group.filter((each) => each !== null).map((each) => ({ ...each, accepted: isAccepted(each.run) })));
+      past.push(...group.filter((each) => each !== null));
     }
     return past;
   }

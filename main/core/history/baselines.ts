@@ -3,6 +3,7 @@ import { nothingSaid } from './remark-store.ts';
 import type { HistoryParts } from './history-parts.ts';
 import { counted } from '#shared/analysis/amounts.ts';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
+import { acceptedLike, releaseInWords, releaseOrder, usualBaseline } from '#shared/analysis/usual-baseline.ts';
 import type { Baseline } from '#shared/contract/history.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, ProblemError } from '#shared/problem.ts';
@@ -27,6 +28,8 @@ export interface ChosenBaseline {
   readonly name: string;
   /** Newest first. */
   readonly runs: readonly KnownRun[];
+  /** Why these, in words; null where somebody named them. */
+  readonly reason: string | null;
 }
 
 /** The runs that a baseline means for a candidate; refused in one sentence where there are none. */
@@ -36,13 +39,13 @@ export function chooseBaseline(candidate: KnownRun, baseline: Baseline, runs: re
       const run = knownRun(baseline.run, runs);
       if (run.run === candidate.run) throw sameRun(candidate.run);
       refuseDryRun(run);
-      return { name: `one run of ${run.release || 'no release'}`, runs: [run] };
+      return { name: `one run of ${run.release || 'no release'}`, runs: [run], reason: null };
     }
     case 'runs': {
       const chosen = [...new Set(baseline.runs)].filter((run) => run !== candidate.run).map((run) => knownRun(run, runs));
       if (chosen.length === 0) throw sameRun(candidate.run);
       chosen.forEach(refuseDryRun);
-      return { name: counted(chosen.length, 'chosen run'), runs: chosen };
+      return { name: counted(chosen.length, 'chosen run'), runs: chosen, reason: null };
     }
     case 'accepted':
       return acceptedRuns(candidate, baseline, runs);
@@ -54,17 +57,12 @@ function acceptedRuns(
   { release, last }: Extract<Baseline, { kind: 'accepted' }>,
   runs: readonly KnownRun[],
 ): ChosenBaseline {
-  const accepted = runs.filter(
-    (run) =>
-      run.decision === 'accepted' &&
-      run.run !== candidate.run &&
-      run.mode === 'live' &&
-      run.scenario === candidate.scenario &&
-      run.environment === candidate.environment,
-  );
-  const wanted = release ?? releaseBefore(candidate, accepted, runs);
-  const chosen = accepted.filter((run) => run.release === wanted).slice(0, last);
-  if (wanted !== null && chosen.length > 0) return { name: `${wanted}, ${lastAccepted(chosen.length)}`, runs: chosen };
+  const live = runs.filter(({ mode }) => mode === 'live');
+  const usual = release === null ? usualBaseline(candidate, live, last) : null;
+  const chosen = usual?.runs ?? (release === null ? [] : ofRelease(release, candidate, live).slice(0, last));
+  const wanted = usual?.release ?? release;
+  if (wanted !== null && chosen.length > 0)
+    return { name: `${releaseInWords(wanted)}, ${lastAccepted(chosen.length)}`, runs: chosen, reason: usual?.reason ?? null };
   if (release !== null) refuseUnknownRelease(release, runs);
   const where = `${candidate.scenario} in ${candidate.environment}`;
   throw new ProblemError({
@@ -92,22 +90,8 @@ function refuseUnknownRelease(release: string, runs: readonly KnownRun[]): void 
 /** How many releases are named in a sentence, the latest ones. */
 const maximumNamed = 12;
 
-/**
- * The latest release that was begun before the candidate's and has accepted runs. Of the first release there is none: it is compared with
- * its own.
- */
-function releaseBefore(candidate: KnownRun, accepted: readonly KnownRun[], runs: readonly KnownRun[]): string | null {
-  const order = releaseOrder(runs);
-  const own = order.indexOf(candidate.release);
-  const earlier = order.slice(0, Math.max(0, own)).findLast((release) => accepted.some((run) => run.release === release));
-  return earlier ?? (accepted.some(({ release }) => release === candidate.release) ? candidate.release : null);
-}
-
-/** Release candidates in the order in which they were first run. */
-export function releaseOrder(runs: readonly Pick<KnownRun, 'release' | 'startedAt'>[]): readonly string[] {
-  const first = new Map<string, number>();
-  for (const { release, startedAt } of runs) first.set(release, Math.min(startedAt, first.get(release) ?? Infinity));
-  return [...first].sort(([, left], [, right]) => left - right).map(([release]) => release);
+function ofRelease(release: string, candidate: KnownRun, runs: readonly KnownRun[]): readonly KnownRun[] {
+  return acceptedLike(candidate, runs).filter((run) => run.release === release);
 }
 
 /** The run with an id, if it can be compared. */

@@ -26,7 +26,8 @@ export class Comparisons {
     const key = [chosen.name, candidate, ...chosen.runs.map(({ run }) => run)].join(' ');
     const comparison = this.kept.get(key) ?? (await this.make(candidateRun, chosen.name, chosen.runs));
     this.keep(key, comparison);
-    return withDecisions(comparison, known);
+    const told = withDecisions(comparison, known);
+    return chosen.reason === null ? told : { ...told, baselineReason: chosen.reason };
   }
 
   private async choose(candidate: RunId, baseline: Baseline, known: readonly KnownRun[]) {

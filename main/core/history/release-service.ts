@@ -1,12 +1,13 @@
 /** Release candidates and scenarios over time: lists, sheets, trends. */
 import type { MethodTable } from '../method-tables.ts';
-import { comparableRuns, releaseOrder, type KnownRun } from './baselines.ts';
+import { comparableRuns, type KnownRun } from './baselines.ts';
 import { comparedRun, type Comparisons } from './comparisons.ts';
 import type { HistoryParts } from './history-parts.ts';
 import { slimProfile } from './slim-profile.ts';
 import type { RunProfile } from '#shared/analysis/profile.ts';
 import { releaseSheet, runThatCounts, type ReleaseScenario } from '#shared/analysis/release-sheet.ts';
 import { intermittentRuns, trendLines } from '#shared/analysis/trends.ts';
+import { releaseOrder } from '#shared/analysis/usual-baseline.ts';
 import type { ReleaseSheet, Trend } from '#shared/analysis/trend.ts';
 import { problemOf, ProblemError } from '#shared/problem.ts';
 

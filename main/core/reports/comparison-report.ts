@@ -9,6 +9,7 @@ import { subjectText } from './open-formats/csv.ts';
 import { remarkList } from './remark-list.ts';
 import { badge, limited, stateCell } from './run-report.ts';
 import { counted, durationText, timeText, valueText } from './wording.ts';
+import { differingConditions, likenessOf } from '#shared/analysis/conditions.ts';
 import { chanceText, falseAlarmText } from '#shared/analysis/chance-words.ts';
 import type { ComparedStep, Comparison, Finding } from '#shared/analysis/comparison.ts';
 import type { historyMethods } from '#shared/contract/history.ts';
@@ -57,7 +58,8 @@ export function comparisonReport({ comparison, evidence, units, remarks, softwar
 }
 
 function head(comparison: Comparison, causes: readonly CauseRemark[]): Markup {
-  const { candidate, baseline, baselineName, verdict, findings } = comparison;
+  const { candidate, baseline, baselineName, baselineReason, verdict, findings } = comparison;
+  const differing = differingConditions(comparison);
   const confirmed = findings.filter(({ status }) => status === 'confirmed').length;
   return html`<p class="muted">Comparison report</p>
     <h1>${candidate.scenario}: ${candidate.release} against ${baselineName}</h1>
@@ -70,6 +72,8 @@ function head(comparison: Comparison, causes: readonly CauseRemark[]): Markup {
       ['Its duration', candidate.duration === null ? 'unknown' : durationText(candidate.duration)],
       ['Started', timeText(candidate.startedAt)],
       ['Baseline', `${baselineName} (${counted(baseline.length, 'run')})`],
+      ...(baselineReason === undefined ? [] : [['Why this baseline', baselineReason] as const]),
+      ['Conditions that differ', differing.length === 0 ? 'none' : `${differing.length}: ${differing.map(({ name }) => name).join(', ')}`],
       ['Environment', candidate.environment],
       ['Findings', `${confirmed} confirmed, ${findings.length - confirmed} plain`],
       ['Causes given', causes.length === 0 ? 'none yet' : [...new Set(causes.map(causeText))].join(', ')],
@@ -238,17 +242,21 @@ function overlayOf(
 }
 
 function conditionsTable({ conditions }: Comparison): Markup {
-  const sorted = conditions.toSorted((left, right) => Number(right.different) - Number(left.different));
-  const rows = sorted.map(({ name, candidate, baseline, different }): Row => ({
-    cells: [
+  const order = { different: 0, compared: 1, same: 2 } as const;
+  const sorted = conditions.toSorted((left, right) => order[likenessOf(left)] - order[likenessOf(right)]);
+  const rows = sorted.map((condition): Row => {
+    const { name, candidate, baseline } = condition;
+    const likeness = likenessOf(condition);
+    const cells = [
       name,
       html`<span class="value">${candidate ?? 'none'}</span>`,
       baseline.map(
         ({ value, runs }) => html`<div class="value">${value ?? 'none'} <span class="muted">(${counted(runs, 'run')})</span></div>`,
       ),
-      different ? html`<span class="state open">different</span>` : 'same',
-    ],
-  }));
+      likeness === 'different' ? html`<span class="state open">different</span>` : likeness,
+    ];
+    return { cells };
+  });
   const columns = [{ title: 'Condition' }, { title: 'Candidate' }, { title: 'Baseline' }, { title: 'Alike' }];
   return table('Conditions under which the runs were made, different ones first', columns, rows, 'No conditions are known.');
 }

@@ -116,8 +116,8 @@ export class Reports {
 
   private async previous({ manifest, state }: RunFacts, caller: Caller): Promise<PreviousAnswer> {
     const asked = { scenario: manifest.scenario.name, limit: historyLimit, of: manifest.run };
-    const { runs } = await this.history.methods['scenario.history'](asked, caller);
-    return answerPrevious(state, runs);
+    const { runs, baseline } = await this.history.methods['scenario.history'](asked, caller);
+    return answerPrevious(state, runs, baseline);
   }
 
   private async comparison({ candidate, baseline }: ComparisonSubject, format: ReportFormat, caller: Caller): Promise<Report> {

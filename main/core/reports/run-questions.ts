@@ -76,6 +76,7 @@ function previousAnswer(previous: PreviousAnswer): Markup {
       ${counted(previous.runs.length, 'run')} of ${previous.release}:
       ${outcomes.join(', ')}${middle === null ? '' : `; ${durationText(middle)} (median)`}.
     </p>
+    <p>Compared with ${previous.reason}.</p>
     ${changed.length === 0 ? html`<p>Every step ended and took about as before.</p>` : list(changed)}
     <p class="muted">Plain medians; a comparison says what is certain.</p>`;
 }

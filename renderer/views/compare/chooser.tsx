@@ -1,11 +1,12 @@
 /** What is compared with what: the candidate, and the runs that it is set against. */
 import { Button, NumberInput, Popover, Select, MultiSelect } from '@mantine/core';
 import { useMemo } from 'react';
+import { releaseInWords } from '#shared/analysis/usual-baseline.ts';
 import type { Baseline } from '#shared/contract/history.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import type { ArchivedRun } from '../../stores/archived-runs.ts';
 import { isComparable, setChoice, useComparison } from '../../stores/comparison.ts';
-import { othersOf, previousRelease, releasesOf, usualLast } from '../../stores/comparison-choice.ts';
+import { othersOf, releasesOf, usualLast, usualOf } from '../../stores/comparison-choice.ts';
 import { formatDateExactly } from '../../components/format.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { verdictOf } from '../archive/archive-rows.ts';
@@ -134,19 +135,20 @@ function AcceptedFields({
       })),
     [candidate, runs],
   );
-  const previous = useMemo(() => previousRelease(candidate, runs), [candidate, runs]);
+  const usual = useMemo(() => usualOf(candidate, runs), [candidate, runs]);
   const known = baseline.release === null || releases.some(({ value }) => value === baseline.release);
   return (
     <>
       <Select
         aria-label="Release of the baseline"
-        placeholder={previous ? `previous: ${inertText(previous.release)}` : 'previous release'}
+        placeholder={usual ? `usual: ${inertText(releaseInWords(usual.release))}` : 'the usual release'}
+        title={usual?.reason}
         data={known ? releases : [...releases, { value: baseline.release ?? '', label: `${inertText(baseline.release ?? '')} (no runs)` }]}
         value={baseline.release}
         onChange={(release) => setChoice({ baseline: { ...baseline, release } })}
         allowDeselect={false}
         clearable
-        clearButtonProps={{ 'aria-label': 'Take the previous release' }}
+        clearButtonProps={{ 'aria-label': 'Take the usual release' }}
         searchable
         comboboxProps={{ width: 260, position: 'bottom-start' }}
         w={150}

@@ -3,6 +3,7 @@ import { Button, Loader } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconHelpCircle, IconInfoCircle } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ComparedRun, Comparison } from '#shared/analysis/comparison.ts';
+import { differingConditions, likenessOf } from '#shared/analysis/conditions.ts';
 import { formatDateExactly, formatDuration, nothing } from '../../components/format.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { useNow } from '../../components/use-now.ts';
@@ -44,10 +45,10 @@ interface HeadProps {
 
 export function Head({ comparison, command, comparing }: HeadProps) {
   const [details, setDetails] = useState<'conditions' | 'runs' | null>(null);
-  const { candidate, baselineName, baseline, verdict, reason, conditions, tested } = comparison;
+  const { candidate, baselineName, baselineReason, baseline, verdict, reason, tested } = comparison;
   const tone = toneOf(comparison);
   const Icon = icons[tone];
-  const different = conditions.filter((condition) => condition.different).length;
+  const different = differingConditions(comparison).length;
   const toggle = (which: 'conditions' | 'runs') => setDetails(details === which ? null : which);
   return (
     <section className={style['head']} aria-label="Verdict" data-tone={tone}>
@@ -64,6 +65,7 @@ export function Head({ comparison, command, comparing }: HeadProps) {
         <DecisionMenu run={candidate.run} />
       </div>
       <p className={style['reason']}>{inertText(reason)}</p>
+      {baselineReason !== undefined && <p className={style['reason']}>Compared with {inertText(baselineReason)}.</p>}
       <div className={style['facts']}>
         <span className={style['muted']} title={untestedTitle(tested)}>
           {testedText(tested)}
@@ -92,9 +94,11 @@ function untestedTitle({ untested }: Comparison['tested']): string | undefined {
   return `Not tested: ${untested.map(({ reason, numbers }) => `${numbers} (${reason})`).join('; ')}`;
 }
 
+const likenessOrder = { different: 0, compared: 1, same: 2 } as const;
+
 function Conditions({ comparison: { conditions, tested } }: { readonly comparison: Comparison }) {
   // What differs comes first: that is what one looks for.
-  const ordered = conditions.toSorted((one, other) => Number(other.different) - Number(one.different));
+  const ordered = conditions.toSorted((one, other) => likenessOrder[likenessOf(one)] - likenessOrder[likenessOf(other)]);
   return (
     <div className={style['details']} tabIndex={0} role="region" aria-label="Conditions">
       <table>
@@ -107,12 +111,12 @@ function Conditions({ comparison: { conditions, tested } }: { readonly compariso
           </tr>
         </thead>
         <tbody>
-          {ordered.map(({ name, candidate, baseline, different }) => (
-            <tr key={name} data-different={different || undefined}>
-              <td>{inertText(name)}</td>
-              <td>{inertText(candidate ?? 'not told')}</td>
-              <td>{inertText(conditionText(baseline))}</td>
-              <td>{different ? 'different' : 'same'}</td>
+          {ordered.map((condition) => (
+            <tr key={condition.name} data-different={likenessOf(condition) === 'different' || undefined}>
+              <td>{inertText(condition.name)}</td>
+              <td>{inertText(condition.candidate ?? 'not told')}</td>
+              <td>{inertText(conditionText(condition.baseline))}</td>
+              <td>{likenessOf(condition)}</td>
             </tr>
           ))}
         </tbody>

@@ -8,7 +8,7 @@ import { inertText } from '../../components/inert-text.ts';
 import { performAction } from '../../stores/actions.ts';
 import { readArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
 import { compareChosen, findUsual, setChoice } from '../../stores/comparison.ts';
-import { oneLike, releasesOf, samplesWouldHelp, usualLast, type Missing } from '../../stores/comparison-choice.ts';
+import { oneLike, samplesWouldHelp, type Missing } from '../../stores/comparison-choice.ts';
 import { currentCore, inform, notify } from '../../stores/session.ts';
 import { showInArchive } from '../archive/archive-store.ts';
 import { runsText } from '../decisions/decision-words.ts';
@@ -61,7 +61,7 @@ export function NothingToCompare({ missing, candidate, runs }: NothingToCompareP
       );
     case 'none accepted':
       return (
-        <EmptyState icon={<IconArrowsDiff />} title={`No run of ${inertText(missing.release)} is accepted yet`}>
+        <EmptyState icon={<IconArrowsDiff />} title={noneAccepted(missing, candidate)}>
           <p>
             {missing.runs > 0
               ? `Accepted runs are what a candidate is compared with; ${runsText(missing.runs)} of ${inertText(missing.release)} could be. Choose the good ones in the Archive and accept them: with eight of them there is a verdict.`
@@ -75,31 +75,21 @@ export function NothingToCompare({ missing, candidate, runs }: NothingToCompareP
           {candidate && <OneRunButton candidate={candidate} runs={runs} />}
         </EmptyState>
       );
-    case 'no earlier release':
+    case 'no other run':
       return (
-        <EmptyState icon={<IconArrowsDiff />} title="There is no earlier release candidate to compare with">
+        <EmptyState icon={<IconArrowsDiff />} title="There is no other run to compare with">
           <p>
-            Before this run, {inertText(candidate?.scenario ?? 'this scenario')} was run with no other release in this environment. Choose a
-            release or a run above.
+            {inertText(candidate?.scenario ?? 'This scenario')} was run only once in this environment. Run it again, or choose a run above.
           </p>
-          {candidate && <OwnReleaseButton candidate={candidate} runs={runs} />}
-          {candidate && <OneRunButton candidate={candidate} runs={runs} />}
           {candidate && samplesWouldHelp(candidate, runs) && <SampleButton />}
         </EmptyState>
       );
   }
 }
 
-/** Whether a run is like the others of its own release. */
-function OwnReleaseButton({ candidate, runs }: { readonly candidate: ArchivedRun; readonly runs: readonly ArchivedRun[] }) {
-  const { release } = candidate;
-  const accepted = releasesOf(candidate, runs).find((each) => each.release === release)?.accepted ?? 0;
-  if (accepted === 0) return null;
-  return (
-    <Button variant="filled" onClick={() => setChoice({ baseline: { kind: 'accepted', release, last: usualLast } })}>
-      Compare with the accepted runs of {inertText(release)}
-    </Button>
-  );
+function noneAccepted({ release, ofAny }: Extract<Missing, { kind: 'none accepted' }>, candidate: ArchivedRun | null): string {
+  if (ofAny && candidate) return `No other run of ${inertText(candidate.scenario)} in ${inertText(candidate.environment)} is accepted yet`;
+  return `No run of ${inertText(release)} is accepted yet`;
 }
 
 /** The differences from one run are no verdict, but better than nothing. */

@@ -1,8 +1,11 @@
 /**
  * The third question: *How did the system behave with the previous release candidate?* The same steps, faults and metrics
- * in earlier runs of the scenario, as plain medians and differences; no verdict is drawn from them here.
+ * in other runs of the scenario, as plain medians and differences; no verdict is drawn from them here. With which runs is decided where
+ * Compare decides it (shared/analysis/usual-baseline.ts); only where no run is accepted, others stand in, and that is said.
  */
-import type { PastRun } from '#shared/contract/console.ts';
+import type { PastBaseline, PastRun } from '#shared/contract/console.ts';
+import { counted } from '#shared/analysis/amounts.ts';
+import { releaseInWords } from '#shared/analysis/usual-baseline.ts';
 import { itemsOf, type RunState } from '../run-state.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
 import { faultsOf } from './faults.ts';
@@ -35,6 +38,8 @@ export type PreviousAnswer =
       readonly faults: readonly { readonly text: string; readonly recovered: number | null; readonly before: number | null }[];
       /** Whether those runs were accepted as their release's baseline. */
       readonly accepted: boolean;
+      /** Why these runs, in words. */
+      readonly reason: string;
       /** Means over the whole run, of this run (once it is finished) and the median of the earlier ones'. */
       readonly metrics: readonly {
         readonly name: string;
@@ -56,16 +61,12 @@ export function median(values: readonly number[]): number | null {
 }
 
 /**
- * Which earlier runs to compare with: the accepted ones of the last other release that has any; where none has, those of the
- * release that was run last before and is another one than this run's. Passed runs then where there are any, since what failed is no measure.
+ * Which earlier runs stand in where none is accepted: those of the release that was run last before and is another one than this run's.
+ * Passed runs where there are any, since what failed is no measure.
  */
-export function comparableRuns(release: string, history: readonly PastRun[]): readonly PastRun[] {
+export function standIns(release: string, history: readonly PastRun[]): readonly PastRun[] {
   const others = history.filter((past) => past.release !== release);
-  const accepted = others.filter((past) => past.accepted === true);
-  const last = accepted[0] ?? others[0];
-  if (!last) return [];
-  if (accepted.length > 0) return accepted.filter((past) => past.release === last.release);
-  const same = others.filter((past) => past.release === last.release);
+  const same = others.filter((past) => past.release === others[0]?.release);
   const passed = same.filter((past) => past.outcome === 'passed');
   return passed.length > 0 ? passed : same;
 }
@@ -74,18 +75,19 @@ function stepKey(text: string, occurrence: number): string {
   return `${occurrence} ${text}`;
 }
 
-export function answerPrevious(state: RunState, history: readonly PastRun[]): PreviousAnswer {
+/**
+ * @param history earlier runs, and the run itself once it is finished, newest first
+ * @param baseline what the run is compared with while nobody chooses; null: no run like it is accepted
+ */
+export function answerPrevious(state: RunState, history: readonly PastRun[], baseline: PastBaseline | null): PreviousAnswer {
   const release = state.started?.release ?? '';
-  const earlier = history.filter((past) => past.run !== state.started?.run);
-  const runs = comparableRuns(release, earlier);
+  const isOther = (past: PastRun): boolean => past.run !== state.started?.run;
+  const earlier = history.filter(isOther);
+  const accepted = (baseline?.runs ?? []).filter(isOther);
+  const runs = accepted.length > 0 ? accepted : standIns(release, earlier);
   const [newest] = runs;
-  if (!newest) {
-    const reason =
-      earlier.length === 0
-        ? 'This scenario was not run before.'
-        : `All earlier runs of this scenario were of the same release${release ? ` (${release})` : ''}.`;
-    return { kind: 'no comparable run', reason };
-  }
+  if (!newest) return { kind: 'no comparable run', reason: nothingToCompare(release, earlier) };
+  const reason = accepted.length > 0 && baseline ? baseline.reason : standInReason(newest.release, runs.length);
   const outcomes: Record<string, number> = {};
   for (const { outcome } of runs) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   return {
@@ -94,7 +96,8 @@ export function answerPrevious(state: RunState, history: readonly PastRun[]): Pr
     runs,
     steps: compareSteps(state, runs),
     faults: compareFaults(state, runs),
-    accepted: newest.accepted === true,
+    accepted: accepted.length > 0,
+    reason,
     // Means over the whole run say nothing of a moment in it.
     metrics:
       state.status === 'finished'
@@ -105,6 +108,16 @@ export function answerPrevious(state: RunState, history: readonly PastRun[]): Pr
         : [],
     outcomes,
   };
+}
+
+function nothingToCompare(release: string, earlier: readonly PastRun[]): string {
+  if (earlier.length === 0) return 'This scenario was not run before.';
+  const same = `All earlier runs of this scenario were of the same release${release ? ` (${release})` : ''}`;
+  return `${same}, and none of them is accepted.`;
+}
+
+function standInReason(release: string, runs: number): string {
+  return `${counted(runs, 'run')} of ${releaseInWords(release)}, the other release that was run last; no run like this one is accepted`;
 }
 
 function compareSteps(state: RunState, runs: readonly PastRun[]): readonly StepComparison[] {

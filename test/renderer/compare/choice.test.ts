@@ -10,10 +10,10 @@ import {
   missingOf,
   oneLike,
   othersOf,
-  previousRelease,
   releasesOf,
   samplesWouldHelp,
   usualChoice,
+  usualOf,
 } from '../../../renderer/stores/comparison-choice.ts';
 import { choose, chosenOf, extendTo, nothingSelected, toggle } from '../../../renderer/views/archive/archive-selection.ts';
 import { runId } from './comparison-made.ts';
@@ -60,27 +60,34 @@ describe('the candidate', () => {
 });
 
 describe('the baseline', () => {
-  test('is the release before that has accepted runs like the candidate', () => {
+  test('is the usual one, as the core chooses it', () => {
     expect(releasesOf(candidate, all)).toEqual([
       { release: 'rc2', lastRun: 11, runs: 1, accepted: 0 },
       { release: 'rc1', lastRun: 3, runs: 3, accepted: 2 },
     ]);
-    expect(previousRelease(candidate, all)?.release).toBe('rc1');
-    expect(previousRelease(oldest, all)).toBeNull();
-    expect(previousRelease({ ...run(30, { release: 'rc4' }), environment: otherEnvironment }, all)).toBeNull();
+    expect(usualOf(candidate, all)?.release).toBe('rc1');
+    expect(usualOf(oldest, all)).toMatchObject({ release: 'rc1', runs: [{ run: runId(2) }] });
+    expect(usualOf({ ...run(30, { release: 'rc4' }), environment: otherEnvironment }, all)).toBeNull();
+    const dryToo = [...all, run(13, { release: 'rc2', mode: 'dry', decision: 'accepted' })];
+    expect(usualOf(candidate, dryToo)?.release).toBe('rc1');
   });
 
   test('what is missing is named', () => {
     const bare = all.map((each) => ({ ...each, decision: 'undecided' as const }));
     expect(missingOf(usualChoice, candidate, all)).toBeNull();
     expect(missingOf(usualChoice, null, [])).toEqual({ kind: 'no candidate' });
-    expect(missingOf(usualChoice, candidate, bare)).toEqual({ kind: 'none accepted', release: 'rc1', runs: 3 });
-    expect(missingOf(usualChoice, candidate, rc2)).toEqual({ kind: 'no earlier release' });
-    expect(missingOf(usualChoice, oldest, bare)).toEqual({ kind: 'no earlier release' });
+    expect(missingOf(usualChoice, candidate, bare)).toEqual({
+      kind: 'none accepted',
+      release: 'rc2',
+      runs: 1,
+      ofAny: true,
+    });
+    expect(missingOf(usualChoice, candidate, [candidate])).toEqual({ kind: 'no other run' });
+    expect(missingOf(usualChoice, oldest, all)).toBeNull();
     const named = (release: string) => ({ ...usualChoice, baseline: { kind: 'accepted', release, last: 10 } as const });
     expect(missingOf(named('rc1'), candidate, all)).toBeNull();
-    expect(missingOf(named('rc2'), candidate, all)).toEqual({ kind: 'none accepted', release: 'rc2', runs: 1 });
-    expect(missingOf(named('rc9'), candidate, all)).toEqual({ kind: 'none accepted', release: 'rc9', runs: 0 });
+    expect(missingOf(named('rc2'), candidate, all)).toEqual({ kind: 'none accepted', release: 'rc2', runs: 1, ofAny: false });
+    expect(missingOf(named('rc9'), candidate, all)).toEqual({ kind: 'none accepted', release: 'rc9', runs: 0, ofAny: false });
     expect(missingOf({ ...usualChoice, baseline: { kind: 'run', run: runId(1) } }, candidate, all)).toBeNull();
   });
 

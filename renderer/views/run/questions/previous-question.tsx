@@ -2,6 +2,7 @@
 import { IconStopwatch } from '@tabler/icons-react';
 import type { PreviousAnswer, StepComparison } from '#shared/run/questions/previous.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
+import { inertText } from '../../../components/inert-text.ts';
 import { formatValue } from '../../../components/format.ts';
 import { selectExecution } from '../../../stores/time-axis.ts';
 import { duration, QuestionSection, type Tone } from './question-section.tsx';
@@ -21,9 +22,9 @@ function summary(answer: PreviousAnswer, known: boolean, scenario: string | null
 }
 
 /** Before the run there is nothing to compare yet; how many earlier runs there are is told. */
-function waiting({ release, runs, outcomes }: Compared): string {
+function waiting({ reason, outcomes }: Compared): string {
   const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`);
-  return `${runs.length} earlier ${runs.length === 1 ? 'run' : 'runs'} of release ${release} to compare with: ${counts.join(', ')}`;
+  return `To compare with: ${inertText(reason)} (${counts.join(', ')})`;
 }
 
 function isEmpty({ steps, faults }: Compared): boolean {
@@ -56,6 +57,7 @@ function Comparison({ answer }: { readonly answer: Compared }) {
     <table className="question-table">
       <caption>
         Median of {answer.runs.length} {answer.accepted ? 'accepted ' : ''}run{answer.runs.length > 1 ? 's' : ''} of {answer.release}
+        <span className="question-reason">Compared with {inertText(answer.reason)}.</span>
       </caption>
       <thead>
         <tr>

@@ -171,13 +171,19 @@ function rowsOf({ metrics, steps }: RunProfile): Map<string, number[]> {
 }
 
 describe('comparing', () => {
-  test('with the accepted runs of the release before, unless told otherwise', async () => {
+  test('with the accepted runs of the newest release up to its own, unless told otherwise, and says why', async () => {
     await withCore(async (core) => {
       const candidate = await newest(core, 'rc2');
       const comparison = await core.request('runs.compare', { candidate, baseline: accepted(null) });
       expect(comparison).toMatchObject({ verdict: 'changed', candidate: { run: candidate, release: 'rc2' } });
       expect(comparison.baseline.every(({ release, decision }) => release === 'rc1' && decision === 'accepted')).toBe(true);
       expect(comparison.baselineName).toBe(`rc1, last ${comparison.baseline.length} accepted runs`);
+      const count = comparison.baseline.length;
+      expect(comparison.baselineReason).toBe(`${count} accepted runs of rc1, an earlier release; no other release has accepted runs`);
+      const { runs, baseline } = await core.request('scenario.history', { scenario, limit: 1, of: candidate });
+      expect(runs).toHaveLength(11);
+      expect(baseline).toMatchObject({ release: 'rc1', reason: comparison.baselineReason });
+      expect(baseline?.runs.map(({ run }) => run)).toEqual(comparison.baseline.map(({ run }) => run));
       const few = await core.request('runs.compare', { candidate, baseline: accepted('rc1', 3) });
       expect(few).toMatchObject({ verdict: 'no comparable history' });
       expect(few.baseline).toHaveLength(3);
@@ -192,6 +198,13 @@ describe('comparing', () => {
       const comparison = await core.request('runs.compare', { candidate: own.run, baseline: accepted(null) });
       expect(comparison.baseline.map(({ run }) => run)).not.toContain(own.run);
       expect(comparison.baseline.every(({ release }) => release === 'rc1')).toBe(true);
+      const history = await core.request('scenario.history', { scenario, limit: 1, of: own.run });
+      expect(history.baseline?.reason).toBe(comparison.baselineReason);
+      expect(history.baseline?.runs.map(({ run }) => run)).toEqual(comparison.baseline.map(({ run }) => run));
+      // Before a run of rc1 there is the same to compare with; in another environment nothing.
+      const before = { scenario, limit: 1, environment: comparison.candidate.environment, release: 'rc1' };
+      expect((await core.request('scenario.history', before)).baseline?.reason).toMatch(/of rc1, the release under test itself; no other/);
+      expect((await core.request('scenario.history', { ...before, environment: 'elsewhere' })).baseline).toBeNull();
     });
   });
 

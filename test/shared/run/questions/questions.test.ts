@@ -3,7 +3,7 @@ import type { PastRun } from '#shared/contract/console.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { answerConditions } from '#shared/run/questions/conditions.ts';
 import { faultsOf } from '#shared/run/questions/faults.ts';
-import { answerPrevious, comparableRuns, median } from '#shared/run/questions/previous.ts';
+import { answerPrevious, median, standIns } from '#shared/run/questions/previous.ts';
 import { answerResults } from '#shared/run/questions/results.ts';
 import { recordBodySchema, type RecordBody } from '#shared/run/records.ts';
 import { fold, initialRunState } from '#shared/run/run-state.ts';
@@ -183,34 +183,44 @@ describe('how did the system behave with the previous release candidate?', () =>
       past('rc1', 'passed', 3, null),
       past('rc0', 'passed', 4, null),
     ];
-    expect(comparableRuns('rc2', history).map((each) => each.steps[0]?.duration)).toEqual([3]);
-    expect(comparableRuns('rc1', history).map((each) => each.release)).toEqual(['rc2']);
+    expect(standIns('rc2', history).map((each) => each.steps[0]?.duration)).toEqual([3]);
+    expect(standIns('rc1', history).map((each) => each.release)).toEqual(['rc2']);
   });
 
-  test('accepted runs before all others, also of a release further back', () => {
-    const accepted = { ...past('rc1', 'passed', 5, null), accepted: true };
-    const history = [past('rc2', 'passed', 1, null), past('rc1', 'passed', 2, null), accepted];
-    expect(comparableRuns('rc3', history)).toEqual([accepted]);
-    // Its own release is no release before it, accepted or not.
-    expect(comparableRuns('rc1', history).map(({ release }) => release)).toEqual(['rc2']);
+  test('accepted runs before all others, as Compare has chosen them, its own release among them; never the run itself', () => {
+    const history = [past('rc2', 'passed', 1, null), past('rc1', 'passed', 2, null)];
+    const own = { ...past('rc2', 'passed', 3, null), run: started.run };
+    const baseline = { release: 'rc2', reason: 'why these', runs: [own, past('rc2', 'passed', 5, null)] };
+    const answer = answerPrevious(stateOf(started), history, baseline);
+    expect(answer).toMatchObject({ kind: 'compared', release: 'rc2', accepted: true, reason: 'why these', runs: [baseline.runs[1]] });
+  });
+
+  test('where none is accepted, that is said', () => {
+    expect(answerPrevious(stateOf(started), [past('rc1', 'passed', 2, null)], null)).toMatchObject({
+      accepted: false,
+      reason: '1 run of rc1, the other release that was run last; no run like this one is accepted',
+    });
   });
 
   test('key metrics of the whole run, once it is over, beside the median of the earlier ones', () => {
     const metrics = (mean: number | null) => [{ name: 'Primary.rss', unit: 'bytes' as const, mean, maximum: mean }];
     const own = { ...past('rc2', 'passed', 1, null), run: started.run, metrics: metrics(90) };
     const history = [own, ...[40, 60, null].map((mean) => ({ ...past('rc1', 'passed', 1, null), metrics: metrics(mean) }))];
-    const over = answerPrevious(stateOf(...failover('passed'), { kind: 'run-finished', outcome: 'passed', reason: '' }), history);
+    const over = answerPrevious(stateOf(...failover('passed'), { kind: 'run-finished', outcome: 'passed', reason: '' }), history, null);
     expect(over).toMatchObject({ metrics: [{ name: 'Primary.rss', unit: 'bytes', now: 90, before: 50 }] });
-    expect(answerPrevious(stateOf(started), history)).toMatchObject({ metrics: [] });
+    expect(answerPrevious(stateOf(started), history, null)).toMatchObject({ metrics: [] });
   });
 
   test('without a comparable run it says so', () => {
-    expect(answerPrevious(stateOf(started), [])).toMatchObject({ kind: 'no comparable run', reason: 'This scenario was not run before.' });
-    expect(answerPrevious(stateOf(started), [past('rc2', 'passed', 1, null)])).toMatchObject({ kind: 'no comparable run' });
+    expect(answerPrevious(stateOf(started), [], null)).toMatchObject({
+      kind: 'no comparable run',
+      reason: 'This scenario was not run before.',
+    });
+    expect(answerPrevious(stateOf(started), [past('rc2', 'passed', 1, null)], null)).toMatchObject({ kind: 'no comparable run' });
   });
 
   test('steps and faults are set beside their medians', () => {
-    const answer = answerPrevious(stateOf(...failover('passed')), [past('rc1', 'passed', 10, 300), past('rc1', 'passed', 30, 500)]);
+    const answer = answerPrevious(stateOf(...failover('passed')), [past('rc1', 'passed', 10, 300), past('rc1', 'passed', 30, 500)], null);
     expect(answer).toMatchObject({ kind: 'compared', release: 'rc1', outcomes: { passed: 2 } });
     if (answer.kind !== 'compared') throw new Error('not compared');
     expect(answer.steps[0]).toMatchObject({ text: 'kill -9 Primary', duration: 1, before: 20, runs: 2, usual: 'passed' });
