@@ -6,6 +6,7 @@ import type { ComparedRun, Comparison, Finding } from './comparison.ts';
 import type { ReleaseSheet } from './trend.ts';
 import { standingRemarks, type Cause, type Remark } from '#shared/run/remarks.ts';
 import { counted } from './amounts.ts';
+import { releaseInWords } from './usual-baseline.ts';
 
 export interface ReleaseScenario {
   readonly scenario: string;
@@ -47,6 +48,12 @@ const topFindings = 5;
 export function runThatCounts(runs: readonly ComparedRun[]): ComparedRun | null {
   const ended = runs.filter(({ outcome }) => outcome !== 'stopped' && outcome !== 'interrupted');
   return ended.findLast(({ decision }) => decision !== 'rejected') ?? ended.at(-1) ?? null;
+}
+
+/** What a sheet compares with, and how that differs from what a single run is compared with. */
+export function sheetBasis({ release, previous }: Pick<ReleaseSheet, 'release' | 'previous'>): string {
+  if (previous === null) return 'nothing: no release candidate was run before it';
+  return `${releaseInWords(previous)}. Its accepted runs count; unlike Compare, a sheet never takes those of ${releaseInWords(release)} itself`;
 }
 
 /** The sheet of a release candidate. */

@@ -73,6 +73,20 @@ describe('testops compare gates a pipeline', { timeout: 60_000 }, () => {
     expect(readFileSync(join(folder, 'comparison.txt'), 'utf8')).toContain('no change');
   });
 
+  test('unless told otherwise rc1 is compared with its own accepted runs, which is said; the release is no condition that differs', async () => {
+    const runs = await runsOf('rc1');
+    const accepted = runs.filter(({ decision }) => decision === 'accepted').length;
+    expect(await shell(pipeline(runs.find(({ decision }) => decision === 'undecided')?.run ?? ''))).toMatchObject({ status: 0 });
+    expect(readFileSync(join(folder, 'comparison.txt'), 'utf8')).toContain(
+      `baseline: ${accepted} accepted runs of rc1, the release under test itself; no other release has accepted runs\n`,
+    );
+    const other = await testops('compare', await newest('rc2'));
+    expect(other.output).toContain(`baseline: ${accepted} accepted runs of rc1, an earlier release; no other release has accepted runs\n`);
+    expect(other.output).not.toContain('different condition  release');
+    const named = await testops('compare', await newest('rc2'), '--baseline', 'rc1');
+    expect(named.output).not.toContain('\nbaseline: ');
+  });
+
   test.each(['rc2', 'rc3'])('%s is held, and the comparison says why', async (release) => {
     expect(await shell(pipeline(await newest(release)))).toEqual({ status: 10, output: 'changed\n' });
     expect(readFileSync(join(folder, 'comparison.txt'), 'utf8')).toMatch(/^changed {2}\d+ confirmed differences/m);

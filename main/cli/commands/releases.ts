@@ -2,6 +2,7 @@
 import { withCore } from '../core-access.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTable, inert, type Colours } from '../terminal.ts';
+import { sheetBasis } from '#shared/analysis/release-sheet.ts';
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
 
 interface Options {
@@ -51,7 +52,7 @@ function sheetWords(sheet: ReleaseSheet, { bold, red, green, yellow, dim }: Colo
     `May ${inert(sheet.release)} go on?  ${bold(colour(sheet.answer))}`,
     ...sheet.reasons.map((reason) => `  ${inert(reason)}`),
   ];
-  if (sheet.previous !== null) lines.push(dim(`compared with ${inert(sheet.previous)}`));
+  if (sheet.previous !== null) lines.push(dim(`compared with ${inert(sheetBasis(sheet))}`));
   for (const { scenario, runs, passed, comparison, problem } of sheet.scenarios) {
     lines.push('', bold(inert(`${scenario}: ${passed} of ${runs.length} passed`)));
     if (comparison) {

@@ -3,6 +3,7 @@ import { facts as factList, html, table, type Markup, type Row } from './html/ma
 import { page, type PageSection } from './html/page.ts';
 import { badge, stateCell } from './run-report.ts';
 import { counted, durationText, timeText } from './wording.ts';
+import { sheetBasis } from '#shared/analysis/release-sheet.ts';
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
 
 export interface ReleaseReportInput {
@@ -35,7 +36,7 @@ function head({ release, previous, answer, reasons, scenarios }: ReleaseSheet): 
       ${reasons.map((reason) => html`<li>${reason}</li>`)}
     </ul>
     ${factList([
-      ['Compared with', previous ?? 'nothing before it'],
+      ['Compared with', sheetBasis({ release, previous })],
       ['Scenarios', String(scenarios.length)],
       ['Runs', `${runs}, ${passed} passed`],
     ])}`;

@@ -1,5 +1,6 @@
 /** One sheet that answers whether a release candidate may go on: the answer with its reasons, what is open, scenario by scenario. */
 import { IconCircleCheck, IconCircleX, IconClockQuestion } from '@tabler/icons-react';
+import { sheetBasis } from '#shared/analysis/release-sheet.ts';
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { cancelSheet } from '../../stores/releases.ts';
@@ -27,7 +28,7 @@ function Head({ sheet, asking }: { readonly sheet: ReleaseSheet; readonly asking
           {answerTitles[answer]}
         </p>
         <span className={style['muted']}>
-          {previous === null ? 'There is no release candidate before it.' : `Compared with ${releaseText(previous)}.`}{' '}
+          {previous === null ? 'There is no release candidate before it.' : `Compared with ${inertText(sheetBasis(sheet))}.`}{' '}
           {questions.length > 0 && `${counted(questions.length, 'question')} open.`}
         </span>
         <span className={style['rest']} />

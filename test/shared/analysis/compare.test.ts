@@ -1,6 +1,7 @@
 /** What a comparison says, against known truth: plain facts first, then runs drawn from known distributions. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { differingConditions, likenessOf } from '#shared/analysis/conditions.ts';
 import { comparisonSchema, type Comparison } from '#shared/analysis/comparison.ts';
 import type { LogTemplate, MetricTable, RunProfile } from '#shared/analysis/profile.ts';
 import { Chance, compared, noMetrics, profileOf, simulatedRun, stepsOf, type Change, type Shape } from './simulated-runs.ts';
@@ -57,6 +58,9 @@ describe('verdict', () => {
       { name: 'host', candidate: 'b', baseline: [{ value: 'a', runs: 9 }], different: true },
     ]);
     expect(conditions.find(({ name }) => name === 'node')).toMatchObject({ different: false });
+    // The release is what is compared: it is listed, and counts nowhere.
+    expect(differingConditions({ conditions }).map(({ name }) => name)).toEqual(['host']);
+    expect(conditions.slice(0, 3).map(likenessOf)).toEqual(['compared', 'different', 'same']);
   });
 
   test('what it says crosses the contract as it is', () => {
