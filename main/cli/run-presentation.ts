@@ -5,6 +5,7 @@
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
 import { presenceInWords } from '#shared/run/presence-words.ts';
 import type { OperatorAction, RecordOf, RunRecord } from '#shared/run/records.ts';
+import { followTries, noTries } from '#shared/run/tries.ts';
 import { breakpointText } from '#shared/scenario/breakpoint.ts';
 import type { StepReference, StepState } from '#shared/scenario/machine-contract.ts';
 import { formatDuration, inert, lastWritten, type Terminal } from './terminal.ts';
@@ -17,7 +18,7 @@ export class RunPresentation {
   private readonly terminal: Terminal;
   private current: { readonly step: StepReference; readonly since: number; printed: boolean } | undefined;
   private readonly trace = new Trace();
-  private readonly checks = { met: 0, notMet: 0 };
+  private tries = noTries;
   /** Problems that were told before the run began stand in its log, too. */
   private readonly told: ReadonlySet<string>;
   private ended = false;
@@ -38,6 +39,7 @@ export class RunPresentation {
   }
 
   present(record: RunRecord): void {
+    this.tries = followTries(this.tries, record);
     const { dim, bold, yellow, cyan, red } = this.terminal.colours;
     switch (record.kind) {
       case 'run-started':
@@ -122,12 +124,12 @@ export class RunPresentation {
 
   /** Takes a record into account without printing anything: what comes after it is shown as if it had been printed. */
   pass(record: RunRecord): void {
+    this.tries = followTries(this.tries, record);
     if (record.kind === 'step-started') {
       this.trace.add(record.step);
       this.current = { step: record.step, since: performance.now(), printed: true };
     } else if (record.kind === 'step-finished') this.current = undefined;
     else if (record.kind === 'command-sent') this.commands.add(record.command);
-    else if (record.kind === 'condition') this.countCheck(record);
   }
 
   /** The end of what there is to show; a log without an end is said to have none. */
@@ -141,13 +143,8 @@ export class RunPresentation {
     );
   }
 
-  private countCheck({ form, state }: RecordOf<'condition'>): void {
-    if (form === 'expect' && state !== 'pending') this.checks[state === 'met' ? 'met' : 'notMet']++;
-  }
-
   private condition(record: RecordOf<'condition'>): void {
     const { form, state, text, values } = record;
-    this.countCheck(record);
     if (form !== 'limit') return;
     const { green, yellow } = this.terminal.colours;
     const seen = Object.entries(values)
@@ -259,8 +256,9 @@ export class RunPresentation {
     this.terminal.line();
     this.terminal.line(`Trace: ${this.trace.numbers()}`);
     for (const line of this.trace.lines()) this.terminal.line(dim(`  ${line}`));
-    const { met, notMet } = this.checks;
-    if (met + notMet > 0) this.terminal.line(`Checks: ${met} of ${met + notMet} met`);
+    const { checksMet: met, checksNotMet: notMet, checksRetried: retried } = this.tries;
+    const before = retried === 0 ? '' : `; not met before a retry: ${retried}`;
+    if (met + notMet > 0) this.terminal.line(`Checks: ${met} of ${met + notMet} met${before}`);
   }
 
   private tick(): void {

@@ -4,6 +4,7 @@ import type { Severity } from '#shared/problem.ts';
 import type { NameTable } from './name-table.ts';
 import type { RecentList } from './recent-list.ts';
 import type { OperatorAction, RecordOf } from './records.ts';
+import type { Tries } from './tries.ts';
 
 /** How many of each thing are kept in detail; all are counted. */
 export const kept = {
@@ -33,6 +34,8 @@ export interface RunStep {
   readonly result: string | null;
   /** Ids of the commands that it gave. */
   readonly commands: readonly string[];
+  /** The later execution that the operator had instead of this one; absent where this is the last try. See tries.ts. */
+  readonly replacedBy?: number;
 }
 
 export interface RunPosition {
@@ -46,6 +49,7 @@ export interface RunPosition {
 export interface RunCondition {
   readonly form: RecordOf<'condition'>['form'];
   readonly text: string;
+  /** What it was found to be last; but `not met` for what must hold (`expect`, `wait`, a limit) and once did not, retries apart. */
   readonly state: RecordOf<'condition'>['state'];
   readonly values: RecordOf<'condition'>['values'];
   readonly execution: number | null;
@@ -53,6 +57,14 @@ export interface RunCondition {
   readonly since: number;
   /** It was judged met after the last sign of life of a daemon whose values it read, before that was noticed. */
   readonly doubt?: { readonly daemon: DaemonName; readonly silentSince: number };
+  /** How often it was not met, tries that the operator replaced by another one not counted. */
+  readonly misses: number;
+  /** Tries in which it was not met, and which another one replaced. */
+  readonly retried: number;
+  /** The latest executions in which it was not met. */
+  readonly missedIn: readonly number[];
+  /** What it was found to be last. */
+  readonly latest: Pick<RunCondition, 'state' | 'values' | 'execution' | 'since'>;
 }
 
 export interface CommandInFlight {
@@ -132,6 +144,8 @@ export interface RunCounters {
   readonly steps: number;
   readonly checksMet: number;
   readonly checksNotMet: number;
+  /** Checks that were not met in a try that the operator replaced by another one. */
+  readonly checksRetried: number;
   readonly commands: number;
   readonly observations: number;
   readonly events: number;
@@ -197,6 +211,8 @@ export interface RunState {
     readonly tip: string | null;
   }>;
   readonly counters: RunCounters;
+  /** Which step could be, or is, tried again. */
+  readonly tries: Tries;
   /** Names (variables, conditions, components, commands) that were not kept, because there were too many. */
   readonly namesOmitted: number;
 }

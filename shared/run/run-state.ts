@@ -10,7 +10,9 @@ import type { RecordOf, RunRecord } from './records.ts';
 import { kept, type RunDeferred, type RunState } from './run-model.ts';
 import { takePresence } from './run-daemons.ts';
 import { endCommand, executionOf, isFull, takeGap, takeObservation } from './run-observations.ts';
-import { attachCommand, finishStep, loseRunningStep, movePosition, placePosition, startStep } from './run-steps.ts';
+import { attachCommand, finishStep, loseRunningStep, movePosition, placePosition, replaceTry, startStep } from './run-steps.ts';
+import { takeCondition } from './run-conditions.ts';
+import { followTries, noTries, replacedBy } from './tries.ts';
 
 export type * from './run-model.ts';
 export { entriesOf, valueOf } from './name-table.ts';
@@ -51,6 +53,7 @@ export function initialRunState(): RunState {
       steps: 0,
       checksMet: 0,
       checksNotMet: 0,
+      checksRetried: 0,
       commands: 0,
       observations: 0,
       events: 0,
@@ -65,6 +68,7 @@ export function initialRunState(): RunState {
       errors: 0,
       warnings: 0,
     },
+    tries: noTries,
     namesOmitted: 0,
   };
 }
@@ -78,8 +82,12 @@ export function fold(records: Iterable<RunRecord>, from: RunState = initialRunSt
 
 /** The state after one more record. */
 export function foldRecord(state: RunState, record: RunRecord): RunState {
-  const counters = { ...state.counters, records: state.counters.records + 1 };
-  return takeRecord({ ...state, sequence: record.sequence, time: record.time, counters }, record);
+  const tries = followTries(state.tries, record);
+  const { checksMet, checksNotMet, checksRetried } = tries;
+  const counters = { ...state.counters, records: state.counters.records + 1, checksMet, checksNotMet, checksRetried };
+  const after = takeRecord({ ...state, sequence: record.sequence, time: record.time, counters, tries }, record);
+  const replaced = replacedBy(state.tries, record);
+  return replaced === null ? after : replaceTry(after, replaced, state.tries.retry?.execution ?? replaced);
 }
 
 /**
@@ -111,7 +119,7 @@ function takeRecord(state: RunState, record: RunRecord): RunState {
     case 'variable':
       return named(state, 'variables', record.name, record.value);
     case 'condition':
-      return takeCondition(state, record);
+      return named(state, 'conditions', record.condition, takeCondition(valueOf(state.conditions, record.condition), record));
     case 'command-sent':
       return takeSentCommand(state, record);
     case 'command-finished':
@@ -193,19 +201,6 @@ function takeLine(state: RunState, record: RecordOf<'echo'> | RecordOf<'note'>):
   const { kind, time, text, execution } = record;
   const source = record.kind === 'note' ? record.author : null;
   return { ...state, lines: append(state.lines, { kind, time, text, execution, source }, kept.lines) };
-}
-
-function takeCondition(state: RunState, record: RecordOf<'condition'>): RunState {
-  const { form, text, values, execution, time } = record;
-  const { counters } = state;
-  const check = form === 'expect';
-  const counted = {
-    ...counters,
-    checksMet: counters.checksMet + (check && record.state === 'met' ? 1 : 0),
-    checksNotMet: counters.checksNotMet + (check && record.state === 'not met' ? 1 : 0),
-  };
-  const condition = { form, text, state: record.state, values, execution, since: time };
-  return named({ ...state, counters: counted }, 'conditions', record.condition, condition);
 }
 
 function takeSentCommand(state: RunState, record: RecordOf<'command-sent'>): RunState {

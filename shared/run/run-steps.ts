@@ -1,6 +1,7 @@
 /** The part of a run's state that follows its steps: their list, the position, and the promised undo commands. */
 import { append, itemAt, replaceAt } from './recent-list.ts';
 import type { RecordOf } from './records.ts';
+import { forgiveConditions } from './run-conditions.ts';
 import { kept, type RunDeferred, type RunPosition, type RunState, type RunStep } from './run-model.ts';
 
 export function startStep(state: RunState, { step, time }: RecordOf<'step-started'>): RunState {
@@ -38,6 +39,14 @@ export function finishStep(state: RunState, record: RecordOf<'step-finished'>): 
     prompt: null,
     deferred: step.phase === 'deferred' ? markDeferred(state.deferred, step, end) : state.deferred,
   };
+}
+
+/** The operator had a step executed again: what the try before left behind is history. */
+export function replaceTry(state: RunState, execution: number, by: number): RunState {
+  const index = indexOfExecution(state, execution);
+  const entry = index === null ? undefined : itemAt(state.steps, index);
+  const steps = entry && index !== null ? replaceAt(state.steps, index, { ...entry, replacedBy: by }) : state.steps;
+  return { ...state, steps, conditions: forgiveConditions(state.conditions, execution) };
 }
 
 /** The core died: what ran then has no known end. */

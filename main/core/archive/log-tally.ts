@@ -5,6 +5,7 @@
 import type { DaemonName, Epoch } from '#shared/identifiers.ts';
 import type { RunManifest } from '#shared/run/manifest.ts';
 import type { RecordOf, RunRecord } from '#shared/run/records.ts';
+import { followTries, noTries } from '#shared/run/tries.ts';
 import { NumberRanges, type NumberRange } from './number-ranges.ts';
 
 /** When one execution of a step ran; ms since 1970, core's clock. */
@@ -34,24 +35,20 @@ export class LogTally {
   private readonly numbers = new Map<string, NumberRanges>();
   private readonly offsets = new Map<DaemonName, number[]>();
   private records = 0;
-  private checksMet = 0;
-  private checksNotMet = 0;
+  private tries = noTries;
   private gapsLost = 0;
   finished: RecordOf<'run-finished'> | null = null;
 
   /** Takes a record that is on the disk. */
   add(record: RunRecord): void {
     this.records++;
+    this.tries = followTries(this.tries, record);
     switch (record.kind) {
       case 'step-started':
         this.steps.set(record.step.execution, { ...record.step, start: record.time, end: null });
         break;
       case 'step-finished':
         this.finishStep(record);
-        break;
-      case 'condition':
-        if (record.form === 'expect' && record.state === 'met') this.checksMet++;
-        if (record.form === 'expect' && record.state === 'not met') this.checksNotMet++;
         break;
       case 'observation':
         this.numbersOf(record.daemon, record.epoch).add(record.number);
@@ -96,7 +93,8 @@ export class LogTally {
   }
 
   totals(): Omit<NonNullable<RunManifest['totals']>, 'samples' | 'series' | 'bytes'> {
-    const { records, checksMet, checksNotMet, gapsLost } = this;
+    const { records, gapsLost } = this;
+    const { checksMet, checksNotMet } = this.tries;
     return { records, checksMet, checksNotMet, gapsLost, steps: this.steps.size };
   }
 

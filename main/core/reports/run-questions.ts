@@ -2,6 +2,7 @@
 import { html, type Markup } from './html/markup.ts';
 import type { RunFacts } from './run-facts.ts';
 import { counted, durationText } from './wording.ts';
+import type { CheckedCondition } from '#shared/run/questions/conditions.ts';
 import { median, type PreviousAnswer } from '#shared/run/questions/previous.ts';
 
 /** Steps and conditions that are named in an answer. */
@@ -36,11 +37,17 @@ function conditionsAnswer({ conditions: answer }: RunFacts): Markup {
   if (answer.conditions.length === 0) return html`<p>The scenario checks no conditions.</p>`;
   const coverage = answer.coverage === null ? '' : ` (${Math.round(answer.coverage)} %)`;
   const open = answer.conditions.filter(({ state }) => state === 'never evaluated' || state === 'not met');
+  const retried = answer.conditions.filter((each) => each.history !== null && !open.includes(each));
   return html`<p>
       ${answer.evaluated} of ${counted(answer.conditions.length, 'condition')} decided${coverage}: ${answer.met} met, ${answer.notMet} not
       met, ${answer.pending} pending.
     </p>
-    ${list(open.map(({ form, text, state }) => `${form} ${text}: ${state}`))}`;
+    ${list(open.map((each) => conditionLine(each)))} ${retried.length > 0 && html`<p>Not met at first, and tried again:</p>`}
+    ${list(retried.map((each) => conditionLine(each)))}`;
+}
+
+function conditionLine({ form, text, state, history }: CheckedCondition): string {
+  return `${form} ${text}: ${state}${history === null ? '' : ` (${history})`}`;
 }
 
 function resultsAnswer({ results, errors, errorsOmitted, steps }: RunFacts): Markup {
@@ -49,7 +56,8 @@ function resultsAnswer({ results, errors, errorsOmitted, steps }: RunFacts): Mar
     ({ step, state, message }) => `${step.number} ${step.text}: ${state}${message === null ? '' : ` (${message})`}`,
   );
   return html`<p>
-      ${counted(steps.length, 'step')}, ${results.trouble.length === 0 ? 'all as wanted' : `${results.trouble.length} not as wanted`};
+      ${counted(steps.length - results.retried.length, 'step')},
+      ${results.trouble.length === 0 ? 'all as wanted' : `${results.trouble.length} not as wanted`}${results.retried.length === 0 ? '' : `, ${counted(results.retried.length, 'failed try', 'failed tries')} replaced by a retry`};
       ${counted(errors.length + errorsOmitted, 'error')} and crashes told.
     </p>
     ${list(trouble)} ${list(troubled.map(({ component, crashes }) => `${component} crashed${crashes > 1 ? ` ${crashes} times` : ''}`))}

@@ -71,7 +71,7 @@ function head(facts: RunFacts): Markup {
       ['Operator', manifest.operator],
       ['Started', timeText(manifest.startedAt)],
       ['Duration', manifest.duration === null ? 'unknown' : durationText(manifest.duration)],
-      ['Steps', stepCounts(steps.length, results.steps)],
+      ['Steps', stepCounts(steps.length - results.retried.length, results)],
       ['Decision', decision],
       ['Run', html`<span class="code">${manifest.run}</span>`],
       ...(manifest.mode === 'dry' ? [['Mode', 'dry: nothing was executed'] as const] : []),
@@ -81,11 +81,12 @@ function head(facts: RunFacts): Markup {
     ])}`;
 }
 
-function stepCounts(all: number, steps: RunFacts['results']['steps']): string {
+function stepCounts(all: number, { steps, retried }: RunFacts['results']): string {
   const told = (['passed', 'failed', 'error', 'timed out', 'skipped'] as const).flatMap((state) =>
     steps[state] === 0 ? [] : [`${steps[state]} ${state}`],
   );
-  return `${all}${told.length > 0 ? `: ${told.join(', ')}` : ''}`;
+  const replaced = retried.length === 0 ? '' : `; ${counted(retried.length, 'failed try', 'failed tries')} replaced by a retry`;
+  return `${all}${told.length > 0 ? `: ${told.join(', ')}` : ''}${replaced}`;
 }
 
 /** The first rows, and how many there are beyond them. */
@@ -98,13 +99,15 @@ export function limited(
 }
 
 function stepsTable({ steps, state, startedAt }: RunFacts): Markup {
-  const all = steps.map(({ step, state: ended, duration, message, startedAt: began, result }): Row => {
+  const all = steps.map(({ step, state: ended, duration, message, startedAt: began, result, replacedBy }): Row => {
     const indent = '\u00a0\u00a0'.repeat(Math.min(step.depth, 12));
-    const said = [message, result === null || result === '' ? null : `result: ${result.slice(0, most.text)}`].filter(
-      (each) => each !== null,
-    );
+    const said = [
+      replacedBy === undefined ? null : 'Retried: the next try counts.',
+      message,
+      result === null || result === '' ? null : `result: ${result.slice(0, most.text)}`,
+    ].filter((each) => each !== null);
     return {
-      kind: toneOf(ended) === 'bad' ? 'bad' : 'usual',
+      kind: toneOf(ended) === 'bad' && replacedBy === undefined ? 'bad' : 'usual',
       cells: [
         html`${indent}${step.number}`,
         html`<span class="code">${step.text}</span
@@ -136,10 +139,10 @@ function valuesText(values: Readonly<Record<string, string | number | null>>, un
 }
 
 function checksTable({ conditions, units }: RunFacts): Markup {
-  const all = conditions.conditions.map(({ form, text, scenario, line, state, values }): Row => ({
+  const all = conditions.conditions.map(({ form, text, scenario, line, state, values, history }): Row => ({
     cells: [
       html`<span class="code">${form} ${text}</span>`,
-      stateCell(state),
+      history === null ? stateCell(state) : html`${stateCell(state)} <span class="called">(${history})</span>`,
       line === null ? 'limit' : `${scenario}, line ${line + 1}`,
       valuesText(values, units),
     ],

@@ -17,7 +17,10 @@ export interface CheckedCondition {
   readonly scenario: string;
   /** Zero-based line in its scenario; null for limits, which stand in the environment file. */
   readonly line: number | null;
+  /** By its last try; `not met` where a round of a loop found it so, whatever the other rounds found. */
   readonly state: 'met' | 'not met' | 'pending' | 'never evaluated';
+  /** What became of it before, in a few words: `not met once, met on retry`; null where there is nothing to say. */
+  readonly history: string | null;
   readonly values: RunCondition['values'];
   readonly execution: number | null;
 }
@@ -84,13 +87,20 @@ export function answerConditions(program: Program | null, state: RunState, histo
   const planned = program ? conditionsOf(program) : [];
   const conditions: CheckedCondition[] = planned.map((each) => {
     const seen = valueOf(state.conditions, each.condition);
-    return { ...each, state: seen?.state ?? 'never evaluated', values: seen?.values ?? {}, execution: seen?.execution ?? null };
+    return {
+      ...each,
+      state: seen?.state ?? 'never evaluated',
+      values: seen?.values ?? {},
+      execution: seen?.execution ?? null,
+      history: historyOf(seen),
+    };
   });
   const names = new Set(planned.map((each) => each.condition));
   for (const [condition, seen] of entriesOf(state.conditions)) {
     if (names.has(condition)) continue;
     const { form, text, values, execution } = seen;
-    conditions.push({ condition, form, text, scenario: condition.split(':')[0] ?? '', line: null, state: seen.state, values, execution });
+    const scenario = condition.split(':')[0] ?? '';
+    conditions.push({ condition, form, text, scenario, line: null, state: seen.state, values, execution, history: historyOf(seen) });
   }
   const count = (wanted: CheckedCondition['state']) => conditions.filter((each) => each.state === wanted).length;
   const [met, notMet, pending] = [count('met'), count('not met'), count('pending')];
@@ -104,6 +114,22 @@ export function answerConditions(program: Program | null, state: RunState, histo
     coverage: conditions.length === 0 ? null : (evaluated / conditions.length) * 100,
     gone: program ? goneConditions(planned, history) : [],
   };
+}
+
+/** What of a condition its state does not say. */
+function historyOf(seen: RunCondition | undefined): string | null {
+  if (!seen) return null;
+  const { form, state, latest, misses, retried } = seen;
+  const told: string[] = [];
+  if (misses > 1 || (misses === 1 && latest.state === 'met')) told.push(`not met ${times(misses)}`);
+  if (misses > 0 && latest.state === 'met') told.push(form === 'limit' ? 'kept again' : 'met in another execution');
+  if (retried > 0 && misses === 0) told.push(`not met ${times(retried)}`, state === 'met' ? 'met on retry' : 'retried');
+  else if (retried > 0) told.push(`retried ${times(retried)}`);
+  return told.length === 0 ? null : told.join(', ');
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`;
 }
 
 function goneConditions(planned: readonly StaticCondition[], history: readonly PastRun[]): ConditionsAnswer['gone'] {

@@ -24,7 +24,7 @@ const recovering = /^(?:wait|expect)\s(?!\d)/;
 const noticing = /^(?:wait|expect)\s+(?:crash|error)\b/;
 
 export function faultsOf(state: RunState): readonly Fault[] {
-  const steps = itemsOf(state.steps).filter(({ step }) => step.phase === 'main');
+  const steps = itemsOf(state.steps).filter(({ step, replacedBy }) => step.phase === 'main' && replacedBy === undefined);
   const faults: Fault[] = [];
   steps.forEach((step, index) => {
     if (!injecting.test(step.step.text)) return;

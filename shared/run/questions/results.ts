@@ -4,6 +4,7 @@
  */
 import { componentsInWords, momentInWords } from '../presence-words.ts';
 import { entriesOf, itemsOf, type RunState, type RunStep } from '../run-state.ts';
+import { isTroubled } from '../tries.ts';
 import { faultsOf, type Fault } from './faults.ts';
 
 export interface ComponentResult {
@@ -24,8 +25,10 @@ export interface ResultsAnswer {
   readonly verdict: 'not run' | 'running' | 'paused' | NonNullable<RunState['outcome']>;
   readonly reason: string | null;
   readonly steps: Readonly<Record<RunStep['state'], number>>;
-  /** Steps that did not pass, oldest first. */
+  /** Steps that did not pass, by their last try, oldest first. */
   readonly trouble: readonly RunStep[];
+  /** Tries that did not pass and that the operator replaced by another one. Neither counted in `steps` nor in `trouble`. */
+  readonly retried: readonly RunStep[];
   /** Components with errors, crashes or a changed state first. */
   readonly components: readonly ComponentResult[];
   readonly faults: readonly Fault[];
@@ -36,15 +39,21 @@ export interface ResultsAnswer {
 export function answerResults(state: RunState): ResultsAnswer {
   const steps: Record<RunStep['state'], number> = { waiting: 0, running: 0, passed: 0, failed: 0, error: 0, 'timed out': 0, skipped: 0 };
   const trouble: RunStep[] = [];
+  const retried: RunStep[] = [];
   for (const step of itemsOf(state.steps)) {
+    if (step.replacedBy !== undefined) {
+      retried.push(step);
+      continue;
+    }
     steps[step.state]++;
-    if (step.state === 'failed' || step.state === 'error' || step.state === 'timed out') trouble.push(step);
+    if (isTroubled(step.state)) trouble.push(step);
   }
   return {
     verdict: verdictOf(state),
     reason: state.reason,
     steps,
     trouble,
+    retried,
     components: componentsOf(state),
     faults: faultsOf(state),
     doubts: doubtsOf(state),

@@ -137,12 +137,13 @@ function nested(steps: readonly RunStep[], endedAt: number): AllureStep[] {
   return top;
 }
 
-function stepOf({ step, state, startedAt, duration, message, result }: RunStep, endedAt: number): AllureStep {
+function stepOf({ step, state, startedAt, duration, message, result, replacedBy }: RunStep, endedAt: number): AllureStep {
   const parameters = result === null || result === '' ? [] : [{ name: 'result', value: inertLines(result.slice(0, 4_000)) }];
+  const said = replacedBy === undefined ? message : `${state}, then retried: ${message ?? state}`;
   return {
     name: inertLines(`${step.number} ${step.text}`),
-    status: statusOf(state),
-    statusDetails: message === null ? {} : { message: inertLines(message) },
+    status: replacedBy === undefined ? statusOf(state) : 'skipped',
+    statusDetails: said === null ? {} : { message: inertLines(said) },
     stage: 'finished',
     start: Math.round(startedAt),
     stop: Math.round(duration === null ? Math.max(endedAt, startedAt) : startedAt + duration),

@@ -1,6 +1,7 @@
 /** A run as JUnit XML: the run is a test suite, every executed step a test case, and so is the verdict. Understood by CI servers. */
 import { inertLines } from '#shared/inert-text.ts';
-import type { RunRecord } from '#shared/run/records.ts';
+import type { RecordOf, RunRecord } from '#shared/run/records.ts';
+import { followTries, noTries, replacedBy } from '#shared/run/tries.ts';
 
 function escape(text: string): string {
   return (
@@ -19,12 +20,43 @@ function seconds(milliseconds: number): string {
   return (milliseconds / 1_000).toFixed(3);
 }
 
+interface TestCase {
+  readonly execution: number;
+  readonly scenario: string;
+  readonly name: string;
+  /** ms */
+  readonly duration: number;
+  readonly result: 'passed' | 'failure' | 'error' | 'skipped';
+  readonly type: string;
+  readonly message: string;
+}
+
+function resultOf(state: RecordOf<'step-finished'>['state']): TestCase['result'] {
+  switch (state) {
+    case 'failed':
+      return 'failure';
+    case 'error':
+    case 'timed out':
+      return 'error';
+    case 'skipped':
+      return 'skipped';
+    case 'passed':
+    case 'waiting':
+    case 'running':
+      return 'passed';
+  }
+}
+
+function caseText({ scenario, name, duration, result, type, message }: TestCase): string {
+  const told = result === 'skipped' ? '' : ` type="${escape(type)}"`;
+  const body = result === 'passed' ? '' : `<${result} message="${escape(message)}"${told}/>`;
+  return `    <testcase classname="${escape(scenario)}" name="${escape(name)}" time="${seconds(duration)}">${body}</testcase>`;
+}
+
 /** Collects what the report needs while the run goes on; memory grows with steps, not with records. */
 export class JunitReport {
-  private readonly cases: string[] = [];
-  private failures = 0;
-  private errors = 0;
-  private skipped = 0;
+  private readonly cases: TestCase[] = [];
+  private tries = noTries;
   private duration = 0;
   private suite = 'run';
   private startedAt = 0;
@@ -33,6 +65,9 @@ export class JunitReport {
   private properties: Record<string, string> = {};
 
   add(record: RunRecord): void {
+    const replaced = replacedBy(this.tries, record);
+    this.tries = followTries(this.tries, record);
+    if (replaced !== null) this.replace(replaced);
     if (record.kind === 'run-started') {
       this.suite = record.scenario;
       this.startedAt = record.time;
@@ -45,25 +80,27 @@ export class JunitReport {
     }
   }
 
-  private addStep(record: Extract<RunRecord, { kind: 'step-finished' }>): void {
+  private addStep(record: RecordOf<'step-finished'>): void {
     const { step, state } = record;
     this.duration += record.duration;
-    const message = escape(record.message ?? state);
-    const body =
-      state === 'failed'
-        ? `<failure message="${message}" type="failed"/>`
-        : state === 'error' || state === 'timed out'
-          ? `<error message="${message}" type="${state}"/>`
-          : state === 'skipped'
-            ? `<skipped message="${message}"/>`
-            : '';
-    if (state === 'failed') this.failures++;
-    if (state === 'error' || state === 'timed out') this.errors++;
-    if (state === 'skipped') this.skipped++;
     const name = `${step.number} ${step.text}${step.phase === 'deferred' ? ' (deferred)' : ''}`;
-    this.cases.push(
-      `    <testcase classname="${escape(step.scenario)}" name="${escape(name)}" time="${seconds(record.duration)}">${body}</testcase>`,
-    );
+    this.cases.push({
+      execution: step.execution,
+      scenario: step.scenario,
+      name,
+      duration: record.duration,
+      result: resultOf(state),
+      type: state,
+      message: record.message ?? state,
+    });
+  }
+
+  /** A try that the operator replaced by another one is no result any more; that it was made stays to be read. */
+  private replace(execution: number): void {
+    const index = this.cases.findLastIndex((each) => each.execution === execution);
+    const before = this.cases[index];
+    if (!before) return;
+    this.cases[index] = { ...before, result: 'skipped', message: `${before.type}, then retried: ${before.message}` };
   }
 
   /** The verdict as a test case of its own: a run can fail without a failed step, by what its scenario said or by a limit. */
@@ -83,9 +120,10 @@ export class JunitReport {
     const properties = Object.entries({ ...this.properties, outcome: this.outcome, reason: this.reason })
       .map(([name, value]) => `      <property name="${escape(name)}" value="${escape(value)}"/>`)
       .join('\n');
-    const failures = this.failures + (this.outcome === 'failed' ? 1 : 0);
-    const errors = this.errors + (this.outcome === 'failed' || this.outcome === 'passed' ? 0 : 1);
-    const counts = `tests="${this.cases.length + 1}" failures="${failures}" errors="${errors}" skipped="${this.skipped}" time="${seconds(this.duration)}"`;
+    const count = (wanted: TestCase['result']): number => this.cases.filter(({ result }) => result === wanted).length;
+    const failures = count('failure') + (this.outcome === 'failed' ? 1 : 0);
+    const errors = count('error') + (this.outcome === 'failed' || this.outcome === 'passed' ? 0 : 1);
+    const counts = `tests="${this.cases.length + 1}" failures="${failures}" errors="${errors}" skipped="${count('skipped')}" time="${seconds(this.duration)}"`;
     return [
       '<?xml version="1.0" encoding="UTF-8"?>',
       `<testsuites ${counts}>`,
@@ -93,7 +131,7 @@ export class JunitReport {
       '    <properties>',
       properties,
       '    </properties>',
-      ...this.cases,
+      ...this.cases.map((each) => caseText(each)),
       this.verdict(),
       '  </testsuite>',
       '</testsuites>',

@@ -100,12 +100,22 @@ function ConditionRow({ condition, untouched }: { readonly condition: CheckedCon
     if (urgent && row.current) bringIntoSight(row.current);
   }, [urgent]);
   return (
-    <li ref={row} className={`tone-${tone}`} title={[`${condition.form} ${condition.text}`, condition.state, ...values].join('\n')}>
+    <li
+      ref={row}
+      className={`tone-${tone}`}
+      title={[
+        `${condition.form} ${condition.text}`,
+        condition.state,
+        ...(condition.history === null ? [] : [condition.history]),
+        ...values,
+      ].join('\n')}
+    >
       <span className="row-mark" aria-hidden="true">
         {mark}
       </span>
       <button type="button" className="row-text" disabled={line === null} onClick={() => void show(condition)}>
         <span className="row-form">{condition.form}</span> {condition.text}
+        {condition.history !== null && <span className="row-form"> ({condition.history})</span>}
       </button>
       <span className="row-value">
         {condition.state === 'never evaluated' ? untouched : values.map((each) => each.split(' = ')[1]).join(', ') || condition.state}

@@ -20,11 +20,12 @@ const tones: Readonly<Record<ResultsAnswer['verdict'], Tone>> = {
   interrupted: 'warn',
 };
 
-function summary({ verdict, reason, steps }: ResultsAnswer): string {
+function summary({ verdict, reason, steps, retried }: ResultsAnswer): string {
   if (verdict === 'not run') return 'Nothing was run yet.';
   const counts = (['passed', 'failed', 'error', 'timed out', 'skipped'] as const)
     .filter((state) => steps[state] > 0)
     .map((state) => `${steps[state]} ${state}`);
+  if (retried.length > 0) counts.push(`${retried.length} retried`);
   const head = verdict.charAt(0).toUpperCase() + verdict.slice(1);
   return `${head}${counts.length > 0 ? `: steps ${counts.join(', ')}` : ''}${reason ? `. ${reason}` : ''}`;
 }
@@ -51,6 +52,17 @@ export function ResultsQuestion({ answer }: { readonly answer: ResultsAnswer }) 
               <span className="row-form">{step.number}</span> {step.text}
             </button>
             {message === null ? <span className="row-value">{state}</span> : <span className="row-below">{inertText(message)}</span>}
+          </li>
+        ))}
+        {answer.retried.slice(-20).map(({ step, state, message, replacedBy }) => (
+          <li key={`retried ${step.execution}`} className="tone-muted" title={message ?? state}>
+            <span className="row-mark" aria-hidden="true">
+              ↻
+            </span>
+            <button type="button" className="row-text" onClick={() => selectExecution(replacedBy ?? step.execution)}>
+              <span className="row-form">{step.number}</span> {step.text}
+            </button>
+            <span className="row-value">{state} once, retried</span>
           </li>
         ))}
         {answer.faults.map((fault) => (
