@@ -2,6 +2,7 @@
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
 import { presenceInWords } from './presence-words.ts';
 import type { RunRecord } from './records.ts';
+import { isTroubled } from './tries.ts';
 import { isTrouble } from './timeline-records.ts';
 
 export const markKinds = [
@@ -47,8 +48,7 @@ export function marksOf(record: RunRecord): readonly Found[] {
     case 'step-finished': {
       const { step, state, message } = record;
       const end: Found = ['step-end', `${step.number} ${step.text}: ${state}`];
-      const failed = state === 'failed' || state === 'error' || state === 'timed out';
-      return failed ? [end, ['error', `${step.text}: ${message ?? state}`]] : [end];
+      return isTroubled(state) ? [end, ['error', `${step.text}: ${message ?? state}`]] : [end];
     }
     case 'condition':
       return record.form === 'expect' && record.state === 'not met' ? [['error', `not met: ${record.text}`]] : [];

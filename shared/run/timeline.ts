@@ -8,6 +8,7 @@ import type { RunRecord } from './records.ts';
 import type { RunState, RunStep } from './run-model.ts';
 import { foldRecord, initialRunState } from './run-state.ts';
 import { markKinds, marksOf, type Mark, type MarkKind } from './timeline-marks.ts';
+import { isTroubled } from './tries.ts';
 import { TimelineRecords } from './timeline-records.ts';
 
 export { eventKinds, markKinds, type Mark, type MarkKind } from './timeline-marks.ts';
@@ -48,6 +49,8 @@ export class Timeline {
   private askedSequence = 0;
   private readonly marks = new Map<MarkKind, NumberColumn>(markKinds.map((kind) => [kind, new NumberColumn('small')]));
   private readonly stepEnds = new NumberColumn('small');
+  /** Places of steps that did not pass. */
+  private readonly troubled = new NumberColumn('small');
   private readonly openSteps = new Map<number, number>();
 
   constructor(options: TimelineOptions = {}) {
@@ -134,6 +137,21 @@ export class Timeline {
     return this.stepEnds.length;
   }
 
+  /** Steps that ended in trouble so far. */
+  get troubledCount(): number {
+    return this.troubled.length;
+  }
+
+  /** The place among all steps of one that ended in trouble, by its place among those, from 0. */
+  troubledStep(place: number): number {
+    return this.troubled.at(place);
+  }
+
+  /** When a step began, ms since 1970; cheaper than the step. */
+  beginOf(index: number): number {
+    return this.timeOf(this.marks.get('step')?.at(index) ?? 1);
+  }
+
   /** A step by its place, from 0. */
   step(index: number): StepSpan | null {
     const begin = this.marks.get('step')?.at(index) ?? Number.NaN;
@@ -167,7 +185,9 @@ export class Timeline {
       this.stepEnds.push(0);
     }
     if (record.kind === 'step-finished') {
-      this.stepEnds.set(this.openSteps.get(record.step.execution) ?? -1, this.length);
+      const place = this.openSteps.get(record.step.execution) ?? -1;
+      this.stepEnds.set(place, this.length);
+      if (place >= 0 && isTroubled(record.state)) this.troubled.push(place);
       this.openSteps.delete(record.step.execution);
     }
   }

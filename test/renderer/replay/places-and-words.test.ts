@@ -5,7 +5,7 @@ import type { Remark } from '#shared/run/remarks.ts';
 vi.stubGlobal('matchMedia', () => ({ matches: false }));
 const { placeBeside, placesOf } = await import('../../../renderer/stores/replay/replay-remarks.ts');
 const { offsetText, shortText, stepText } = await import('../../../renderer/views/run/replay/replay-words.ts');
-const { placeInStrip } = await import('../../../renderer/views/run/replay/strip-drawing.ts');
+const { placeInStrip } = await import('../../../renderer/views/run/replay/strip-geometry.ts');
 
 const said = { saidAt: 0, author: 'ann' };
 const remarks: readonly Remark[] = [

@@ -6,7 +6,8 @@ import { placeBeside, useReplayPlaces, type Place } from '../../../stores/replay
 import { shownTimeline } from '../../../stores/run-session.ts';
 import { appliedTheme, onThemeApplied } from '../charts/chart-colours.ts';
 import { offsetText, shortText, stepText } from './replay-words.ts';
-import { drawStrip, placeInStrip, stripColours } from './strip-drawing.ts';
+import { drawStrip, stripColours } from './strip-drawing.ts';
+import { placeInStrip } from './strip-geometry.ts';
 import style from './replay.module.css';
 
 const height = 36;

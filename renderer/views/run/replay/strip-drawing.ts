@@ -1,5 +1,7 @@
 /** The whole run in one strip: steps in the colour of how they ended, above them what happened, below them what people left there. */
 import type { Place } from '../../../stores/replay/replay-remarks.ts';
+import { isTroubled } from '#shared/run/tries.ts';
+import { endBar, markLeft, mostDrawn, placeInStrip, stepBars } from './strip-geometry.ts';
 import type { MarkKind, StepSpan, Timeline } from '#shared/run/timeline.ts';
 
 export interface StripColours {
@@ -66,14 +68,6 @@ const told: readonly { readonly kind: MarkKind; readonly colour: keyof StripColo
 
 const eventsHeight = 12;
 const placesHeight = 9;
-/** Steps and marks of one kind that are drawn one by one; of more, every second, third … one. */
-const mostDrawn = 20_000;
-
-/** Where a time stands in the strip, CSS px. */
-export function placeInStrip(time: number, { start, end, width }: Pick<StripPicture, 'start' | 'end' | 'width'>): number {
-  return end > start ? ((time - start) / (end - start)) * width : 0;
-}
-
 export function drawStrip(context: CanvasRenderingContext2D, picture: StripPicture, colours: StripColours): void {
   const { width, height } = picture;
   context.clearRect(0, 0, width, height);
@@ -81,6 +75,11 @@ export function drawStrip(context: CanvasRenderingContext2D, picture: StripPictu
   context.fillStyle = colours.track;
   context.fillRect(0, steps.top, width, steps.height);
   drawSteps(context, picture, colours, steps);
+  const end = endBar(picture.timeline, picture);
+  if (end) {
+    context.fillStyle = end.outcome === 'failed' ? colours.fail : colours.error;
+    context.fillRect(end.left, steps.top, end.width, steps.height);
+  }
   for (const { kind, colour, height: length } of told) drawMarks(context, picture, kind, colours[colour], length);
   for (const place of picture.places) drawPlace(context, picture, place, colours);
 }
@@ -91,19 +90,12 @@ function drawSteps(
   colours: StripColours,
   { top, height }: { readonly top: number; readonly height: number },
 ): void {
-  const { timeline } = picture;
-  const stride = Math.max(1, Math.ceil(timeline.stepCount / mostDrawn));
-  for (let index = 0; index < timeline.stepCount; index += stride) {
-    const span = timeline.step(index);
-    if (!span) continue;
-    const left = placeInStrip(span.from, picture);
-    const right = placeInStrip(span.to ?? timeline.step(index + 1)?.from ?? picture.end, picture);
-    context.fillStyle = colours[stateColour[span.state]];
+  for (const { state, depth, phase, left, width } of stepBars(picture.timeline, picture)) {
+    context.fillStyle = colours[stateColour[state]];
     // A called scenario's steps stand within the step that calls it.
-    const inset = Math.min(3, span.step.depth) * 2;
-    context.globalAlpha = span.step.phase === 'deferred' ? 0.45 : 0.85;
-    // A gap between steps that are wide enough tells one from the next.
-    context.fillRect(left, top + inset, Math.max(1, right - left - (right - left > 3 ? 1 : 0)), height - inset);
+    const inset = Math.min(3, depth) * 2;
+    context.globalAlpha = isTroubled(state) ? 1 : phase === 'deferred' ? 0.45 : 0.85;
+    context.fillRect(left, top + inset, width, height - inset);
   }
   context.globalAlpha = 1;
 }
@@ -115,7 +107,7 @@ function drawMarks(context: CanvasRenderingContext2D, picture: StripPicture, kin
   context.fillStyle = colour;
   for (let index = 0; index < count; index += stride) {
     const mark = timeline.markAt(kind, index);
-    if (mark) context.fillRect(Math.round(placeInStrip(mark.time, picture)) - 1, eventsHeight - length, 2, length);
+    if (mark) context.fillRect(markLeft(mark.time, picture), eventsHeight - length, 2, length);
   }
 }
 
