@@ -229,6 +229,9 @@ describe.skipIf(missingChromium)('the Compare view', { timeout: 2 * patience }, 
     await page.getByRole('toolbar', { name: 'Run' }).getByRole('button', { name: 'Return to live' }).click();
     await page.getByRole('button', { name: 'Start the demo' }).click();
     await waitForEnvironment(page);
+    // Before a run of rc1 the third question has what Compare would have: the accepted runs of rc1 itself.
+    await page.getByRole('treeitem', { name: 'release-check', exact: true }).click();
+    await page.getByText(/^To compare with: \d+ accepted runs of rc1, the release under test itself; .*passed\)$/).waitFor();
     await page.getByRole('treeitem', { name: 'failover', exact: true }).click();
     await page.getByRole('tab', { name: 'failover.scn', selected: true }).waitFor();
     await page.keyboard.press('F5');
