@@ -1,5 +1,5 @@
 /**
- * What Ctrl-C does to a run. The first stops it, and its deferred commands still run; the second leaves those out that
+ * What Ctrl-C does to a run. While its start still waits, the start is cancelled. After that the first stops it, and its deferred commands still run; the second leaves those out that
  * have not started; the third gives up waiting: the run can be recovered later.
  */
 import type { Core } from '#shared/contract/contract.ts';
@@ -15,13 +15,16 @@ const sameStop = 150;
 export class StopSignals {
   private readonly core: Core;
   private readonly terminal: Terminal;
+  private readonly cancelStart: () => void;
   private readonly listener = () => this.stop();
   private run: RunId | undefined;
   private stops = 0;
   private lastStop = -Infinity;
 
-  constructor(core: Core, terminal: Terminal) {
+  /** @param cancelStart cancels the start while there is no run yet */
+  constructor(core: Core, terminal: Terminal, cancelStart: () => void) {
     this.core = core;
+    this.cancelStart = cancelStart;
     this.terminal = terminal;
     for (const signal of signals) process.on(signal, this.listener);
   }
@@ -45,12 +48,16 @@ export class StopSignals {
       this.terminal.line('Given up; testops runs recover tells what is still owed.');
       process.exit(exitCodes.interrupted);
     }
+    if (this.run === undefined) {
+      this.terminal.line('Cancelling the start …');
+      return this.cancelStart();
+    }
     this.terminal.line(
       this.stops === 1
         ? 'Stopping; deferred commands still run (Ctrl-C again leaves them out) …'
         : 'Stopping without the deferred commands …',
     );
-    if (this.run !== undefined) this.act(this.run);
+    this.act(this.run);
   }
 
   private act(run: RunId): void {

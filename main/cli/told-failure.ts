@@ -7,7 +7,7 @@ export function tellFailure(failure: unknown): void {
   const terminal = new Terminal(process.stderr);
   if (failure instanceof ProblemError) {
     for (const problem of [failure.problem, ...(failure.problem.others ?? [])]) terminal.problem(problem);
-    process.exitCode = exitCodes.usage;
+    process.exitCode = failure.problem.code === 'start-cancelled' ? exitCodes.interrupted : exitCodes.usage;
     return;
   }
   // Nobody foresaw it, so it is a mistake of this program; where it happened is for those who mend it.

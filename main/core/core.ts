@@ -9,6 +9,8 @@ import { defaultConsoleHome } from './console/console-home.ts';
 import { openConsoleServices, type ConsoleServices } from './console/console-services.ts';
 import { FedEnvironments } from './console/environment-feed.ts';
 import { ActiveRuns } from './active-runs.ts';
+import { PendingStarts } from './pending-starts.ts';
+import { assertReachable, daemonPatience } from './start-surroundings.ts';
 import { openArchive } from './archive/archive.ts';
 import type { ArchiveFiles } from './archive/files.ts';
 import { EnvironmentPool, type EnvironmentSource } from './environment-access.ts';
@@ -18,7 +20,7 @@ import type { Caller, Decoded, DecodedStream, Listener, Listening, MethodTable, 
 import type { Clock, RunArchive } from './ports.ts';
 import { streamRecords } from './record-stream.ts';
 import { endHarmlessRuns, interruptedRuns, recoverRun, type RecoveryParts } from './recovery.ts';
-import { asPlain, daemonPatience, executeOnce, pluginNotices, startRun, type RunStartParts } from './run-start.ts';
+import { asPlain, executeOnce, pluginNotices, startRun, type RunStartParts } from './run-start.ts';
 import { scenarioChecks } from './scenario-checks.ts';
 import { remoteRequests, type RemoteRequests } from './served/remote-requests.ts';
 import { nothingServed, ServedPlaces, type Served } from './served/served-places.ts';
@@ -68,7 +70,7 @@ export interface CoreOptions {
 /** A core that tells its consoles apart. */
 export interface ConsoleHost extends Core {
   /** The same core for one connection, which counts as a console of its own. */
-  forConsole(): Core;
+  forConsole(gone?: AbortSignal): Core;
 }
 
 export interface OpenCore extends ConsoleHost {
@@ -105,6 +107,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
   const runs = new ActiveRuns(onProblem);
   const places = new ServedPlaces(options.served ?? nothingServed);
   const inUse = new RunsInUse(() => clock.monotonic());
+  const starts = new PendingStarts(clock);
   const parts = {
     archive,
     inUse,
@@ -131,8 +134,8 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
   // Runs are left as they are before the demo environment, which they may run on, is taken down.
   ownership.own(runs);
   const tables: Tables = {
-    methods: { ...methodsOf(parts, services), ...services.methods },
-    streams: { ...streamsOf(archive, runs, inUse), ...services.streams },
+    methods: { ...methodsOf({ ...parts, starts }, services), ...services.methods },
+    streams: { ...streamsOf(archive, runs, inUse, starts), ...services.streams },
     remote: remoteRequests({ places, source, runs }),
   };
   const forOperator = (name: string | null, remote = false): ConsoleHost => hostFor(tables, name?.slice(0, 64) ?? null, remote);
@@ -141,7 +144,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
 
 /** The core for one operator: itself a console, and the maker of others. */
 function hostFor(tables: Tables, operator: string | null, remote: boolean): ConsoleHost {
-  const forConsole = (): Core => coreFor(tables, { operator, remote, console: randomUUID() });
+  const forConsole = (gone?: AbortSignal): Core => coreFor(tables, { operator, remote, console: randomUUID(), ...(gone && { gone }) });
   return { ...forConsole(), forConsole };
 }
 
@@ -187,12 +190,13 @@ function laterListening(allowed: Promise<() => Listening>): Listening {
   };
 }
 
-function streamsOf(archive: RunArchive, runs: ActiveRuns, inUse: RunsInUse): StreamTable<CoreStream> {
+function streamsOf(archive: RunArchive, runs: ActiveRuns, inUse: RunsInUse, starts: PendingStarts): StreamTable<CoreStream> {
   return {
     'run.records': ({ run, from }, listener) => {
       inUse.looked(run);
       return streamRecords({ archive, journal: (wanted) => runs.journal(wanted) }, run, from, listener);
     },
+    'run.starting': ({ start }, listener, caller) => starts.follow(caller, start, listener),
     'run.problems': ({ run }, listener) => runs.problems(run, (problem) => listener(asPlain(problem))),
   };
 }
@@ -211,10 +215,10 @@ function capital(text: string): string {
 }
 
 function methodsOf(
-  parts: RunStartParts & RecoveryParts & { readonly inUse: RunsInUse },
+  parts: RunStartParts & RecoveryParts & { readonly inUse: RunsInUse; readonly starts: PendingStarts },
   services: ConsoleServices,
 ): MethodTable<CoreMethod> {
-  const { archive, environments, runs, inUse, clock, source, checks } = parts;
+  const { archive, environments, runs, inUse, starts, clock, source, checks } = parts;
   return {
     'scenario.check': async ({ scenarioFile, environmentFile, offline = false }) => {
       const described = environmentFile === undefined ? null : await source.describe(environmentFile);
@@ -233,20 +237,29 @@ function methodsOf(
       }),
     'environment.pin': ({ environmentFile }) =>
       environments.use(environmentFile, async (environment) => {
+        assertReachable(environment, 'Nothing was pinned');
         const { missing } = await environment.link.ready(environment.description.expected, daemonPatience);
         if (missing.length > 0) throw cannotPin(missing);
         const file = await environment.pin();
         return { file, daemons: environment.link.daemons().flatMap(({ daemon, catalogue }) => (catalogue ? [daemon] : [])) };
       }),
-    'run.start': (request, { operator }) => startRun(parts, operator, request),
+    'run.start': (request, caller) =>
+      starts.during(caller, request.start, (start) => startRun(parts, { operator: caller.operator, start }, request)),
+    'run.decide-start': async ({ start, decision }, caller) => {
+      starts.decide(caller, start, decision);
+      return {};
+    },
     'run.act': async ({ run, action }, caller) => {
       services.assertControl(run, caller, action);
       await runs.act(run, caller.operator, action);
       return {};
     },
-    'command.execute': ({ environmentFile, words }) =>
+    'command.execute': ({ environmentFile, words }, { gone }) =>
       environments.use(environmentFile, async (environment) => {
+        assertReachable(environment, 'The command was not given');
         await environment.link.ready(environment.description.expected, daemonPatience);
+        // Whoever gave it went before it was sent: nobody would see what it does.
+        if (gone?.aborted) throw new ProblemError({ code: 'console-gone', message: 'The console went before its command was given.' });
         return executeOnce(clock, environment, words, commandPatience);
       }),
     'runs.list': async ({ scenario, release, outcome }) => {

@@ -10,6 +10,8 @@ export interface Caller {
   readonly remote?: boolean;
   /** The connection through which it is asked, unique in this core; requests of the core's own host have one too. */
   readonly console: string;
+  /** Aborts when the connection is gone; absent where the host of the core itself asks. */
+  readonly gone?: AbortSignal;
 }
 
 export type Decoded<M extends Method> = z.output<(typeof methods)[M]['request']>;

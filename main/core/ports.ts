@@ -184,6 +184,8 @@ export interface RecallRequest {
 /** The core's connection to one environment. */
 export interface Link extends Owned {
   readonly connected: boolean;
+  /** ms for which the router has been out of reach; null or absent: it is connected. */
+  readonly unreachableFor?: number | null;
   /** The latest thing that the router did not let the operator do; null or absent: nothing. */
   readonly refusal?: Problem | null;
   daemons(): readonly DaemonView[];
@@ -192,8 +194,17 @@ export interface Link extends Owned {
   reading(name: string): Reading;
   /** Tells each change of any of these readings; returns the unsubscribe. */
   watch(names: readonly string[], listener: () => void): () => void;
-  /** Signs and sends; sends again while no answer comes (the daemon executes it once). */
-  send(daemon: DaemonName, action: string, commandArguments: readonly string[], command: CommandId): CommandWatch;
+  /**
+   * Signs and sends; sends again while no answer comes (the daemon executes it once). `onlyNow`: given by hand, so it is not
+   * sent any more when the router is out of reach.
+   */
+  send(
+    daemon: DaemonName,
+    action: string,
+    commandArguments: readonly string[],
+    command: CommandId,
+    options?: { readonly onlyNow?: boolean },
+  ): CommandWatch;
   /**
    * Resolves when every expected daemon has given its catalogue, and another one of its name would have too; or after the
    * timeout with those that did not.

@@ -7,7 +7,8 @@ import type { EnvironmentPool, OpenEnvironment } from './environment-access.ts';
 import { readLog, type InterruptedLog } from './interrupted-log.ts';
 import { fetchMissed, stateUnasked } from './missed-records.ts';
 import type { Clock, RunArchive, RunJournal } from './ports.ts';
-import { daemonPatience, newCommandId, operatorOf } from './run-start.ts';
+import { assertReachable, daemonPatience } from './start-surroundings.ts';
+import { newCommandId, operatorOf } from './run-start.ts';
 import { programOfTexts } from './scenario-files.ts';
 import type { MethodResponse } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
@@ -85,6 +86,7 @@ export async function recoverRun(
     const { environment } = lease;
     const { manifest } = await archive.show(run);
     refuseOtherEnvironment(run, manifest.environment, environment);
+    assertReachable(environment, 'Nothing was undone');
     const log = await readLog(archive, run);
     const { state } = log;
     await environment.link.ready(environment.description.expected, daemonPatience);

@@ -8,10 +8,12 @@ import { unknownResult } from './engine/dry-surroundings.ts';
 import { presenceRecord } from './engine/news-recording.ts';
 import { refusalOfBreakpoints } from './engine/operator-actions.ts';
 import type { CommandResolver, NewCommandId } from './engine/surroundings.ts';
+import type { PendingStart } from './pending-starts.ts';
 import type { Clock, DaemonView, Link, PluginHost, RunArchive, RunJournal } from './ports.ts';
 import { refuseProblems, type ScenarioChecks } from './scenario-checks.ts';
 import type { MayRead } from './workspace/workspace.ts';
 import { readScenario, type ScenarioSource } from './scenario-files.ts';
+import { assertReachable, awaitSurroundings, leaseFor } from './start-surroundings.ts';
 import { workspaceCommit } from './workspace/workspace.ts';
 import type { MethodResponse, methods } from '#shared/contract/contract.ts';
 import { environmentNameSchema, runIdSchema, type CommandId, type RunId } from '#shared/identifiers.ts';
@@ -37,8 +39,6 @@ export interface RunStartParts {
   readonly mayRead?: MayRead;
 }
 
-/** ms to wait for the daemons that an environment names before a run starts without them. */
-export const daemonPatience = 5_000;
 /** Steps after which a run ends in error unless it was started with another budget. */
 const usualStepBudget = 1_000_000;
 /** ms that the command that tells the release may take. */
@@ -53,19 +53,31 @@ export function newRunId(now: number, scenario: string): RunId {
   return runIdSchema.parse(`${stamp}-${scenario}-${randomBytes(4).toString('hex')}`);
 }
 
-/** @param given who starts it; null: the environment's operator, or the user of this machine */
-export async function startRun(parts: RunStartParts, given: string | null, request: RunRequest): Promise<MethodResponse<'run.start'>> {
+/** Who starts a run, and the start itself, which tells what it waits for and may be cancelled. */
+export interface StartRequest {
+  /** Null: the environment's operator, or the user of this machine. */
+  readonly operator: string | null;
+  readonly start: PendingStart;
+}
+
+/** Starts a run now, or refuses to: what it needs is waited for visibly, for a bounded time, and nothing begins after that. */
+export async function startRun(
+  parts: RunStartParts,
+  { operator: given, start }: StartRequest,
+  request: RunRequest,
+): Promise<MethodResponse<'run.start'>> {
   const live = !request.dryRun;
   if (live && request.environmentFile === undefined) throw noEnvironment();
   const described = request.environmentFile === undefined ? null : await parts.source.describe(request.environmentFile);
-  const scenario = await readScenario(request.scenarioFile, described?.scenarioFolder ?? null, parts.mayRead);
+  const scenario = await readScenario(request.scenarioFile, described?.scenarioFolder ?? null, parts.mayRead, request.texts);
   // What is wrong in itself is told before anything is connected.
   refuseProblems(scenario.problems);
   refuseMissingParameters(scenario, request.variables ?? {});
   refuseBreakpoints(scenario, request.breakpoints ?? []);
-  const lease = live && request.environmentFile !== undefined ? await parts.environments.lease(request.environmentFile) : null;
+  const lease =
+    live && described && request.environmentFile !== undefined ? await leaseFor(start, parts, request.environmentFile, described) : null;
   try {
-    return await prepareRun(parts, { request, scenario, described, operator: operatorOf(given, described), lease });
+    return await prepareRun(parts, { request, scenario, described, operator: operatorOf(given, described), lease, start });
   } catch (failure) {
     lease?.release();
     throw failure;
@@ -80,6 +92,7 @@ interface RunPlan {
   readonly operator: string;
   /** Null in a dry run. */
   readonly lease: Lease | null;
+  readonly start: PendingStart;
 }
 
 /** Whoever is named, or else the environment's operator, or else the user of this machine. */
@@ -95,9 +108,9 @@ export function operatorOf(given: string | null, described: EnvironmentDescripti
 }
 
 async function prepareRun(parts: RunStartParts, plan: RunPlan): Promise<MethodResponse<'run.start'>> {
-  const { request, scenario, operator, lease } = plan;
+  const { request, scenario, operator, lease, start } = plan;
   const { archive, runs, clock } = parts;
-  const missing = lease ? await awaitDaemons(lease) : [];
+  const missing = lease ? await awaitSurroundings(start, lease.environment) : [];
   const notices = [...missing, ...(lease ? pluginNotices(lease.environment.plugins) : [])];
   const around = lease
     ? { catalogue: lease.environment.catalogue(), resolve: lease.environment.resolve }
@@ -110,6 +123,9 @@ async function prepareRun(parts: RunStartParts, plan: RunPlan): Promise<MethodRe
   refuseProblems(problems);
   const release = await releaseOf(parts.clock, plan);
   const manifest = await manifestOf(parts, plan, release);
+  // From here on nothing is awaited that may take long: it begins now, or never.
+  start.assertWanted();
+  if (lease) assertReachable(lease.environment, 'The run was not started');
   const journal = await archive.create(manifest);
   try {
     await recordBeginning(journal, manifest, notices, lease);
@@ -226,22 +242,14 @@ export function pluginNotices(plugins: Pick<PluginHost, 'problems'>): readonly P
 /** In a dry run without an environment every command counts as known. */
 const resolveNowhere: CommandResolver = ([command = '', ...rest]) => ({ kind: 'plugin', command, arguments: rest });
 
-async function awaitDaemons({ environment }: Lease): Promise<readonly Problem[]> {
-  const { missing } = await environment.link.ready(environment.description.expected, daemonPatience);
-  return missing.map((daemon) => ({
-    severity: 'warning',
-    code: 'daemon-missing',
-    message: `The daemon ${daemon} of the environment ${environment.description.name} has not answered; its commands will fail until it does.`,
-    tip: 'Look at its host: is it running, and can it reach the router?',
-  }));
-}
-
-async function releaseOf(clock: Clock, { request, described, lease }: RunPlan): Promise<string> {
+async function releaseOf(clock: Clock, { request, described, lease, start }: RunPlan): Promise<string> {
   if (request.release !== undefined) return request.release;
   const release = described?.release ?? null;
   if (release === null) return 'unknown';
   if (release.kind === 'value') return release.value;
-  return lease ? askRelease(clock, lease, release.words) : 'unknown';
+  if (!lease) return 'unknown';
+  const awaited = `the release under test, which '${release.words.join(' ')}' names`;
+  return start.during(awaited, releasePatience, askRelease(clock, lease, release.words));
 }
 
 async function askRelease(clock: Clock, { environment }: Lease, words: readonly string[]): Promise<string> {
@@ -267,7 +275,7 @@ export async function executeOnce(
     const context = { run: null, release: '', read: (name: string) => environment.link.reading(name) };
     return { outcome: await environment.plugins.execute(target.command, target.arguments, context, () => undefined).finished };
   }
-  const watch = environment.link.send(target.daemon, target.action, target.arguments, newCommandId());
+  const watch = environment.link.send(target.daemon, target.action, target.arguments, newCommandId(), { onlyNow: true });
   const stop = clock.after(patience, () => void watch.cancel().catch(() => undefined));
   try {
     return { outcome: await watch.finished };
@@ -296,12 +304,18 @@ async function manifestOf({ clock, softwareVersion }: RunStartParts, plan: RunPl
     outcome: null,
     reason: null,
     catalogues: daemons.flatMap(({ catalogue }) => (catalogue && lease ? [withPresentStates(lease.environment.link, catalogue, now)] : [])),
-    workspaceCommit: await workspaceCommit(dirname(scenario.fileOf(scenario.name))),
+    workspaceCommit: commitWith(request.texts ?? {}, await workspaceCommit(dirname(scenario.fileOf(scenario.name)))),
     conditions: { host: hostname(), platform: `${process.platform} ${process.arch}`, node: process.version },
     softwareVersion,
     totals: null,
     daemons: daemons.map(({ daemon }) => daemon),
   };
+}
+
+/** Texts that were run as drafts are changes that no commit has, whatever becomes of their files. */
+function commitWith(drafts: Readonly<Record<string, string>>, commit: string | null): string | null {
+  if (commit === null || Object.keys(drafts).length === 0 || commit.endsWith('+changes')) return commit;
+  return `${commit}+changes`;
 }
 
 /** A catalogue with the states that its components have now: it was told when the daemon was met, and they have changed since. */

@@ -32,13 +32,19 @@ interface LoadedScenario {
 }
 
 /**
- * Reads the scenario of a file. Those that it calls are looked for beside it, and then in `folder`.
- * Rejects with a {@link ProblemError} when the file itself cannot be read. `mayRead`: which files may be read at all.
+ * Reads the scenario of a file. Those that it calls are looked for beside it, and then in `folder`. A scenario that has a draft
+ * is taken from there, and its file left unread. Rejects with a {@link ProblemError} when the file itself cannot be read.
+ * `mayRead`: which files may be read at all.
  */
-export async function readScenario(file: string, folder: string | null, mayRead?: MayRead): Promise<ScenarioSource> {
+export async function readScenario(file: string, folder: string | null, mayRead?: MayRead, drafts: Texts = {}): Promise<ScenarioSource> {
   const path = resolve(file);
-  return sourceOf(path, folder, { [nameOf(path)]: await readScenarioFile(path, mayRead) }, mayRead);
+  const name = nameOf(path);
+  return sourceOf(path, folder, { [name]: draftOf(drafts, name) ?? (await readScenarioFile(path, mayRead)) }, mayRead, drafts);
 }
+
+type Texts = Readonly<Record<string, string>>;
+
+const draftOf = (drafts: Texts, name: string): string | undefined => (Object.hasOwn(drafts, name) ? drafts[name] : undefined);
 
 /**
  * The scenario of a file as it would be with other texts than those on the disk: those of a run, changed by an operator.
@@ -53,12 +59,7 @@ export function scenarioWithTexts(
   return sourceOf(resolve(file), folder, texts, mayRead);
 }
 
-async function sourceOf(
-  path: string,
-  folder: string | null,
-  given: Readonly<Record<string, string>>,
-  mayRead?: MayRead,
-): Promise<ScenarioSource> {
+async function sourceOf(path: string, folder: string | null, given: Texts, mayRead?: MayRead, drafts: Texts = {}): Promise<ScenarioSource> {
   const name = nameOf(path);
   const workspace = Workspace.of(path, folder, mayRead);
   const text = given[name] ?? '';
@@ -67,7 +68,7 @@ async function sourceOf(
     const beside = each === name ? path : join(dirname(path), `${each}${scenarioExtension}`);
     loaded.set(each, { file: beside, text: content, parsed: parseScenario(each, content) });
   }
-  await loadCalled(workspace, loaded);
+  await loadCalled(workspace, loaded, drafts, dirname(path));
   const neighbours = await workspace.scenarios();
   const { program, problems } = linkProgram(name, (wanted) => loaded.get(wanted)?.parsed, neighbours);
   const frontMatter = program.scenarios.get(name)?.frontMatter;
@@ -106,14 +107,15 @@ function remarkOnOtherFile(path: string, scenario: Scenario | undefined): readon
 }
 
 /** Follows the calls; a scenario that is nowhere is left to the linker to tell of. */
-async function loadCalled(workspace: Workspace, loaded: Map<string, LoadedScenario>): Promise<void> {
+async function loadCalled(workspace: Workspace, loaded: Map<string, LoadedScenario>, drafts: Texts, beside: string): Promise<void> {
   const waiting = [...loaded.values()];
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     for (const { text: called } of callsOf(next.parsed.scenario)) {
       if (loaded.has(called) || loaded.size >= maximumScenarios || !namePattern.test(called)) continue;
       const found = await workspace.scenario(called);
-      if (!found) continue;
-      const scenario = { file: found.file, text: found.text, parsed: parseScenario(called, found.text) };
+      const text = draftOf(drafts, called) ?? found?.text;
+      if (text === undefined) continue;
+      const scenario = { file: found?.file ?? join(beside, `${called}${scenarioExtension}`), text, parsed: parseScenario(called, text) };
       loaded.set(called, scenario);
       waiting.push(scenario);
     }

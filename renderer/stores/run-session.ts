@@ -11,6 +11,7 @@ import { problemOf, type Problem } from '#shared/problem.ts';
 import type { OperatorAction, RunRecord } from '#shared/run/records.ts';
 import { foldRecord, initialRunState, type RunState } from '#shared/run/run-state.ts';
 import { Timeline } from '#shared/run/timeline.ts';
+import { followStart } from './start-wait.ts';
 import { currentCore, notify, useSession } from './session.ts';
 
 export interface RunSessionState {
@@ -30,6 +31,7 @@ export interface RunSessionState {
   readonly archived: boolean;
   /** Executed steps per second over the last second, when there are many. */
   readonly rate: number;
+  /** This console asked for a start, which has neither begun nor been refused yet. */
   readonly starting: boolean;
 }
 
@@ -209,21 +211,39 @@ export function returnToLive(): void {
   else closeRun();
 }
 
-/** Starts a run and shows it. Problems (errors of the scenario among them) are returned; the run did not start then. */
-export async function startRun(request: MethodRequest<'run.start'>): Promise<readonly Problem[]> {
+/** Starts a run and shows it. What came instead (errors of the scenario among them) is returned; no run began then. */
+export async function startRun(request: MethodRequest<'run.start'>): Promise<Problem | null> {
   const core = currentCore();
-  if (!core || useRunSession.getState().starting) return [];
+  if (!core) return noConnection;
+  if (useRunSession.getState().starting) return startingAlready;
   useRunSession.setState({ starting: true });
+  const waiting = followStart(core);
   try {
-    const { run } = await core.request('run.start', request);
+    const { run } = await core.request('run.start', { ...request, start: waiting.name });
+    const { cancelled } = waiting;
     showRun(run, { scenarioFile: request.scenarioFile });
-    return [];
+    // It began at the very moment in which it was cancelled.
+    if (cancelled()) await core.request('run.act', { run, action: { kind: 'stop' } }).catch(() => undefined);
+    return null;
   } catch (failure) {
-    return [problemOf(failure)];
+    return problemOf(failure);
   } finally {
+    waiting.end();
     useRunSession.setState({ starting: false });
   }
 }
+
+const noConnection: Problem = {
+  severity: 'error',
+  code: 'not-connected',
+  message: 'Nothing was started: there is no connection to the core.',
+  tip: 'Start it again when the core is back.',
+};
+const startingAlready: Problem = {
+  severity: 'information',
+  code: 'start-waits',
+  message: 'A start that was asked for is still waiting, so there was no second one.',
+};
 
 /** Carries an operator's action out on the shown run; a refusal is shown as a notice. */
 export async function act(action: OperatorAction): Promise<boolean> {

@@ -32,7 +32,13 @@ function formatted(file: OpenFile): string {
   return formatOnSave && file.kind === 'scenario' && !lockedPaths.has(file.path) ? formatScenario(file.text) : file.text;
 }
 
-/** Saves every file with unsaved changes; false where one could not be saved. A run is started only after this. */
+/** Saves a text that a run began with, as it was run; what was typed after it stays unsaved. */
+export async function saveRunText(path: string, text: string): Promise<void> {
+  const file = fileOf(path);
+  if (file && !file.readOnly && (file.saved !== text || file.hash === null)) await write(path, text, file.hash);
+}
+
+/** Saves every file with unsaved changes; false where one could not be saved. */
 export async function saveAll(): Promise<boolean> {
   let all = true;
   for (const file of useOpenFiles.getState().files.filter(isDirty)) all = (await saveFile(file.path)) && all;

@@ -9,7 +9,7 @@ import type { RunId } from '#shared/identifiers.ts';
 import { linkProgram } from '#shared/scenario/link.ts';
 import { parseScenario } from '#shared/scenario/parser.ts';
 import type { Program } from '#shared/scenario/syntax.ts';
-import { activeScenario, useOpenFiles } from './open-files.ts';
+import { activeScenario, fileOf, isDirty, useOpenFiles } from './open-files.ts';
 import { useRunOptions } from './run-options.ts';
 import { useRunSession } from './run-session.ts';
 import { currentCore, useSession } from './session.ts';
@@ -61,6 +61,24 @@ function runToBe() {
   const { environment } = useSession.getState();
   if (environment === null) return {};
   return { environment: environment.environment, release: useRunOptions.getState().release || environment.release };
+}
+
+/** A scenario whose text in the editor is not that of its file. */
+export interface Draft {
+  readonly name: string;
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Of what a start of the scenario in front would run, the texts that are not saved. */
+export function draftsToRun(): readonly Draft[] {
+  const scenario = activeScenario();
+  if (!scenario) return [];
+  const paths = new Map([...scenariosAround(scenario.path, presentTexts().keys()), [scenario.name, scenario.path]]);
+  return [...(writtenProgram()?.scenarios.keys() ?? [])].flatMap((name) => {
+    const file = fileOf(paths.get(name) ?? null);
+    return file && isDirty(file) ? [{ name, path: file.path, text: file.text }] : [];
+  });
 }
 
 let refreshing = 0;

@@ -10,7 +10,13 @@ import { currentCore, notify, useSession, type Theme } from './session.ts';
 
 interface OpeningState {
   /** What is being opened now, for the start screen; null: nothing. */
-  readonly opening: { readonly what: string; /** ms since 1970 */ readonly since: number } | null;
+  readonly opening: {
+    readonly what: string;
+    /** ms since 1970 */
+    readonly since: number;
+    /** An environment comes up with it. */
+    readonly startsEnvironment: boolean;
+  } | null;
   /** Release of the demo that was started by this console; it is started again with a core that was restarted. */
   readonly demoRelease: string | null;
 }
@@ -18,8 +24,8 @@ interface OpeningState {
 export const useOpening = create<OpeningState>(() => ({ opening: null, demoRelease: null }));
 
 /** Runs one opening at a time; a failure is told as a notice. Returns whether it worked. */
-async function opening(what: string, open: () => Promise<void>): Promise<boolean> {
-  useOpening.setState({ opening: { what, since: Date.now() } });
+async function opening(what: string, open: () => Promise<void>, { startsEnvironment = false } = {}): Promise<boolean> {
+  useOpening.setState({ opening: { what, since: Date.now(), startsEnvironment } });
   try {
     await open();
     return true;
@@ -64,21 +70,25 @@ async function joinActiveRun(environmentFile: string | null): Promise<void> {
 /** Starts the demo environment with a release (the first one unless told) and opens its workspace, which is as it was left. */
 export async function startDemo(release?: string): Promise<boolean> {
   const chosen = release ?? useSession.getState().information?.demoReleases[0];
-  return opening(`Starting the demo exchange${chosen ? `, release ${chosen}` : ''}`, async () => {
-    const core = currentCore();
-    if (!core) return;
-    if (chosen === undefined)
-      throw new ProblemError({ code: 'no-demo', message: 'This core has no demo.', tip: 'Open a workspace instead.' });
-    // The scenarios can be read while the exchange comes up, and also when it does not.
-    const early = await core.request('demo.start', { release: chosen, ready: false });
-    for (const { tip, file, ...notice } of early.notices)
-      notify({ ...notice, ...(tip !== undefined && { tip }), ...(file !== undefined && { file }) });
-    await openFolder(early.folder, null, { withEnvironment: false });
-    const demo = await core.request('demo.start', { release: chosen });
-    useSession.setState({ environmentFile: demo.environmentFile });
-    useOpening.setState({ demoRelease: demo.release });
-    await joinActiveRun(demo.environmentFile);
-  });
+  return opening(
+    `Starting the demo exchange${chosen ? `, release ${chosen}` : ''}`,
+    async () => {
+      const core = currentCore();
+      if (!core) return;
+      if (chosen === undefined)
+        throw new ProblemError({ code: 'no-demo', message: 'This core has no demo.', tip: 'Open a workspace instead.' });
+      // The scenarios can be read while the exchange comes up, and also when it does not.
+      const early = await core.request('demo.start', { release: chosen, ready: false });
+      for (const { tip, file, ...notice } of early.notices)
+        notify({ ...notice, ...(tip !== undefined && { tip }), ...(file !== undefined && { file }) });
+      await openFolder(early.folder, null, { withEnvironment: false });
+      const demo = await core.request('demo.start', { release: chosen });
+      useSession.setState({ environmentFile: demo.environmentFile });
+      useOpening.setState({ demoRelease: demo.release });
+      await joinActiveRun(demo.environmentFile);
+    },
+    { startsEnvironment: true },
+  );
 }
 
 /** Stops the demo and starts it with another release, or with the same one; its workspace stays open. */

@@ -25,6 +25,8 @@ export const problemSchema = z.object({
   range: z.object({ start: positionSchema, end: positionSchema }).optional(),
 });
 
+/** Chosen by a console, unique among its starts. */
+const startName = z.string().min(1).max(64);
 const nothing = z.object({});
 const environmentFile = z.object({ environmentFile: path });
 
@@ -40,10 +42,17 @@ export const methods = {
   'environment.status': { request: environmentFile, response: environmentStatusSchema },
   /** Writes what the daemons offer now into the environment's pin file. */
   'environment.pin': { request: environmentFile, response: z.object({ file: path, daemons: z.array(daemonNameSchema) }) },
-  /** Starts a run; it goes on in the core whether or not anyone listens. */
+  /**
+   * Starts a run; it goes on in the core whether or not anyone listens. What keeps it from beginning is waited for only as long as
+   * `run.starting` says; a start that waits is cancelled when its console goes.
+   */
   'run.start': {
     request: z.object({
+      /** The console's own name for this start, by which it is followed and cancelled. */
+      start: startName.optional(),
       scenarioFile: path,
+      /** Texts of scenarios, by their names, that are run as they are here and not as their files have them: drafts of an editor. */
+      texts: z.record(z.string().max(64), z.string().max(4_000_000)).optional(),
       environmentFile: path.optional(),
       release: z.string().max(128).optional(),
       variables: z.record(z.string(), z.string()).optional(),
@@ -56,6 +65,11 @@ export const methods = {
       stepBudget: z.int().positive().optional(),
     }),
     response: z.object({ run: runIdSchema, folder: path, problems: z.array(problemSchema) }),
+  },
+  /** Cancels a start that has not begun yet, or lets it begin without the daemons that it waits for; nothing when it is over. */
+  'run.decide-start': {
+    request: z.object({ start: startName, decision: z.enum(['cancel', 'start-without']) }),
+    response: nothing,
   },
   'run.act': { request: z.object({ run: runIdSchema, action: operatorActionSchema }), response: nothing },
   /** Runs one command by hand, outside a scenario, and waits for its end. */
@@ -98,6 +112,18 @@ export const streams = {
   ...consoleStreams,
   /** A run's records from a sequence on: those in the log first, then live ones; ends after `run-finished`. Batched. */
   'run.records': { request: z.object({ run: runIdSchema, from: z.int().min(1) }), item: z.array(runRecordSchema) },
+  /** What a start of this console waits for, about once a second as long as it waits; ends when the run began or was refused. */
+  'run.starting': {
+    request: z.object({ start: startName }),
+    item: z.object({
+      /** As a sentence goes on after "Waiting for". */
+      awaited: z.string(),
+      /** ms until it is given up. */
+      left: z.number().min(0),
+      /** Whether the run can be started without it. */
+      dispensable: z.boolean(),
+    }),
+  },
   /** Problems of a running run that cannot stand in its log at the moment, such as a full disk; ends with the run. */
   'run.problems': { request: z.object({ run: runIdSchema }), item: problemSchema },
 } as const;

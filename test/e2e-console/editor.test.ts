@@ -193,6 +193,12 @@ onEachHost('the editor', { timeout: 2 * patience }, (host) => {
     await expect.poll(() => dialog.count(), { timeout: 10_000 }).toBe(0);
     await page.keyboard.press('F5');
     await expect.poll(() => page.locator('.code-editor .after-line.passed').count(), { timeout: 10_000 }).toBe(4);
+    // What is applied to a run is not saved; the file is as it was when the run began.
+    await saved('running', 'echo one\necho two\necho three\n');
+    await tab('running')
+      .and(page.getByRole('tab', { name: /unsaved/ }))
+      .waitFor();
+    await page.keyboard.press('Control+s');
     await saved('running', 'echo one\necho two\necho three\necho four\n');
   });
 

@@ -282,6 +282,60 @@ onEachHost('a run in the hands of its operator', { timeout: 3 * patience }, (hos
     await expectStanding(page, /Stopped/);
   });
 
+  test('a start that is refused saves nothing; one that begins saves what it runs', async () => {
+    const { page, archive } = opened;
+    const file = join(demo.folder, 'scenarios', 'steps.scn');
+    await openScenario(page, 'steps');
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.insertText('strange_command\n');
+    await page.getByRole('tab', { name: /^steps\.scn, unsaved/ }).waitFor();
+    await page.keyboard.press('F5');
+    await page
+      .getByText(/Nobody in the environment offers the command .strange_command/)
+      .first()
+      .waitFor();
+    expect(await page.locator('.run-standing').innerText()).not.toMatch(/Running|Starting/);
+    expect(readFileSync(file, 'utf8')).toBe(scenarios['steps']);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.insertText('echo ');
+    await page.keyboard.press('F5');
+    await expect.poll(() => echoes(newestLog(archive))[0], { timeout: patience }).toBe('strange_command');
+    await expectStanding(page, /Passed/);
+    await page.getByRole('tab', { name: 'steps.scn', exact: true }).waitFor();
+    expect(readFileSync(file, 'utf8')).toMatch(/^echo strange_command\necho one/);
+    writeFileSync(file, scenarios['steps'] ?? '');
+  });
+
+  test('without its router a start says what it waits for, is cancelled, and does not begin when the router is back', async () => {
+    const { page, archive } = opened;
+    const router = processOf(demo.folder, 'router');
+    const command = readFileSync(`/proc/${router}/cmdline`, 'utf8').split('\0').filter(Boolean);
+    process.kill(router, 'SIGKILL');
+    await page.getByText(/not connected: its values are old/).waitFor();
+    await openScenario(page, 'steps');
+    const runs = readdirSync(archive).length;
+    const bar = page.getByRole('group', { name: 'The start waits' });
+    for (const cancel of [() => control(page, 'Stop').click(), () => page.keyboard.press('Escape')]) {
+      await page.keyboard.press('F5');
+      await bar.getByText(/Nothing has begun\. Waiting for the router at .*, not reachable for \d+ s; at most \d+ s more/).waitFor();
+      await expectAccessible(page);
+      await cancel();
+      await bar.waitFor({ state: 'detached' });
+      await expectStanding(page, /Ready|Passed|Stopped/);
+    }
+    running.push(
+      startCommand(
+        command.slice(command.indexOf('router')).filter((word) => word !== '--attached'),
+        { archive: folder },
+      ),
+    );
+    await waitForEnvironment(page);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(readdirSync(archive).length).toBe(runs);
+    await expectStanding(page, /Ready|Passed|Stopped/);
+  });
+
   test('without its router the console says within two seconds that it is not live, and heals by itself', async () => {
     const { page } = opened;
     const router = processOf(demo.processes, 'router');

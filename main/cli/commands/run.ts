@@ -13,6 +13,7 @@ import { JunitReport } from '#main/core/reports/open-formats/junit.ts';
 import { prepareReportFile, writeReportFile } from '../report-file.ts';
 import { RunPresentation } from '../run-presentation.ts';
 import { StepThrough, type NextStep } from '../step-through.ts';
+import { StartFollower } from '../start-follower.ts';
 import { StopSignals } from '../stop-signals.ts';
 import { Terminal } from '../terminal.ts';
 import { problemFrom } from '../told-problem.ts';
@@ -54,9 +55,10 @@ export async function runInCore(core: Core, scenario: string, options: RunOption
   const breakpoints = (options.break ?? []).map((text) => breakpointOf(text, basename(scenario, extname(scenario))));
   const attended = Boolean(options.step) || breakpoints.length > 0 || (terminal.interactive && !options.json);
   if (options.junit !== undefined) await prepareReportFile(options.junit);
-  const signals = new StopSignals(core, terminal);
+  const starting = new StartFollower(core, terminal);
+  const signals = new StopSignals(core, terminal, () => starting.cancel());
   try {
-    const started = await core.request('run.start', {
+    const started = await starting.during({
       scenarioFile: scenario,
       ...(options.environment !== undefined && { environmentFile: options.environment }),
       ...(options.release !== undefined && { release: options.release }),

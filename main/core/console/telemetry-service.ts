@@ -1,5 +1,5 @@
 /** Live series and events for consoles: first what is known of the past, then what is new, several times a second. */
-import { daemonPatience } from '../run-start.ts';
+import { daemonPatience } from '../start-surroundings.ts';
 import type { MethodTable, StreamTable } from '../method-tables.ts';
 import type { EnvironmentFeed, FedEnvironments } from './environment-feed.ts';
 import { useEnvironment, type EnvironmentParts } from './environment-use.ts';

@@ -66,6 +66,8 @@ class OpenLink implements Link {
   private readonly session = randomBytes(12).toString('hex');
   private orders = 0;
   private isConnected = true;
+  /** By the monotonic clock: when the connection was lost; of no meaning while it stands. */
+  private lostAt = 0;
   /** The latest thing that the router did not let this operator do. */
   refusal: Problem | null = null;
   private cancelTick: (() => void) | undefined;
@@ -109,6 +111,10 @@ class OpenLink implements Link {
     return this.isConnected;
   }
 
+  get unreachableFor(): number | null {
+    return this.isConnected ? null : this.clock.monotonic() - this.lostAt;
+  }
+
   begin(): void {
     for (const daemon of this.options.expected) this.peer(daemon)?.describe();
     this.scheduleTick();
@@ -131,8 +137,14 @@ class OpenLink implements Link {
     return this.readings.watch(names, () => this.guard(listener));
   }
 
-  send(daemon: DaemonName, action: string, commandArguments: readonly string[], id: CommandId): CommandWatch {
-    const command = new RunningCommand(daemon, action, commandArguments, id, this.routeTo(daemon));
+  send(
+    daemon: DaemonName,
+    action: string,
+    commandArguments: readonly string[],
+    id: CommandId,
+    options: { readonly onlyNow?: boolean } = {},
+  ): CommandWatch {
+    const command = new RunningCommand({ daemon, action, commandArguments, command: id, ...options }, this.routeTo(daemon));
     this.commands.set(id, command);
     const forget = (): void => void this.commands.delete(id);
     command.finished.then(forget, forget);
@@ -290,6 +302,7 @@ class OpenLink implements Link {
   private setConnected(connected: boolean, message: string | null): void {
     if (this.isConnected === connected) return;
     this.isConnected = connected;
+    if (!connected) this.lostAt = this.clock.monotonic();
     this.emit({ kind: 'connection', connected, message });
     for (const peer of this.peers.values()) {
       if (connected) peer.reconnected();

@@ -44,6 +44,16 @@ export interface CommandRoute {
   report(problem: Problem): void;
 }
 
+/** What is to be done, and where. */
+export interface CommandToRun {
+  readonly daemon: DaemonName;
+  readonly action: string;
+  readonly commandArguments: readonly string[];
+  readonly command: CommandId;
+  /** Given by hand: whoever gave it does not want it carried out at some later time, so it is given up when the router is away. */
+  readonly onlyNow?: boolean;
+}
+
 /** ms for which the last records of an ended epoch may still tell how a command ended. */
 const patienceForTail = 5_000;
 /** ms for which a daemon that the link does not know may take to answer. */
@@ -60,6 +70,7 @@ export class RunningCommand {
   readonly finished: Promise<CommandOutcome>;
   private readonly action: string;
   private readonly commandArguments: readonly string[];
+  private readonly onlyNow: boolean;
   private readonly route: CommandRoute;
   private readonly replies: Replies;
   private readonly resolvers = Promise.withResolvers<CommandOutcome>();
@@ -79,7 +90,8 @@ export class RunningCommand {
   private cancelling = false;
   private ended = false;
 
-  constructor(daemon: DaemonName, action: string, commandArguments: readonly string[], command: CommandId, route: CommandRoute) {
+  constructor({ daemon, action, commandArguments, command, onlyNow = false }: CommandToRun, route: CommandRoute) {
+    this.onlyNow = onlyNow;
     this.daemon = daemon;
     this.command = command;
     this.action = action;
@@ -90,7 +102,7 @@ export class RunningCommand {
     // Whoever never looks at the end must not bring the process down.
     this.finished.catch(() => undefined);
     this.replies = route.openReplies((message) => this.takeReply(message));
-    this.transmit();
+    if (!this.givenUpWithoutRouter()) this.transmit();
   }
 
   get isOver(): boolean {
@@ -115,7 +127,7 @@ export class RunningCommand {
   /** Looks whether it is time to send again or to give up. */
   tick(): void {
     const { clock, limits } = this.route;
-    if (this.ended) return;
+    if (this.ended || this.givenUpWithoutRouter()) return;
     // While the start that has the order speaks, it alone says how it went, whoever else speaks under its name.
     const isOver = this.sentTo !== undefined && !this.route.speaks(this.sentTo.epoch);
     if (this.successor && this.awaitSilence(this.successor, isOver)) return;
@@ -156,6 +168,25 @@ export class RunningCommand {
   /** Ends the wait; the command itself goes on where it runs. */
   abandon(): void {
     this.fail('link-closed', `The connection was closed while ${this.action} was running on ${this.daemon}.`);
+  }
+
+  /** Whether a command that is for now or never was given up, since it cannot be said that it arrives now. */
+  private givenUpWithoutRouter(): boolean {
+    if (!this.onlyNow || this.route.connected() || this.accepted || this.arrived) return false;
+    if (this.sentTo) {
+      this.fail(
+        'daemon-lost',
+        `The router went out of reach before ${this.daemon} had accepted ${this.action}; it is not sent again.`,
+        'Whether it was carried out is not known. Look at the state of the environment first.',
+      );
+    } else {
+      this.fail(
+        'router-unreachable',
+        `${this.action} was not sent to ${this.daemon}: the router is out of reach. It is not sent later either.`,
+        'Check whether the router runs, then give the command again.',
+      );
+    }
+    return true;
   }
 
   private awaitFirstSending(waited: number): void {

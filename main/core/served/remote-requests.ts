@@ -173,6 +173,8 @@ function methodRules(parts: RemoteParts): MethodRules {
       if (served.environmentFile !== undefined && served.dryRun !== true) await mayCommand(served.environmentFile, caller);
       return served;
     },
+    // Starts are known by the console that asked for them.
+    'run.decide-start': 'free',
     'run.act': driven,
     'command.execute': commanded,
     'runs.list': 'free',
@@ -197,6 +199,7 @@ function streamRules(parts: RemoteParts): StreamRules {
     'runs.changes': 'free',
     'run.consoles': 'free',
     'run.records': 'free',
+    'run.starting': 'free',
     'run.problems': 'free',
   };
 }

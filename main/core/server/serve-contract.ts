@@ -44,11 +44,12 @@ function refused(message: string): Problem {
 }
 
 /** A core as a host serves it: one that tells its consoles apart has `forConsole`. */
-export type ServedCore = Core & { readonly forConsole?: () => Core };
+export type ServedCore = Core & { readonly forConsole?: (gone: AbortSignal) => Core };
 
 /** Serves a core to one console until the port closes or this is disposed. Whatever arrives, the core is not harmed. */
 export function serveContract(served: ServedCore, port: ContractPort): Owned {
-  const core = served.forConsole?.() ?? served;
+  const gone = new AbortController();
+  const core = served.forConsole?.(gone.signal) ?? served;
   const requests = new Set<number>();
   const open = new Map<number, OpenStream>();
   const tell = (message: FromCore): void => port.post(message);
@@ -120,6 +121,7 @@ export function serveContract(served: ServedCore, port: ContractPort): Owned {
   };
 
   const stop = (): void => {
+    gone.abort();
     for (const stream of open.values()) stream.close();
     unsubscribe();
     unsubscribeClose();

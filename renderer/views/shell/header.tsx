@@ -89,7 +89,7 @@ function EnvironmentFacts() {
   const file = useSession((state) => state.environmentFile);
   const environment = useSession((state) => state.environment);
   const coreLost = useSession((state) => state.connection.kind === 'lost');
-  const opening = useOpening((state) => state.opening !== null);
+  const starts = useOpening((state) => state.opening?.startsEnvironment === true);
   if (!workspace) return null;
   const name = environment?.environment ?? workspace.environments.find((each) => each.file === file)?.name;
   const state = environmentState(environment, coreLost);
@@ -99,11 +99,11 @@ function EnvironmentFacts() {
         icon={<IconServer2 size={iconSize} aria-hidden />}
         name="Environment"
         label={
-          name ? `Environment ${name}, ${state.word}. Switch to another` : opening ? 'Environment starting …' : 'No environment. Choose one'
+          name ? `Environment ${name}, ${state.word}. Switch to another` : starts ? 'Environment starting …' : 'No environment. Choose one'
         }
         action="environment.switch"
       >
-        {name ?? (opening ? 'Environment starting …' : 'No environment')}
+        {name ?? (starts ? 'Environment starting …' : 'No environment')}
         {name && ' '}
         {name && (
           <span className={style['state']} data-kind={state.kind}>

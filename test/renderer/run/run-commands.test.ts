@@ -26,10 +26,10 @@ const names = (what: ReturnType<typeof possible>) =>
     .map(([name]) => name);
 
 describe('which controls are possible', () => {
-  test('nothing without a scenario; start and step with one', () => {
+  test('nothing without a scenario; start and step with one; a start under way can be stopped', () => {
     expect(names(possible(initialRunState(), { ...context, live: false, scenario: false }))).toEqual([]);
     expect(names(possible(initialRunState(), { ...context, live: false }))).toEqual(['start', 'step']);
-    expect(names(possible(initialRunState(), { ...context, live: false, starting: true }))).toEqual([]);
+    expect(names(possible(initialRunState(), { ...context, live: false, starting: true }))).toEqual(['stop']);
   });
 
   test('a running run is paused, skipped, stopped', () => {

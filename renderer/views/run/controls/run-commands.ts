@@ -5,11 +5,12 @@
 import type { Problem } from '#shared/problem.ts';
 import type { RunState } from '#shared/run/run-state.ts';
 import { act, closeRun, returnToLive, startRun, useRunSession } from '../../../stores/run-session.ts';
-import { activeScenario, saveAll } from '../../../stores/open-files.ts';
+import { activeScenario, saveRunText } from '../../../stores/open-files.ts';
 import { breakpointsToStart } from '../../../stores/run-breakpoints.ts';
+import { cancelStart } from '../../../stores/start-wait.ts';
 import { useRunOptions } from '../../../stores/run-options.ts';
 import { hasControl, useRunConsoles } from '../../../stores/run-consoles.ts';
-import { writtenProgram } from '../../../stores/scenario-background.ts';
+import { draftsToRun, writtenProgram } from '../../../stores/scenario-background.ts';
 import { notify, useSession } from '../../../stores/session.ts';
 import { useOpening } from '../../../stores/workspace.ts';
 import { confirmHazards } from './hazard-store.ts';
@@ -53,7 +54,8 @@ export function possible(
     retry: paused && state.paused?.reason === 'failure',
     step: paused || start,
     skip: running || paused,
-    stop: running || paused,
+    // A start that waits is cancelled.
+    stop: running || paused || context.starting,
     note: active && state.status !== 'new',
     // Whoever only watches may go; the console in control stays with its run.
     close: context.archived || (active ? !context.control : state.status !== 'new'),
@@ -69,7 +71,7 @@ export function possibleNow(): Possible {
   return possible(state, { live, starting, control, archived, scenario: activeScenario() !== null && !isOpening() });
 }
 
-/** Saves what is in front and starts it. `startPaused`: for stepping from the first line. Returns whether it was started. */
+/** Starts what is in front as it stands in the editor, and saves it once it has begun. `startPaused`: for stepping from the first line. Returns whether it was started. */
 export async function start(how: { readonly startPaused?: boolean; readonly dryRun?: boolean } = {}): Promise<boolean> {
   const scenario = activeScenario();
   const { environmentFile } = useSession.getState();
@@ -91,11 +93,12 @@ export async function start(how: { readonly startPaused?: boolean; readonly dryR
     });
     return false;
   }
-  if (!(await saveAll())) return false;
   if (!how.dryRun && !(await mayDoHarm(environmentFile))) return false;
   const { policy, release, variables } = useRunOptions.getState();
-  const problems = await startRun({
+  const drafts = draftsToRun();
+  const refusal = await startRun({
     scenarioFile: scenario.file,
+    ...(drafts.length > 0 && { texts: Object.fromEntries(drafts.map(({ name, text }) => [name, text])) }),
     ...(environmentFile !== null && { environmentFile }),
     ...(release !== '' && { release }),
     variables: { ...variables },
@@ -105,8 +108,13 @@ export async function start(how: { readonly startPaused?: boolean; readonly dryR
     ...(how.startPaused && { startPaused: true }),
     ...(how.dryRun && { dryRun: true }),
   });
-  for (const problem of problems) notify(problem);
-  return problems.length === 0;
+  if (refusal) {
+    notify(refusal);
+    return false;
+  }
+  // What was not run is not saved: a start that is refused or cancelled leaves the files as they were, and so does a dry run.
+  if (!how.dryRun) for (const { path, text } of drafts) await saveRunText(path, text);
+  return true;
 }
 
 /** Asks where the scenario gives dangerous commands and the environment's operator has not settled that yet. */
@@ -161,7 +169,8 @@ export async function step(kind: 'step' | 'step-over' | 'step-out'): Promise<voi
 }
 
 export async function stop(): Promise<void> {
-  if (possibleNow().stop) await act({ kind: 'stop' });
+  if (useRunSession.getState().starting) cancelStart();
+  else if (possibleNow().stop) await act({ kind: 'stop' });
 }
 
 export async function skip(): Promise<void> {

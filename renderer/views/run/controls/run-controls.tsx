@@ -33,6 +33,8 @@ import { PromptBar } from './prompt-bar.tsx';
 import { close, pauseOrRetry, possible, possibleNow, skip, start, startOrGo, step, stop, whyNothingStartsNow } from './run-commands.ts';
 import { RunDecision } from './run-decision.tsx';
 import { RunStanding } from './run-standing.tsx';
+import { StartWaitBar } from './start-wait-bar.tsx';
+import { cancelStart } from '../../../stores/start-wait.ts';
 import { VariablesPopover } from './variables-popover.tsx';
 import './run-controls.css';
 
@@ -100,6 +102,15 @@ const actions: readonly Action[] = [
     whileTyping: true,
     enabled: () => possibleNow().stop,
     perform: stop,
+  },
+  {
+    id: 'run.cancel-start',
+    title: 'Cancel the start that waits',
+    group: 'Run',
+    keys: ['Escape'],
+    whileTyping: true,
+    enabled: () => useRunSession.getState().starting,
+    perform: cancelStart,
   },
   {
     id: 'run.dry',
@@ -293,6 +304,7 @@ export function RunControls() {
         </div>
       </div>
       <PromptBar />
+      <StartWaitBar />
       <HazardDialog />
     </div>
   );

@@ -4,6 +4,7 @@ import { inertText } from '../../../components/inert-text.ts';
 import { itemAt, type RunState } from '#shared/run/run-state.ts';
 import { useReplay } from '../../../stores/replay/replay.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
+import { useStartWait } from '../../../stores/start-wait.ts';
 import { activeScenario, useOpenFiles } from '../../../stores/open-files.ts';
 import { duration } from '../questions/question-section.tsx';
 
@@ -40,8 +41,13 @@ function troubleOf(state: RunState): { readonly word: string; readonly tone: str
   }
 }
 
+function startingWords(waiting: boolean): { readonly word: string; readonly tone: string } {
+  return waiting ? { word: 'Waiting to start', tone: 'paused' } : { word: 'Starting', tone: 'running' };
+}
+
 export function RunStanding() {
   const { state, rate, ended, starting, live } = useRunSession();
+  const waiting = useStartWait((wait) => wait.awaited !== null);
   const front = useOpenFiles((files) => activeScenario(files)?.name);
   const [now, setNow] = useState(() => Date.now());
   const ticking = live && (state.status === 'running' || state.status === 'paused');
@@ -50,7 +56,7 @@ export function RunStanding() {
     const timer = setInterval(() => setNow(Date.now()), 200);
     return () => clearInterval(timer);
   }, [ticking]);
-  const { word, tone } = starting ? { word: 'Starting', tone: 'running' } : standing(state, ended);
+  const { word, tone } = starting ? startingWords(waiting) : standing(state, ended);
   const startedAt = state.started?.time;
   // In a replay to a tenth of a second: the bar below tells it exactly.
   const replayed = useReplay((replay) => (replay.run === null ? null : Math.round(replay.cursor / 100) * 100));

@@ -1,7 +1,7 @@
 /** Changing the lines that a paused run has still to execute: what differs, and handing it to the core. */
 import { create } from 'zustand';
 import { problemOf } from '#shared/problem.ts';
-import { fileOf, saveFile, scenarioNameOf, useOpenFiles } from '../../../stores/open-files.ts';
+import { fileOf, scenarioNameOf, useOpenFiles } from '../../../stores/open-files.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
 import { useRunTexts } from '../../../stores/run-texts.ts';
 import { currentCore, notify } from '../../../stores/session.ts';
@@ -31,7 +31,7 @@ export function editOfRun(): EditOfRun | null {
   return { path: file.path, scenario, before, after: file.text, paused: useRunSession.getState().state.status === 'paused' };
 }
 
-/** Applies it; the file is saved with it, so that the next run begins with what this one did. */
+/** Applies it to the run, and to nothing else: the file is saved when its operator saves it. */
 export async function applyEdit(): Promise<void> {
   const edit = editOfRun();
   const core = currentCore();
@@ -41,7 +41,6 @@ export async function applyEdit(): Promise<void> {
   try {
     await core.request('run.edit', { run, scenario: edit.scenario, text: edit.after });
     useApplyEdit.setState({ previewed: false });
-    await saveFile(edit.path);
   } catch (failure) {
     notify(problemOf(failure));
   } finally {

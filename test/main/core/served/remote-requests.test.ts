@@ -75,6 +75,7 @@ const requests: { readonly [M in Method]: MethodRequest<M> } = {
   'environment.status': { environmentFile },
   'environment.pin': { environmentFile },
   'run.start': { scenarioFile: 'exchange/scenarios/good.scn', environmentFile, policy: 'abort', attended: false },
+  'run.decide-start': { start: 'start-1', decision: 'cancel' },
   'run.act': { run, action: { kind: 'note', text: 'x' } },
   'command.execute': { environmentFile, words: ['start_load'] },
   'runs.list': {},
@@ -95,13 +96,14 @@ const listenings: { readonly [S in Stream]: StreamRequest<S> } = {
   'runs.changes': {},
   'run.consoles': { run },
   'run.records': { run, from: 1 },
+  'run.starting': { start: 'start-1' },
   'run.problems': { run },
 };
 
 /** Keys that hold no path. One that is not here, and not among the paths, makes the test fail: is it one? */
 const plain = new Set(
   (
-    'text expectedHash layout release ready run series from columns scenario limit of console candidate baseline runs step remark previous subject ' +
+    'start texts decision text expectedHash layout release ready run series from columns scenario limit of console candidate baseline runs step remark previous subject ' +
     'format rules accepted offline variables policy dryRun startPaused breakpoints attended stepBudget action words outcome orFind window'
   ).split(' '),
 );

@@ -1,0 +1,24 @@
+/** What a start waits for, for how long at most, and the ways out. */
+import { Button } from '@mantine/core';
+import { inertText } from '../../../components/inert-text.ts';
+import { cancelStart, startWithoutAwaited, useStartWait } from '../../../stores/start-wait.ts';
+
+export function StartWaitBar() {
+  const awaited = useStartWait((wait) => wait.awaited);
+  if (!awaited) return null;
+  return (
+    <div className="prompt-bar" role="group" aria-label="The start waits">
+      <span>
+        Nothing has begun. Waiting for {inertText(awaited.awaited)}; at most {Math.ceil(awaited.left / 1_000)} s more.
+      </span>
+      <Button variant="default" onClick={cancelStart}>
+        Cancel the start
+      </Button>
+      {awaited.dispensable ? (
+        <Button variant="default" onClick={startWithoutAwaited}>
+          Start without it
+        </Button>
+      ) : null}
+    </div>
+  );
+}
