@@ -5,9 +5,10 @@
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
 import { presenceInWords } from '#shared/run/presence-words.ts';
 import type { OperatorAction, RecordOf, RunRecord } from '#shared/run/records.ts';
+import { stateWords } from '#shared/run/step-trouble.ts';
 import { followTries, noTries } from '#shared/run/tries.ts';
 import { breakpointText } from '#shared/scenario/breakpoint.ts';
-import type { StepReference, StepState } from '#shared/scenario/machine-contract.ts';
+import type { StepReference } from '#shared/scenario/machine-contract.ts';
 import { formatDuration, inert, lastWritten, type Terminal } from './terminal.ts';
 import { Trace, withoutDefer } from './trace.ts';
 
@@ -217,19 +218,20 @@ export class RunPresentation {
     const details = [formatDuration(record.duration)];
     if (record.result !== null && record.result !== '') details.push(inert(record.result.split('\n').at(-1) ?? ''));
     if (record.message) details.push(inert(record.message));
-    const mark = this.mark(record.state);
+    const mark = this.mark(record);
     if (this.current?.printed) this.terminal.line(`       ${mark} ${details.join(', ')}`);
     else this.terminal.line(`${this.stepText(record.step)}  ${mark} ${this.terminal.colours.dim(details.join(', '))}`);
     this.current = undefined;
   }
 
-  private mark(state: StepState): string {
+  private mark(record: RecordOf<'step-finished'>): string {
+    const { state } = record;
     const { green, red, magenta, yellow } = this.terminal.colours;
     switch (state) {
       case 'passed':
         return green('✓');
       case 'failed':
-        return red('✗ failed');
+        return red(`✗ ${stateWords(record)}`);
       case 'error':
         return magenta('✗ error');
       case 'timed out':

@@ -17,7 +17,7 @@ import {
   type StatementPart,
   type Transition,
 } from './machine-state.ts';
-import { failedResult, shortened } from './machine-text.ts';
+import { commandCancelled, commandEnded, failedResult, shortened } from './machine-text.ts';
 import { closeStep, failStep, openStep, passStep, stepInControl } from './machine-steps.ts';
 import { decideCondition, doubtAbout, fillIn, fillInAll, readingsToRead } from './machine-values.ts';
 import type { Command, Statement, Template } from './syntax.ts';
@@ -166,11 +166,11 @@ export function commandFailure(
     case 'failed to start':
       return { state: 'error', message: `The command could not be started.${told}` };
     case 'cancelled':
-      return { state: 'failed', message: `The command was cancelled.${told}` };
+      return { state: 'failed', message: `${commandCancelled}${told}` };
     case 'completed': {
       if (outcome.success) return null;
       const how = outcome.signal === null ? `with exit status ${outcome.exitStatus ?? 'unknown'}` : `by signal ${outcome.signal}`;
-      return { state: 'failed', message: `The command ended ${how}.${told}` };
+      return { state: 'failed', message: `${commandEnded}${how}.${told}` };
     }
   }
 }

@@ -10,6 +10,10 @@ import { printStatement, printTrigger, type LeafWriter } from './statement-print
 import { readQuantity } from './quantity.ts';
 import type { Condition, Duration, EventCondition, Operand, Statement, Template } from './syntax.ts';
 
+/** How the message of a step begins whose command was called off, and of one whose command did not succeed. */
+export const commandCancelled = 'The command was cancelled.';
+export const commandEnded = 'The command ended ';
+
 const statementTexts = new WeakMap<Statement, string>();
 const conditionTexts = new WeakMap<Condition | EventCondition, string>();
 

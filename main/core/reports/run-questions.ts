@@ -3,6 +3,7 @@ import { html, type Markup } from './html/markup.ts';
 import type { RunFacts } from './run-facts.ts';
 import { counted, durationText } from './wording.ts';
 import type { CheckedCondition } from '#shared/run/questions/conditions.ts';
+import { stateWords } from '#shared/run/step-trouble.ts';
 import { median, type PreviousAnswer } from '#shared/run/questions/previous.ts';
 
 /** Steps and conditions that are named in an answer. */
@@ -53,7 +54,8 @@ function conditionLine({ form, text, state, history }: CheckedCondition): string
 function resultsAnswer({ results, errors, errorsOmitted, steps }: RunFacts): Markup {
   const troubled = results.components.filter((each) => each.crashes > 0);
   const trouble = results.trouble.map(
-    ({ step, state, message }) => `${step.number} ${step.text}: ${state}${message === null ? '' : ` (${message})`}`,
+    ({ step, state, message }) =>
+      `${step.number} ${step.text}: ${stateWords({ state, message })}${message === null ? '' : ` (${message})`}`,
   );
   return html`<p>
       ${counted(steps.length - results.retried.length, 'step')},

@@ -1,5 +1,6 @@
 /** A run as one HTML page: what a tester reads first stands first, everything else can be folded away and is printed all the same. */
 import type { Chart } from './html/chart.ts';
+import { stateWords } from '#shared/run/step-trouble.ts';
 import { chartFigure } from './html/chart.ts';
 import { facts as factList, folded, html, table, type Markup, type MarkupPart, type Row } from './html/markup.ts';
 import { page, type PageSection } from './html/page.ts';
@@ -71,7 +72,7 @@ function head(facts: RunFacts): Markup {
       ['Operator', manifest.operator],
       ['Started', timeText(manifest.startedAt)],
       ['Duration', manifest.duration === null ? 'unknown' : durationText(manifest.duration)],
-      ['Steps', stepCounts(steps.length - results.retried.length, results)],
+      ['Steps', countsText(steps.length - results.retried.length, results)],
       ['Decision', decision],
       ['Run', html`<span class="code">${manifest.run}</span>`],
       ...(manifest.mode === 'dry' ? [['Mode', 'dry: nothing was executed'] as const] : []),
@@ -81,10 +82,7 @@ function head(facts: RunFacts): Markup {
     ])}`;
 }
 
-function stepCounts(all: number, { steps, retried }: RunFacts['results']): string {
-  const told = (['passed', 'failed', 'error', 'timed out', 'skipped'] as const).flatMap((state) =>
-    steps[state] === 0 ? [] : [`${steps[state]} ${state}`],
-  );
+function countsText(all: number, { counts: told, retried }: RunFacts['results']): string {
   const replaced = retried.length === 0 ? '' : `; ${counted(retried.length, 'failed try', 'failed tries')} replaced by a retry`;
   return `${all}${told.length > 0 ? `: ${told.join(', ')}` : ''}${replaced}`;
 }
@@ -112,7 +110,7 @@ function stepsTable({ steps, state, startedAt }: RunFacts): Markup {
         html`${indent}${step.number}`,
         html`<span class="code">${step.text}</span
           >${step.phase === 'deferred' && html` <span class="called">(undo)</span>`}${step.depth > 0 && html` <span class="called">in ${step.scenario}</span>`}`,
-        stateCell(ended),
+        stateCell(stateWords({ state: ended, message })),
         sinceStart(began, startedAt),
         duration === null ? '' : durationText(duration),
         said.map((each) => html`<div>${each}</div>`),

@@ -86,7 +86,19 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 }
 
 const good = new Set(['passed', 'met', 'accepted', 'no change', 'yes']);
-const bad = new Set(['failed', 'error', 'timed out', 'not met', 'rejected', 'changed', 'no', 'CRASHED']);
+const bad = new Set([
+  'failed',
+  'failed check',
+  'failed command',
+  'cancelled command',
+  'error',
+  'timed out',
+  'not met',
+  'rejected',
+  'changed',
+  'no',
+  'CRASHED',
+]);
 /** States of components are of the tested system's own making: they have no colour of ours. */
 const componentState = /^[A-Z][A-Z0-9_-]*$/;
 

@@ -4,6 +4,7 @@
  */
 import { componentsInWords, momentInWords } from '../presence-words.ts';
 import { entriesOf, itemsOf, type RunState, type RunStep } from '../run-state.ts';
+import { stepCounts } from '../step-trouble.ts';
 import { isTroubled } from '../tries.ts';
 import { faultsOf, type Fault } from './faults.ts';
 
@@ -25,6 +26,8 @@ export interface ResultsAnswer {
   readonly verdict: 'not run' | 'running' | 'paused' | NonNullable<RunState['outcome']>;
   readonly reason: string | null;
   readonly steps: Readonly<Record<RunStep['state'], number>>;
+  /** The same in words, failed checks and failed commands told apart: `8 passed`, `1 failed command`. */
+  readonly counts: readonly string[];
   /** Steps that did not pass, by their last try, oldest first. */
   readonly trouble: readonly RunStep[];
   /** Tries that did not pass and that the operator replaced by another one. Neither counted in `steps` nor in `trouble`. */
@@ -38,6 +41,7 @@ export interface ResultsAnswer {
 
 export function answerResults(state: RunState): ResultsAnswer {
   const steps: Record<RunStep['state'], number> = { waiting: 0, running: 0, passed: 0, failed: 0, error: 0, 'timed out': 0, skipped: 0 };
+  const counted: RunStep[] = [];
   const trouble: RunStep[] = [];
   const retried: RunStep[] = [];
   for (const step of itemsOf(state.steps)) {
@@ -45,6 +49,7 @@ export function answerResults(state: RunState): ResultsAnswer {
       retried.push(step);
       continue;
     }
+    counted.push(step);
     steps[step.state]++;
     if (isTroubled(step.state)) trouble.push(step);
   }
@@ -52,6 +57,7 @@ export function answerResults(state: RunState): ResultsAnswer {
     verdict: verdictOf(state),
     reason: state.reason,
     steps,
+    counts: stepCounts(counted),
     trouble,
     retried,
     components: componentsOf(state),

@@ -3,6 +3,7 @@
  * undo commands as the tear-down, and the log, the scenario's text and the HTML report attached. The identity of a result is its
  * scenario and environment, so that Allure shows the history of a scenario over release candidates.
  */
+import { troubleOf } from '#shared/run/step-trouble.ts';
 import { digest, type FolderFile } from '../report-output.ts';
 import type { RunFacts } from '../run-facts.ts';
 import type { RunStep } from '#shared/run/run-state.ts';
@@ -142,7 +143,7 @@ function stepOf({ step, state, startedAt, duration, message, result, replacedBy 
   const said = replacedBy === undefined ? message : `${state}, then retried: ${message ?? state}`;
   return {
     name: inertLines(`${step.number} ${step.text}`),
-    status: replacedBy === undefined ? statusOf(state) : 'skipped',
+    status: replacedBy === undefined ? stepStatus({ state, message }) : 'skipped',
     statusDetails: said === null ? {} : { message: inertLines(said) },
     stage: 'finished',
     start: Math.round(startedAt),
@@ -151,6 +152,12 @@ function stepOf({ step, state, startedAt, duration, message, result, replacedBy 
     attachments: [],
     steps: [],
   };
+}
+
+/** A failed command is no failed check either. */
+function stepStatus(step: Pick<RunStep, 'state' | 'message'>): AllureStatus {
+  const trouble = troubleOf(step);
+  return trouble === 'failed command' || trouble === 'cancelled command' ? 'broken' : statusOf(step.state);
 }
 
 /** An error is not a failed check but a test that could not be done; so is one that nobody ended. */

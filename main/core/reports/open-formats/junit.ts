@@ -1,6 +1,7 @@
 /** A run as JUnit XML: the run is a test suite, every executed step a test case, and so is the verdict. Understood by CI servers. */
 import { inertLines } from '#shared/inert-text.ts';
 import type { RecordOf, RunRecord } from '#shared/run/records.ts';
+import { stateWords, troubleOf } from '#shared/run/step-trouble.ts';
 import { followTries, noTries, replacedBy } from '#shared/run/tries.ts';
 
 function escape(text: string): string {
@@ -31,10 +32,11 @@ interface TestCase {
   readonly message: string;
 }
 
-function resultOf(state: RecordOf<'step-finished'>['state']): TestCase['result'] {
+/** Only a check that was not met is a failure; a failed command is an error, since it says nothing of what was to be checked. */
+function resultOf({ state, message }: RecordOf<'step-finished'>): TestCase['result'] {
   switch (state) {
     case 'failed':
-      return 'failure';
+      return troubleOf({ state, message }) === 'failed check' ? 'failure' : 'error';
     case 'error':
     case 'timed out':
       return 'error';
@@ -89,8 +91,8 @@ export class JunitReport {
       scenario: step.scenario,
       name,
       duration: record.duration,
-      result: resultOf(state),
-      type: state,
+      result: resultOf(record),
+      type: resultOf(record) === 'failure' ? 'failed' : stateWords(record),
       message: record.message ?? state,
     });
   }

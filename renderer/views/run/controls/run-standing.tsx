@@ -1,4 +1,5 @@
 /** Where the run stands, in one line: status, step, time, rate. */
+import { troubleOf } from '#shared/run/step-trouble.ts';
 import { useEffect, useState } from 'react';
 import { inertText } from '../../../components/inert-text.ts';
 import { itemAt, type RunState } from '#shared/run/run-state.ts';
@@ -17,7 +18,7 @@ function standing(state: RunState, ended: boolean): { readonly word: string; rea
       return state.prompt === null ? { word: 'Running', tone: 'running' } : { word: 'Asks', tone: 'paused' };
     case 'paused':
       return state.paused?.reason === 'failure'
-        ? troubleOf(state)
+        ? pausedOn(state)
         : { word: `Paused${state.paused ? ` (${state.paused.reason})` : ''}`, tone: 'paused' };
     case 'finished': {
       const outcome = state.outcome ?? 'interrupted';
@@ -27,18 +28,11 @@ function standing(state: RunState, ended: boolean): { readonly word: string; rea
   }
 }
 
-/** Paused since a step did not pass: a check that failed is a result, an error is none. */
-function troubleOf(state: RunState): { readonly word: string; readonly tone: string } {
-  switch (itemAt(state.steps, state.steps.total - 1)?.state) {
-    case 'error':
-      return { word: 'Paused (error)', tone: 'error' };
-    case 'timed out':
-      return { word: 'Paused (timed out)', tone: 'fail' };
-    case 'failed':
-      return { word: 'Paused (failed check)', tone: 'fail' };
-    default:
-      return { word: 'Paused (failure)', tone: 'fail' };
-  }
+/** Paused since a step did not pass: a check that failed is a result; a failed command or an error is none. */
+function pausedOn(state: RunState): { readonly word: string; readonly tone: string } {
+  const step = itemAt(state.steps, state.steps.total - 1);
+  const trouble = step ? troubleOf(step) : null;
+  return { word: `Paused (${trouble ?? 'failure'})`, tone: trouble === 'error' ? 'error' : 'fail' };
 }
 
 function startingWords(waiting: boolean): { readonly word: string; readonly tone: string } {

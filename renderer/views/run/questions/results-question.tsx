@@ -5,6 +5,7 @@ import { inertText } from '../../../components/inert-text.ts';
 import { StateLabel } from '../../../components/state-label.tsx';
 import type { Fault } from '#shared/run/questions/faults.ts';
 import type { ResultsAnswer } from '#shared/run/questions/results.ts';
+import { stateWords, troubleOf } from '#shared/run/step-trouble.ts';
 import { shownNow } from '../../../stores/replay/replay.ts';
 import { selectExecution } from '../../../stores/time-axis.ts';
 import { duration, QuestionSection, type Tone } from './question-section.tsx';
@@ -20,12 +21,9 @@ const tones: Readonly<Record<ResultsAnswer['verdict'], Tone>> = {
   interrupted: 'warn',
 };
 
-function summary({ verdict, reason, steps, retried }: ResultsAnswer): string {
+function summary({ verdict, reason, counts: told, retried }: ResultsAnswer): string {
   if (verdict === 'not run') return 'Nothing was run yet.';
-  const counts = (['passed', 'failed', 'error', 'timed out', 'skipped'] as const)
-    .filter((state) => steps[state] > 0)
-    .map((state) => `${steps[state]} ${state}`);
-  if (retried.length > 0) counts.push(`${retried.length} retried`);
+  const counts = retried.length > 0 ? [...told, `${retried.length} retried`] : told;
   const head = verdict.charAt(0).toUpperCase() + verdict.slice(1);
   return `${head}${counts.length > 0 ? `: steps ${counts.join(', ')}` : ''}${reason ? `. ${reason}` : ''}`;
 }
@@ -44,14 +42,22 @@ export function ResultsQuestion({ answer }: { readonly answer: ResultsAnswer }) 
           </li>
         ))}
         {answer.trouble.slice(-20).map(({ step, state, message }) => (
-          <li key={`step ${step.execution}`} className={state === 'failed' ? 'tone-fail' : 'tone-error'} title={message ?? state}>
+          <li
+            key={`step ${step.execution}`}
+            className={troubleOf({ state, message }) === 'failed check' ? 'tone-fail' : 'tone-error'}
+            title={[stateWords({ state, message }), message ?? ''].join('\n')}
+          >
             <span className="row-mark" aria-hidden="true">
-              ✗
+              {troubleOf({ state, message }) === 'failed check' ? '✗' : '!'}
             </span>
             <button type="button" className="row-text" onClick={() => selectExecution(step.execution)}>
               <span className="row-form">{step.number}</span> {step.text}
             </button>
-            {message === null ? <span className="row-value">{state}</span> : <span className="row-below">{inertText(message)}</span>}
+            {message === null ? (
+              <span className="row-value">{stateWords({ state, message })}</span>
+            ) : (
+              <span className="row-below">{inertText(message)}</span>
+            )}
           </li>
         ))}
         {answer.retried.slice(-20).map(({ step, state, message, replacedBy }) => (
@@ -62,7 +68,7 @@ export function ResultsQuestion({ answer }: { readonly answer: ResultsAnswer }) 
             <button type="button" className="row-text" onClick={() => selectExecution(replacedBy ?? step.execution)}>
               <span className="row-form">{step.number}</span> {step.text}
             </button>
-            <span className="row-value">{state} once, retried</span>
+            <span className="row-value">{stateWords({ state, message })}, retried</span>
           </li>
         ))}
         {answer.faults.map((fault) => (
