@@ -6,7 +6,7 @@ import { stateWords, stepCounts, troubleOf } from '#shared/run/step-trouble.ts';
 import type { CommandOutcome } from '#shared/protocol/observations.ts';
 import { commandFailure } from '#shared/scenario/machine-statements.ts';
 
-const ended = { status: 'completed', success: false, exitStatus: 3, signal: null, result: '' } as const;
+const ended = { status: 'completed', success: false, exitStatus: 3, signal: null, result: '', duration: 1 } as const;
 
 /** The step of a command that ended so. */
 function stepOf(outcome: Partial<CommandOutcome>) {
