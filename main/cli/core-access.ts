@@ -6,6 +6,7 @@ import type { Core } from '#shared/contract/contract.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { packageFolder } from './package-folder.ts';
 import { Terminal } from './terminal.ts';
+import { trustingCore } from './trusting-core.ts';
 import { openCore } from '#main/core/core.ts';
 import { connectInProcess } from '#main/core/server/in-process.ts';
 
@@ -14,7 +15,8 @@ export interface CoreAccess {
   dispose(): Promise<void>;
 }
 
-export async function openCoreAccess(archive: string | undefined): Promise<CoreAccess> {
+/** @param trust whether the command line says that what a folder holds may act */
+export async function openCoreAccess(archive: string | undefined, trust = false): Promise<CoreAccess> {
   const folder = resolve(archiveFolder(archive));
   await prepareArchive(folder);
   const core = await openCore({
@@ -24,7 +26,7 @@ export async function openCoreAccess(archive: string | undefined): Promise<CoreA
   });
   const console = connectInProcess(core);
   return {
-    core: console,
+    core: trustingCore(console, trust),
     dispose: async () => {
       await console.dispose();
       await core.dispose();
@@ -34,11 +36,11 @@ export async function openCoreAccess(archive: string | undefined): Promise<CoreA
 
 /** Works with a core on the archive that the command line names, and closes it again. Only what brings runs makes an archive that is not there. */
 export async function withCore(
-  options: { readonly archive: string | undefined; readonly makesArchive?: boolean },
+  options: { readonly archive: string | undefined; readonly makesArchive?: boolean; readonly trust?: boolean },
   work: (core: Core, terminal: Terminal) => Promise<void>,
 ): Promise<void> {
   if (options.archive !== undefined && !options.makesArchive) refuseMissingArchive(resolve(options.archive));
-  const access = await openCoreAccess(options.archive);
+  const access = await openCoreAccess(options.archive, options.trust);
   try {
     await work(access.core, new Terminal());
   } finally {

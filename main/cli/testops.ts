@@ -94,6 +94,8 @@ program
   .enablePositionalOptions()
   .exitOverride();
 
+/** For whoever cannot be asked: pipelines above all. */
+const trust = ['--trust', 'trust the folders of scenario and environment from now on (see testops workspace)'] as const;
 const archive = (): string | undefined => program.opts<{ archive?: string }>().archive;
 
 program
@@ -154,6 +156,7 @@ program
   .option('--dry-run', 'walk through the scenario without executing anything')
   .option('--json', 'print the records of the run, one JSON object per line')
   .option('--junit <file>', 'write the result as JUnit XML')
+  .option(...trust)
   .action(async (scenario, options) => (await import('./commands/run.ts')).run(scenario, { ...options, archive: archive() }));
 
 program
@@ -162,6 +165,7 @@ program
   .argument('<scenario...>', 'scenario files')
   .option('-e, --environment <file>', 'check commands, components and metrics against this environment')
   .option('--offline', 'use the pinned catalogue instead of connecting')
+  .option(...trust)
   .action(async (scenarios, options) => (await import('./commands/check.ts')).check(scenarios, { ...options, archive: archive() }));
 
 program
@@ -176,9 +180,27 @@ program
   .description('execute one command by hand: testops execute -e environment.yaml kill -9 MatchingEnginePrimary')
   .argument('<words...>', 'the command and its arguments')
   .requiredOption('-e, --environment <file>', 'environment file')
+  .option(...trust)
   .passThroughOptions()
   .allowUnknownOption()
   .action(async (words, options) => (await import('./commands/execute.ts')).execute(words, { ...options, archive: archive() }));
+
+const workspace = program.command('workspace').description('which folders may act: run plugins, connect, have commands signed');
+workspace
+  .command('trust')
+  .description('trust a folder and all that is in it')
+  .argument('<folder>', 'folder of the workspace')
+  .action(async (folder) => (await import('./commands/workspace.ts')).trustFolder(folder, { archive: archive() }));
+workspace
+  .command('distrust')
+  .description('take that back')
+  .argument('<folder>', 'folder of the workspace')
+  .action(async (folder) => (await import('./commands/workspace.ts')).distrustFolder(folder, { archive: archive() }));
+workspace
+  .command('list')
+  .description('the folders that are trusted, and since when')
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/workspace.ts')).listTrusted({ ...options, archive: archive() }));
 
 const environment = program.command('environment').description('look at an environment, pin it, find what drifted');
 for (const [name, description] of [
@@ -191,6 +213,7 @@ for (const [name, description] of [
     .description(description)
     .option('-e, --environment <file>', 'environment file', 'environment.yaml')
     .option('--json', 'print JSON')
+    .option(...trust)
     .action(async (options) => (await import('./commands/environment.ts')).environment(name, { ...options, archive: archive() }));
 }
 
@@ -246,6 +269,7 @@ runs
   .description('execute the deferred commands that an interrupted run still owes, and close it')
   .argument('[run]', 'id, the beginning of one, or "last"; without it, list what is owed')
   .option('-e, --environment <file>', 'environment file')
+  .option(...trust)
   .action(async (run, options) => (await import('./commands/runs.ts')).recover(run, { ...options, archive: archive() }));
 runs
   .command('rebuild')

@@ -28,6 +28,7 @@ import { RunsInUse } from './runs-in-use.ts';
 import { readScenario } from './scenario-files.ts';
 import { nothingSaid, type RemarkSummary } from './history/remark-store.ts';
 import type { NetworkPrograms } from '#main/demo/template-environment.ts';
+import { WorkspaceTrust, untrustedCode } from './workspace/trust.ts';
 import { systemClock } from './system-clock.ts';
 import type { consoleMethods, consoleStreams } from '#shared/contract/console.ts';
 import {
@@ -101,7 +102,9 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
   const { archiveFolder: folder, archiveFiles: files } = options;
   const archive = await openArchive({ folder, clock, ...(files && { files }) });
   ownership.own(archive);
-  const source = new FedEnvironments(options.environments ?? fileEnvironments(clock), clock);
+  const { programs = null, resources = null, home = defaultConsoleHome() } = options;
+  const trust = new WorkspaceTrust(home, clock);
+  const source = new FedEnvironments(options.environments ?? fileEnvironments(clock, trust), clock);
   const environments = new EnvironmentPool(source, clock);
   ownership.own(environments);
   const runs = new ActiveRuns(onProblem);
@@ -115,6 +118,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
     runs,
     clock,
     source,
+    trust,
     checks: scenarioChecks,
     // A core that is served reads no scenario elsewhere, whoever's texts call it.
     ...(options.served && { mayRead: (file: string) => places.holdsScenario(file) }),
@@ -127,14 +131,13 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
     await ownership.dispose();
     throw failure;
   }
-  const { programs = null, resources = null, home = defaultConsoleHome() } = options;
   const demo = { programs, resources, core: () => forOperator(null) };
   const services = openConsoleServices({ ...parts, home, demo });
   ownership.own(services);
   // Runs are left as they are before the demo environment, which they may run on, is taken down.
   ownership.own(runs);
   const tables: Tables = {
-    methods: { ...methodsOf({ ...parts, starts }, services), ...services.methods },
+    methods: { ...methodsOf({ ...parts, starts }, services), ...services.methods, 'workspace.trust': trusting(parts, services) },
     streams: { ...streamsOf(archive, runs, inUse, starts), ...services.streams },
     remote: remoteRequests({ places, source, runs }),
   };
@@ -302,6 +305,33 @@ function plainSummary({ decision, remarks }: RemarkSummary = nothingSaid): Remar
   return { decision, remarks };
 }
 
+/** Taking trust back closes what is connected; a run that goes on must not lose its environment by it. */
+function trusting(
+  { runs, environments, trust }: Pick<RunStartParts, 'runs' | 'environments' | 'trust'>,
+  services: ConsoleServices,
+): MethodTable<'workspace.trust'>['workspace.trust'] {
+  return async (request, caller) => {
+    if (request.trusted) return services.methods['workspace.trust'](request, caller);
+    const covering = await trust.covering(request.folder);
+    for (const { run, scenarioFile, environmentFile } of runs.list()) {
+      const files = [scenarioFile, ...(environmentFile === null ? [] : [environmentFile])];
+      const places = await Promise.all(files.map((file) => trust.covering(file)));
+      if (covering !== null && places.includes(covering)) throw usedByRun(run, covering);
+    }
+    const taken = await services.methods['workspace.trust'](request, caller);
+    await environments.closeUntrusted();
+    return taken;
+  };
+}
+
+function usedByRun(run: string, folder: string): ProblemError {
+  return new ProblemError({
+    code: 'workspace-in-use',
+    message: `The run ${run} goes on in ${folder}, so its trust cannot be taken back now.`,
+    tip: 'Stop the run first; its deferred commands need the environment.',
+  });
+}
+
 /** What scenarios may name: live where the daemons answer and it is not forbidden, otherwise as pinned. */
 async function catalogueOf({ environments, source, report }: RunStartParts & RecoveryParts, file: string, offline: boolean) {
   if (!offline) {
@@ -311,10 +341,21 @@ async function catalogueOf({ environments, source, report }: RunStartParts & Rec
         return { catalogue: environment.catalogue(), problems: environment.plugins.problems };
       });
     } catch (failure) {
-      report({ ...problemOf(failure), severity: 'warning' });
+      const problem = problemOf(failure);
+      // What nobody trusts is checked as far as that goes without a connection and without its plugins.
+      if (problem.code === untrustedCode) return withoutEnvironment(problem);
+      report({ ...problem, severity: 'warning' });
     }
   }
-  return source.offlineCatalogue(file);
+  return source.offlineCatalogue(file).catch((failure: unknown) => {
+    const problem = problemOf(failure);
+    if (problem.code === untrustedCode) return withoutEnvironment(problem);
+    throw failure;
+  });
+}
+
+function withoutEnvironment(problem: Problem) {
+  return { catalogue: null, problems: [problem] };
 }
 
 function cannotPin(missing: readonly string[]): ProblemError {

@@ -53,6 +53,8 @@ export interface OfflineCatalogue {
 
 /** How environments are opened; tests give their own. */
 export interface EnvironmentSource {
+  /** Refuses where what is in the folder of a file (environment or scenario) may not act, since nobody trusts it. */
+  admit?(file: string): Promise<void>;
   describe(file: string): Promise<EnvironmentDescription>;
   open(file: string): Promise<OpenEnvironment>;
   /** What scenarios may name without a connection: plugins, aliases and the pinned catalogue; null when nothing is pinned. */
@@ -88,6 +90,8 @@ export class EnvironmentPool implements Owned {
   /** Opens the environment or joins those who use it. Whoever gets a lease releases it once. */
   async lease(file: string): Promise<Lease> {
     const key = resolve(file);
+    // Also of an environment that is open already: trust may have been taken back.
+    await this.source.admit?.(key);
     await this.closeIfOutdated(key);
     const entry = this.entries.get(key) ?? this.start(key);
     entry.users++;
@@ -107,6 +111,17 @@ export class EnvironmentPool implements Owned {
     } catch (failure) {
       if (this.entries.get(key) === entry) this.entries.delete(key);
       throw failure;
+    }
+  }
+
+  /** Closes environments that may not act any longer, whoever uses them. */
+  async closeUntrusted(): Promise<void> {
+    for (const [key, entry] of this.entries) {
+      const admitted = await (this.source.admit?.(key) ?? Promise.resolve()).then(
+        () => true,
+        () => false,
+      );
+      if (!admitted && this.entries.get(key) === entry) this.close(key, entry);
     }
   }
 

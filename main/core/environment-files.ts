@@ -10,6 +10,7 @@ import { openPlugins } from './plugins/open-plugins.ts';
 import type { Clock, Link, PluginHost } from './ports.ts';
 import { loadEnvironment, type Environment, type MetricLimit } from './workspace/environment.ts';
 import { FileChange } from './workspace/file-change.ts';
+import type { WorkspaceTrust } from './workspace/trust.ts';
 import { catalogueFromPin, driftFrom, pinOf, readPin, writePin } from './workspace/pin.ts';
 import { connectToRouter } from '#network/bus/connect.ts';
 import { readKeyFile, signerFromSeed } from '#network/bus/keys.ts';
@@ -18,12 +19,19 @@ import { Ownership } from '#shared/disposable.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { compareValues, isUndecidable, type Side } from '#shared/scenario/comparison.ts';
 
-/** Opens environments from their files, with real connections. */
-export function fileEnvironments(clock: Clock): EnvironmentSource {
+/** Opens environments from their files, with real connections; only of folders that are trusted. */
+export function fileEnvironments(clock: Clock, trust: WorkspaceTrust): EnvironmentSource {
   return {
+    admit: (file) => trust.assertFile(file),
     describe: async (file) => describe(await loadEnvironment(file)),
-    open: (file) => openEnvironment(file, clock),
-    offlineCatalogue: async (file) => offline(await loadEnvironment(file), clock),
+    open: async (file) => {
+      await trust.assertFile(file);
+      return openEnvironment(file, clock);
+    },
+    offlineCatalogue: async (file) => {
+      await trust.assertFile(file);
+      return offline(await loadEnvironment(file), clock);
+    },
   };
 }
 

@@ -14,7 +14,8 @@ import { refuseProblems, type ScenarioChecks } from './scenario-checks.ts';
 import type { MayRead } from './workspace/workspace.ts';
 import { readScenario, type ScenarioSource } from './scenario-files.ts';
 import { assertReachable, awaitSurroundings, leaseFor } from './start-surroundings.ts';
-import { workspaceCommit } from './workspace/workspace.ts';
+import { repositoryState } from './workspace/repository-state.ts';
+import type { WorkspaceTrust } from './workspace/trust.ts';
 import type { MethodResponse, methods } from '#shared/contract/contract.ts';
 import { environmentNameSchema, runIdSchema, type CommandId, type RunId } from '#shared/identifiers.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
@@ -37,6 +38,7 @@ export interface RunStartParts {
   readonly softwareVersion: string;
   /** Which scenarios may be read; absent: any. */
   readonly mayRead?: MayRead;
+  readonly trust: WorkspaceTrust;
 }
 
 /** Steps after which a run ends in error unless it was started with another budget. */
@@ -68,6 +70,8 @@ export async function startRun(
 ): Promise<MethodResponse<'run.start'>> {
   const live = !request.dryRun;
   if (live && request.environmentFile === undefined) throw noEnvironment();
+  // A stranger's scenario must not act in an environment of one's own either.
+  if (live) await parts.source.admit?.(request.scenarioFile);
   const described = request.environmentFile === undefined ? null : await parts.source.describe(request.environmentFile);
   const scenario = await readScenario(request.scenarioFile, described?.scenarioFolder ?? null, parts.mayRead, request.texts);
   // What is wrong in itself is told before anything is connected.
@@ -284,7 +288,7 @@ export async function executeOnce(
   }
 }
 
-async function manifestOf({ clock, softwareVersion }: RunStartParts, plan: RunPlan, release: string): Promise<RunManifest> {
+async function manifestOf({ clock, softwareVersion, trust }: RunStartParts, plan: RunPlan, release: string): Promise<RunManifest> {
   const { request, scenario, described, operator, lease } = plan;
   const now = clock.now();
   const daemons = lease?.environment.link.daemons() ?? [];
@@ -304,7 +308,7 @@ async function manifestOf({ clock, softwareVersion }: RunStartParts, plan: RunPl
     outcome: null,
     reason: null,
     catalogues: daemons.flatMap(({ catalogue }) => (catalogue && lease ? [withPresentStates(lease.environment.link, catalogue, now)] : [])),
-    workspaceCommit: commitWith(request.texts ?? {}, await workspaceCommit(dirname(scenario.fileOf(scenario.name)))),
+    workspaceCommit: commitWith(request.texts ?? {}, await commitOf(trust, dirname(scenario.fileOf(scenario.name)))),
     conditions: { host: hostname(), platform: `${process.platform} ${process.arch}`, node: process.version },
     softwareVersion,
     totals: null,
@@ -316,6 +320,11 @@ async function manifestOf({ clock, softwareVersion }: RunStartParts, plan: RunPl
 function commitWith(drafts: Readonly<Record<string, string>>, commit: string | null): string | null {
   if (commit === null || Object.keys(drafts).length === 0 || commit.endsWith('+changes')) return commit;
   return `${commit}+changes`;
+}
+
+/** Not even git looks at a folder that nobody trusts. */
+async function commitOf(trust: WorkspaceTrust, folder: string): Promise<string | null> {
+  return (await trust.covering(folder)) === null ? null : repositoryState(folder);
 }
 
 /** A catalogue with the states that its components have now: it was told when the daemon was met, and they have changed since. */

@@ -149,6 +149,8 @@ async function startComponents(
   signal: AbortSignal,
 ): Promise<void> {
   const { environmentFile, template } = workspace;
+  // What it holds came with the product.
+  await core.request('workspace.trust', { folder: workspace.folder, trusted: true });
   await until(core, workspace, programs, signal, 'its daemons are connected', (_, present) => present === template.daemons.length);
   options.progress(`starting ${template.title}${workspace.release === null ? '' : `, release ${workspace.release}`}`);
   for (const together of template.start) {

@@ -137,8 +137,14 @@ export const consoleMethods = {
       /** Commit, with `+changes` when not clean; null when it is no repository. */
       commit: z.string().nullable(),
       environments: z.array(z.object({ file: path, name: z.string() })),
+      /** Whether somebody said that what is in it may be executed; otherwise it can be read, edited, checked and replayed. */
+      trusted: z.boolean(),
     }),
   },
+  /** Trusts a folder with all that is in it, or takes every trust back in which it lies; answers with the folders of which that was said. */
+  'workspace.trust': { request: folder.extend({ trusted: z.boolean() }), response: z.object({ folders: z.array(path) }) },
+  /** The folders that this user trusts; `since` in ms since 1970. */
+  'workspace.trusted': { request: nothing, response: z.object({ folders: z.array(z.object({ folder: path, since: z.number() })) }) },
   /**
    * What the core and its open environments are like now, as OpenMetrics text. The environments that are named are kept open for a
    * minute after they were asked for.

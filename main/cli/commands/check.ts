@@ -15,10 +15,10 @@ export const notChecked: Problem = {
 
 export async function check(
   scenarios: readonly string[],
-  options: { readonly environment?: string; readonly offline?: boolean; readonly archive: string | undefined },
+  options: { readonly environment?: string; readonly offline?: boolean; readonly trust?: boolean; readonly archive: string | undefined },
 ): Promise<void> {
   const terminal = new Terminal();
-  const access = await openCoreAccess(options.archive);
+  const access = await openCoreAccess(options.archive, options.trust);
   try {
     if (options.environment === undefined) terminal.problem(notChecked);
     let errors = 0;

@@ -8,6 +8,7 @@ import { formatBytes, formatTable, inert, Terminal } from '../terminal.ts';
 interface Options {
   readonly environment: string;
   readonly json?: boolean;
+  readonly trust?: boolean;
   readonly archive: string | undefined;
 }
 
@@ -22,7 +23,7 @@ const shownMetrics = [
 
 export async function environment(what: 'status' | 'pin' | 'drift', options: Options): Promise<void> {
   const terminal = new Terminal();
-  const access = await openCoreAccess(options.archive);
+  const access = await openCoreAccess(options.archive, options.trust);
   try {
     if (what === 'pin') await pin(access.core, options, terminal);
     else {

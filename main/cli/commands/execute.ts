@@ -5,10 +5,10 @@ import { formatDuration, inert, Terminal } from '../terminal.ts';
 
 export async function execute(
   words: readonly string[],
-  options: { readonly environment: string; readonly archive: string | undefined },
+  options: { readonly environment: string; readonly trust?: boolean; readonly archive: string | undefined },
 ): Promise<void> {
   const terminal = new Terminal();
-  const access = await openCoreAccess(options.archive);
+  const access = await openCoreAccess(options.archive, options.trust);
   try {
     const { outcome } = await access.core.request('command.execute', { environmentFile: options.environment, words: [...words] });
     if (outcome.result !== '') terminal.line(inert(outcome.result));

@@ -29,6 +29,7 @@ export interface RunOptions {
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly junit?: string;
+  readonly trust?: boolean;
   readonly archive: string | undefined;
 }
 
@@ -42,7 +43,7 @@ export async function run(scenario: string, options: RunOptions): Promise<void> 
   }
   // Where the records go to the standard output, nothing else does.
   const terminal = new Terminal(options.json ? process.stderr : process.stdout);
-  const access = await openCoreAccess(options.archive);
+  const access = await openCoreAccess(options.archive, options.trust);
   try {
     await runInCore(access.core, scenario, options, terminal);
   } finally {

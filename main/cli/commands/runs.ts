@@ -140,7 +140,10 @@ async function isAccepted(core: Core, run: RunId): Promise<boolean> {
   return runs.some((each) => each.run === run && each.decision === 'accepted');
 }
 
-export function recover(named: string | undefined, options: Options & { readonly environment?: string }): Promise<void> {
+export function recover(
+  named: string | undefined,
+  options: Options & { readonly environment?: string; readonly trust?: boolean },
+): Promise<void> {
   return withCore(options, async (core, terminal) => {
     const { runs } = await core.request('runs.interrupted', {});
     if (named === undefined) {

@@ -23,6 +23,7 @@ import { telemetryService } from './telemetry-service.ts';
 import { RunConsoles } from './run-consoles.ts';
 import { editRun } from './run-edit.ts';
 import { RunsService } from './runs-service.ts';
+import type { WorkspaceTrust } from '../workspace/trust.ts';
 import { workspaceService } from './workspace-service.ts';
 import type { consoleMethods, consoleStreams } from '#shared/contract/console.ts';
 import type { historyMethods } from '#shared/contract/history.ts';
@@ -36,6 +37,7 @@ export interface ConsoleServicesParts extends EnvironmentParts {
   /** Which scenarios may be read; absent: any. */
   readonly mayRead?: MayRead;
   readonly archive: RunArchive;
+  readonly trust: WorkspaceTrust;
   readonly inUse: RunsInUse;
   readonly softwareVersion: string;
   /** Folder of what is kept for the user of the console. */
@@ -59,7 +61,7 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
   const { clock, runs, archive, softwareVersion, report } = parts;
   const archiveFolder = archive.folder;
   const ownership = new Ownership();
-  const workspace = workspaceService(new ConsoleHome(parts.home, clock), clock);
+  const workspace = workspaceService(new ConsoleHome(parts.home, clock), clock, parts.trust);
   const telemetry = telemetryService(parts, parts.source);
   const runList = new RunsService({ runs, clock, archiveFolder });
   const series = ownership.own(new ArchivedSeriesService({ ...parts, archiveFolder }));

@@ -104,6 +104,8 @@ export class DemoService implements Owned {
       environment = opened;
       const { folder, environmentFile, release: chosen, notices } = opened.workspace;
       const answer = { folder, environmentFile, release: chosen ?? '', notices: notices.map(asPlain) };
+      // It is shown before it can be used, and what it holds came with the product.
+      await this.parts.core().request('workspace.trust', { folder, trusted: true });
       laidOut.resolve(answer);
       await opened.startComponents(this.parts.core(), stop.signal);
       this.parts.started?.();

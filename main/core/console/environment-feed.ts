@@ -82,12 +82,14 @@ export class FedEnvironments implements EnvironmentSource {
   readonly describe: EnvironmentSource['describe'];
   readonly offlineCatalogue: EnvironmentSource['offlineCatalogue'];
   readonly open: EnvironmentSource['open'];
+  readonly admit: NonNullable<EnvironmentSource['admit']>;
   private readonly feeds = new WeakMap<Link, EnvironmentFeed>();
   private readonly openNow = new Set<OpenEnvironment>();
 
   constructor(source: EnvironmentSource, clock: Clock) {
     this.describe = (file) => source.describe(file);
     this.offlineCatalogue = (file) => source.offlineCatalogue(file);
+    this.admit = async (file) => source.admit?.(file);
     this.open = async (file) => {
       const environment = await source.open(file);
       this.feeds.set(environment.link, new EnvironmentFeed(environment.link, clock));

@@ -1,7 +1,8 @@
 /** What a folder is, seen as a workspace: its name, the commit it stands at, and the environments that it describes. */
 import { basename, join } from 'node:path';
 import { readEnvironment } from '../workspace/environment.ts';
-import { workspaceCommit } from '../workspace/workspace.ts';
+import { repositoryState } from '../workspace/repository-state.ts';
+import type { WorkspaceTrust } from '../workspace/trust.ts';
 import { listWorkspace } from './workspace-files.ts';
 import { workspaceRoot } from './workspace-paths.ts';
 import type { MethodResponse } from '#shared/contract/contract.ts';
@@ -9,9 +10,11 @@ import type { MethodResponse } from '#shared/contract/contract.ts';
 /** Environments that are looked into. */
 const mostEnvironments = 50;
 
-export async function lookAtWorkspace(folder: string): Promise<MethodResponse<'workspace.open'>> {
+export async function lookAtWorkspace(folder: string, trust: WorkspaceTrust): Promise<MethodResponse<'workspace.open'>> {
   const root = await workspaceRoot(folder);
-  const [{ files }, commit] = await Promise.all([listWorkspace(root), workspaceCommit(root)]);
+  const [{ files }, trusted] = await Promise.all([listWorkspace(root), trust.covering(root)]);
+  // Not even git looks at what nobody trusts.
+  const commit = trusted === null ? null : await repositoryState(root);
   const found = files.filter(({ kind }) => kind === 'environment').slice(0, mostEnvironments);
   const environments = await Promise.all(
     found.map(async ({ path }) => {
@@ -21,5 +24,5 @@ export async function lookAtWorkspace(folder: string): Promise<MethodResponse<'w
       return { file, name: environment?.name ?? path };
     }),
   );
-  return { folder: root, name: basename(root) || root, commit, environments };
+  return { folder: root, name: basename(root) || root, commit, environments, trusted: trusted !== null };
 }

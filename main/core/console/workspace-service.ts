@@ -2,6 +2,7 @@
 import type { MethodTable, StreamTable } from '../method-tables.ts';
 import type { Clock } from '../ports.ts';
 import type { ConsoleHome } from './console-home.ts';
+import type { WorkspaceTrust } from '../workspace/trust.ts';
 import { listWorkspace, readWorkspaceFile, WorkspaceWriter } from './workspace-files.ts';
 import { lookAtWorkspace } from './workspace-look.ts';
 import { workspaceRoot } from './workspace-paths.ts';
@@ -10,6 +11,8 @@ import { OwnWrites, stampOf, watchWorkspace } from './workspace-watch.ts';
 type Methods = MethodTable<
   | 'workspace.open'
   | 'workspace.recent'
+  | 'workspace.trust'
+  | 'workspace.trusted'
   | 'workspace.files'
   | 'file.read'
   | 'file.write'
@@ -25,6 +28,7 @@ type Methods = MethodTable<
 export function workspaceService(
   home: ConsoleHome,
   clock: Clock,
+  trust: WorkspaceTrust,
 ): { readonly methods: Methods; readonly streams: StreamTable<'workspace.changes'> } {
   const writer = new WorkspaceWriter();
   const writes = new OwnWrites();
@@ -33,11 +37,13 @@ export function workspaceService(
   };
   const methods: Methods = {
     'workspace.open': async ({ folder }) => {
-      const workspace = await lookAtWorkspace(folder);
+      const workspace = await lookAtWorkspace(folder, trust);
       await home.remember(workspace.folder);
       return workspace;
     },
     'workspace.recent': async () => ({ folders: await home.recent() }),
+    'workspace.trust': async ({ folder, trusted }) => ({ folders: trusted ? [await trust.grant(folder)] : await trust.takeBack(folder) }),
+    'workspace.trusted': async () => ({ folders: await trust.folders() }),
     'workspace.files': async ({ folder }) => ({ files: [...(await listWorkspace(folder)).files] }),
     'file.read': ({ folder, path }) => readWorkspaceFile(folder, path),
     'file.write': async ({ folder, path, text, expectedHash }, { console }) => {

@@ -1,11 +1,9 @@
 /**
- * The team's folder of scenarios: finds those that a scenario calls by name, and says at which commit the folder stands.
+ * The team's folder of scenarios: finds those that a scenario calls by name.
  */
-import { execFile } from 'node:child_process';
 import type { Stats } from 'node:fs';
 import { lstat, open, readdir, realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { namePattern } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
 
@@ -22,8 +20,6 @@ export type MayRead = (file: string) => Promise<boolean>;
 export const scenarioExtension = '.scn';
 /** The longest scenario that is read, in bytes. */
 const maximumScenarioBytes = 4_000_000;
-/** ms that git may take. */
-const gitPatience = 2_000;
 
 export class Workspace {
   private readonly folders: readonly string[];
@@ -111,30 +107,4 @@ async function assertMayRead(file: string, opened: Stats, mayRead: MayRead): Pro
     tip: 'Put it in a served workspace, without links to other places.',
     file,
   });
-}
-
-/**
- * The commit at which a folder stands, with `+changes` when it holds what is not committed; null when it is in no
- * repository, or git is not installed or does not answer within two seconds.
- */
-export async function workspaceCommit(folder: string): Promise<string | null> {
-  try {
-    const commit = (await git(folder, ['rev-parse', '--verify', 'HEAD'])).trim();
-    if (!/^[0-9a-f]{40,64}$/.test(commit)) return null;
-    const changes = await git(folder, ['status', '--porcelain', '--', '.']);
-    return changes.trim() === '' ? commit : `${commit}+changes`;
-  } catch {
-    return null;
-  }
-}
-
-async function git(folder: string, words: readonly string[]): Promise<string> {
-  // A repository could otherwise name a program that git would start to watch the files.
-  const safely = ['-c', 'core.fsmonitor=false', '-C', folder, ...words];
-  const { stdout } = await promisify(execFile)('git', safely, {
-    timeout: gitPatience,
-    maxBuffer: 16 * 1024 * 1024,
-    env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' },
-  });
-  return stdout;
 }

@@ -62,7 +62,7 @@ beforeEach(() => {
   const core = { request: answer, listen: () => ({ ended: Promise.resolve(), close: () => undefined }) };
   useSession.setState({
     connection: { kind: 'connected', core: core as never, generation: 1 },
-    workspace: { folder: '/w', name: 'w', commit: null, environments: [] },
+    workspace: { folder: '/w', name: 'w', commit: null, environments: [], trusted: true },
     notices: [],
   });
 });

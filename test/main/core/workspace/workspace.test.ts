@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readScenarioFile, Workspace, workspaceCommit } from '#main/core/workspace/workspace.ts';
+import { repositoryState } from '#main/core/workspace/repository-state.ts';
+import { readScenarioFile, Workspace } from '#main/core/workspace/workspace.ts';
 
 describe('workspace', () => {
   let folder = '';
@@ -57,16 +58,16 @@ describe('workspace', () => {
       () => true,
       () => false,
     );
-    expect(await workspaceCommit(join(folder, 'own'))).toBeNull();
-    expect(await workspaceCommit(join(folder, 'nowhere'))).toBeNull();
+    expect(await repositoryState(join(folder, 'own'))).toBeNull();
+    expect(await repositoryState(join(folder, 'nowhere'))).toBeNull();
     if (!hasGit) return;
-    expect(await workspaceCommit(repository)).toBeNull();
+    expect(await repositoryState(repository)).toBeNull();
     await writeFile(join(repository, 'a.scn'), 'echo a');
     await git('add', '.');
     await git('commit', '-q', '--no-verify', '-m', 'First');
-    const commit = await workspaceCommit(repository);
+    const commit = await repositoryState(repository);
     expect(commit).toMatch(/^[0-9a-f]{40}$/);
     await writeFile(join(repository, 'b.scn'), 'echo b');
-    expect(await workspaceCommit(repository)).toBe(`${commit}+changes`);
+    expect(await repositoryState(repository)).toBe(`${commit}+changes`);
   });
 });
