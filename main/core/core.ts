@@ -3,6 +3,7 @@
  * Runs live here; consoles come and go.
  */
 import { randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
 import type { z } from 'zod';
 import packageFile from '../../package.json' with { type: 'json' };
 import { defaultConsoleHome } from './console/console-home.ts';
@@ -103,7 +104,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
   const archive = await openArchive({ folder, clock, ...(files && { files }) });
   ownership.own(archive);
   const { programs = null, resources = null, home = defaultConsoleHome() } = options;
-  const trust = new WorkspaceTrust(home, clock);
+  const trust = new WorkspaceTrust(home, clock, foldersOf(options.served ?? nothingServed));
   const source = new FedEnvironments(options.environments ?? fileEnvironments(clock, trust), clock);
   const environments = new EnvironmentPool(source, clock);
   ownership.own(environments);
@@ -143,6 +144,11 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
   };
   const forOperator = (name: string | null, remote = false): ConsoleHost => hostFor(tables, name?.slice(0, 64) ?? null, remote);
   return { ...forOperator(operator), forOperator, dispose: () => ownership.dispose() };
+}
+
+/** Whoever serves workspaces and environments to others trusts them. */
+function foldersOf({ workspaces, environments }: Served): readonly string[] {
+  return [...workspaces.map(({ folder }) => folder), ...environments.map(({ file }) => dirname(file))];
 }
 
 /** The core for one operator: itself a console, and the maker of others. */

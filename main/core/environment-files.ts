@@ -24,13 +24,11 @@ export function fileEnvironments(clock: Clock, trust: WorkspaceTrust): Environme
   return {
     admit: (file) => trust.assertFile(file),
     describe: async (file) => describe(await loadEnvironment(file)),
-    open: async (file) => {
-      await trust.assertFile(file);
-      return openEnvironment(file, clock);
-    },
+    open: (file) => openEnvironment(file, clock, trust),
     offlineCatalogue: async (file) => {
+      const environment = await loadEnvironment(file);
       await trust.assertFile(file);
-      return offline(await loadEnvironment(file), clock);
+      return offline(environment, clock);
     },
   };
 }
@@ -64,8 +62,9 @@ function limitOf({ metric, condition, severity }: MetricLimit): Limit {
   };
 }
 
-async function openEnvironment(file: string, clock: Clock): Promise<OpenEnvironment> {
+async function openEnvironment(file: string, clock: Clock, trust: WorkspaceTrust): Promise<OpenEnvironment> {
   const environment = await loadEnvironment(file);
+  await trust.assertFile(file);
   const change = await FileChange.since(environment.file);
   const ownership = new Ownership();
   try {

@@ -10,6 +10,7 @@ import { expect, vi } from 'vitest';
 import { Database, literal } from '#main/core/archive/database.ts';
 import { NumberRanges } from '#main/core/archive/number-ranges.ts';
 import { parseNumbers } from '#main/core/archive/segment-writer.ts';
+import { trustFolder } from '../trusted-folder.ts';
 import { openCore, type CoreOptions } from '#main/core/core.ts';
 import { connectInProcess } from '#main/core/server/in-process.ts';
 import type { Core, MethodRequest } from '#shared/contract/contract.ts';
@@ -97,6 +98,7 @@ export class System {
     const folder = await mkdtemp(join(tmpdir(), 'testops-system-'));
     owned.own(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
     const archiveFolder = options.archiveFolder ?? join(folder, 'archive');
+    await trustFolder(folder, options.home);
     const core = await openCore({ ...options, archiveFolder });
     owned.own(core);
     const console = connectInProcess(core);

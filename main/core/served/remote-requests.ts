@@ -122,6 +122,8 @@ function methodRules(parts: RemoteParts): MethodRules {
     }),
     'workspace.open': inWorkspace,
     'workspace.recent': 'free',
+    'workspace.trust': noTrust,
+    'workspace.trusted': noTrust,
     'workspace.files': inWorkspace,
     'file.read': async (request) => {
       const folder = await places.workspace(request.folder);
@@ -224,6 +226,13 @@ function answerFor<M extends Method>({ places }: RemoteParts, method: M, respons
 
 function noDemo(): never {
   notServed('The demo environment is not used from another machine.', 'Use it on the machine itself: testops console --demo.');
+}
+
+function noTrust(): never {
+  notServed(
+    'Which folders are trusted is decided on the machine of a served core.',
+    'Whoever serves it decides by what is named at its start.',
+  );
 }
 
 function notServed(message: string, tip: string): never {

@@ -21,11 +21,16 @@ export const untrustedCode = 'workspace-untrusted';
 export class WorkspaceTrust {
   private readonly folder: string;
   private readonly clock: Pick<Clock, 'now'>;
+  private readonly named: readonly string[];
 
-  /** @param home folder of what is kept for the user of the console */
-  constructor(home: string, clock: Pick<Clock, 'now'>) {
+  /**
+   * @param home folder of what is kept for the user of the console
+   * @param named folders that whoever started this program named for it to act in; that is not kept
+   */
+  constructor(home: string, clock: Pick<Clock, 'now'>, named: readonly string[] = []) {
     this.folder = join(resolve(home), 'trusted');
     this.clock = clock;
+    this.named = named;
   }
 
   /** The trusted folders, in alphabetical order. */
@@ -38,7 +43,9 @@ export class WorkspaceTrust {
   /** The trusted folder in which a file or folder lies once links are followed; null where it lies in none. */
   async covering(path: string): Promise<string | null> {
     const real = await realpath(resolve(path)).catch(() => null);
+    const named = new Set(await Promise.all(this.named.map((folder) => realpath(folder).catch(() => folder))));
     for (let place = real; place !== null; place = parentOf(place)) {
+      if (named.has(place)) return place;
       if ((await this.read(fileNameOf(place)))?.folder === place) return place;
     }
     return null;
@@ -74,7 +81,7 @@ export class WorkspaceTrust {
     const taken: string[] = [];
     for (;;) {
       const covering = (await this.covering(folder)) ?? (await this.entryOf(resolve(folder)));
-      if (covering === null) return taken;
+      if (covering === null || taken.includes(covering)) return taken;
       await rm(join(this.folder, fileNameOf(covering)), { force: true });
       taken.push(covering);
     }
@@ -83,7 +90,10 @@ export class WorkspaceTrust {
   /** Refuses where the folder of a file is not trusted. */
   async assertFile(file: string): Promise<void> {
     // A link may stand for a file of another folder: the folder of both must be trusted.
-    for (const place of new Set([resolve(file), await realpath(resolve(file)).catch(() => resolve(file))])) {
+    const real = await realpath(resolve(file)).catch(() => null);
+    // What is not there cannot act; whoever reads it says so.
+    if (real === null) return;
+    for (const place of new Set([resolve(file), real])) {
       const folder = dirname(place);
       if ((await this.covering(folder)) === null) throw untrusted(folder);
     }

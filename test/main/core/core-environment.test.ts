@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FakeDaemon, componentName, environment, success } from './link/fake-daemon.ts';
+import { trustFolder } from '../../trusted-folder.ts';
 import { openCore } from '#main/core/core.ts';
 import { connectInProcess } from '#main/core/server/in-process.ts';
 import { newKey, writeKeyFile } from '#network/bus/keys.ts';
@@ -41,6 +42,7 @@ beforeEach(async () => {
     setTimeout(() => daemon.events({ kind: 'command-finished', time: daemon.now(), command: order.id, outcome }), 30);
   };
   await writeWorkspace();
+  await trustFolder(folder);
   const core = await openCore({ archiveFolder: join(folder, 'archive') });
   owned.own(core);
   const connected = connectInProcess(core);

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { trustFolder } from '../../trusted-folder.ts';
 import { openCore } from '#main/core/core.ts';
 import { newKey, writeKeyFile } from '#network/bus/keys.ts';
 import { permissionsFor } from '#network/router/permissions.ts';
@@ -26,6 +27,7 @@ test('the status says that the router does not let the operator listen there, an
     environmentFile,
     `environment: lob\nrouter: ${router.url}\noperator: { name: alice, key: keys/alice.seed }\nrelease: rc1\ndaemons: [TICK]\n`,
   );
+  await trustFolder(folder, join(folder, 'home'));
   const core = await openCore({ archiveFolder: join(folder, 'archive'), home: join(folder, 'home') });
   try {
     const problem = await core.request('environment.status', { environmentFile }).then(

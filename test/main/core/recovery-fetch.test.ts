@@ -1,13 +1,14 @@
 /** After a core's death its runs get what the daemons observed meanwhile from their spools; what cannot be had is said to be lost. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openNetwork, saying, type NetworkOfProcesses } from '../../network-of-processes.ts';
 import { Database, literal } from '#main/core/archive/database.ts';
 import { NumberRanges } from '#main/core/archive/number-ranges.ts';
 import { parseNumbers } from '#main/core/archive/segment-writer.ts';
+import { trustFolder } from '../../trusted-folder.ts';
 import { openCore } from '#main/core/core.ts';
 import { Ownership } from '#shared/disposable.ts';
 import type { RecordKind, RecordOf, RunRecord } from '#shared/run/records.ts';
@@ -64,6 +65,8 @@ beforeEach(async () => {
     },
   });
   owned.own(network);
+  await trustFolder(folder);
+  await trustFolder(dirname(network.environmentFile));
 });
 afterEach(() => owned.dispose());
 

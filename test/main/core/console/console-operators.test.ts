@@ -4,6 +4,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { collect } from './open-console.ts';
+import { trustFolder } from '../../../trusted-folder.ts';
 import { openCore } from '#main/core/core.ts';
 import { connectInProcess } from '#main/core/server/in-process.ts';
 import { newKey, writeKeyFile } from '#network/bus/keys.ts';
@@ -30,6 +31,7 @@ test('the name of the host, then the operator of the environment that this conso
 
 test('a core without an operator acts as the one whose environment the console has open, also before its router answers', async () => {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'operators-')));
+  await trustFolder(folder, join(folder, 'home'));
   const core = await openCore({ archiveFolder: join(folder, 'archive'), home: join(folder, 'home') });
   const [console, other] = [connectInProcess(core), connectInProcess(core)];
   const operatorSeen = async (by: typeof console) => (await by.request('core.information', {})).operator;

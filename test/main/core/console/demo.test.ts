@@ -149,7 +149,7 @@ describe('one demo at a time', () => {
       resources,
       home: '/home-of-nobody',
       now: Date.now,
-      core: () => ({}) as Core,
+      core: () => ({ request: async () => ({}) }) as unknown as Core,
       started: () => void events.push('ready'),
       open: async ({ release = 'first' }) => {
         events.push(`open ${release}`);

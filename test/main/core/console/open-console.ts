@@ -6,6 +6,7 @@ import { openCore, type OpenCore } from '#main/core/core.ts';
 import { connectInProcess } from '#main/core/server/in-process.ts';
 import type { Core, Stream, StreamItem, StreamRequest } from '#shared/contract/contract.ts';
 import { Ownership } from '#shared/disposable.ts';
+import { trustFolder } from '../../../trusted-folder.ts';
 
 export interface Opened {
   /** Folder of everything of this test. */
@@ -24,6 +25,7 @@ export async function openConsole(more: Partial<Parameters<typeof openCore>[0]> 
   owned.own(() => rm(folder, { recursive: true, force: true }));
   const workspace = join(folder, 'workspace');
   await mkdir(workspace);
+  await trustFolder(folder, more.home ?? join(folder, 'home'));
   const core = await openCore({ archiveFolder: join(folder, 'archive'), home: join(folder, 'home'), operator: 'alice', ...more });
   owned.own(core);
   const connect = (operator?: string): ReturnType<typeof connectInProcess> => {

@@ -37,6 +37,8 @@ const requests: { readonly [M in Method]: MethodRequest<M> } = {
   'core.metrics': { environmentFiles: [environmentFile] },
   'workspace.open': { folder },
   'workspace.recent': {},
+  'workspace.trust': { folder, trusted: true },
+  'workspace.trusted': {},
   'workspace.files': { folder },
   'file.read': { folder, path: 'scenarios/good.scn' },
   'file.write': { folder, path: 'scenarios/new.scn', text: 'log new\n', expectedHash: null },
@@ -104,7 +106,7 @@ const listenings: { readonly [S in Stream]: StreamRequest<S> } = {
 const plain = new Set(
   (
     'start texts decision text expectedHash layout release ready run series from columns scenario limit of console candidate baseline runs step remark previous subject ' +
-    'format rules accepted offline variables policy dryRun startPaused breakpoints attended stepBudget action words outcome orFind window'
+    'format rules trusted accepted offline variables policy dryRun startPaused breakpoints attended stepBudget action words outcome orFind window'
   ).split(' '),
 );
 
