@@ -163,8 +163,9 @@ expect #{lost} < 100
 expect #{lost} != 5
 expect #{sent} == 2733382000000000049
 `;
-  await vi.waitFor(async () =>
-    expect((await console.request('environment.status', { environmentFile })).daemons[0]?.catalogue?.actions).toHaveLength(4),
+  await vi.waitFor(
+    async () => expect((await console.request('environment.status', { environmentFile })).daemons[0]?.catalogue?.actions).toHaveLength(4),
+    { timeout: 10_000 },
   );
   const [ticks] = daemon.declare('Engine', 'ticks');
   const run = await start(scenario, 'continue');
