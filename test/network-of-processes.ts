@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { newKey, writeKeyFile } from '#network/bus/keys.ts';
 import { daemonNameSchema, environmentNameSchema } from '#shared/identifiers.ts';
+import { trustFolder } from './trusted-folder.ts';
 
 const root = join(import.meta.dirname, '..');
 /** The command that a user calls. */
@@ -74,6 +75,7 @@ export function freePort(): Promise<number> {
 /** Lays the network out and starts its router. */
 export async function openNetwork(options: NetworkOptions): Promise<NetworkOfProcesses> {
   const folder = await mkdtemp(join(tmpdir(), 'testops-network-'));
+  await trustFolder(folder);
   const programs: Program[] = [];
   const dispose = async (): Promise<void> => {
     for (const program of programs.toReversed()) await program.kill('SIGTERM');

@@ -70,10 +70,10 @@ export async function startRun(
 ): Promise<MethodResponse<'run.start'>> {
   const live = !request.dryRun;
   if (live && request.environmentFile === undefined) throw noEnvironment();
-  // A stranger's scenario must not act in an environment of one's own either.
-  if (live) await parts.source.admit?.(request.scenarioFile);
   const described = request.environmentFile === undefined ? null : await parts.source.describe(request.environmentFile);
   const scenario = await readScenario(request.scenarioFile, described?.scenarioFolder ?? null, parts.mayRead, request.texts);
+  // A stranger's scenario must not act in an environment of one's own either.
+  if (live) await parts.source.admit?.(request.scenarioFile);
   // What is wrong in itself is told before anything is connected.
   refuseProblems(scenario.problems);
   refuseMissingParameters(scenario, request.variables ?? {});
