@@ -83,7 +83,7 @@ function wordsOf(state: RunState): { readonly words: string; readonly tone: stri
   if (state.paused?.message)
     return {
       words: inertText(state.paused.message),
-      tone: state.paused.reason === 'failure' ? `tone-${troubleOf(state).tone}` : 'tone-error',
+      tone: state.paused.reason === 'failure' ? `tone-${pausedOn(state).tone}` : 'tone-error',
     };
   const step = state.running === null ? null : itemAt(state.steps, state.running);
   if (step) return { words: inertText(step.step.text), tone: '' };
