@@ -309,10 +309,10 @@ onEachHost('a run in the hands of its operator', { timeout: 3 * patience }, (hos
 
   test('without its router a start says what it waits for, is cancelled, and does not begin when the router is back', async () => {
     const { page, archive } = opened;
-    const router = processOf(demo.folder, 'router');
+    const router = processOf(demo.processes, 'router');
     const command = readFileSync(`/proc/${router}/cmdline`, 'utf8').split('\0').filter(Boolean);
     process.kill(router, 'SIGKILL');
-    await page.getByText(/not connected: its values are old/).waitFor();
+    await page.getByText(/No connection to the router/).waitFor();
     await openScenario(page, 'steps');
     const runs = readdirSync(archive).length;
     const bar = page.getByRole('group', { name: 'The start waits' });
@@ -342,7 +342,7 @@ onEachHost('a run in the hands of its operator', { timeout: 3 * patience }, (hos
     const command = readFileSync(`/proc/${router}/cmdline`, 'utf8').split('\0').filter(Boolean);
     process.kill(router, 'SIGKILL');
     const killed = Date.now();
-    await page.getByText(/not connected: its values are old/).waitFor();
+    await page.getByText(/No connection to the router/).waitFor();
     expect(Date.now() - killed).toBeLessThan(2_000 + slack);
     running.push(
       startCommand(
@@ -351,7 +351,7 @@ onEachHost('a run in the hands of its operator', { timeout: 3 * patience }, (hos
       ),
     );
     await waitForEnvironment(page);
-    expect(await page.getByText(/not connected: its values are old/).count()).toBe(0);
+    expect(await page.getByText(/No connection to the router/).count()).toBe(0);
   });
 
   test('when the core is killed, the console says what became of the run, and runs the next one', async () => {
