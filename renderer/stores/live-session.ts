@@ -6,6 +6,8 @@ import { problemOf } from '#shared/problem.ts';
 import { CoreConnection, type OpenPort } from '../transport/core-connection.ts';
 import { readOn, showRun, useRunSession } from './run-session.ts';
 import { notify, useSession } from './session.ts';
+import { untrusted } from './trust.ts';
+import { takeRefusal } from './workspace-trust.ts';
 
 let streams: { close(): void }[] = [];
 
@@ -33,7 +35,8 @@ function listen(): void {
     ended.catch((failure: unknown) => {
       const problem = problemOf(failure);
       // A lost connection is told in orange for as long as it lasts.
-      if (problem.code !== 'core-gone') notify(problem);
+      if (problem.code === untrusted) void takeRefusal(problem);
+      else if (problem.code !== 'core-gone') notify(problem);
     });
   }
 }

@@ -7,6 +7,7 @@ import { showWhenReady } from './editing-session.ts';
 import { layoutSection, loadLayout, saveLayoutNow, setLayoutSection } from './layout.ts';
 import { closeRun, showRun, useRunSession } from './run-session.ts';
 import { currentCore, notify, useSession, type Theme } from './session.ts';
+import { enterFolder, isRestricted, leaveFolder, useTrust } from './trust.ts';
 
 interface OpeningState {
   /** What is being opened now, for the start screen; null: nothing. */
@@ -54,12 +55,13 @@ async function openFolder(folder: string, wanted: string | null, { withEnvironme
   const last = layoutSection('environment', z.string());
   const known = workspace.environments.map((each) => each.file);
   const environmentFile = wanted ?? known.find((file) => file === last) ?? known[0] ?? null;
-  useSession.setState({ workspace, environmentFile: withEnvironment ? environmentFile : null, ...(theme ? { theme } : {}) });
-  if (withEnvironment) await joinActiveRun(environmentFile);
+  const chosen = enterFolder(workspace.folder, workspace.trusted, environmentFile);
+  useSession.setState({ workspace, environmentFile: withEnvironment ? chosen : null, ...(theme ? { theme } : {}) });
+  if (withEnvironment) await joinActiveRun(chosen);
 }
 
 /** A run that goes on in the core is shown at once: the window may have been closed and opened again. */
-async function joinActiveRun(environmentFile: string | null): Promise<void> {
+export async function joinActiveRun(environmentFile: string | null): Promise<void> {
   const core = currentCore();
   if (!core || useRunSession.getState().run !== null) return;
   const { runs } = await core.request('runs.active', {});
@@ -102,8 +104,11 @@ export async function switchDemoRelease(release: string): Promise<void> {
   await startDemo(release);
 }
 
+/** Chooses an environment; while the folder is restricted, it is asked about first. */
 export function switchEnvironment(environmentFile: string): void {
-  useSession.setState({ environmentFile });
+  const { workspace } = useSession.getState();
+  if (workspace && isRestricted()) useTrust.setState({ withheld: environmentFile, question: workspace.folder });
+  else useSession.setState({ environmentFile });
   setLayoutSection('environment', environmentFile);
 }
 
@@ -115,6 +120,7 @@ export function setTheme(theme: Theme): void {
 /** Back to the start screen. */
 export function closeWorkspace(): void {
   useSession.setState({ workspace: null, environmentFile: null, view: 'run' });
+  leaveFolder();
   closeRun();
   useOpening.setState({ demoRelease: null });
 }

@@ -1,6 +1,6 @@
 /** The environment as it stands now: its network, daemons and components, what drifted, what happens; and acting on it by hand. */
 import { Button, Loader } from '@mantine/core';
-import { IconAlertTriangle, IconServerOff, IconTerminal2 } from '@tabler/icons-react';
+import { IconAlertTriangle, IconServerOff, IconShieldLock, IconTerminal2 } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef } from 'react';
 import type { EnvironmentStatus } from '#shared/contract/contract.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -9,6 +9,7 @@ import { inertText } from '../../components/inert-text.ts';
 import { performAction, registerActions } from '../../stores/actions.ts';
 import { useReplay } from '../../stores/replay/replay.ts';
 import { useSession } from '../../stores/session.ts';
+import { useTrust } from '../../stores/trust.ts';
 import { CommandDialog } from './command-dialog.tsx';
 import { openActionForm } from './command-store.ts';
 import { ComponentsTable } from './components-table.tsx';
@@ -102,6 +103,15 @@ function Problems({ problems }: { readonly problems: NonNullable<EnvironmentStat
 }
 
 function Waiting({ chosen }: { readonly chosen: boolean }) {
+  const restricted = useTrust((state) => state.standing === 'restricted');
+  if (restricted) {
+    return (
+      <EmptyState icon={<IconShieldLock />} title="This folder is not trusted">
+        <p>So the console connects to no environment that it describes. Trust it if you know who made it.</p>
+        <Button onClick={() => performAction('workspace.trust')}>Trust this folder…</Button>
+      </EmptyState>
+    );
+  }
   if (chosen) {
     return (
       <EmptyState icon={<Loader size={28} />} title="Waiting for the environment">

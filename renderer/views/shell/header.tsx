@@ -8,6 +8,7 @@ import { absenceOf } from '../../stores/absent-daemons.ts';
 import { performAction } from '../../stores/actions.ts';
 import { useRunSession } from '../../stores/run-session.ts';
 import { useSession } from '../../stores/session.ts';
+import { useTrust } from '../../stores/trust.ts';
 import { useOpening } from '../../stores/workspace.ts';
 import { NotLiveBanner } from './not-live-banner.tsx';
 import style from './shell.module.css';
@@ -38,13 +39,15 @@ const iconSize = 14;
 
 function WorkspaceFact() {
   const workspace = useSession((state) => state.workspace);
+  const restricted = useTrust((state) => state.standing === 'restricted');
   if (!workspace) return null;
+  const standing = restricted ? 'restricted' : (workspace.commit && `commit ${workspace.commit}`) || 'not a repository';
   const commit = workspace.commit?.replace(/^([0-9a-f]{8})[0-9a-f]+/, '$1') ?? null;
   return (
     <Fact
       icon={<IconFolder size={iconSize} aria-hidden />}
       name="Workspace"
-      label={`Workspace ${workspace.folder}, ${workspace.commit ? `commit ${workspace.commit}` : 'not a repository'}. Open another`}
+      label={`Workspace ${workspace.folder}, ${standing}. Open another`}
       action="workspace.open"
     >
       {workspace.name}

@@ -2,13 +2,22 @@
 import { Button, CloseButton } from '@mantine/core';
 import { useEffect } from 'react';
 import { dismissNotice, dismissNotices, useSession, type Notice } from '../../stores/session.ts';
+import { untrusted } from '../../stores/trust.ts';
+import { askForTrust } from '../../stores/workspace-trust.ts';
 import style from './shell.module.css';
 
 /** How many stand on the screen at once; older ones are counted. */
 const shownAtOnce = 4;
 
+/** What was refused for want of trust can be asked about where that is told. */
+function trustAction({ code, file }: Notice): Notice['action'] {
+  if (code !== untrusted || file === undefined) return undefined;
+  return { title: 'Trust this folder…', perform: () => askForTrust(file) };
+}
+
 function Toast({ notice }: { readonly notice: Notice }) {
-  const { number, lifetime, action } = notice;
+  const { number, lifetime } = notice;
+  const action = notice.action ?? trustAction(notice);
   useEffect(() => {
     if (lifetime === undefined) return;
     const timer = setTimeout(() => dismissNotice(number), lifetime);

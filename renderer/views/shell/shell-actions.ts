@@ -4,7 +4,9 @@ import { askForReset } from '../../stores/demo-workspace.ts';
 import { openPalette } from '../../stores/palette.ts';
 import { loadSampleHistory } from '../../stores/sample-history.ts';
 import { useRunSession } from '../../stores/run-session.ts';
-import { dismissNotices, currentCore, useSession } from '../../stores/session.ts';
+import { dismissNotices, currentCore, currentFolder, useSession } from '../../stores/session.ts';
+import { isRestricted } from '../../stores/trust.ts';
+import { askForTrust, takeTrustBack } from '../../stores/workspace-trust.ts';
 import {
   closeWorkspace,
   openWorkspace,
@@ -18,6 +20,23 @@ import { useShell } from './shell-store.ts';
 import { isUsable, views } from './views.tsx';
 
 const isOpen = () => useSession.getState().workspace !== null;
+
+const trustActions = [
+  {
+    id: 'workspace.trust',
+    title: 'Trust this folder…',
+    group: 'Workspace',
+    enabled: () => currentFolder() !== null && isRestricted(),
+    perform: () => askForTrust(),
+  },
+  {
+    id: 'workspace.distrust',
+    title: 'Take back the trust in this folder',
+    group: 'Workspace',
+    enabled: () => currentFolder() !== null && !isRestricted(),
+    perform: takeTrustBack,
+  },
+] as const;
 
 function chooseEnvironment(): void {
   const environments = useSession.getState().workspace?.environments ?? [];
@@ -52,6 +71,9 @@ async function chooseWorkspace(): Promise<void> {
     empty: 'No workspace was opened before.',
     choices: [
       ...recent.map((each) => ({ id: each, title: each, perform: () => void openWorkspace(each) })),
+      ...trustActions
+        .filter(({ enabled }) => enabled())
+        .map(({ id, title, perform }) => ({ id, title, description: currentFolder() ?? '', perform })),
       { id: 'start-screen', title: 'Another folder…', description: 'Go to the start screen', perform: closeWorkspace },
     ],
   });
@@ -86,6 +108,7 @@ export function shellActions(): readonly Action[] {
       perform: () => setTheme(useSession.getState().theme === 'dark' ? 'light' : 'dark'),
     },
     { id: 'workspace.open', title: 'Open a workspace…', group: 'Workspace', keys: ['Mod+O'], whileTyping: true, perform: chooseWorkspace },
+    ...trustActions,
     { id: 'workspace.close', title: 'Close the workspace', group: 'Workspace', enabled: isOpen, perform: closeWorkspace },
     {
       id: 'environment.switch',

@@ -17,9 +17,11 @@ import { useNotLive } from './not-live.ts';
 import { Palette } from './palette.tsx';
 import { loadPanelsAhead } from './panels.tsx';
 import { Rail } from './rail.tsx';
+import { RestrictedBanner } from './restricted-banner.tsx';
 import { shellActions } from './shell-actions.ts';
 import style from './shell.module.css';
 import { StartScreen } from './start-screen.tsx';
+import { TrustDialog } from './trust-dialog.tsx';
 import { isUsable, views, type ViewDefinition } from './views.tsx';
 
 /** The native menu of the host, with what was opened lately, and the actions that are chosen in it. */
@@ -74,11 +76,13 @@ export function Shell() {
   return (
     <div className={style['shell']} data-not-live={notLive.length > 0 || undefined}>
       <Header />
+      <RestrictedBanner />
       <Rail />
       <main className={style['main']}>{atStart ? <StartScreen /> : <Views />}</main>
       <Notices />
       <DecisionDialogs />
       <DemoResetDialog />
+      <TrustDialog />
       <TransferStatus />
       <DropTarget />
       <Palette />

@@ -12,6 +12,8 @@ import { useRunOptions } from '../../../stores/run-options.ts';
 import { hasControl, useRunConsoles } from '../../../stores/run-consoles.ts';
 import { draftsToRun, writtenProgram } from '../../../stores/scenario-background.ts';
 import { notify, useSession } from '../../../stores/session.ts';
+import { isRestricted } from '../../../stores/trust.ts';
+import { askForTrust } from '../../../stores/workspace-trust.ts';
 import { useOpening } from '../../../stores/workspace.ts';
 import { confirmHazards } from './hazard-store.ts';
 import { hazardousCommands } from './hazards.ts';
@@ -82,6 +84,10 @@ export async function start(how: { readonly startPaused?: boolean; readonly dryR
       message: 'No scenario is open.',
       tip: 'Open one in the files panel, then start it.',
     });
+    return false;
+  }
+  if (isRestricted() && !how.dryRun) {
+    askForTrust();
     return false;
   }
   if (environmentFile === null && !how.dryRun) {
