@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type ElectronApplication, type Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { root, startCommand, type Started } from '../e2e/console-command.ts';
+import { trustFolder } from '../trusted-folder.ts';
 import { electronBinary, startDesktop } from './desktop.ts';
 
 /** Debian's Chromium unless TESTOPS_CHROMIUM names another. */
@@ -99,6 +100,8 @@ export async function openConsole(options: ConsolePageOptions = {}): Promise<Con
   const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   try {
     const places = { archive, home: options.home ?? join(folder, 'home') };
+    const workspace = workspaceOf(options.arguments ?? []);
+    if (workspace !== undefined) await trustFolder(workspace, join(places.home, 'console'));
     const opened = await (host === 'desktop' ? openOnDesktop : openInBrowser)(options, places, watch);
     const dispose = async (): Promise<void> => {
       await opened.dispose();
@@ -109,6 +112,12 @@ export async function openConsole(options: ConsolePageOptions = {}): Promise<Con
     remove();
     throw failure;
   }
+}
+
+/** The folder that the arguments open: it is trusted, as that of a team is. A folder that is opened on the page is not. */
+function workspaceOf(words: readonly string[]): string | undefined {
+  const at = words.indexOf('--workspace');
+  return at === -1 ? undefined : words[at + 1];
 }
 
 async function openInBrowser(options: ConsolePageOptions, { archive, home }: Places, watch: (page: Page) => void): Promise<Opened> {
