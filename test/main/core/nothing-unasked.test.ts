@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FakeDaemon, environment, success } from './link/fake-daemon.ts';
 import { freePort } from './link/nats-server.ts';
+import { trustFolder } from '../../trusted-folder.ts';
 import { openCore, type OpenCore } from '#main/core/core.ts';
 import { connectInProcess } from '#main/core/server/in-process.ts';
 import { newKey, writeKeyFile } from '#network/bus/keys.ts';
@@ -53,6 +54,7 @@ beforeEach(async () => {
   await writeFile(join(folder, 'scenarios', 'load.scn'), 'start_load\n');
   await writeKeyFile(join(folder, 'alice.seed'), newKey().seed);
   environmentFile = await writeEnvironment(['MEP']);
+  await trustFolder(folder, join(folder, 'home'));
   core = await openCore({ archiveFolder: join(folder, 'archive'), home: join(folder, 'home') });
   owned.own(core);
   console = connectInProcess(core);

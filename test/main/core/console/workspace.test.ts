@@ -51,6 +51,7 @@ describe('a workspace', () => {
         { file: join(folder, 'environment.broken.yaml'), name: 'environment.broken.yaml' },
         { file: join(folder, 'environment.yaml'), name: 'TEST' },
       ],
+      trusted: true,
     });
     expect(await opened.console.request('workspace.recent', {})).toEqual({ folders: [folder] });
     for (const none of [join(folder, 'none'), join(folder, 'environment.yaml'), '.', 'scenarios']) {
@@ -117,7 +118,7 @@ describe('nothing leads out of a workspace', () => {
       await expect(write(path, 'x', null)).rejects.toMatchObject(problem('outside-workspace'));
     }
     expect((await opened.console.request('workspace.files', { folder })).files).toEqual([]);
-    expect((await readdir(opened.folder)).toSorted()).toEqual(['archive', 'secret.txt', 'workspace']);
+    expect((await readdir(opened.folder)).toSorted()).toEqual(['archive', 'home', 'secret.txt', 'workspace']);
   });
 
   test('a link to what is hidden shows it no more than its own name does', async () => {

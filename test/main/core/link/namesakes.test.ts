@@ -16,6 +16,7 @@ import { daemonName, environment, startDaemonProcess } from '../../../network/da
 import type { DaemonProcess } from '../../../network/daemon/daemon-process.ts';
 import { targets, until } from '../../../network/router/targets.ts';
 import type { Target, TargetFile } from '../../../network/router/targets.ts';
+import { trustFolder } from '../../../trusted-folder.ts';
 import { nodeOptions, testops } from '../../../network-of-processes.ts';
 import { commandId } from './fake-daemon.ts';
 import { hear, type Heard } from './linked.ts';
@@ -36,6 +37,7 @@ let commands = 0;
 const open: (() => unknown)[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'namesakes-'));
+  await trustFolder(folder);
 });
 afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();

@@ -106,7 +106,7 @@ const listenings: { readonly [S in Stream]: StreamRequest<S> } = {
 const plain = new Set(
   (
     'start texts decision text expectedHash layout release ready run series from columns scenario limit of console candidate baseline runs step remark previous subject ' +
-    'format rules trusted accepted offline variables policy dryRun startPaused breakpoints attended stepBudget action words outcome orFind window'
+    'environment format rules trusted accepted offline variables policy dryRun startPaused breakpoints attended stepBudget action words outcome orFind window'
   ).split(' '),
 );
 
