@@ -4,7 +4,7 @@
  */
 import { problemOf } from '#shared/problem.ts';
 import { CoreConnection, type OpenPort } from '../transport/core-connection.ts';
-import { readOn, showRun, useRunSession } from './run-session.ts';
+import { resumeRun, suspendRun } from './run-session.ts';
 import { notify, useSession } from './session.ts';
 import { untrusted } from './trust.ts';
 import { takeRefusal } from './workspace-trust.ts';
@@ -69,12 +69,12 @@ export function startSession(openPort: OpenPort): CoreConnection {
   const connection = new CoreConnection(openPort);
   connection.subscribe((state) => {
     useSession.setState({ connection: state });
-    if (state.kind === 'lost') return useSession.setState({ environment: null });
+    if (state.kind === 'lost') {
+      suspendRun();
+      return useSession.setState({ environment: null });
+    }
     listen();
-    const { run, live, scenarioFile } = useRunSession.getState();
-    if (state.kind !== 'connected') return;
-    if (run && live) showRun(run, { scenarioFile });
-    else readOn();
+    if (state.kind === 'connected') resumeRun();
   });
   useSession.subscribe((state, before) => {
     if (state.environmentFile !== before.environmentFile) {

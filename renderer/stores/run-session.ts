@@ -9,7 +9,7 @@ import type { MethodRequest } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';
 import type { OperatorAction, RunRecord } from '#shared/run/records.ts';
-import { foldRecord, initialRunState, type RunState } from '#shared/run/run-state.ts';
+import { fold, foldRecord, initialRunState, owedCommands, type RunState } from '#shared/run/run-state.ts';
 import { Timeline } from '#shared/run/timeline.ts';
 import { followStart } from './start-wait.ts';
 import { currentCore, notify, useSession } from './session.ts';
@@ -27,6 +27,8 @@ export interface RunSessionState {
   readonly read: boolean;
   /** Why the log could not be read to its end; null where it could. */
   readonly damage: string | null;
+  /** The core was lost during the run: what is shown is what was known last, until the run was read anew. */
+  readonly resuming: boolean;
   /** Opened from the archive: read-only, and nothing of it is live. */
   readonly archived: boolean;
   /** Executed steps per second over the last second, when there are many. */
@@ -43,6 +45,7 @@ const empty: RunSessionState = {
   ended: false,
   read: false,
   damage: null,
+  resuming: false,
   archived: false,
   rate: 0,
   starting: false,
@@ -63,6 +66,10 @@ let shownAt = 0;
 const frameTime = 15;
 let stepTimes: number[] = [];
 let timeline: Timeline | null = null;
+/** The shown run, read anew after its core was lost, until as much of it is there as was known. */
+let anew: { state: RunState; readonly records: RunRecord[] } | null = null;
+/** The record that was folded last. */
+let latest: RunRecord | null = null;
 /** Of the timeline: so many records are shown; null: all that were read. */
 let moment: number | null = null;
 
@@ -93,12 +100,34 @@ function show(): void {
 
 function take(records: readonly RunRecord[]): void {
   if (timeline) return takeIntoTimeline(timeline, records);
+  if (anew) return takeAnew(anew, records);
   for (const record of records) {
     folded = foldRecord(folded, record);
     if (record.kind === 'step-started') stepTimes.push(performance.now());
   }
+  latest = records.at(-1) ?? latest;
   shownRecords.emit(records);
   showSoon();
+}
+
+function takeAnew(into: NonNullable<typeof anew>, records: readonly RunRecord[]): void {
+  into.state = fold(records, into.state);
+  into.records.push(...records);
+  if (into.state.sequence >= folded.sequence) adoptAnew(into);
+}
+
+/** What was read anew takes the place of what was known. A log that tells what was known goes on; another one is told whole. */
+function adoptAnew({ state, records }: NonNullable<typeof anew>): void {
+  const known = records.findIndex(({ sequence }) => sequence === latest?.sequence);
+  const goesOn = known >= 0 && JSON.stringify(records[known]) === JSON.stringify(latest);
+  anew = null;
+  folded = state;
+  latest = records.at(-1) ?? null;
+  if (!goesOn) shownRecords.emit(null);
+  const fresh = goesOn ? records.slice(known + 1) : records;
+  if (fresh.length > 0) shownRecords.emit(fresh);
+  useRunSession.setState({ resuming: false });
+  show();
 }
 
 /** Records of a run of the past; those that came before a connection was lost are not given out again. */
@@ -142,6 +171,7 @@ function read(run: RunId): void {
   const ended = (damage: string | null): void => {
     if (listening !== stream) return;
     if (frame !== 0) cancelAnimationFrame(frame);
+    if (anew) adoptAnew(anew);
     useRunSession.setState({ live: false, read: true, damage, ...(timeline ? {} : { ended: true }) });
     show();
     if (live && (folded.status !== 'finished' || folded.outcome === 'interrupted')) tellInterrupted(run);
@@ -153,16 +183,30 @@ function read(run: RunId): void {
       // When the connection is lost the run may well go on: it is listened to anew with the next connection.
       if (listening !== stream || problem.code === 'core-gone') return;
       if (timeline && timeline.length > 0) ended(problem.message);
-      else useRunSession.setState({ live: false });
+      else useRunSession.setState({ live: false, resuming: false, ...(anew && { ended: true }) });
+      anew = null;
       notify(problem);
     },
   );
 }
 
-/** After a connection was lost: goes on reading a run of the past where it was cut off. */
-export function readOn(): void {
-  const { run, archived, read: complete } = useRunSession.getState();
-  if (run !== null && archived && !complete) read(run);
+/** The core is lost: a run that goes on stays as it was known last, and is said not to be live. */
+export function suspendRun(): void {
+  const { run, live, state } = useRunSession.getState();
+  if (run !== null && live && state.status !== 'finished') useRunSession.setState({ resuming: true, rate: 0 });
+}
+
+/**
+ * After a connection was lost: goes on reading a run of the past where it was cut off; a live one is read anew, and stays
+ * as it was known last until as much of it is there again.
+ */
+export function resumeRun(): void {
+  const { run, live, archived, read: complete } = useRunSession.getState();
+  if (run === null || (archived ? complete : !live)) return;
+  listening?.close();
+  anew = archived ? null : { state: initialRunState(), records: [] };
+  stepTimes = [];
+  read(run);
 }
 
 /** The log ended before the run did: the core that executed it is gone. */
@@ -174,10 +218,17 @@ function tellInterrupted(run: RunId): void {
       severity: 'error',
       code: 'run-interrupted',
       message: `The core ended during the run ${run}, so it was interrupted${place}.`,
-      tip: 'Its log is kept. Undo commands that it still owes can be executed in the archive.',
+      tip: `Its log is kept, and ${owedInWords()}.`,
     },
     { action: { title: 'Open the archive', perform: () => useSession.setState({ view: 'archive' }) } },
   );
+}
+
+function owedInWords(): string {
+  const owed = folded.started?.mode === 'dry' ? [] : owedCommands(folded);
+  if (owed.length === 0) return 'it owes no undo command';
+  const texts = owed.map(({ text }) => text).join(', ');
+  return `${owed.length === 1 ? 'one undo command is' : `${owed.length} undo commands are`} still owed (${texts}): execute them in the archive`;
 }
 
 /** The run that is shown, when it is over (live or from the archive); null otherwise. */
@@ -193,6 +244,8 @@ function forget(): void {
   if (frame !== 0) cancelAnimationFrame(frame);
   frame = 0;
   timeline = null;
+  anew = null;
+  latest = null;
   moment = null;
   folded = initialRunState();
   stepTimes = [];
@@ -239,6 +292,12 @@ const noConnection: Problem = {
   message: 'Nothing was started: there is no connection to the core.',
   tip: 'Start it again when the core is back.',
 };
+const nothingDone: Problem = {
+  severity: 'error',
+  code: 'not-connected',
+  message: 'Nothing was done: there is no connection to the core, and what is shown of the run is what was known last.',
+  tip: 'Do it again when the run is live again.',
+};
 const startingAlready: Problem = {
   severity: 'information',
   code: 'start-waits',
@@ -248,8 +307,12 @@ const startingAlready: Problem = {
 /** Carries an operator's action out on the shown run; a refusal is shown as a notice. */
 export async function act(action: OperatorAction): Promise<boolean> {
   const core = currentCore();
-  const { run } = useRunSession.getState();
-  if (!core || !run) return false;
+  const { run, resuming } = useRunSession.getState();
+  if (!run) return false;
+  if (!core || resuming) {
+    notify(nothingDone);
+    return false;
+  }
   try {
     await core.request('run.act', { run, action });
     return true;

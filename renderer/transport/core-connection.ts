@@ -1,6 +1,6 @@
 /**
  * The window's connection to the core: over a WebSocket in a browser, over a MessagePort in Electron. When it is lost it
- * is made again; the app is told, and listens anew.
+ * is made again; the app is told when the core answers (a host takes texts before its core is up), and listens anew.
  */
 import { connectContract } from '#shared/contract/connect-contract.ts';
 import type { Core } from '#shared/contract/contract.ts';
@@ -51,15 +51,24 @@ export class CoreConnection implements Owned {
   }
 
   private async connect(): Promise<void> {
+    const fail = once((reason: string) => this.lost(reason));
     try {
       const port = await this.openPort();
       if (this.disposed) return port.close();
-      port.onClose(() => this.lost('the connection to the core was closed'));
-      this.client = connectContract(port);
+      let open = true;
+      port.onClose(() => {
+        open = false;
+        fail('the core ended or is out of reach');
+      });
+      const client = connectContract(port);
+      this.client = client;
+      // Nothing that is asked may wait for a core that is still to come, and be carried out by it unexpectedly.
+      await client.request('core.information', {}).catch(() => undefined);
+      if (!open || this.disposed) return;
       this.attempts = 0;
-      this.become({ kind: 'connected', core: this.client, generation: ++this.generation });
+      this.become({ kind: 'connected', core: client, generation: ++this.generation });
     } catch (failure) {
-      this.lost(failure instanceof Error ? failure.message : String(failure));
+      fail(failure instanceof Error ? failure.message : String(failure));
     }
   }
 
@@ -69,6 +78,16 @@ export class CoreConnection implements Owned {
     const wait = waits[Math.min(this.attempts++, waits.length - 1)] ?? 2_000;
     setTimeout(() => void this.connect(), wait);
   }
+}
+
+/** A connection is lost once, in whatever ways it shows. */
+function once(perform: (reason: string) => void): (reason: string) => void {
+  let done = false;
+  return (reason) => {
+    if (done) return;
+    done = true;
+    perform(reason);
+  };
 }
 
 /** A port over a WebSocket of the page's own host. Messages are JSON texts; sizes are bounded by the host. */

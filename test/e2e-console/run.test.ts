@@ -361,11 +361,21 @@ onEachHost('a run in the hands of its operator', { timeout: 3 * patience }, (hos
     await expectPlace(page, 2);
     const core = childrenOf(command.process.pid ?? 0).find((each) => each.command.endsWith('core-process'));
     expect(core).toBeDefined();
+    const seen = await watchRun(page);
     process.kill(core?.pid ?? 0, 'SIGKILL');
     await page
       .getByText(/The core ended during the run .*-long-.*, so it was interrupted at line 2 of long/)
       .waitFor({ timeout: patience });
     await expectStanding(page, /Interrupted/);
+    const states = await seen();
+    expect(states.filter((state) => /Ready|Nothing was run yet/.test(state))).toEqual([]);
+    // Orange, and not to be acted upon, from the first moment in which it is not live.
+    const outage = states.filter((state) => state.startsWith('Not live (was: Running)'));
+    expect(outage.length).toBeGreaterThan(0);
+    for (const state of outage)
+      expect(state).toMatch(/No connection to the core: .*The run .*-long-.* is shown as|The core is back: what became of/);
+    for (const state of outage) expect(state).toMatch(/ controls: $/);
+    expect(states.findIndex((state) => state.includes('No connection to the core'))).toBeLessThanOrEqual(1);
     await waitForEnvironment(page);
     await openScenario(page, 'steps');
     await page.keyboard.press('F5');
@@ -375,6 +385,26 @@ onEachHost('a run in the hands of its operator', { timeout: 3 * patience }, (hos
 
 /** ms beyond a bound that a busy machine may take; the benchmark measures how it is on an idle one. */
 const slack = 3_000;
+
+/** Keeps what the page says of its run (standing, banner, first answer, controls that can be used) whenever it changes. */
+async function watchRun(page: Page): Promise<() => Promise<readonly string[]>> {
+  const seen = await page.evaluateHandle(() => {
+    const words = (selector: string) => document.querySelector<HTMLElement>(selector)?.innerText.replaceAll(/\s+/g, ' ') ?? '';
+    const states: string[] = [];
+    const look = (): void => {
+      const controls = [...document.querySelectorAll('[role="toolbar"][aria-label="Run"] .run-control:enabled')];
+      const names = controls.map((control) => control.getAttribute('aria-label')).join(', ');
+      const banner = [...document.querySelectorAll<HTMLElement>('header [role="status"]')].map((each) => each.innerText).join(' ');
+      const answers = document.querySelector<HTMLElement>('main')?.innerText.match(/Nothing was run yet/)?.[0] ?? '';
+      const state = `${words('.run-standing strong')} | ${banner.replaceAll(/\s+/g, ' ')} | ${answers} controls: ${names}`;
+      if (states.at(-1) !== state) states.push(state);
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+    look();
+    return states;
+  });
+  return () => seen.jsonValue();
+}
 
 async function expectPlace(page: Page, line: number): Promise<void> {
   await expect

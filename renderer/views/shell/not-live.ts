@@ -26,6 +26,8 @@ export interface Shown {
   readonly heardAt: number;
   /** `lost`: of a replay, the daemons that were lost at its moment. */
   readonly run: Pick<RunSessionState, 'run' | 'archived'> & {
+    /** The core was lost during the run, which is not read anew yet. */
+    readonly resuming?: boolean;
     readonly scenario: string | null;
     readonly release: string | null;
     readonly lost?: readonly LostDaemon[];
@@ -39,7 +41,11 @@ const clock = (time: number) => new Date(time).toLocaleTimeString('en-GB');
 export function notLiveReasons({ connection, view, opened, environment, heardAt, run, range }: Shown): readonly NotLive[] {
   const reasons: NotLive[] = [];
   if (connection.kind === 'lost') {
-    reasons.push({ id: 'connection', message: `No connection to the core: ${connection.reason}`, since: connection.since });
+    const kept = run.resuming ? ` The run ${run.run} is shown as it was known last; it is read anew when the core is back` : '';
+    const message = `No connection to the core: ${connection.reason}; it is being started again or reached anew.${kept}`;
+    reasons.push({ id: 'connection', message, since: connection.since });
+  } else if (run.resuming) {
+    reasons.push({ id: 'connection', message: `The core is back: what became of the run ${run.run} is being read` });
   } else if (opened && environment && !environment.connected) {
     // Daemons that were never heard are silent too, but tell nothing of since when.
     const silences = environment.daemons.flatMap(({ silence }) => (silence === null ? [] : [silence]));
@@ -87,6 +93,7 @@ export function useNotLive(): readonly NotLive[] {
   const environment = useSession((state) => state.environment);
   const run = useRunSession((state) => state.run);
   const archived = useRunSession((state) => state.archived);
+  const resuming = useRunSession((state) => state.resuming);
   const scenario = useRunSession((state) => state.state.started?.scenario ?? null);
   const release = useRunSession((state) => state.state.started?.release ?? null);
   const range = useTimeAxis((state) => state.range);
@@ -96,7 +103,8 @@ export function useNotLive(): readonly NotLive[] {
   const heardAt = useMemo(() => (environment === null ? 0 : Date.now()), [environment]);
   const lost = useMemo(() => (moment === null ? [] : lostAt({ daemons }, moment)), [daemons, moment]);
   return useMemo(
-    () => notLiveReasons({ connection, view, opened, environment, heardAt, run: { run, archived, scenario, release, lost }, range }),
-    [connection, view, opened, environment, heardAt, run, archived, scenario, release, lost, range],
+    () =>
+      notLiveReasons({ connection, view, opened, environment, heardAt, run: { run, archived, resuming, scenario, release, lost }, range }),
+    [connection, view, opened, environment, heardAt, run, archived, resuming, scenario, release, lost, range],
   );
 }

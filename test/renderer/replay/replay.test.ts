@@ -23,7 +23,7 @@ function draw(milliseconds = 16): void {
 }
 
 const { useSession } = await import('../../../renderer/stores/session.ts');
-const { closeRun, readOn, returnToLive, showRun, useRunSession } = await import('../../../renderer/stores/run-session.ts');
+const { closeRun, resumeRun, returnToLive, showRun, useRunSession } = await import('../../../renderer/stores/run-session.ts');
 const { eventBy, isReplaying, play, seek, seekTo, setSpeed, shownNow, startReplay, stepBy, toEnd, toStart, useReplay } =
   await import('../../../renderer/stores/replay/replay.ts');
 startReplay();
@@ -169,13 +169,13 @@ describe('a run from the archive', () => {
     await listening[0]?.end(new ProblemError({ code: 'core-gone', message: 'The core is gone.' }));
     seekTo(3);
     expect(useRunSession.getState().read).toBe(false);
-    readOn();
+    resumeRun();
     expect(listening[1]?.from).toBe(11);
     listening[1]?.give(records.slice(8));
     await listening[1]?.end();
     toEnd();
     expect(useRunSession.getState().state).toEqual(fold(records));
-    readOn();
+    resumeRun();
     expect(listening).toHaveLength(2);
   });
 

@@ -39,7 +39,7 @@ describe('not live', () => {
   test('a lost core comes before everything else, and tells since when', () => {
     const told = reasons({ ...live, connection: { kind: 'lost', reason: 'gone', since: 5 }, run: archivedRun });
     expect(told.map((reason) => reason.id)).toEqual(['connection', 'archived']);
-    expect(told[0]).toMatchObject({ since: 5, message: 'No connection to the core: gone' });
+    expect(told[0]).toMatchObject({ since: 5, message: 'No connection to the core: gone; it is being started again or reached anew.' });
   });
 
   test('a replay and a fixed range count in the Run view only; of a replay the range is no reason of its own', () => {

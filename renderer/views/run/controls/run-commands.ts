@@ -30,6 +30,18 @@ export interface Possible {
   readonly close: boolean;
 }
 
+const nothing: Possible = {
+  start: false,
+  go: false,
+  pause: false,
+  retry: false,
+  step: false,
+  skip: false,
+  stop: false,
+  note: false,
+  close: false,
+};
+
 /** Which controls make sense now. */
 export function possible(
   state: RunState,
@@ -43,8 +55,11 @@ export function possible(
     readonly control: boolean;
     /** The run is one of the past: it is looked at, and nothing is done to it or besides it. */
     readonly archived?: boolean;
+    /** The core is lost, or the run is not read anew since: nothing can be done, and nothing waits for the next core. */
+    readonly lost?: boolean;
   },
 ): Possible {
+  if (context.lost) return nothing;
   const active = context.live && state.status !== 'finished';
   const start = !active && !context.archived && context.scenario && !context.starting;
   const running = active && context.control && state.status === 'running';
@@ -68,9 +83,10 @@ export function possible(
 const isOpening = (): boolean => useOpening.getState().opening !== null;
 
 export function possibleNow(): Possible {
-  const { state, live, starting, archived } = useRunSession.getState();
+  const { state, live, starting, archived, resuming } = useRunSession.getState();
   const control = hasControl(useRunConsoles.getState());
-  return possible(state, { live, starting, control, archived, scenario: activeScenario() !== null && !isOpening() });
+  const lost = resuming || useSession.getState().connection.kind === 'lost';
+  return possible(state, { live, starting, control, archived, lost, scenario: activeScenario() !== null && !isOpening() });
 }
 
 /** Starts what is in front as it stands in the editor, and saves it once it has begun. `startPaused`: for stepping from the first line. Returns whether it was started. */
@@ -134,10 +150,18 @@ async function mayDoHarm(environmentFile: string | null): Promise<boolean> {
 /** Why there is nothing to start or to go on with, for whoever asks for it; null: something can be, or is under way. */
 export function whyNothingStarts(
   { start: startable, go }: Pick<Possible, 'start' | 'go'>,
-  context: { readonly archived: boolean; readonly starting: boolean; readonly active: boolean; readonly control: boolean },
+  context: {
+    readonly archived: boolean;
+    readonly starting: boolean;
+    readonly active: boolean;
+    readonly control: boolean;
+    readonly lost?: boolean;
+  },
 ): Problem | null {
   if (startable || go || context.starting) return null;
   const told = (message: string, tip: string): Problem => ({ severity: 'information', code: 'nothing-to-start', message, tip });
+  if (context.lost)
+    return told('The core is lost, so nothing can be started or gone on with.', 'Press F5 again when the orange banner is gone.');
   if (context.archived)
     return told('A run of the past is shown, so nothing can be started.', 'Return to live (Alt+L), and press F5 again.');
   if (context.active)
@@ -146,9 +170,10 @@ export function whyNothingStarts(
 }
 
 export function whyNothingStartsNow(): Problem | null {
-  const { state, live, starting, archived } = useRunSession.getState();
+  const { state, live, starting, archived, resuming } = useRunSession.getState();
+  const lost = resuming || useSession.getState().connection.kind === 'lost';
   const active = live && state.status !== 'finished';
-  return whyNothingStarts(possibleNow(), { archived, starting, active, control: hasControl(useRunConsoles.getState()) });
+  return whyNothingStarts(possibleNow(), { archived, starting, active, lost, control: hasControl(useRunConsoles.getState()) });
 }
 
 /** F5: starts, or goes on; or tells why it cannot. */

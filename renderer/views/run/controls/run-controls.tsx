@@ -234,6 +234,7 @@ export function RunControls() {
   useEffect(followActiveRuns, []);
   const live = useRunSession((session) => session.live);
   const archived = useRunSession((session) => session.archived);
+  const coreLost = useSession((session) => session.connection.kind === 'lost');
   const front = useOpenFiles((files) => activeScenario(files)?.name ?? null);
   const control = useRunConsoles(hasControl);
   const opening = useOpening((state) => state.opening !== null);
@@ -245,6 +246,7 @@ export function RunControls() {
         starting: session.starting,
         control,
         archived: session.archived,
+        lost: coreLost || session.resuming,
         scenario: front !== null && !opening,
       }),
     ),

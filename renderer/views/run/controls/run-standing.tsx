@@ -28,6 +28,11 @@ function standing(state: RunState, ended: boolean): { readonly word: string; rea
   }
 }
 
+/** How a run stood when the core was lost; a run of which nothing was heard yet has no standing of its own. */
+function lastKnown(state: RunState): { readonly word: string; readonly tone: string } {
+  return { word: state.status === 'new' ? 'Not live' : `Not live (was: ${standing(state, false).word})`, tone: 'not-live' };
+}
+
 /** Paused since a step did not pass: a check that failed is a result; a failed command or an error is none. */
 function pausedOn(state: RunState): { readonly word: string; readonly tone: string } {
   const step = itemAt(state.steps, state.steps.total - 1);
@@ -40,21 +45,21 @@ function startingWords(waiting: boolean): { readonly word: string; readonly tone
 }
 
 export function RunStanding() {
-  const { state, rate, ended, starting, live } = useRunSession();
+  const { state, rate, ended, starting, live, resuming } = useRunSession();
   const waiting = useStartWait((wait) => wait.awaited !== null);
   const front = useOpenFiles((files) => activeScenario(files)?.name);
   const [now, setNow] = useState(() => Date.now());
-  const ticking = live && (state.status === 'running' || state.status === 'paused');
+  const ticking = live && !resuming && (state.status === 'running' || state.status === 'paused');
   useEffect(() => {
     if (!ticking) return undefined;
     const timer = setInterval(() => setNow(Date.now()), 200);
     return () => clearInterval(timer);
   }, [ticking]);
-  const { word, tone } = starting ? startingWords(waiting) : standing(state, ended);
+  const { word, tone } = resuming ? lastKnown(state) : starting ? startingWords(waiting) : standing(state, ended);
   const startedAt = state.started?.time;
   // In a replay to a tenth of a second: the bar below tells it exactly.
   const replayed = useReplay((replay) => (replay.run === null ? null : Math.round(replay.cursor / 100) * 100));
-  const last = replayed ?? state.finishedAt ?? (live ? now : state.time);
+  const last = replayed ?? state.finishedAt ?? (live && !resuming ? now : state.time);
   const elapsed = startedAt === undefined || last === null ? null : last - startedAt;
   const text = wordsOf(state);
   return (

@@ -1,0 +1,172 @@
+/** The core is lost during a run, and comes back: what the page shows meanwhile, and what becomes of what is asked. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { portPair } from '#main/core/server/in-process.ts';
+import { serveContract } from '#main/core/server/serve-contract.ts';
+import type { ContractPort } from '#shared/contract/port.ts';
+import type { RunId } from '#shared/identifiers.ts';
+import { runRecordSchema, type RunRecord } from '#shared/run/records.ts';
+
+// There is no page: every frame is drawn at once.
+vi.stubGlobal('matchMedia', () => ({ matches: false }));
+vi.stubGlobal('requestAnimationFrame', (callback: () => void) => (callback(), 0));
+vi.stubGlobal('cancelAnimationFrame', () => undefined);
+const { currentCore, useSession } = await import('../../../renderer/stores/session.ts');
+const { act, closeRun, shownRecords, showRun, useRunSession } = await import('../../../renderer/stores/run-session.ts');
+const { startSession } = await import('../../../renderer/stores/live-session.ts');
+const { possibleNow, whyNothingStartsNow } = await import('../../../renderer/views/run/controls/run-commands.ts');
+
+const run = '20260101T000000Z-long-00ff' as RunId;
+const step = { execution: 1, scenario: 'long', line: 1, number: 1, text: 'wait 600s', depth: 0, phase: 'main' };
+const started = {
+  kind: 'run-started',
+  run,
+  scenario: 'long',
+  environment: 'demo',
+  release: 'rc1',
+  operator: 'alice',
+  policy: 'pause',
+  variables: {},
+  mode: 'live',
+  softwareVersion: '0',
+};
+const recordsOf = (...bodies: readonly object[]): readonly RunRecord[] =>
+  bodies.map((body, index) => runRecordSchema.parse({ ...body, sequence: index + 1, time: 1_000 + index }));
+const executed = recordsOf(started, { kind: 'step-started', step });
+const interrupted = recordsOf(
+  started,
+  { kind: 'step-started', step },
+  { kind: 'recovered', message: 'The core died during the run; nothing is owed.' },
+  { kind: 'run-finished', outcome: 'interrupted', reason: 'The core died during the run.' },
+);
+
+/** One life of a core, behind the real contract: it answers once it is up, and gives the records that its log has. */
+class Life {
+  readonly asked: string[] = [];
+  readonly port: ContractPort;
+  private readonly far: ContractPort;
+  private readonly up = Promise.withResolvers<void>();
+
+  constructor(log: readonly RunRecord[], ends: boolean) {
+    [this.port, this.far] = portPair();
+    const core = {
+      request: async (method: string) => {
+        this.asked.push(method);
+        await this.up.promise;
+        return {};
+      },
+      listen: (stream: string, _request: unknown, listener: (item: unknown) => void | Promise<void>) => {
+        const given = this.up.promise.then(async () => {
+          for (const record of stream === 'run.records' ? log : []) await listener([record]);
+        });
+        return { ended: ends ? given : given.then(() => new Promise<void>(() => undefined)), close: () => undefined };
+      },
+    };
+    serveContract(core as never, this.far);
+  }
+
+  answer(): void {
+    this.up.resolve();
+  }
+  die(): void {
+    this.far.close();
+  }
+}
+
+let lives: Life[] = [];
+let connection: ReturnType<typeof startSession>;
+let opened = 0;
+const shown: string[] = [];
+const rows: (readonly RunRecord[] | null)[] = [];
+const unsubscribes: (() => void)[] = [];
+
+async function loseCoreInRun(next: Life): Promise<void> {
+  const first = new Life(executed, false);
+  first.answer();
+  lives = [first, next];
+  opened = 0;
+  connection = startSession(() => {
+    const life = lives[opened];
+    if (!life) return Promise.reject(new Error('the core does not answer'));
+    opened++;
+    return Promise.resolve(life.port);
+  });
+  await vi.waitFor(() => expect(currentCore()).not.toBeNull());
+  showRun(run, { scenarioFile: '/w/long.scn' });
+  await vi.waitFor(() => expect(useRunSession.getState().state.sequence).toBe(2));
+  unsubscribes.push(
+    useRunSession.subscribe(({ run: which, state }) => void shown.push(`${which} ${state.status}`)),
+    shownRecords.subscribe((records) => void rows.push(records)),
+  );
+  first.die();
+  await vi.waitFor(() => expect(useSession.getState().connection.kind).toBe('lost'));
+}
+
+beforeEach(() => {
+  shown.length = 0;
+  rows.length = 0;
+  useSession.setState({ notices: [] });
+});
+afterEach(async () => {
+  for (const unsubscribe of unsubscribes.splice(0)) unsubscribe();
+  closeRun();
+  await connection.dispose();
+});
+
+describe('a core that is lost during a run', () => {
+  test('leaves the run as it was known last, says that it is not live, and lets nothing be done', async () => {
+    const next = new Life(interrupted, true);
+    await loseCoreInRun(next);
+    expect(useRunSession.getState()).toMatchObject({ run, live: true, resuming: true, scenarioFile: '/w/long.scn' });
+    expect(useRunSession.getState().state).toMatchObject({ status: 'running', sequence: 2 });
+    expect(Object.values(possibleNow()).filter(Boolean)).toEqual([]);
+    expect(whyNothingStartsNow()?.message).toBe('The core is lost, so nothing can be started or gone on with.');
+
+    // The host takes texts already, but its core does not answer yet.
+    await vi.waitFor(() => expect(next.asked).toEqual(['core.information']));
+    expect(useSession.getState().connection.kind).toBe('lost');
+    expect(await act({ kind: 'stop' })).toBe(false);
+    expect(useSession.getState().notices.at(-1)?.message).toContain('Nothing was done');
+
+    next.answer();
+    await vi.waitFor(() => expect(useRunSession.getState().ended).toBe(true));
+    expect(useRunSession.getState()).toMatchObject({
+      run,
+      live: false,
+      resuming: false,
+      state: { status: 'finished', outcome: 'interrupted' },
+    });
+    expect(next.asked).not.toContain('run.act');
+    expect(shown.filter((each) => each !== `${run} running` && each !== `${run} finished`)).toEqual([]);
+    // The log's rows go on where they were.
+    expect(rows.flat().map((record) => record?.sequence)).toEqual([3, 4]);
+    expect(useSession.getState().notices.at(-1)).toMatchObject({
+      code: 'run-interrupted',
+      tip: 'Its log is kept, and it owes no undo command.',
+    });
+  });
+
+  test('and whose log holds less or something else is shown as the log has it, from its first record on', async () => {
+    const next = new Life(interrupted.slice(0, 1), true);
+    await loseCoreInRun(next);
+    next.answer();
+    await vi.waitFor(() => expect(useRunSession.getState().ended).toBe(true));
+    expect(useRunSession.getState()).toMatchObject({ run, live: false, resuming: false, state: { status: 'running', sequence: 1 } });
+    expect(rows.map((each) => each?.length ?? null)).toEqual([null, 1]);
+    expect(useRunSession.getState().state.started?.scenario).toBe('long');
+  });
+
+  test('that is lost again before it answers stays lost, and the run stays', async () => {
+    await loseCoreInRun(new Life([], true));
+    const last = new Life(executed, false);
+    lives.push(last);
+    await vi.waitFor(() => expect(lives[1]?.asked).toHaveLength(1));
+    lives[1]?.die();
+    last.answer();
+    await vi.waitFor(() => expect(useSession.getState().connection.kind).toBe('connected'), { timeout: 5_000 });
+    await vi.waitFor(() => expect(useRunSession.getState().resuming).toBe(false));
+    expect(useRunSession.getState()).toMatchObject({ run, live: true, state: { status: 'running', sequence: 2 } });
+    expect(possibleNow().stop).toBe(true);
+    expect(opened).toBe(3);
+    expect(shown.filter((each) => each !== `${run} running`)).toEqual([]);
+  });
+});
