@@ -373,9 +373,11 @@ onEachHost('a run in the hands of its operator', { timeout: 3 * patience }, (hos
     const outage = states.filter((state) => state.startsWith('Not live (was: Running)'));
     expect(outage.length).toBeGreaterThan(0);
     for (const state of outage)
-      expect(state).toMatch(/No connection to the core: .*The run .*-long-.* is shown as|The core is back: what became of/);
+      expect(state).toMatch(
+        /The core is lost and being brought back; the run is shown as known last|The core is back; what became of the run/,
+      );
     for (const state of outage) expect(state).toMatch(/ controls: $/);
-    expect(states.findIndex((state) => state.includes('No connection to the core'))).toBeLessThanOrEqual(1);
+    expect(states.findIndex((state) => state.includes('The core is lost'))).toBeLessThanOrEqual(1);
     await waitForEnvironment(page);
     await openScenario(page, 'steps');
     await page.keyboard.press('F5');

@@ -41,11 +41,13 @@ const clock = (time: number) => new Date(time).toLocaleTimeString('en-GB');
 export function notLiveReasons({ connection, view, opened, environment, heardAt, run, range }: Shown): readonly NotLive[] {
   const reasons: NotLive[] = [];
   if (connection.kind === 'lost') {
-    const kept = run.resuming ? ` The run ${run.run} is shown as it was known last; it is read anew when the core is back` : '';
-    const message = `No connection to the core: ${connection.reason}; it is being started again or reached anew.${kept}`;
+    // Short, since the banner has one line.
+    const message = run.resuming
+      ? 'The core is lost and being brought back; the run is shown as known last'
+      : `No connection to the core: ${connection.reason}; it is being brought back`;
     reasons.push({ id: 'connection', message, since: connection.since });
   } else if (run.resuming) {
-    reasons.push({ id: 'connection', message: `The core is back: what became of the run ${run.run} is being read` });
+    reasons.push({ id: 'connection', message: 'The core is back; what became of the run is being read' });
   } else if (opened && environment && !environment.connected) {
     // Daemons that were never heard are silent too, but tell nothing of since when.
     const silences = environment.daemons.flatMap(({ silence }) => (silence === null ? [] : [silence]));

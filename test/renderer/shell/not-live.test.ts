@@ -39,7 +39,14 @@ describe('not live', () => {
   test('a lost core comes before everything else, and tells since when', () => {
     const told = reasons({ ...live, connection: { kind: 'lost', reason: 'gone', since: 5 }, run: archivedRun });
     expect(told.map((reason) => reason.id)).toEqual(['connection', 'archived']);
-    expect(told[0]).toMatchObject({ since: 5, message: 'No connection to the core: gone; it is being started again or reached anew.' });
+    expect(told[0]).toMatchObject({ since: 5, message: 'No connection to the core: gone; it is being brought back' });
+    const cutOff = { ...live.run, run: archivedRun.run, resuming: true };
+    expect(reasons({ ...live, connection: { kind: 'lost', reason: 'gone', since: 5 }, run: cutOff })[0]).toMatchObject({
+      id: 'connection',
+      since: 5,
+      message: 'The core is lost and being brought back; the run is shown as known last',
+    });
+    expect(reasons({ ...live, run: cutOff })[0]).toMatchObject({ message: 'The core is back; what became of the run is being read' });
   });
 
   test('a replay and a fixed range count in the Run view only; of a replay the range is no reason of its own', () => {

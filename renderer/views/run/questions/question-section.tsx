@@ -1,7 +1,7 @@
 /** One question with its answer in a few words; details below, which can be folded away. */
 import { useId, useState, type ReactNode } from 'react';
 
-export type Tone = 'plain' | 'ok' | 'warn' | 'fail' | 'error' | 'paused' | 'running' | 'waiting' | 'muted';
+export type Tone = 'plain' | 'ok' | 'warn' | 'fail' | 'error' | 'paused' | 'running' | 'waiting' | 'muted' | 'not-live';
 
 export function QuestionSection(props: {
   readonly question: string;

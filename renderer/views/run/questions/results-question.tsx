@@ -6,6 +6,7 @@ import { StateLabel } from '../../../components/state-label.tsx';
 import type { Fault } from '#shared/run/questions/faults.ts';
 import type { ResultsAnswer } from '#shared/run/questions/results.ts';
 import { stateWords, troubleOf } from '#shared/run/step-trouble.ts';
+import { useRunSession } from '../../../stores/run-session.ts';
 import { shownNow } from '../../../stores/replay/replay.ts';
 import { selectExecution } from '../../../stores/time-axis.ts';
 import { duration, QuestionSection, type Tone } from './question-section.tsx';
@@ -29,9 +30,12 @@ function summary({ verdict, reason, counts: told, retried }: ResultsAnswer): str
 }
 
 export function ResultsQuestion({ answer }: { readonly answer: ResultsAnswer }) {
+  const resuming = useRunSession((session) => session.resuming);
+  // While the core is lost this is what was known last.
+  const [said, tone] = resuming ? [`Not live, was: ${summary(answer)}`, 'not-live' as const] : [summary(answer), tones[answer.verdict]];
   const notable = answer.components.filter((each) => each.errors > 0 || each.crashes > 0 || each.changed || each.unknownFrom !== null);
   return (
-    <QuestionSection question="Am I taking into account all the essential results?" answer={summary(answer)} tone={tones[answer.verdict]}>
+    <QuestionSection question="Am I taking into account all the essential results?" answer={said} tone={tone}>
       <ul className="question-list">
         {answer.doubts.map((doubt) => (
           <li key={doubt} className="tone-not-live">
@@ -105,12 +109,13 @@ export function ResultsQuestion({ answer }: { readonly answer: ResultsAnswer }) 
 /** A stopwatch that runs on the screen until the condition that must hold again does. */
 function FaultRow({ fault }: { readonly fault: Fault }) {
   const running = fault.recovered === null && !fault.lost;
+  const resuming = useRunSession((session) => session.resuming);
   const [now, setNow] = useState(() => shownNow(Date.now()));
   useEffect(() => {
-    if (!running) return undefined;
+    if (!running || resuming) return undefined;
     const timer = setInterval(() => setNow(shownNow(Date.now())), 100);
     return () => clearInterval(timer);
-  }, [running]);
+  }, [running, resuming]);
   const shown = fault.recovered ?? Math.max(0, now - fault.at);
   const tone = running ? 'running' : fault.recovered === null ? 'fail' : 'plain';
   return (
