@@ -1,6 +1,5 @@
 /** The core is lost during a run, and comes back: what the page shows meanwhile, and what becomes of what is asked. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { portPair } from '#main/core/server/in-process.ts';
 import { serveContract } from '#main/core/server/serve-contract.ts';
 import type { ContractPort } from '#shared/contract/port.ts';
 import type { RunId } from '#shared/identifiers.ts';
@@ -10,6 +9,7 @@ import { runRecordSchema, type RunRecord } from '#shared/run/records.ts';
 vi.stubGlobal('matchMedia', () => ({ matches: false }));
 vi.stubGlobal('requestAnimationFrame', (callback: () => void) => (callback(), 0));
 vi.stubGlobal('cancelAnimationFrame', () => undefined);
+const { contractOverPort } = await import('../../../renderer/transport/core-connection.ts');
 const { currentCore, useSession } = await import('../../../renderer/stores/session.ts');
 const { act, closeRun, shownRecords, showRun, useRunSession } = await import('../../../renderer/stores/run-session.ts');
 const { startSession } = await import('../../../renderer/stores/live-session.ts');
@@ -47,7 +47,9 @@ class Life {
   private readonly up = Promise.withResolvers<void>();
 
   constructor(log: readonly RunRecord[], ends: boolean) {
-    [this.port, this.far] = portPair();
+    const { port1, port2 } = new MessageChannel();
+    this.port = contractOverPort(port1);
+    this.far = contractOverPort(port2);
     const core = {
       request: async (method: string) => {
         this.asked.push(method);
