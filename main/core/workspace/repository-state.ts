@@ -4,7 +4,7 @@
  * watcher, pager or helper that it could know of.
  */
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -96,7 +96,9 @@ async function hasChanges({ workTree, own, common }: Repository, commit: string,
     // Patterns of what is ignored; nothing in them can act.
     await mkdir(join(borrowed, 'info'));
     await copyFile(join(common, 'info', 'exclude'), join(borrowed, 'info', 'exclude')).catch(() => undefined);
-    await copyFile(join(own, 'index'), join(borrowed, 'index')).catch(() => undefined);
+    // A split index stands in two files.
+    const indexes = (await readdir(own)).filter((name) => name === 'index' || name.startsWith('sharedindex.'));
+    for (const name of indexes) await copyFile(join(own, name), join(borrowed, name));
     const options = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '-c', 'core.untrackedCache=false'];
     const words = ['status', '--porcelain', '--ignore-submodules=all', '--', folder];
     const { stdout } = await promisify(execFile)('git', [...options, ...words], {

@@ -69,5 +69,19 @@ describe('workspace', () => {
     expect(commit).toMatch(/^[0-9a-f]{40}$/);
     await writeFile(join(repository, 'b.scn'), 'echo b');
     expect(await repositoryState(repository)).toBe(`${commit}+changes`);
+    await git('add', '.');
+    await git('commit', '-q', '--no-verify', '-m', 'Second');
+    // However the repository keeps its index and its references, and in a work tree beside it.
+    await git('update-index', '--split-index');
+    await git('pack-refs', '--all');
+    const second = await repositoryState(repository);
+    expect(second).toMatch(/^[0-9a-f]{40}$/);
+    expect(second).not.toBe(commit);
+    const beside = join(folder, 'beside');
+    await git('worktree', 'add', '-q', beside);
+    expect(await repositoryState(beside)).toBe(second);
+    await writeFile(join(beside, 'a.scn'), 'echo x');
+    expect(await repositoryState(beside)).toBe(`${second}+changes`);
+    expect(await repositoryState(repository)).toBe(second);
   });
 });
