@@ -64,8 +64,11 @@ async function awaitDaemons(start: PendingStart, { link, description }: OpenEnvi
     readiness.missing = missing;
   });
   const unheard = (): readonly DaemonName[] => those((view) => !view?.catalogue);
-  const unready = (): string | null => (readiness.missing === null ? wordsOf(unheard(), name, 'not answered') : null);
+  const unready = (): string | null =>
+    readiness.missing === null && unheard().length > 0 ? wordsOf(unheard(), name, 'not answered') : null;
   await Promise.race([ready, start.until({ missing: unready, patience: daemonPatience, dispensable: true })]);
+  // All have answered: a moment later it is certain of each that no other has its name. That is nothing to speak of.
+  if (unheard().length === 0) await ready;
   start.assertWanted();
   const silent = readiness.missing ?? unheard();
   if (silent.length > 0) return silent;
