@@ -82,6 +82,11 @@ function escapeIsFree(target: EventTarget | null): boolean {
   return !usePalette.getState().opened && !takesText(target) && document.querySelector(closedByEscape) === null;
 }
 
+/** Whether an action has a key to itself. Escape closes whatever is open, so an action that cannot be done now leaves it to that. */
+export function takesKey(key: string, enabled: boolean): boolean {
+  return enabled || key !== 'Escape';
+}
+
 function handle(event: KeyboardEvent): void {
   if (event.isComposing) return;
   const key = keyOf(event);
@@ -91,9 +96,11 @@ function handle(event: KeyboardEvent): void {
   const context: KeyContext = { typing: takesText(event.target), view: useSession.getState().view };
   const action = actionOf(key, context, useActions.getState().actions.values());
   if (!action) return;
+  const enabled = action.enabled?.() ?? true;
+  if (!takesKey(key, enabled)) return;
   event.preventDefault();
   event.stopPropagation();
-  if (action.enabled?.() ?? true) void action.perform();
+  if (enabled) void action.perform();
 }
 
 /** Handles keys as long as the window lives; returns the end of it. */

@@ -4,11 +4,12 @@ import type * as KeyHandling from '../../../renderer/views/shell/key-handling.ts
 import { keyOf, type Action } from '../../../renderer/stores/actions.ts';
 
 let actionOf: typeof KeyHandling.actionOf;
+let takesKey: typeof KeyHandling.takesKey;
 const typing = { typing: true, view: 'run' } as const;
 const reading = { typing: false, view: 'run' } as const;
 beforeAll(async () => {
   vi.stubGlobal('matchMedia', () => ({ matches: false }));
-  actionOf = (await import('../../../renderer/views/shell/key-handling.ts')).actionOf;
+  ({ actionOf, takesKey } = await import('../../../renderer/views/shell/key-handling.ts'));
 });
 
 const pressed = (key: string, held: Partial<Parameters<typeof keyOf>[0]> = {}) =>
@@ -56,5 +57,11 @@ describe('keys', () => {
     expect(actionOf('Mod+I', reading, actions)?.id).toBe('suggest');
     expect(actionOf('Mod+I', { typing: false, view: 'archive' }, actions)?.id).toBe('import');
     expect(actionOf('F6', { typing: false, view: 'archive' }, actions)?.id).toBe('pause');
+  });
+
+  test('an action that cannot be done now keeps its key from others, but Escape still closes what is open', () => {
+    expect(takesKey('F5', false)).toBe(true);
+    expect(takesKey('Escape', false)).toBe(false);
+    expect(takesKey('Escape', true)).toBe(true);
   });
 });
