@@ -224,6 +224,11 @@ describe.skipIf(missingChromium)(`desktop shell (${kind})`, { timeout: patience 
     await opened({ folder: join(workspace, 'scenarios', 'deep', 'wanted.scn') });
     await page.getByRole('tab', { name: /^wanted\.scn/, selected: true }).waitFor();
     await page.locator('.code-editor .view-line', { hasText: 'wanted' }).waitFor();
+    // Nobody trusts it yet; the desktop asks as the browser does.
+    const question = page.getByRole('dialog', { name: 'Do you trust this folder?' });
+    await question.getByText(workspace, { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'hidden' });
     // The workspace is open already: only the file is shown.
     await opened({ file: join(workspace, 'scenarios', 'a.scn') });
     await page.getByRole('tab', { name: /^a\.scn/, selected: true }).waitFor();
