@@ -72,8 +72,11 @@ export async function startRun(
   if (live && request.environmentFile === undefined) throw noEnvironment();
   const described = request.environmentFile === undefined ? null : await parts.source.describe(request.environmentFile);
   const scenario = await readScenario(request.scenarioFile, described?.scenarioFolder ?? null, parts.mayRead, request.texts);
-  // A stranger's scenario must not act in an environment of one's own either.
-  if (live) await parts.source.admit?.(request.scenarioFile);
+  // The environment's folder first: it usually holds the scenario too, so that trust is asked about once. A stranger's scenario must not act
+  // in an environment of one's own either.
+  for (const file of live ? [request.environmentFile, request.scenarioFile] : []) {
+    if (file !== undefined) await parts.source.admit?.(file);
+  }
   // What is wrong in itself is told before anything is connected.
   refuseProblems(scenario.problems);
   refuseMissingParameters(scenario, request.variables ?? {});

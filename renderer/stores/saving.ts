@@ -10,6 +10,7 @@ import { readTheirs, type FileText } from './file-access.ts';
 import { fileOf, isDirty, updateFile, useOpenFiles, type OpenFile } from './open-files-state.ts';
 import { lockedPaths } from './locked-paths.ts';
 import { currentCore, notify, useSession } from './session.ts';
+import { refreshWorkspaceFiles } from './workspace-files.ts';
 
 export const useSaving = create<{ readonly formatOnSave: boolean; readonly saving: ReadonlySet<string> }>(() => ({
   formatOnSave: true,
@@ -63,6 +64,8 @@ async function write(path: string, text: string, expectedHash: string | null): P
     updateFile(path, { saved: text, hash, outside: 'same' });
     const now = fileOf(path);
     if (!now || !isDirty(now)) discardDraft(path);
+    // The core reports what others change, not what this console wrote itself.
+    void refreshWorkspaceFiles();
     return true;
   } catch (failure) {
     if (failure instanceof ProblemError && failure.problem.code === 'file-changed') await tellConflict(path);

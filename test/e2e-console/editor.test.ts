@@ -95,6 +95,11 @@ onEachHost('the editor', { timeout: 2 * patience }, (host) => {
     await page.keyboard.press('Enter');
     await page.keyboard.press('Control+s');
     await saved('typed', "echo '#{release}'\necho 'it is #{release}'\n");
+    // Saved for the first time, it stands in the list of files.
+    await page
+      .getByRole('tree', { name: 'Files of the workspace' })
+      .getByRole('treeitem', { name: /^typed/ })
+      .waitFor();
   });
 
   test('saving formats; a file that others changed is read anew', async () => {
