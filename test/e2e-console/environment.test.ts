@@ -112,7 +112,7 @@ onEachHost('the Environment view', { timeout: 2 * patience }, (host) => {
     demo = undefined;
     await page
       .getByRole('status')
-      .filter({ hasText: /Not live.*is not connected/ })
+      .filter({ hasText: /Not live.*No connection to the router/ })
       .waitFor({ timeout: patience });
     await expect.poll(() => page.locator('tr[data-component="Gateway"]').getAttribute('data-stale')).toBe('true');
     await expectAccessible(page);
