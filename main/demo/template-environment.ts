@@ -165,13 +165,18 @@ async function startComponents(
 /** On a machine with too much to do a daemon may not have told what it offers when the connection was made anew; nothing was sent then, so it is asked again. */
 async function startComponent(core: Core, environmentFile: string, component: string, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + readyPatience;
+  let uncertain = false;
   for (;;) {
     try {
       const { outcome } = await core.request('command.execute', { environmentFile, words: ['start', component] });
-      if (outcome.success) return;
+      // The start whose outcome was not known had been carried out.
+      if (outcome.success || (uncertain && / (?:is running|is being started) already/.test(outcome.message ?? ''))) return;
       throw new ProblemError({ code: 'environment-start', message: `${component} did not start: ${outcome.message ?? outcome.status}.` });
     } catch (failure) {
-      if (problemOf(failure).code !== 'unknown-component' || performance.now() > deadline) throw failure;
+      const { code } = problemOf(failure);
+      // A connection of the demo before this one may learn in the middle of the start that its daemons are new ones.
+      uncertain ||= code === 'daemon-restarted';
+      if ((code !== 'unknown-component' && code !== 'daemon-restarted') || performance.now() > deadline) throw failure;
       await pause(200, signal);
     }
   }
