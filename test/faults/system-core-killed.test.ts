@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { launch, nodeOptions, openNetwork, saying, testops } from '../network-of-processes.ts';
+import { trustFolder } from '../trusted-folder.ts';
 import { Ownership } from '#shared/disposable.ts';
 
 const append = 'require("node:fs").appendFileSync(process.argv[1], process.argv[2] + "\\n")';
@@ -21,6 +22,7 @@ test('a console killed amid a run: its undo commands are executed once, in rever
   const owned = new Ownership();
   try {
     const folder = await mkdtemp(join(tmpdir(), 'testops-core-killed-'));
+    await trustFolder(folder);
     owned.own(() => rm(folder, { recursive: true, force: true }));
     const done = join(folder, 'done.txt');
     const network = await openNetwork({

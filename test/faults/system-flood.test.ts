@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { launch, nodeOptions, openNetwork, residentBytes, testops } from '../network-of-processes.ts';
 import { linesTold, only } from './system.ts';
 import { openCore } from '#main/core/core.ts';
+import { trustFolder } from '../trusted-folder.ts';
 import { Ownership } from '#shared/disposable.ts';
 import type { RunRecord } from '#shared/run/records.ts';
 
@@ -19,6 +20,7 @@ test('a flood of events is recorded in bounded memory', { timeout: 120_000 }, as
   const owned = new Ownership();
   try {
     const folder = await mkdtemp(join(tmpdir(), 'testops-flood-'));
+    await trustFolder(folder);
     owned.own(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
     const archiveFolder = join(folder, 'archive');
     const network = await openNetwork({ daemon: {} });
