@@ -14,6 +14,7 @@ export const testPrograms = [
   ['prometheus-redis-exporter', 'prometheus-redis-exporter'],
   ['chromium', 'chromium'],
   ['prometheus', 'prometheus'],
+  ['bwrap', 'bubblewrap'],
 ];
 
 export function hasProgram(name) {
