@@ -7,8 +7,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Core } from '#shared/contract/contract.ts';
-import { ProblemError, problemOf } from '#shared/problem.ts';
+import { ProblemError } from '#shared/problem.ts';
 import { Ownership } from '#shared/disposable.ts';
+import { startComponent } from './start-component.ts';
 import { claimPlace } from './demo-place.ts';
 import { layOutWorkspace, readTemplate, type TemplateWorkspace, type WorkspaceMaking } from './template-workspace.ts';
 
@@ -155,31 +156,13 @@ async function startComponents(
   options.progress(`starting ${template.title}${workspace.release === null ? '' : `, release ${workspace.release}`}`);
   for (const together of template.start) {
     signal.throwIfAborted();
-    await Promise.all([together].flat().map((component) => startComponent(core, environmentFile, component, signal)));
+    await Promise.all(
+      [together].flat().map((component) => startComponent(core, environmentFile, component, { patience: readyPatience, signal })),
+    );
   }
   const wanted = Object.entries(template.ready);
   const ready = wanted.map(([name, state]) => `${name} is ${state}`).join(', ');
   await until(core, workspace, programs, signal, ready, (states) => wanted.every(([component, state]) => states.get(component) === state));
-}
-
-/** On a machine with too much to do a daemon may not have told what it offers when the connection was made anew; nothing was sent then, so it is asked again. */
-async function startComponent(core: Core, environmentFile: string, component: string, signal: AbortSignal): Promise<void> {
-  const deadline = performance.now() + readyPatience;
-  let uncertain = false;
-  for (;;) {
-    try {
-      const { outcome } = await core.request('command.execute', { environmentFile, words: ['start', component] });
-      // The start whose outcome was not known had been carried out.
-      if (outcome.success || (uncertain && / (?:is running|is being started) already/.test(outcome.message ?? ''))) return;
-      throw new ProblemError({ code: 'environment-start', message: `${component} did not start: ${outcome.message ?? outcome.status}.` });
-    } catch (failure) {
-      const { code } = problemOf(failure);
-      // A connection of the demo before this one may learn in the middle of the start that its daemons are new ones.
-      uncertain ||= code === 'daemon-restarted';
-      if ((code !== 'unknown-component' && code !== 'daemon-restarted') || performance.now() > deadline) throw failure;
-      await pause(200, signal);
-    }
-  }
 }
 
 /** What a program said last; the file that it names is the user's, of which the one that it read was made. */

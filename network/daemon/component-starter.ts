@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Owned } from '#shared/disposable.ts';
 import type { ComponentName } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
-import type { LogSeverity } from '#shared/protocol/observations.ts';
+import { outcomeCodes, type LogSeverity } from '#shared/protocol/observations.ts';
 import type { Child, ChildrenLedger } from './children-ledger.ts';
 import { succeeded, failed } from './command-outcome.ts';
 import type { ComponentResult } from './component-commands.ts';
@@ -81,11 +81,11 @@ export class ComponentStarter implements Owned {
     const { name, start } = component;
     if (!start) return failed(`daemon.yaml does not say how to start ${name}.`);
     if (this.disposed) return failed('The daemon is stopping.');
-    if (this.starting.has(name)) return failed(`${name} is being started already.`);
+    if (this.starting.has(name)) return failed(`${name} is being started already.`, outcomeCodes.alreadyStarting);
     this.starting.add(name);
     try {
       const view = await this.options.control.lookNow(name);
-      if (view?.pid) return failed(`${name} is running already (process ${view.pid}).`);
+      if (view?.pid) return failed(`${name} is running already (process ${view.pid}).`, outcomeCodes.alreadyRunning);
       return await this.launchAndWait(component, start, aborted);
     } finally {
       this.starting.delete(name);

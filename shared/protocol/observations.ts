@@ -100,6 +100,9 @@ export const presenceSchema = z.object({
 });
 export type Presence = z.infer<typeof presenceSchema>;
 
+/** Why a command of a daemon's own could not do what was asked, where whoever gave it may want to go on nevertheless. */
+export const outcomeCodes = { alreadyRunning: 'already-running', alreadyStarting: 'already-starting' } as const;
+
 export const commandOutcomeSchema = z.object({
   status: z.enum(['completed', 'timed out', 'cancelled', 'failed to start']),
   exitStatus: z.int().nullable(),
@@ -109,6 +112,8 @@ export const commandOutcomeSchema = z.object({
   /** What a scenario's `set` receives. */
   result: z.string().max(65_536),
   message: shortText.optional(),
+  /** One of `outcomeCodes`, or what a later version knows; older daemons tell none. */
+  code: z.string().max(64).optional(),
   /** ms */
   duration: z.number().min(0),
 });

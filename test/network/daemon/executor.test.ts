@@ -555,6 +555,7 @@ actions: {}
       success: false,
       exitStatus: 1,
       message: expect.stringContaining('running already'),
+      code: 'already-running',
     });
     expect(await run('kill', '-9', 'Engine')).toMatchObject({ success: true, exitStatus: 0, result: '0' });
     const crash = await until(() => events.find((event) => event.kind === 'component-crashed'), 'the crash');

@@ -11,6 +11,7 @@ import {
   spoolRequestSchema,
   type Catalogue,
   type CommandOutcome,
+  type ComponentCommand,
   type DaemonEvent,
   type Presence,
   type SpoolEnd,
@@ -44,6 +45,8 @@ export interface FakeDaemonOptions {
   readonly epoch?: Epoch;
   readonly spool?: SpoolStore;
   readonly components?: readonly string[];
+  /** What each of them allows; absent: to be killed. */
+  readonly commands?: readonly ComponentCommand[];
   /** ms */
   readonly presenceInterval?: number;
   /** ms that its clock is ahead. */
@@ -128,7 +131,7 @@ export class FakeDaemon {
     const components = (this.options.components ?? []).map((name) => ({
       name: componentName(name),
       states: ['READY'],
-      commands: ['kill' as const],
+      commands: [...(this.options.commands ?? ['kill' as const])],
       signals: ['KILL'],
       metrics: ['rss'],
     }));
