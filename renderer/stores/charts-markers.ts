@@ -4,6 +4,7 @@
  * environment when no run is shown.
  */
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
+import { followFaults, newFaults, noFaults } from '#shared/run/injected-faults.ts';
 import type { RecordOf, RunRecord } from '#shared/run/records.ts';
 
 export type MarkerKind = 'step' | 'state' | 'note' | 'fault' | 'crash' | 'end';
@@ -40,7 +41,6 @@ interface LostDaemon {
 /** Most marks and changes that are kept; the oldest go first. */
 const maximumMarkers = 100_000;
 const maximumChanges = 5_000;
-const faultActions: ReadonlySet<string> = new Set(['kill', 'signal', 'stop']);
 
 /** Adds an item where its time belongs; almost always that is the end. */
 function insert<T extends { readonly time: number }>(items: T[], item: T, maximum: number): void {
@@ -78,6 +78,7 @@ export class Happenings {
   private readonly reported = new Map<string, Set<string>>();
   private readonly lost = new Map<string, LostDaemon>();
   private readonly epochs = new Map<string, string>();
+  private faults = noFaults;
   private running: number | null = null;
 
   clear(): void {
@@ -88,11 +89,13 @@ export class Happenings {
     this.states.clear();
     this.executions.length = 0;
     this.clockOffsets.clear();
+    this.faults = noFaults;
     this.running = null;
   }
 
   /** Takes the next record of a run. */
   take(record: RunRecord): void {
+    this.markFaults(record);
     switch (record.kind) {
       case 'step-started':
         this.running = record.step.execution;
@@ -106,10 +109,6 @@ export class Happenings {
       }
       case 'note':
         return this.mark(record.time, 'note', record.text, record.execution);
-      case 'command-sent':
-        if (faultActions.has(record.action))
-          this.mark(record.time, 'fault', [record.action, ...record.arguments].join(' '), record.execution);
-        return;
       case 'presence':
         return this.takePresence(record);
       case 'observation':
@@ -198,6 +197,13 @@ export class Happenings {
   /** Texts of the executed steps, one per line. */
   executedText(): string {
     return [...new Set(this.executions.map(({ text }) => text))].join('\n');
+  }
+
+  /** A fault is marked when it is known to have happened, at the time of its command. */
+  private markFaults(record: RunRecord): void {
+    const before = this.faults;
+    this.faults = followFaults(before, record);
+    for (const { time, text, execution } of newFaults(before, this.faults)) this.mark(time, 'fault', text, execution);
   }
 
   private takePresence(record: RecordOf<'presence'>): void {

@@ -1,4 +1,4 @@
-/** A long list of numbers in little memory: it only grows at its end. */
+/** A long list of numbers in little memory: it grows at its end, or near to it. */
 
 const firstCapacity = 1_024;
 
@@ -22,6 +22,14 @@ export class NumberColumn {
       this.values = grown;
     }
     this.values[this.count++] = value;
+  }
+
+  /** Adds a number where it belongs, in a list whose numbers never fall. */
+  insert(value: number): void {
+    const place = this.countUpTo(value);
+    this.push(value);
+    this.values.copyWithin(place + 1, place, this.count - 1);
+    this.values[place] = value;
   }
 
   /** The number at an index; NaN where there is none. */

@@ -1,6 +1,7 @@
 /** What is known of a run after some of its records: the form of the state that run-state.ts folds. Plain JSON. */
 import type { DaemonName } from '#shared/identifiers.ts';
 import type { Severity } from '#shared/problem.ts';
+import type { FaultCommands } from './injected-faults.ts';
 import type { NameTable } from './name-table.ts';
 import type { RecentList } from './recent-list.ts';
 import type { OperatorAction, RecordOf } from './records.ts';
@@ -213,6 +214,8 @@ export interface RunState {
   readonly counters: RunCounters;
   /** Which step could be, or is, tried again. */
   readonly tries: Tries;
+  /** Which commands took something down. */
+  readonly faults: FaultCommands;
   /** Names (variables, conditions, components, commands) that were not kept, because there were too many. */
   readonly namesOmitted: number;
 }

@@ -4,6 +4,7 @@
  * also one that starts in the middle, and never throws. States are never changed in place and share their memory, so
  * a reader may keep many of them. What has no bound in a run is kept up to a limit (`kept`), and counted beyond it.
  */
+import { followFaults, noFaults } from './injected-faults.ts';
 import { emptyTable, tableOf, valueOf, withValue, type NameTable } from './name-table.ts';
 import { append, emptyList } from './recent-list.ts';
 import type { RecordOf, RunRecord } from './records.ts';
@@ -69,6 +70,7 @@ export function initialRunState(): RunState {
       warnings: 0,
     },
     tries: noTries,
+    faults: noFaults,
     namesOmitted: 0,
   };
 }
@@ -85,7 +87,8 @@ export function foldRecord(state: RunState, record: RunRecord): RunState {
   const tries = followTries(state.tries, record);
   const { checksMet, checksNotMet, checksRetried } = tries;
   const counters = { ...state.counters, records: state.counters.records + 1, checksMet, checksNotMet, checksRetried };
-  const after = takeRecord({ ...state, sequence: record.sequence, time: record.time, counters, tries }, record);
+  const faults = followFaults(state.faults, record);
+  const after = takeRecord({ ...state, sequence: record.sequence, time: record.time, counters, tries, faults }, record);
   const replaced = replacedBy(state.tries, record);
   return replaced === null ? after : replaceTry(after, replaced, state.tries.retry?.execution ?? replaced);
 }

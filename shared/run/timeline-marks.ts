@@ -1,5 +1,6 @@
 /** What of a run's records is worth going to: steps, faults, errors, changes of state. A mark is a record seen as one of these. */
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
+import { faultText } from './injected-faults.ts';
 import { presenceInWords } from './presence-words.ts';
 import type { RunRecord } from './records.ts';
 import { isTroubled } from './tries.ts';
@@ -9,7 +10,7 @@ export const markKinds = [
   /** A step began. */
   'step',
   'step-end',
-  /** A command that takes something down was given. */
+  /** A command that took something down was given. */
   'fault',
   /** A step or check failed, a command could not be executed, something logged an error. */
   'error',
@@ -36,11 +37,9 @@ export interface Mark {
   readonly label: string;
 }
 
-const faultActions: ReadonlySet<string> = new Set(['kill', 'signal', 'stop']);
-
 type Found = readonly [kind: MarkKind, label: string];
 
-/** What a record is marked as; most are nothing. */
+/** What a record is marked as; most are nothing. Whether a command is a fault indeed, only later records tell. */
 export function marksOf(record: RunRecord): readonly Found[] {
   switch (record.kind) {
     case 'step-started':
@@ -52,8 +51,10 @@ export function marksOf(record: RunRecord): readonly Found[] {
     }
     case 'condition':
       return record.form === 'expect' && record.state === 'not met' ? [['error', `not met: ${record.text}`]] : [];
-    case 'command-sent':
-      return faultActions.has(record.action) ? [['fault', [record.action, ...record.arguments].join(' ')]] : [];
+    case 'command-sent': {
+      const text = faultText(record);
+      return text === null ? [] : [['fault', text]];
+    }
     case 'command-failed':
       return [['error', record.message]];
     case 'note':

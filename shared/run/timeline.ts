@@ -3,6 +3,7 @@
  * any number of them: from the nearest state that it has kept, folding what lies between. Moments are ordered by sequence;
  * their time is the latest time told so far, since clocks may be set back during a run. Needs no screen and no clock.
  */
+import { newFaults } from './injected-faults.ts';
 import { NumberColumn } from './number-column.ts';
 import type { RunRecord } from './records.ts';
 import type { RunState, RunStep } from './run-model.ts';
@@ -173,11 +174,13 @@ export class Timeline {
     this.records.push(record);
     this.latestTime = Math.max(this.latestTime, record.time);
     this.times.push(this.latestTime);
-    this.last = foldRecord(this.last, record);
+    const before = this.last;
+    this.last = foldRecord(before, record);
     if (this.length % this.spacing === 0) this.keep();
     const noted = new Set<MarkKind>();
+    for (const { sequence } of newFaults(before.faults, this.last.faults)) this.marks.get('fault')?.insert(sequence);
     for (const [kind] of marksOf(record)) {
-      if (!noted.has(kind)) this.marks.get(kind)?.push(this.length);
+      if (!noted.has(kind) && kind !== 'fault') this.marks.get(kind)?.push(this.length);
       noted.add(kind);
     }
     if (record.kind === 'step-started') {

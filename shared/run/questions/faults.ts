@@ -1,6 +1,6 @@
 /**
- * The fault stopwatch: the time from an injected fault to the recovered condition. A fault is a step that kills, signals or
- * stops a component; it is recovered when the next `wait` or `expect` after it that waits for something is passed.
+ * The fault stopwatch: the time from an injected fault to the recovered condition. A fault is a step that killed, signalled or
+ * stopped a component, not one that failed to; it is recovered when the next `wait` or `expect` after it that waits for something is passed.
  */
 import { itemsOf, type RunState, type RunStep } from '../run-state.ts';
 
@@ -18,18 +18,19 @@ export interface Fault {
   readonly lost: boolean;
 }
 
-const injecting = /^(?:set \S+ )?(?:kill|signal|stop)\s/;
 const recovering = /^(?:wait|expect)\s(?!\d)/;
 /** Noticing the crash itself is no recovery. */
 const noticing = /^(?:wait|expect)\s+(?:crash|error)\b/;
 
 export function faultsOf(state: RunState): readonly Fault[] {
   const steps = itemsOf(state.steps).filter(({ step, replacedBy }) => step.phase === 'main' && replacedBy === undefined);
+  const injecting = new Set(itemsOf(state.faults.injected).map(({ execution }) => execution));
+  const injects = ({ step }: RunStep): boolean => injecting.has(step.execution);
   const faults: Fault[] = [];
   steps.forEach((step, index) => {
-    if (!injecting.test(step.step.text)) return;
+    if (!injects(step)) return;
     const rest = steps.slice(index + 1);
-    const nextFault = rest.findIndex(({ step: { text } }) => injecting.test(text));
+    const nextFault = rest.findIndex(injects);
     const span = nextFault < 0 ? rest : rest.slice(0, nextFault);
     const condition = span.find(({ step: { text } }) => recovering.test(text) && !noticing.test(text));
     faults.push(faultOf(step, condition, state));

@@ -21,12 +21,15 @@ const step = (execution: number, text = 'echo x') => ({
 const observed = (time: number, event: Record<string, unknown>) =>
   record(time, { kind: 'observation', daemon: 'MEP', epoch: '0123456789abcdef', number: 1, events: [event] });
 
+const done = { status: 'completed', exitStatus: 0, signal: null, success: true, result: '0', duration: 1 };
+
 describe('what happened', () => {
   it('marks steps, faults, crashes, changes of state and notes at their times', () => {
     const happenings = new Happenings();
     const records = [
       record(100, { kind: 'step-started', step: step(1, 'kill -9 Engine') }),
       record(110, { kind: 'command-sent', execution: 1, command: 'abcdefgh', daemon: 'MEP', action: 'kill', arguments: ['-9', 'Engine'] }),
+      record(115, { kind: 'command-finished', command: 'abcdefgh', outcome: done }),
       observed(130, { kind: 'component-crashed', time: 120, component: 'Engine', pid: 5, exitStatus: null, signal: 'KILL' }),
       observed(140, { kind: 'state', time: 135, component: 'Standby', state: 'READY', previous: 'STANDBY' }),
       record(150, { kind: 'note', execution: 1, text: 'look', author: 'alice' }),
@@ -42,6 +45,17 @@ describe('what happened', () => {
     ]);
     expect(happenings.stateAt('Engine', 119)).toBeNull();
     expect(happenings.stateAt('Engine', 120)).toBe('CRASHED');
+  });
+
+  it('marks no fault that was given and not carried out', () => {
+    const happenings = new Happenings();
+    const lost = 'No daemon MEP is connected to the environment demo.';
+    for (const each of [
+      record(100, { kind: 'command-sent', execution: 1, command: 'abcdefgh', daemon: 'MEP', action: 'kill', arguments: ['-9', 'Engine'] }),
+      record(30_000, { kind: 'command-failed', command: 'abcdefgh', execution: 1, message: lost }),
+    ])
+      happenings.take(each);
+    expect(happenings.markers).toEqual([]);
   });
 
   it("brings a daemon's times to the core's clock", () => {

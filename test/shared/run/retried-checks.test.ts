@@ -172,7 +172,20 @@ describe('without a retry', () => {
 
 test('a command that failed and passed at the next try is no trouble; its fault is timed from the try that counts', () => {
   const kill = 'kill -9 Primary';
-  const { results, state } = answers(...execution(1, 'failed', 1, kill), ...retry, ...execution(2, 'passed', 1, kill));
+  const given = (number: number): RecordBody =>
+    recordBodySchema.parse({
+      kind: 'command-sent',
+      execution: number,
+      command: `command-${number}`,
+      daemon: 'MEP',
+      action: 'kill',
+      arguments: ['-9', 'Primary'],
+    });
+  const { results, state } = answers(
+    ...execution(1, 'failed', 1, kill).toSpliced(1, 0, given(1)),
+    ...retry,
+    ...execution(2, 'passed', 1, kill).toSpliced(1, 0, given(2)),
+  );
   expect(results.trouble).toEqual([]);
   expect(faultsOf(state).map((fault) => fault.execution)).toEqual([2]);
 });

@@ -2,7 +2,7 @@
 import { openArchive } from '#main/core/archive/archive.ts';
 import { batchOf, daemon, epoch, manifestOf, realClock, runId, runStarted } from '../archive/fixtures.ts';
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
-import type { RunId } from '#shared/identifiers.ts';
+import { commandIdSchema, type RunId } from '#shared/identifiers.ts';
 import type { RunManifest } from '#shared/run/manifest.ts';
 import type { RecordBody } from '#shared/run/records.ts';
 import { seriesDeclarationSchema, type SeriesDeclaration } from '#shared/telemetry/series.ts';
@@ -31,6 +31,7 @@ export const series: readonly SeriesDeclaration[] = (
 
 type Step = Extract<RecordBody, { kind: 'step-started' }>['step'];
 
+const sentKill = commandIdSchema.parse('kill-of-the-primary');
 export const startedAt = Date.UTC(2026, 10, 20, 22, 17, 35);
 
 export interface SampleRun {
@@ -89,15 +90,19 @@ export async function archiveSampleRun(
       duration: number,
       state: 'passed' | 'failed' | 'skipped' | 'timed out',
       message: string | null = null,
+      ...meanwhile: readonly RecordBody[]
     ) => {
       await tell(1, { kind: 'step-started', step });
+      for (const each of meanwhile) await tell(0, each);
       await tell(duration, { kind: 'step-finished', step, state, message, result: null, duration });
     };
     const call = step(1, 'call setup');
     await tell(1, { kind: 'step-started', step: call });
     await runStep(step(2, 'echo hello', { scenario: 'setup', depth: 1, line: 0, number: 0 }), 20, 'passed');
     await tell(500, { kind: 'step-finished', step: call, state: 'passed', message: null, result: null, duration: 521 });
-    await runStep(step(3, 'kill -9 MatchingEnginePrimary'), 10, 'passed');
+    const words = ['-9', 'MatchingEnginePrimary'];
+    const kill: RecordBody = { kind: 'command-sent', execution: 3, command: sentKill, daemon, action: 'kill', arguments: words };
+    await runStep(step(3, 'kill -9 MatchingEnginePrimary'), 10, 'passed', null, kill);
     const [primary, secondary] = [series[0]!.component, series[2]!.component];
     await observe(5, { kind: 'component-crashed', time: time + 50, component: primary, pid: 7, exitStatus: null, signal: 'KILL' });
     await observe(5, { kind: 'state', time: time + 50, component: secondary, state: 'READY', previous: 'STANDBY' });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PastRun } from '#shared/contract/console.ts';
-import type { RunId } from '#shared/identifiers.ts';
+import type { CommandId, DaemonName, RunId } from '#shared/identifiers.ts';
 import { answerConditions } from '#shared/run/questions/conditions.ts';
 import { faultsOf } from '#shared/run/questions/faults.ts';
 import { answerPrevious, median, standIns } from '#shared/run/questions/previous.ts';
@@ -109,6 +109,14 @@ describe('am I checking all the conditions?', () => {
 const failover = (waited: 'passed' | 'timed out' | null): RecordBody[] => [
   started,
   { kind: 'step-started', step: step(1, 1, 'kill -9 Primary') },
+  {
+    kind: 'command-sent',
+    execution: 1,
+    command: 'command-1' as CommandId,
+    daemon: 'MEP' as DaemonName,
+    action: 'kill',
+    arguments: ['-9', 'Primary'],
+  },
   { kind: 'step-finished', step: step(1, 1, 'kill -9 Primary'), state: 'passed', message: null, result: '0', duration: 1 },
   { kind: 'step-started', step: step(2, 2, 'expect crash of Primary within 500ms') },
   {
@@ -137,10 +145,10 @@ const failover = (waited: 'passed' | 'timed out' | null): RecordBody[] => [
 describe('am I taking into account all the essential results?', () => {
   test('the stopwatch runs from the kill to the recovered condition, not to the noticed crash', () => {
     const [fault] = faultsOf(stateOf(...failover('passed')));
-    // Started at 1001, the wait began at 1005 and took 700 ms.
+    // Started at 1001, the wait began at 1006 and took 700 ms.
     expect(fault).toMatchObject({
       text: 'kill -9 Primary',
-      recovered: 704,
+      recovered: 705,
       lost: false,
       condition: 'wait Secondary.STATE == READY within 15s',
     });
@@ -225,6 +233,6 @@ describe('how did the system behave with the previous release candidate?', () =>
     if (answer.kind !== 'compared') throw new Error('not compared');
     expect(answer.steps[0]).toMatchObject({ text: 'kill -9 Primary', duration: 1, before: 20, runs: 2, usual: 'passed' });
     expect(answer.steps[1]).toMatchObject({ before: null, runs: 0, usual: null });
-    expect(answer.faults).toEqual([{ text: 'kill -9 Primary', recovered: 704, before: 400 }]);
+    expect(answer.faults).toEqual([{ text: 'kill -9 Primary', recovered: 705, before: 400 }]);
   });
 });
