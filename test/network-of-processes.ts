@@ -9,7 +9,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { newKey, writeKeyFile } from '#network/bus/keys.ts';
+import { newKey, writeKeyFile } from '#platform/keys.ts';
 import { daemonNameSchema, environmentNameSchema } from '#shared/identifiers.ts';
 import { trustFolder } from './trusted-folder.ts';
 

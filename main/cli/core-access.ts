@@ -8,7 +8,7 @@ import { packageFolder } from './package-folder.ts';
 import { Terminal } from './terminal.ts';
 import { trustingCore } from './trusting-core.ts';
 import { openCore } from '#main/core/core.ts';
-import { connectInProcess } from '#main/core/server/in-process.ts';
+import { connectInProcess } from '#main/core/contract/in-process.ts';
 
 export interface CoreAccess {
   readonly core: Core;

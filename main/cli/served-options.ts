@@ -2,7 +2,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { servedSchema, type Served } from '#main/core/served/served-places.ts';
-import { loadEnvironment } from '#main/core/workspace/environment.ts';
+import { loadEnvironment } from '#main/core/environments/environment-file.ts';
 import { ProblemError } from '#shared/problem.ts';
 
 /** Reads the options; what is not there, cannot be used, or has a name twice is refused. */

@@ -1,6 +1,6 @@
 /** Where a host lets consoles in to a core, wherever that core runs: in this process, in one of its own, on another machine. */
 import type { OpenCore } from '#main/core/core.ts';
-import { serveContract } from '#main/core/server/serve-contract.ts';
+import { serveContract } from '#main/core/contract/serving.ts';
 import { channelPair, portOver, type TextChannel } from './text-channel.ts';
 
 /** Who comes in. */

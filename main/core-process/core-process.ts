@@ -3,7 +3,7 @@
  * its host says so, or when its host is gone; runs that go on then can be recovered.
  */
 import { openCore, type OpenCore } from '#main/core/core.ts';
-import { serveContract } from '#main/core/server/serve-contract.ts';
+import { serveContract } from '#main/core/contract/serving.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';
 import { endPatience } from './core-process-patience.ts';
 import { fromHostSchema, type CoreSettings, type FromHost, type FromProcess } from './process-messages.ts';

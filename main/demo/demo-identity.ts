@@ -6,8 +6,8 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { newKey, readKeyFile, signerFromSeed, writeKeyFile } from '#network/bus/keys.ts';
-import { writeAtomically } from '#main/core/console/atomic-file.ts';
+import { newKey, readKeyFile, signerFromSeed, writeKeyFile } from '#platform/keys.ts';
+import { writeAtomically } from '#platform/atomic-file.ts';
 import { writing } from './demo-place.ts';
 
 const portFile = 'ports.json';

@@ -7,8 +7,8 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { z } from 'zod';
-import { isHalfOf, writeAtomically } from '#main/core/console/atomic-file.ts';
-import { listWorkspace } from '#main/core/console/workspace-files.ts';
+import { isHalfOf, writeAtomically } from '#platform/atomic-file.ts';
+import { listWorkspace } from '#main/core/workspace/files.ts';
 import type { Problem } from '#shared/problem.ts';
 import { isThere, makeFolder, writing } from './demo-place.ts';
 

@@ -2,7 +2,7 @@
 import { app, BrowserWindow, dialog, type OpenDialogOptions, type SaveDialogOptions, type WebContents } from 'electron';
 import { basename } from 'node:path';
 import { z } from 'zod';
-import { writeAtomically } from '#main/core/console/atomic-file.ts';
+import { writeAtomically } from '#platform/atomic-file.ts';
 import { channels } from './channels.ts';
 import { answerPage } from './page-requests.ts';
 

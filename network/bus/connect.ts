@@ -14,7 +14,7 @@ import { ClosedEarlyError, connectionProblem } from './connection-problem.ts';
 import { loginAuthenticator } from './login.ts';
 import { parseRouterUrl } from './router-url.ts';
 import type { RouterUrl } from './router-url.ts';
-import type { TlsMaterial } from './tls-files.ts';
+import type { TlsMaterial } from '#platform/tls-files.ts';
 import { resolveHost, RouterTransport } from './transport.ts';
 import type { TransportOptions } from './transport.ts';
 

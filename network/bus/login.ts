@@ -4,7 +4,7 @@
  */
 import type { Authenticator } from '@nats-io/nats-core';
 import { ProblemError } from '#shared/problem.ts';
-import { signerFromSeed } from './keys.ts';
+import { signerFromSeed } from '#platform/keys.ts';
 
 /**
  * A nonce: base64url of random bytes. The embedded router draws 16 bytes, which are 22 characters; a nats-server draws 11,

@@ -8,7 +8,7 @@ import { createWebSocketStream, WebSocket } from 'ws';
 import { ProblemError } from '#shared/problem.ts';
 import { checkNonce } from './login.ts';
 import type { RouterUrl } from './router-url.ts';
-import type { TlsMaterial } from './tls-files.ts';
+import type { TlsMaterial } from '#platform/tls-files.ts';
 
 /** Resolves a host name to addresses. */
 export const resolveHost = nodeResolveHost;

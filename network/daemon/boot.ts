@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { epochSchema } from '#shared/identifiers.ts';
 import type { Epoch } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
-import { identify, lives } from './process-group.ts';
+import { identify, lives } from './execution/process-group.ts';
 
 /** An epoch that sorts after the latest one known, also when the clock was set back in between. */
 export function newEpoch(now: number, latest: Epoch | undefined): Epoch {

@@ -15,7 +15,7 @@ import { PortableHostReader } from './host/portable-host-reader.ts';
 import { LogTailer } from './logs/log-tailer.ts';
 import { PositionFile } from './logs/positions.ts';
 import type { ComponentControl, Reporter } from './ports.ts';
-import { leastPortableInterval } from './system-information.ts';
+import { leastPortableInterval } from './host/system-information.ts';
 import { Scraper } from './scrape/scraper.ts';
 
 export interface Observation {

@@ -1,6 +1,6 @@
 /** The form of `router.yaml`. */
 import { z } from 'zod';
-import { isPublicKey } from '#network/bus/keys.ts';
+import { isPublicKey } from '#platform/keys.ts';
 import { environmentNameSchema, namePattern } from '#shared/identifiers.ts';
 import { roles } from './permissions.ts';
 

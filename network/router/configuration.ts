@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
-import { readTlsFiles } from '#network/bus/tls-files.ts';
+import { readTlsFiles } from '#platform/tls-files.ts';
 import { explainIssue, explainYaml } from '#network/daemon/configuration/explain.ts';
-import { Places } from '#network/daemon/configuration/places.ts';
+import { Places } from '#platform/configuration/places.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { Problem } from '#shared/problem.ts';
 import { routerFileSchema } from './configuration-schema.ts';

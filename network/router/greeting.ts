@@ -1,7 +1,7 @@
 /** How a connection starts: INFO with a nonce from the router, CONNECT with a signature from the client. */
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { verifier } from '#network/bus/keys.ts';
+import { verifier } from '#platform/keys.ts';
 
 export interface Greeting {
   readonly clientId: number;

@@ -1,5 +1,5 @@
 /** What a router can be started with. */
-import type { TlsMaterial } from '#network/bus/tls-files.ts';
+import type { TlsMaterial } from '#platform/tls-files.ts';
 import type { Permissions } from './permissions.ts';
 
 export interface RouterUser {

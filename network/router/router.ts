@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
-import { isPublicKey } from '#network/bus/keys.ts';
+import { isPublicKey } from '#platform/keys.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { RouterClient } from './client.ts';
 import type { ClientSurroundings } from './client.ts';

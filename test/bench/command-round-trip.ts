@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCore } from '#main/core/core.ts';
-import { connectInProcess } from '#main/core/server/in-process.ts';
+import { connectInProcess } from '#main/core/contract/in-process.ts';
 import { quantile, type Figure } from './figures.ts';
 import { openNetwork } from '../network-of-processes.ts';
 

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { openArchive, type Archive } from '#main/core/archive/archive.ts';
 import { summaryOf } from '#main/core/archive/catalogue.ts';
 import { openCore } from '#main/core/core.ts';
-import { RemarkStore } from '#main/core/history/remark-store.ts';
+import { RemarkStore } from '#main/core/archive/remark-store.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { batchOf, declarations, manifestOf, realClock, removeFolder, runId, runStarted, step, temporaryFolder } from '../main/core/archive/fixtures.ts'; // prettier-ignore
 import { quantile, type Figure } from './figures.ts';

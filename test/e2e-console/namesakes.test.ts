@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newKey, writeKeyFile } from '#network/bus/keys.ts';
+import { newKey, writeKeyFile } from '#platform/keys.ts';
 import { startRouter, type Router } from '#network/router/router.ts';
 import { startDaemonProcess, type DaemonProcess } from '../network/daemon/daemon-process.ts';
 import { expectAccessible, onEachHost, openConsole, patience, waitForEnvironment, type ConsolePage } from './console-page.ts';

@@ -7,7 +7,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writ
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newKey } from '#network/bus/keys.ts';
+import { newKey } from '#platform/keys.ts';
 
 export interface StrangerFolder {
   readonly folder: string;

@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { countingEnvironment } from './counting-environment.ts';
 import { openCore } from '#main/core/core.ts';
-import { connectInProcess } from '#main/core/server/in-process.ts';
+import { connectInProcess } from '#main/core/contract/in-process.ts';
 
 const [archiveFolder = '', scenarioFile = ''] = process.argv.slice(2);
 const say = (what: object): void => void writeSync(1, `${JSON.stringify(what)}\n`);

@@ -1,6 +1,6 @@
 /** An environment without network for the fault tests: every command succeeds at once and is told to whoever watches. */
 import { FakeLink, daemon, environment as name } from '../main/core/engine/fakes.ts';
-import type { EnvironmentSource } from '#main/core/environment-access.ts';
+import type { EnvironmentSource } from '#main/core/environments/access.ts';
 
 const commands = ['count', 'exec', 'undo'];
 

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCore } from '#main/core/core.ts';
-import { RemarkStore } from '#main/core/history/remark-store.ts';
+import { RemarkStore } from '#main/core/archive/remark-store.ts';
 import { runIdSchema, type RunId } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
 

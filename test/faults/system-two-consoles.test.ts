@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { openNetwork } from '../network-of-processes.ts';
 import { System, observingDaemon, only } from './system.ts';
-import { connectInProcess } from '#main/core/server/in-process.ts';
+import { connectInProcess } from '#main/core/contract/in-process.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { OperatorAction } from '#shared/run/records.ts';
 

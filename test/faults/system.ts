@@ -12,7 +12,7 @@ import { NumberRanges } from '#main/core/archive/number-ranges.ts';
 import { parseNumbers } from '#main/core/archive/segment-writer.ts';
 import { trustFolder } from '../trusted-folder.ts';
 import { openCore, type CoreOptions } from '#main/core/core.ts';
-import { connectInProcess } from '#main/core/server/in-process.ts';
+import { connectInProcess } from '#main/core/contract/in-process.ts';
 import type { Core, MethodRequest } from '#shared/contract/contract.ts';
 import { Ownership } from '#shared/disposable.ts';
 import type { RunId } from '#shared/identifiers.ts';

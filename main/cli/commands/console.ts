@@ -15,7 +15,7 @@ import { Ownership } from '#shared/disposable.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { endOfSignals } from '../end-of-signals.ts';
 import { serveMetrics, type MetricsOptions } from '../metrics-switch.ts';
-import { hasDisplay, openBrowser } from '../open-browser.ts';
+import { hasDisplay, openBrowser } from '#platform/open-browser.ts';
 import { rendererFolder } from '../renderer-folder.ts';
 import { startCoreProcess } from '../start-core-process.ts';
 import { Terminal } from '../terminal.ts';

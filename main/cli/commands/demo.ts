@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defaultConsoleHome } from '#main/core/console/console-home.ts';
+import { defaultConsoleHome } from '#main/core/workspace/home.ts';
 import { firstPlace } from '#main/demo/demo-place.ts';
 import { resetDemoWorkspace } from '#main/demo/demo-reset.ts';
 import { openTemplateEnvironment, type TemplateEnvironment } from '#main/demo/template-environment.ts';

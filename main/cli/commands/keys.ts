@@ -1,5 +1,5 @@
 /** `testops keys new`. */
-import { newKey as makeKey, writeKeyFile } from '#network/bus/keys.ts';
+import { newKey as makeKey, writeKeyFile } from '#platform/keys.ts';
 import { Terminal } from '../terminal.ts';
 
 export async function newKey(file: string): Promise<void> {

@@ -13,7 +13,7 @@ import { Catalogue } from './catalogue.ts';
 import { isMissing, realFiles, type ArchiveFiles } from './files.ts';
 import { finishedProblem, Journal, type ArchiveJournal } from './journal.ts';
 import { logFile, ownerOfScratch, runOfFolder, samplesFolder, scratchFolder } from './layout.ts';
-import { ownerOf, processIsRunning, takeLock, type HeldLock } from './lock.ts';
+import { ownerOf, processIsRunning, takeLock, type HeldLock } from '#platform/lock.ts';
 import { damagedLogFile, readRecords, shortLog } from './log-reader.ts';
 import { isFinished, manifestText, readManifest } from './manifest-file.ts';
 import { manifestFromLog } from './manifest-from-log.ts';

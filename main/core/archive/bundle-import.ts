@@ -5,7 +5,7 @@ import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, ProblemError } from '#shared/problem.ts';
 import { bundleFile, bundleSchema, hashFile, refuseBundle, remarksEntry, type Bundle } from './bundle-format.ts';
 import { checkRemarks, placeRemarks } from './bundle-remarks.ts';
-import { remarkBounds } from '../history/remark-store.ts';
+import { remarkBounds } from './remark-store.ts';
 import { BundleZip, defaultLimits, type BundleLimits } from './bundle-zip.ts';
 import { isForWantOfSpace, isMissing, type ArchiveFiles } from './files.ts';
 import { checkImportedRun } from './imported-run.ts';

@@ -3,9 +3,9 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, ProblemError } from '#shared/problem.ts';
-import { writeAtomically } from '../console/atomic-file.ts';
-import { remarkBounds, remarksFolder, remarksIn, RemarkStore } from '../history/remark-store.ts';
-import { remarksEnding } from '../history/remark-summaries.ts';
+import { writeAtomically } from '#platform/atomic-file.ts';
+import { remarkBounds, remarksFolder, remarksIn, RemarkStore } from './remark-store.ts';
+import { remarksEnding } from './remark-summaries.ts';
 import { refuseBundle } from './bundle-format.ts';
 import { realFiles } from './files.ts';
 

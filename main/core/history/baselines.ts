@@ -1,5 +1,5 @@
 /** Which runs a run is compared with: chosen by name, or the accepted ones of a release candidate. */
-import { nothingSaid } from './remark-store.ts';
+import { nothingSaid } from '../archive/remark-store.ts';
 import type { HistoryParts } from './history-parts.ts';
 import { counted } from '#shared/analysis/amounts.ts';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';

@@ -1,5 +1,5 @@
 /** Comparing runs, and the evidence behind a finding. */
-import type { MethodTable } from '../method-tables.ts';
+import type { MethodTable } from '../contract/method-tables.ts';
 import type { Comparisons } from './comparisons.ts';
 import { evidenceLine } from './evidence.ts';
 import type { HistoryParts } from './history-parts.ts';

@@ -1,5 +1,5 @@
 /** What people say about runs: decisions, causes, notes, bookmarks. The runs themselves never change. */
-import type { MethodTable } from '../method-tables.ts';
+import type { MethodTable } from '../contract/method-tables.ts';
 import type { HistoryParts } from './history-parts.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';

@@ -1,6 +1,6 @@
 /** What a series did in a run while a step ran, in ms since that step began: such lines of several runs lie over one another. */
 import type { RunQueries } from '../archive/queries.ts';
-import { plainPoints, visiblePoints } from '../console/visible-points.ts';
+import { plainPoints, visiblePoints } from '../telemetry/visible-points.ts';
 import type { RunProfile } from '#shared/analysis/profile.ts';
 import type { MethodResponse } from '#shared/contract/contract.ts';
 

@@ -1,11 +1,11 @@
 /** What the services about the past are made of. */
-import type { Caller } from '../method-tables.ts';
-import type { ActiveRuns } from '../active-runs.ts';
+import type { Caller } from '../contract/method-tables.ts';
+import type { ActiveRuns } from '../runs/active-runs.ts';
 import type { RunQueries } from '../archive/queries.ts';
 import type { Clock, RunArchive } from '../ports.ts';
-import type { RunsInUse } from '../runs-in-use.ts';
+import type { RunsInUse } from '../runs/runs-in-use.ts';
 import type { Profiles } from './profiles.ts';
-import type { RemarkStore } from './remark-store.ts';
+import type { RemarkStore } from '../archive/remark-store.ts';
 import type { SampleRuns } from './sample-runs.ts';
 import type { Problem } from '#shared/problem.ts';
 

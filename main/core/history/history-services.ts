@@ -1,11 +1,11 @@
 /** What the core offers about the past, put together: comparing, deciding, trends, reports, what is kept. */
-import type { MethodTable } from '../method-tables.ts';
+import type { MethodTable } from '../contract/method-tables.ts';
 import { comparisonService } from './comparison-service.ts';
 import { Comparisons } from './comparisons.ts';
 import { decisionService } from './decision-service.ts';
 import type { HistoryParts } from './history-parts.ts';
 import { releaseService } from './release-service.ts';
-import { reportService } from './report-service.ts';
+import { reportService } from '../reports/service.ts';
 import { retentionService } from './retention-service.ts';
 import { sampleRunsService } from './sample-runs-service.ts';
 import type { historyMethods } from '#shared/contract/history.ts';

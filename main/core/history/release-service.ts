@@ -1,5 +1,5 @@
 /** Release candidates and scenarios over time: lists, sheets, trends. */
-import type { MethodTable } from '../method-tables.ts';
+import type { MethodTable } from '../contract/method-tables.ts';
 import { comparableRuns, type KnownRun } from './baselines.ts';
 import { comparedRun, type Comparisons } from './comparisons.ts';
 import type { HistoryParts } from './history-parts.ts';

@@ -6,9 +6,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeAtomically } from '../console/atomic-file.ts';
+import { writeAtomically } from '#platform/atomic-file.ts';
 import type { Clock, RunArchive } from '../ports.ts';
-import type { RemarkStore } from './remark-store.ts';
+import type { RemarkStore } from '../archive/remark-store.ts';
 import { sampleListFile, sampleListSchema, samplesFolder, type SampleList } from './sample-list.ts';
 import type { Owned } from '#shared/disposable.ts';
 import { runIdSchema, type RunId } from '#shared/identifiers.ts';

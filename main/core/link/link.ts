@@ -11,7 +11,7 @@ import { orderVersion, signCommand, type CommandOrder, type Signer } from '#shar
 import { catalogueSchema, presenceSchema } from '#shared/protocol/observations.ts';
 import { publishedKinds, subject, subjectRoot } from '#shared/protocol/subjects.ts';
 import type { Reading } from '#shared/scenario/machine-contract.ts';
-import { afterAwake, isLate } from '../awake-time.ts';
+import { afterAwake, isLate } from '#platform/awake-time.ts';
 import type { Clock, CommandWatch, DaemonView, Link, LinkNews, RecallRequest } from '../ports.ts';
 import { DaemonPeer } from './daemon-peer.ts';
 import { defaultLimits, maximumDaemons, type LinkLimits } from './limits.ts';

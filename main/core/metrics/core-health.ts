@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
-import type { ActiveRuns } from '../active-runs.ts';
+import type { ActiveRuns } from '../runs/active-runs.ts';
 import type { Family } from '../reports/open-formats/exposition.ts';
 import type { Scrape } from './scrape.ts';
 import type { Owned } from '#shared/disposable.ts';

@@ -2,8 +2,8 @@
 import { componentStateFamily, stateLabels } from '../reports/open-formats/run-openmetrics.ts';
 import { FamilyNames, mapSeries, type Labels } from '../reports/open-formats/metric-names.ts';
 import { SampleNames, type Family } from '../reports/open-formats/exposition.ts';
-import { releaseTold } from '../environment-status.ts';
-import type { OpenEnvironment } from '../environment-access.ts';
+import { releaseTold } from '../environments/status.ts';
+import type { OpenEnvironment } from '../environments/access.ts';
 import type { DaemonView } from '../ports.ts';
 import type { Scrape } from './scrape.ts';
 import type { KnownSeries } from '#shared/contract/console.ts';

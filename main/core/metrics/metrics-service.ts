@@ -1,7 +1,7 @@
 /** Answers `core.metrics`: the state of the core and of its open environments, for monitoring systems. */
-import type { FedEnvironments } from '../console/environment-feed.ts';
-import type { EnvironmentPool, Lease } from '../environment-access.ts';
-import type { MethodTable } from '../method-tables.ts';
+import type { FedEnvironments } from '../telemetry/environment-feed.ts';
+import type { EnvironmentPool, Lease } from '../environments/access.ts';
+import type { MethodTable } from '../contract/method-tables.ts';
 import type { Clock } from '../ports.ts';
 import { CoreHealth, coreFamilies, type CoreHealthParts } from './core-health.ts';
 import { environmentMetrics, LiveNames } from './live-families.ts';

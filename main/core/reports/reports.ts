@@ -1,7 +1,7 @@
 /** What reports there are, and how each is made. A report is pieces of text, so that a large one is never in memory as a whole. */
 import type { HistoryParts } from '../history/history-parts.ts';
-import type { Caller, MethodTable } from '../method-tables.ts';
-import { ScenarioHistory } from '../console/scenario-history.ts';
+import type { Caller, MethodTable } from '../contract/method-tables.ts';
+import { ScenarioHistory } from '../history/scenario-history.ts';
 import { allureFiles } from './open-formats/allure.ts';
 import { comparisonCsv, releaseCsv, runCsv, stepLevels } from './open-formats/csv.ts';
 import { openMetricsType } from './open-formats/exposition.ts';

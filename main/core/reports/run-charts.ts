@@ -1,6 +1,6 @@
 /** Which series of a run are worth a chart in its report, and their points: thinned to what can be seen, in the core's time. */
 import type { RunQueries } from '../archive/queries.ts';
-import { plainPoints, visiblePoints } from '../console/visible-points.ts';
+import { plainPoints, visiblePoints } from '../telemetry/visible-points.ts';
 import type { RunFacts } from './run-facts.ts';
 import { chartSize, type Chart, type ChartBand, type ChartLine } from './html/chart.ts';
 import { seriesName } from '#shared/telemetry/series.ts';

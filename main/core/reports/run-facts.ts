@@ -4,8 +4,8 @@
  */
 import type { RunQueries } from '../archive/queries.ts';
 import type { RunArchive } from '../ports.ts';
-import { programOfTexts } from '../scenario-files.ts';
-import type { RemarkStore } from '../history/remark-store.ts';
+import { programOfTexts } from '../workspace/scenario-files.ts';
+import type { RemarkStore } from '../archive/remark-store.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError, problemOf } from '#shared/problem.ts';
 import type { DaemonEvent } from '#shared/protocol/observations.ts';

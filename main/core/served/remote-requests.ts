@@ -5,9 +5,9 @@
  * An environment's key belongs to the operator whom its file names. Only a console that came in under this name may have
  * commands signed with it, and only who started a run may drive it; everybody may watch.
  */
-import type { ActiveRuns } from '../active-runs.ts';
-import type { EnvironmentSource } from '../environment-access.ts';
-import type { Caller, Decoded, DecodedStream } from '../method-tables.ts';
+import type { ActiveRuns } from '../runs/active-runs.ts';
+import type { EnvironmentSource } from '../environments/access.ts';
+import type { Caller, Decoded, DecodedStream } from '../contract/method-tables.ts';
 import type { ServedPlaces } from './served-places.ts';
 import type { Method, MethodResponse, Stream } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';

@@ -5,9 +5,9 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, resolve, sep } from 'node:path';
 import { z } from 'zod';
-import { placeIn, workspaceRoot, type WorkspacePlace } from '../console/workspace-paths.ts';
-import { loadEnvironment, type Environment } from '../workspace/environment.ts';
-import { scenarioExtension } from '../workspace/workspace.ts';
+import { placeIn, workspaceRoot, type WorkspacePlace } from '../workspace/paths.ts';
+import { loadEnvironment, type Environment } from '../environments/environment-file.ts';
+import { scenarioExtension } from '../workspace/scenario-folder.ts';
 import { ProblemError } from '#shared/problem.ts';
 
 const servedName = z.string().regex(/^[A-Za-z0-9][\w.-]{0,63}$/);

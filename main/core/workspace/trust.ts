@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join, parse, resolve } from 'node:path';
 import { z } from 'zod';
-import { writeAtomically } from '../console/atomic-file.ts';
+import { writeAtomically } from '#platform/atomic-file.ts';
 import type { Clock } from '../ports.ts';
 import { ProblemError } from '#shared/problem.ts';
 

@@ -5,7 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { systemInformation, type SystemInformation } from '../system-information.ts';
+import { systemInformation, type SystemInformation } from '../host/system-information.ts';
 import type { ListedProcess, ProcessIdentity, ProcessReader, ProcessSample } from './process-reader.ts';
 
 /** ms for which a list is used; the library itself answers with the same one for half a second. */

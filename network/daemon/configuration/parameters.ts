@@ -1,7 +1,7 @@
 /** Whether the parameters of an action fit together: choices, bounds and defaults of their types. */
 import { parseDuration } from './leaves.ts';
 import { pathText } from './explain.ts';
-import type { Path } from './places.ts';
+import type { Path } from '#platform/configuration/places.ts';
 import type { ActionFile } from './schema.ts';
 import type { Told } from './semantics.ts';
 

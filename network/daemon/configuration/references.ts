@@ -3,7 +3,7 @@ import { componentCommandSchema } from '#shared/protocol/observations.ts';
 import { globMatcher } from '../name-glob.ts';
 import { nearest } from './leaves.ts';
 import { pathText } from './explain.ts';
-import type { Path } from './places.ts';
+import type { Path } from '#platform/configuration/places.ts';
 import type { DaemonFile } from './schema.ts';
 import type { Told } from './semantics.ts';
 

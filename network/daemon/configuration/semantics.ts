@@ -6,7 +6,7 @@ import { componentCommandSchema } from '#shared/protocol/observations.ts';
 import { nearest } from './leaves.ts';
 import { LinearPattern } from './pattern.ts';
 import { pathText } from './explain.ts';
-import type { Path, Places } from './places.ts';
+import type { Path, Places } from '#platform/configuration/places.ts';
 import type { ActionFile, ComponentFile, DaemonFile, LogFile } from './schema.ts';
 import { templatePlaces } from './templates.ts';
 import { checkParameter } from './parameters.ts';

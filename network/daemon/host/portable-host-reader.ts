@@ -3,7 +3,7 @@
  * the library. Disk traffic is told on macOS only, packets nowhere.
  */
 import { cpus, loadavg, networkInterfaces } from 'node:os';
-import { systemInformation, type SystemInformation } from '../system-information.ts';
+import { systemInformation, type SystemInformation } from './system-information.ts';
 import { DiskReader } from './disks.ts';
 import type { HostReader, HostReading, NetworkInterface } from './host-reader.ts';
 

@@ -9,11 +9,11 @@ import { FakeLink, daemon, environment as environmentName } from './engine/fakes
 import { resolveForTests } from './engine/harness.ts';
 import { openArchive } from '#main/core/archive/archive.ts';
 import { openCore, type OpenCore } from '#main/core/core.ts';
-import type { EnvironmentSource } from '#main/core/environment-access.ts';
-import { maximumWaiting } from '#main/core/record-stream.ts';
-import { connectInProcess } from '#main/core/server/in-process.ts';
-import { serveContract } from '#main/core/server/serve-contract.ts';
-import { systemClock } from '#main/core/system-clock.ts';
+import type { EnvironmentSource } from '#main/core/environments/access.ts';
+import { maximumWaiting } from '#main/core/runs/record-stream.ts';
+import { connectInProcess } from '#main/core/contract/in-process.ts';
+import { serveContract } from '#main/core/contract/serving.ts';
+import { systemClock } from '#platform/system-clock.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { runIdSchema, type RunId } from '#shared/identifiers.ts';

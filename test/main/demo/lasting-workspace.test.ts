@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { claimPlace, type DemoPlace } from '#main/demo/demo-place.ts';
 import { resetDemoWorkspace } from '#main/demo/demo-reset.ts';
 import { layOutWorkspace, type TemplateWorkspace } from '#main/demo/template-workspace.ts';
-import { readEnvironment } from '#main/core/workspace/environment.ts';
+import { readEnvironment } from '#main/core/environments/environment-file.ts';
 import type { Problem } from '#shared/problem.ts';
 
 let root: string;

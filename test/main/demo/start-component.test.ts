@@ -7,7 +7,7 @@ import { trustFolder } from '../../trusted-folder.ts';
 import { FakeDaemon, environment, success, type SpoolStore } from '../core/link/fake-daemon.ts';
 import { openCore, type OpenCore } from '#main/core/core.ts';
 import { startComponent } from '#main/demo/start-component.ts';
-import { newKey, writeKeyFile } from '#network/bus/keys.ts';
+import { newKey, writeKeyFile } from '#platform/keys.ts';
 import { startRouter, type Router } from '#network/router/router.ts';
 import { Ownership } from '#shared/disposable.ts';
 import type { CommandOutcome } from '#shared/protocol/observations.ts';

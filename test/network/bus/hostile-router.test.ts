@@ -2,7 +2,7 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectToRouter } from '#network/bus/connect.ts';
-import { newKey, verifier } from '#network/bus/keys.ts';
+import { newKey, verifier } from '#platform/keys.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { Problem } from '#shared/problem.ts';
 import { until } from '../router/targets.ts';

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connectToRouter } from '#network/bus/connect.ts';
-import { signerFromSeed } from '#network/bus/keys.ts';
+import { signerFromSeed } from '#platform/keys.ts';
 import { commandIdSchema, daemonNameSchema, environmentNameSchema } from '#shared/identifiers.ts';
 import { commandReplySchema, orderVersion, signCommand } from '#shared/protocol/commands.ts';
 import type { CommandOrder, CommandReply } from '#shared/protocol/commands.ts';

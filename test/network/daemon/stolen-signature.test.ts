@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { nkeyAuthenticator } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newKey, signerFromSeed } from '#network/bus/keys.ts';
+import { newKey, signerFromSeed } from '#platform/keys.ts';
 import { loadDaemonConfiguration } from '#network/daemon/configuration/load.ts';
 import { startDaemon } from '#network/daemon/daemon.ts';
 import { startRouter } from '#network/router/router.ts';

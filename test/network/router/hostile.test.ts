@@ -271,7 +271,7 @@ describe('clients that dawdle', () => {
   it.skipIf(withoutOpenssl)('are cut off while they do not finish the TLS handshake', async () => {
     const certificates = await makeCertificates();
     try {
-      const { readTlsFiles } = await import('#network/bus/tls-files.ts');
+      const { readTlsFiles } = await import('#platform/tls-files.ts');
       const running = await start({ tls: await readTlsFiles(certificates), authenticationTimeout: 1_000 });
       const silent = await RawClient.open(running.port);
       await silent.closed(4_000);

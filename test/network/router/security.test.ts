@@ -2,7 +2,7 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectToRouter } from '#network/bus/connect.ts';
-import { newKey } from '#network/bus/keys.ts';
+import { newKey } from '#platform/keys.ts';
 import { nonceForm } from '#network/bus/login.ts';
 import { problemOf } from '#shared/problem.ts';
 import { makeCertificates, withoutOpenssl } from './certificates.ts';
@@ -69,7 +69,7 @@ describe.each(targets)('keys and roles at the $name', (kind) => {
   });
 
   it('does not accept a signature that was made for another connection', async () => {
-    const { signerFromSeed } = await import('#network/bus/keys.ts');
+    const { signerFromSeed } = await import('#platform/keys.ts');
     const [first, second] = [await target.raw(), await target.raw()];
     const nonce = /"nonce":"([^"]+)"/.exec(first.received)?.[1] ?? '';
     const signature = Buffer.from(signerFromSeed(alice.login.seed).sign(Buffer.from(nonce))).toString('base64url');
@@ -116,7 +116,7 @@ describe.each(targets)('keys and roles at the $name', (kind) => {
   it('lets a daemon hear only what is asked of it', async () => {
     const daemon = await target.raw();
     const nonce = /"nonce":"([^"]+)"/.exec(daemon.received)?.[1] ?? '';
-    const { signerFromSeed } = await import('#network/bus/keys.ts');
+    const { signerFromSeed } = await import('#platform/keys.ts');
     daemon.connect({
       nkey: mep.entry.key,
       sig: Buffer.from(signerFromSeed(mep.login.seed).sign(Buffer.from(nonce))).toString('base64url'),

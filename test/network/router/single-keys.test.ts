@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectToRouter } from '#network/bus/connect.ts';
 import type { NatsConnection } from '#network/bus/connect.ts';
-import { newKey, signerFromSeed } from '#network/bus/keys.ts';
+import { newKey, signerFromSeed } from '#platform/keys.ts';
 import { routerFileSchema } from '#network/router/configuration-schema.ts';
 import { routerOptions } from '#network/router/configuration.ts';
 import { startRouter } from '#network/router/router.ts';

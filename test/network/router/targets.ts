@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connectToRouter } from '#network/bus/connect.ts';
 import type { NatsConnection, RouterConnectionOptions } from '#network/bus/connect.ts';
-import { newKey } from '#network/bus/keys.ts';
+import { newKey } from '#platform/keys.ts';
 import { routerFileSchema } from '#network/router/configuration-schema.ts';
 import { routerOptions } from '#network/router/configuration.ts';
 import { natsServerConfiguration } from '#network/router/nats-server-configuration.ts';

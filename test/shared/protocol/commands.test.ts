@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { newKey, signerFromSeed, verifier } from '#network/bus/keys.ts';
+import { newKey, signerFromSeed, verifier } from '#platform/keys.ts';
 import { nonceForm } from '#network/bus/login.ts';
 import { commandOrderSchema, orderBytes, orderVersion, signCommand, verifyCommand } from '#shared/protocol/commands.ts';
 

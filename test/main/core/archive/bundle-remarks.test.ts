@@ -8,7 +8,7 @@ import { openArchive, type Archive } from '#main/core/archive/archive.ts';
 import { Database, literal } from '#main/core/archive/database.ts';
 import { RunQueries } from '#main/core/archive/queries.ts';
 import { checkRemarks } from '#main/core/archive/bundle-remarks.ts';
-import { remarksIn, RemarkStore } from '#main/core/history/remark-store.ts';
+import { remarksIn, RemarkStore } from '#main/core/archive/remark-store.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { craftZip, type CraftedEntry } from './crafted-zip.ts';
 import { batchOf, declarations, manifestOf, realClock, removeFolder, runId, runStarted, temporaryFolder } from './fixtures.ts';

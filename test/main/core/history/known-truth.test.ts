@@ -4,7 +4,7 @@ import { openArchive } from '#main/core/archive/archive.ts';
 import { openCore, type OpenCore } from '#main/core/core.ts';
 import { RunQueries } from '#main/core/archive/queries.ts';
 import { makeProfile, mostSteps } from '#main/core/history/run-profile.ts';
-import { RemarkStore } from '#main/core/history/remark-store.ts';
+import { RemarkStore } from '#main/core/archive/remark-store.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { batchOf, daemon, declarations, epoch, manifestOf, realClock, removeFolder, runId, runStarted, step, temporaryFolder } from '../archive/fixtures.ts'; // prettier-ignore
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openArchive } from '#main/core/archive/archive.ts';
 import { openCore, type OpenCore } from '#main/core/core.ts';
 import { fatesOf, type KeptRun } from '#main/core/history/retention-rules.ts';
-import { RemarkStore } from '#main/core/history/remark-store.ts';
+import { RemarkStore } from '#main/core/archive/remark-store.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import type { Decision } from '#shared/run/remarks.ts';
 import { manifestOf, realClock, recordRun, removeFolder, runId, temporaryFolder } from '../archive/fixtures.ts';

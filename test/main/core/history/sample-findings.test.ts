@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openCore, type OpenCore } from '#main/core/core.ts';
-import { connectInProcess } from '#main/core/server/in-process.ts';
+import { connectInProcess } from '#main/core/contract/in-process.ts';
 import type { Comparison, ComparedRun } from '#shared/analysis/comparison.ts';
 import { removeFolder, temporaryFolder } from '../archive/fixtures.ts';
 

@@ -3,7 +3,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openArchive, type Archive } from '#main/core/archive/archive.ts';
-import { RemarkStore } from '#main/core/history/remark-store.ts';
+import { RemarkStore } from '#main/core/archive/remark-store.ts';
 import { samplesAuthor, SampleRuns } from '#main/core/history/sample-runs.ts';
 import type { SampleList } from '#main/core/history/sample-list.ts';
 import type { Clock } from '#main/core/ports.ts';

@@ -1,6 +1,6 @@
 /** Commands over a real router to a scripted daemon: signed, sent again while unanswered, executed once, ended by whatever comes first. */
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { verifier } from '#network/bus/keys.ts';
+import { verifier } from '#platform/keys.ts';
 import { connectToRouter } from '#network/bus/connect.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { signedCommandSchema, verifyCommand, type SignedCommand } from '#shared/protocol/commands.ts';

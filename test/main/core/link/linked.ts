@@ -1,9 +1,9 @@
 /** Opens links for tests and keeps account of what they tell. */
 import { connectToRouter } from '#network/bus/connect.ts';
-import { newKey, signerFromSeed } from '#network/bus/keys.ts';
+import { newKey, signerFromSeed } from '#platform/keys.ts';
 import { openLink } from '#main/core/link/link.ts';
 import type { LinkLimits } from '#main/core/link/limits.ts';
-import { systemClock } from '#main/core/system-clock.ts';
+import { systemClock } from '#platform/system-clock.ts';
 import type { Link, LinkNews } from '#main/core/ports.ts';
 import { daemonName, environment } from './fake-daemon.ts';
 

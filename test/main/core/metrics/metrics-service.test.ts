@@ -1,7 +1,7 @@
 /** What a core tells monitoring systems, on a real router with a scripted daemon. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { componentName } from '../link/fake-daemon.ts';
-import { openScripted, type Scripted } from '../console/scripted-environment.ts';
+import { openScripted, type Scripted } from '../environments/scripted-environment.ts';
 import { readOpenMetrics, type ReadFamily } from '../reports/read-openmetrics.ts';
 
 let scripted: Scripted;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readXml } from '../../../e2e/read-xml.ts';
-import { openConsole, type Opened } from '../console/open-console.ts';
+import { openConsole, type Opened } from '../open-console.ts';
 import { archiveSampleRun, series, startedAt } from './sample-run.ts';
 import { readCsv } from './read-csv.ts';
 import { readOpenMetrics } from './read-openmetrics.ts';

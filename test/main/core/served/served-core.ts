@@ -6,10 +6,10 @@ import { componentName, environment, FakeDaemon, success } from '../link/fake-da
 import { doorInProcess } from '#main/core-process/core-door.ts';
 import { portOver } from '#main/core-process/text-channel.ts';
 import { openCore } from '#main/core/core.ts';
-import { connectInProcess } from '#main/core/server/in-process.ts';
+import { connectInProcess } from '#main/core/contract/in-process.ts';
 import { doorOfRemote } from '#main/web/remote-door.ts';
 import { startRemoteHost } from '#main/web/remote-host.ts';
-import { newKey, writeKeyFile } from '#network/bus/keys.ts';
+import { newKey, writeKeyFile } from '#platform/keys.ts';
 import { startRouter } from '#network/router/router.ts';
 import { connectContract } from '#shared/contract/connect-contract.ts';
 import type { Core } from '#shared/contract/contract.ts';

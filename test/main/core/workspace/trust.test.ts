@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openCore, type OpenCore } from '#main/core/core.ts';
 import { WorkspaceTrust } from '#main/core/workspace/trust.ts';
-import { newKey, writeKeyFile } from '#network/bus/keys.ts';
+import { newKey, writeKeyFile } from '#platform/keys.ts';
 import type { MethodRequest } from '#shared/contract/contract.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { runIdSchema } from '#shared/identifiers.ts';

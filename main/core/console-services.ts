@@ -1,0 +1,134 @@
+/** What the core offers to screens besides running and archiving, put together: workspaces, environments, telemetry, consoles. */
+import { hostname } from 'node:os';
+import type { ActiveRuns } from './runs/active-runs.ts';
+import type { MethodTable, StreamTable } from './contract/method-tables.ts';
+import type { RunArchive } from './ports.ts';
+import type { MayRead } from './workspace/scenario-folder.ts';
+import type { RunsInUse } from './runs/runs-in-use.ts';
+import type { ScenarioChecks } from './runs/scenario-checks.ts';
+import { ArchivedSeriesService } from './telemetry/archived-series.ts';
+import { historyServices } from './history/history-services.ts';
+import { Profiles } from './history/profiles.ts';
+import { RemarkStore } from './archive/remark-store.ts';
+import { MetricsService } from './metrics/metrics-service.ts';
+import { SampleRuns } from './history/sample-runs.ts';
+import { ConsoleOperators } from './environments/operators.ts';
+import { ConsoleHome } from './workspace/home.ts';
+import type { FedEnvironments } from './telemetry/environment-feed.ts';
+import { DemoService, type DemoParts } from './workspace/demo.ts';
+import type { EnvironmentParts } from './environments/use.ts';
+import { liveEnvironments } from './environments/live.ts';
+import { ScenarioHistory } from './history/scenario-history.ts';
+import { telemetryService } from './telemetry/service.ts';
+import { RunConsoles } from './runs/consoles.ts';
+import { editRun } from './runs/edit.ts';
+import { RunsService } from './runs/service.ts';
+import type { WorkspaceTrust } from './workspace/trust.ts';
+import { workspaceService } from './workspace/service.ts';
+import type { consoleMethods, consoleStreams } from '#shared/contract/console.ts';
+import type { historyMethods } from '#shared/contract/history.ts';
+import { Ownership, type Owned } from '#shared/disposable.ts';
+import type { Problem } from '#shared/problem.ts';
+
+export interface ConsoleServicesParts extends EnvironmentParts {
+  readonly runs: ActiveRuns;
+  readonly source: FedEnvironments;
+  readonly checks: ScenarioChecks;
+  /** Which scenarios may be read; absent: any. */
+  readonly mayRead?: MayRead;
+  readonly archive: RunArchive;
+  readonly trust: WorkspaceTrust;
+  readonly inUse: RunsInUse;
+  readonly softwareVersion: string;
+  /** Folder of what is kept for the user of the console. */
+  readonly home: string;
+  readonly demo: Omit<DemoParts, 'started' | 'home' | 'now'>;
+  readonly report: (problem: Problem) => void;
+}
+
+export interface ConsoleServices extends Owned {
+  readonly methods: MethodTable<keyof typeof consoleMethods | keyof typeof historyMethods>;
+  readonly remarks: RemarkStore;
+  readonly profiles: Profiles;
+  readonly streams: StreamTable<keyof typeof consoleStreams>;
+  /** Refuses what a console without control wants to do to a run. */
+  assertControl(...request: Parameters<RunConsoles['assertControl']>): void;
+  /** A request changed the list of runs. */
+  runsChanged(): void;
+}
+
+export function openConsoleServices(parts: ConsoleServicesParts): ConsoleServices {
+  const { clock, runs, archive, softwareVersion, report } = parts;
+  const archiveFolder = archive.folder;
+  const ownership = new Ownership();
+  const workspace = workspaceService(new ConsoleHome(parts.home, clock), clock, parts.trust);
+  const telemetry = telemetryService(parts, parts.source);
+  const runList = new RunsService({ runs, clock, archiveFolder });
+  const series = ownership.own(new ArchivedSeriesService({ ...parts, archiveFolder }));
+  const operators = new ConsoleOperators();
+  const consoles = new RunConsoles(runs, clock);
+  const metrics = ownership.own(new MetricsService({ ...parts, archiveFolder }));
+  const remarks = new RemarkStore(archiveFolder, () => clock.now());
+  const history = new ScenarioHistory({ archive, queries: () => series.queries(), remarks, report });
+  const { resources } = parts.demo;
+  const samples = ownership.own(new SampleRuns({ archive, remarks, clock, resources, report, changed: () => runList.changed() }));
+  const demo = ownership.own(
+    new DemoService({
+      ...parts.demo,
+      home: parts.home,
+      now: () => clock.now(),
+      started: () => void (process.env['TESTOPS_SAMPLES'] === 'off' || samples.importSoon()),
+    }),
+  );
+  const profiles = ownership.own(new Profiles({ archive, queries: () => series.queries() }));
+  ownership.own(profiles.follow(runs));
+  const past = historyServices({
+    archive,
+    queries: () => series.queries(),
+    remarks,
+    nameOf: (caller) => operators.nameOf(caller),
+    profiles,
+    runs,
+    inUse: parts.inUse,
+    samples,
+    clock,
+    softwareVersion,
+    resources,
+    report,
+    changed: () => runList.changed(),
+  });
+  return {
+    methods: {
+      ...workspace.methods,
+      ...runList.methods,
+      ...telemetry.methods,
+      ...consoles.methods,
+      ...metrics.methods,
+      ...demo.methods,
+      ...series.methods,
+      'runs.points': (request, caller) => {
+        parts.inUse.looked(request.run);
+        return series.methods['runs.points'](request, caller);
+      },
+      ...history.methods,
+      ...past,
+      'run.edit': async (request, caller) => {
+        consoles.assertControl(request.run, caller);
+        return editRun(parts, caller.operator, request);
+      },
+      'core.information': async (_, caller) => ({
+        version: softwareVersion,
+        archiveFolder,
+        operator: operators.nameOf(caller),
+        host: hostname(),
+        demoReleases: await demo.releases(),
+      }),
+    },
+    streams: { ...workspace.streams, ...runList.streams, ...telemetry.streams, ...consoles.streams, ...liveEnvironments(parts, operators) },
+    remarks,
+    profiles,
+    assertControl: (...request) => consoles.assertControl(...request),
+    runsChanged: () => runList.changed(),
+    dispose: () => ownership.dispose(),
+  };
+}

@@ -1,0 +1,32 @@
+/** The log of an interrupted run, read once: its state, and what its daemons had declared. */
+import type { RunArchive } from '../ports.ts';
+import type { DaemonName, Epoch, RunId } from '#shared/identifiers.ts';
+import type { DaemonEvent } from '#shared/protocol/observations.ts';
+import type { RunRecord } from '#shared/run/records.ts';
+import { fold, initialRunState, type RunState } from '#shared/run/run-state.ts';
+
+export interface InterruptedLog {
+  readonly state: RunState;
+  /** Events of an epoch that declare its series, in order. */
+  declarations(daemon: DaemonName, epoch: Epoch): readonly DaemonEvent[];
+}
+
+export async function readLog(archive: RunArchive, run: RunId): Promise<InterruptedLog> {
+  let state = initialRunState();
+  const declared = new Map<string, DaemonEvent[]>();
+  for await (const records of archive.read(run, 1)) {
+    state = fold(records, state);
+    for (const record of records) keepDeclarations(declared, record);
+  }
+  return { state, declarations: (daemon, epoch) => declared.get(`${daemon} ${epoch}`) ?? [] };
+}
+
+function keepDeclarations(declared: Map<string, DaemonEvent[]>, record: RunRecord): void {
+  if (record.kind !== 'observation') return;
+  const found = record.events.filter(({ kind }) => kind === 'series-declared' || kind === 'columns-declared');
+  if (found.length === 0) return;
+  const key = `${record.daemon} ${record.epoch}`;
+  const known = declared.get(key);
+  if (known) known.push(...found);
+  else declared.set(key, found);
+}
