@@ -147,7 +147,7 @@ export class CoreSupervisor implements CoreDoor, Owned {
   }
 
   private died(life: Life, how: string): void {
-    for (const channel of life.channels.values()) channel.closed();
+    for (const channel of life.channels.values()) channel.closed(this.ending ? null : how);
     if (this.ending) return;
     const problem = life.failure ?? {
       severity: 'warning',

@@ -2,7 +2,7 @@
  * The contract's messages as texts, as they travel between processes and over WebSockets. A host that only passes them
  * on (from a socket to the core's process) never has to look inside.
  */
-import type { ContractPort } from '#shared/contract/port.ts';
+import type { ContractPort, CoreEnd } from '#shared/contract/port.ts';
 import { Emitter } from '#shared/disposable.ts';
 
 /** Most characters of one message from a console; a scenario of 4 million characters fits, escaped. */
@@ -18,14 +18,14 @@ export interface TextChannel {
   /** Returns the unsubscribe. */
   onText(listener: (text: string) => void): () => void;
   /** Called once, whichever side closed. Returns the unsubscribe. */
-  onClose(listener: () => void): () => void;
+  onClose(listener: (coreEnd: CoreEnd) => void): () => void;
   close(): void;
 }
 
 /** One end of a channel whose other end is fed by its maker: `deliver` what arrives, `closed` when the other side is gone. */
 export class ChannelEnd implements TextChannel {
   private readonly texts = new Emitter<string>();
-  private readonly closings = new Emitter<void>();
+  private readonly closings = new Emitter<CoreEnd>();
   private readonly outgoing: (text: string) => void;
   private readonly leave: () => void;
   private open = true;
@@ -43,7 +43,7 @@ export class ChannelEnd implements TextChannel {
     return this.texts.subscribe(listener);
   }
 
-  onClose(listener: () => void): () => void {
+  onClose(listener: (coreEnd: CoreEnd) => void): () => void {
     return this.closings.subscribe(listener);
   }
 
@@ -58,11 +58,11 @@ export class ChannelEnd implements TextChannel {
     if (this.open) this.texts.emit(text);
   }
 
-  /** The other side is gone. */
-  closed(): void {
+  /** The other side is gone; how the core ended, where that is why and it was seen. */
+  closed(coreEnd: CoreEnd = null): void {
     if (!this.open) return;
     this.open = false;
-    this.closings.emit();
+    this.closings.emit(coreEnd);
   }
 }
 

@@ -10,6 +10,10 @@ export function joinPort(port: MessagePortMain, channel: TextChannel): void {
   });
   port.once('close', () => channel.close());
   channel.onText((text) => port.postMessage(text));
-  channel.onClose(() => port.close());
+  channel.onClose((coreEnd) => {
+    // A port that closes says nothing itself.
+    if (coreEnd !== null) port.postMessage({ coreEnd });
+    port.close();
+  });
   port.start();
 }

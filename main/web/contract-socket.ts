@@ -3,6 +3,7 @@
  * other side in time ends the connection. The console connects again; nothing is lost but the wait.
  */
 import { WebSocketServer, type WebSocket } from 'ws';
+import { coreEndedCode } from '#shared/contract/port.ts';
 import { maximumMessage, maximumWaiting, type TextChannel } from '#main/core-process/text-channel.ts';
 
 /** ms between signs of life; a console that gives none in between is gone. */
@@ -53,6 +54,14 @@ export function joinSocket(socket: WebSocket, channel: TextChannel): () => void 
       socket.terminate();
     }
   });
-  channel.onClose(() => socket.close(goingAway, 'the core is gone'));
+  channel.onClose((coreEnd) => {
+    if (coreEnd === null) socket.close(goingAway, 'the core is out of reach');
+    else socket.close(coreEndedCode, shortReason(coreEnd));
+  });
   return () => socket.close(goingAway, 'the host ends');
+}
+
+/** The protocol has room for 123 bytes. A character that is cut in two becomes one of three bytes. */
+function shortReason(text: string): string {
+  return Buffer.from(text).subarray(0, 120).toString('utf8');
 }

@@ -2,6 +2,7 @@
 import { WebSocket } from 'ws';
 import type { CoreDoor } from '#main/core-process/core-door.ts';
 import { ChannelEnd, maximumMessage, maximumWaiting, type TextChannel } from '#main/core-process/text-channel.ts';
+import { coreEndedCode } from '#shared/contract/port.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { isLoopback } from './remote-host.ts';
 
@@ -83,6 +84,7 @@ function channelOver(socket: WebSocket): TextChannel {
   socket.on('open', () => early.splice(0).forEach((text) => socket.send(text)));
   socket.on('message', (data: Buffer) => end.deliver(data.toString('utf8')));
   socket.on('error', () => end.closed());
-  socket.on('close', () => end.closed());
+  // Whoever serves the core sees it end; what breaks on the way says nothing of it.
+  socket.on('close', (code, reason: Buffer) => end.closed(code === coreEndedCode ? reason.toString('utf8') : null));
   return end;
 }

@@ -1,9 +1,8 @@
 /** Runs that go on in the core, whoever started them: those that this console does not show are offered to be joined. */
 import { create } from 'zustand';
 import type { MethodResponse } from '#shared/contract/contract.ts';
-import { problemOf } from '#shared/problem.ts';
 import { showRun } from './run-session.ts';
-import { notify, useSession } from './session.ts';
+import { useSession, notifyUnlessLost } from './session.ts';
 
 export type ActiveRun = MethodResponse<'runs.active'>['runs'][number];
 
@@ -28,8 +27,7 @@ function follow(): void {
   });
   listening = stream;
   stream.ended.catch((failure: unknown) => {
-    const problem = problemOf(failure);
-    if (listening === stream && problem.code !== 'core-gone') notify(problem);
+    if (listening === stream) notifyUnlessLost(failure);
   });
 }
 

@@ -2,8 +2,7 @@
 import { create } from 'zustand';
 import type { MethodResponse } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
-import { problemOf } from '#shared/problem.ts';
-import { currentCore, notify } from './session.ts';
+import { currentCore, notifyUnlessLost } from './session.ts';
 
 /** A run in the list, with the decision on it and how many remarks stand. */
 export type ArchivedRun = MethodResponse<'runs.list'>['runs'][number];
@@ -43,17 +42,13 @@ function follow(): () => void {
     reading = true;
     while (again && !ended.signal.aborted) {
       again = false;
-      await readArchivedRuns().catch((failure: unknown) => notify(problemOf(failure)));
+      await readArchivedRuns().catch(notifyUnlessLost);
     }
     reading = false;
   };
   void refresh();
   const stream = core.listen('runs.changes', {}, () => void refresh());
-  stream.ended.catch((failure: unknown) => {
-    const problem = problemOf(failure);
-    // A lost connection is told in orange for as long as it lasts.
-    if (problem.code !== 'core-gone') notify(problem);
-  });
+  stream.ended.catch(notifyUnlessLost);
   return () => {
     ended.abort();
     stream.close();

@@ -5,7 +5,7 @@
 import { problemOf } from '#shared/problem.ts';
 import { CoreConnection, type OpenPort } from '../transport/core-connection.ts';
 import { resumeRun, suspendRun } from './run-session.ts';
-import { notify, useSession } from './session.ts';
+import { notify, notifyUnlessLost, useSession } from './session.ts';
 import { untrusted } from './trust.ts';
 import { takeRefusal } from './workspace-trust.ts';
 
@@ -34,9 +34,8 @@ function listen(): void {
   for (const { ended } of [status, catalogue]) {
     ended.catch((failure: unknown) => {
       const problem = problemOf(failure);
-      // A lost connection is told in orange for as long as it lasts.
       if (problem.code === untrusted) void takeRefusal(problem);
-      else if (problem.code !== 'core-gone') notify(problem);
+      else notifyUnlessLost(failure);
     });
   }
 }

@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import type { StreamItem } from '#shared/contract/contract.ts';
 import { problemOf } from '#shared/problem.ts';
 import { useRunSession } from './run-session.ts';
-import { currentCore, notify, useSession } from './session.ts';
+import { currentCore, notify, notifyUnlessLost, useSession } from './session.ts';
 
 export type WatchingConsole = StreamItem<'run.consoles'>['consoles'][number];
 
@@ -60,9 +60,7 @@ function follow(): void {
   });
   listening = stream;
   stream.ended.catch((failure: unknown) => {
-    const problem = problemOf(failure);
-    // A lost connection is told by the shell.
-    if (listening === stream && problem.code !== 'core-gone') notify(problem);
+    if (listening === stream) notifyUnlessLost(failure);
   });
 }
 

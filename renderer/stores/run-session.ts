@@ -218,10 +218,18 @@ function tellInterrupted(run: RunId): void {
       severity: 'error',
       code: 'run-interrupted',
       message: `The core ended during the run ${run}, so it was interrupted${place}.`,
-      tip: `Its log is kept, and ${owedInWords()}.`,
+      tip: [undoneInWords(folded), `Its log is kept, and ${owedInWords()}.`].filter(Boolean).join(' '),
     },
     { action: { title: 'Open the archive', perform: () => useSession.setState({ view: 'archive' }) } },
   );
+}
+
+/** What became of the undo commands that were executed already; empty where none was. */
+function undoneInWords({ deferred }: RunState): string {
+  const texts = (...states: readonly string[]) => deferred.flatMap(({ state, text }) => (states.includes(state) ? [text] : []));
+  const [undone, failed] = [texts('passed'), texts('failed', 'error', 'timed out', 'skipped')];
+  const told = [undone.length > 0 && `Undone: ${undone.join(', ')}.`, failed.length > 0 && `Not undone: ${failed.join(', ')}.`];
+  return told.filter(Boolean).join(' ');
 }
 
 function owedInWords(): string {

@@ -1,7 +1,8 @@
 /** What the console is connected to: the core, the workspace, the environment; and how it looks. */
 import { create } from 'zustand';
 import type { Core, EnvironmentStatus, MethodResponse } from '#shared/contract/contract.ts';
-import type { Problem } from '#shared/problem.ts';
+import { problemOf, type Problem } from '#shared/problem.ts';
+import { inertText } from '#shared/inert-text.ts';
 import type { ScenarioCatalogue } from '#shared/scenario/catalogue.ts';
 import type { ConnectionState } from '../transport/core-connection.ts';
 
@@ -51,6 +52,11 @@ export function currentCore(): Core | null {
   return connection.kind === 'connected' ? connection.core : null;
 }
 
+/** What is known of a core that is lost, as a sentence about it goes on: `was ended by SIGKILL`, `is out of reach`. */
+export function coreLossInWords({ coreEnd }: Extract<ConnectionState, { kind: 'lost' }>): string {
+  return coreEnd === null ? 'is out of reach' : inertText(coreEnd);
+}
+
 /** Folder of the workspace; null without one. Answers for another folder come too late. */
 export function currentFolder(): string | null {
   return useSession.getState().workspace?.folder ?? null;
@@ -71,6 +77,12 @@ export function notify(problem: Problem, options: Pick<Notice, 'action' | 'lifet
   const notice: Notice = { ...problem, ...options, number, ...(lifetime !== undefined && { lifetime }) };
   useSession.setState((state) => ({ notices: [...state.notices.slice(-19), notice] }));
   return number;
+}
+
+/** Tells what failed without anybody having asked for it just now. A lost connection is told in orange for as long as it lasts. */
+export function notifyUnlessLost(failure: unknown): void {
+  const problem = problemOf(failure);
+  if (problem.code !== 'core-gone') notify(problem);
 }
 
 /** Tells that something was done; goes by itself. */

@@ -12,7 +12,7 @@ import { besidePoints, showBeside } from './replay/beside.ts';
 import { startReplay, useReplay } from './replay/replay.ts';
 import { replayPoints, type ReplayPoints } from './replay/replay-points.ts';
 import { useRunSession } from './run-session.ts';
-import { currentCore, notify, useSession } from './session.ts';
+import { currentCore, notify, notifyUnlessLost, useSession } from './session.ts';
 import { SeriesBuffer, type Points } from './telemetry-buffer.ts';
 import { useTimeAxis } from './time-axis.ts';
 
@@ -151,9 +151,7 @@ function resubscribe(): void {
   });
   stream = own;
   own.ended.catch((failure: unknown) => {
-    if (stream !== own) return;
-    const problem = problemOf(failure);
-    if (problem.code !== 'core-gone') notify(problem);
+    if (stream === own) notifyUnlessLost(failure);
   });
 }
 

@@ -5,12 +5,18 @@
 import { connectContract } from '#shared/contract/connect-contract.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import { Emitter, type Owned } from '#shared/disposable.ts';
-import type { ContractPort } from '#shared/contract/port.ts';
+import { coreEndedCode, type ContractPort, type CoreEnd } from '#shared/contract/port.ts';
 
 export type ConnectionState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'connected'; readonly core: Core; /** Counts connections, so that views listen anew. */ readonly generation: number }
-  | { readonly kind: 'lost'; readonly reason: string; /** ms since 1970 */ readonly since: number };
+  | {
+      readonly kind: 'lost';
+      /** How the core's process ended, where its keeper saw that; null: it is out of reach, and may well live. */
+      readonly coreEnd: CoreEnd;
+      /** ms since 1970 */
+      readonly since: number;
+    };
 
 /** Opens a port once; resolves when it is usable, rejects when it cannot be opened. */
 export type OpenPort = () => Promise<ContractPort>;
@@ -51,14 +57,14 @@ export class CoreConnection implements Owned {
   }
 
   private async connect(): Promise<void> {
-    const fail = once((reason: string) => this.lost(reason));
+    const fail = once((coreEnd: CoreEnd) => this.lost(coreEnd));
     try {
       const port = await this.openPort();
       if (this.disposed) return port.close();
       let open = true;
-      port.onClose(() => {
+      port.onClose((coreEnd) => {
         open = false;
-        fail('the core ended or is out of reach');
+        fail(coreEnd);
       });
       const client = connectContract(port);
       this.client = client;
@@ -67,26 +73,29 @@ export class CoreConnection implements Owned {
       if (!open || this.disposed) return;
       this.attempts = 0;
       this.become({ kind: 'connected', core: client, generation: ++this.generation });
-    } catch (failure) {
-      fail(failure instanceof Error ? failure.message : String(failure));
+    } catch {
+      fail(null);
     }
   }
 
-  private lost(reason: string): void {
+  private lost(coreEnd: CoreEnd): void {
     if (this.disposed) return;
-    if (this.current.kind !== 'lost') this.become({ kind: 'lost', reason, since: Date.now() });
+    const { current } = this;
+    if (current.kind !== 'lost') this.become({ kind: 'lost', coreEnd, since: Date.now() });
+    // What is learnt later is told, too.
+    else if (current.coreEnd === null && coreEnd !== null) this.become({ ...current, coreEnd });
     const wait = waits[Math.min(this.attempts++, waits.length - 1)] ?? 2_000;
     setTimeout(() => void this.connect(), wait);
   }
 }
 
 /** A connection is lost once, in whatever ways it shows. */
-function once(perform: (reason: string) => void): (reason: string) => void {
+function once(perform: (coreEnd: CoreEnd) => void): (coreEnd: CoreEnd) => void {
   let done = false;
-  return (reason) => {
+  return (coreEnd) => {
     if (done) return;
     done = true;
-    perform(reason);
+    perform(coreEnd);
   };
 }
 
@@ -110,8 +119,9 @@ export function openWebSocketPort(url: string): Promise<ContractPort> {
             return () => socket.removeEventListener('message', take);
           },
           onClose: (listener) => {
-            socket.addEventListener('close', listener);
-            return () => socket.removeEventListener('close', listener);
+            const close = ({ code, reason }: CloseEvent): void => listener(code === coreEndedCode ? reason : null);
+            socket.addEventListener('close', close);
+            return () => socket.removeEventListener('close', close);
           },
           close: () => socket.close(),
         }),
@@ -122,11 +132,14 @@ export function openWebSocketPort(url: string): Promise<ContractPort> {
 
 /** A port over a MessagePort, whose other end takes and gives texts. To be made when it arrives, so that its end is not missed. */
 export function contractOverPort(port: MessagePort): ContractPort {
-  const closings = new Emitter<void>();
+  const closings = new Emitter<CoreEnd>();
   let closed = false;
+  let coreEnd: CoreEnd = null;
+  // The last that comes, where the shell saw the core end; a port that closes says nothing itself.
+  port.addEventListener('message', ({ data }: MessageEvent<unknown>) => (coreEnd = coreEndIn(data) ?? coreEnd));
   port.addEventListener('close', () => {
     closed = true;
-    closings.emit();
+    closings.emit(coreEnd);
   });
   port.start();
   return {
@@ -139,9 +152,14 @@ export function contractOverPort(port: MessagePort): ContractPort {
       return () => port.removeEventListener('message', take);
     },
     onClose: (listener) => {
-      if (closed) queueMicrotask(listener);
+      if (closed) queueMicrotask(() => listener(coreEnd));
       return closings.subscribe(listener);
     },
     close: () => port.close(),
   };
+}
+
+function coreEndIn(data: unknown): CoreEnd {
+  const told = typeof data === 'object' && data !== null && 'coreEnd' in data ? data.coreEnd : null;
+  return typeof told === 'string' ? told : null;
 }

@@ -114,8 +114,9 @@ export async function openConsole(options: ConsolePageOptions = {}): Promise<Con
   }
 }
 
-/** The folder that the arguments open: it is trusted, as that of a team is. A folder that is opened on the page is not. */
+/** The folder that the arguments open: it is trusted, as that of a team is. A folder that is opened on the page is not; a served core names its own. */
 function workspaceOf(words: readonly string[]): string | undefined {
+  if (words.includes('--connect')) return undefined;
   const at = words.indexOf('--workspace');
   return at === -1 ? undefined : words[at + 1];
 }

@@ -3,7 +3,8 @@ import { expect } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
 import { patience } from './console-page.ts';
 
-export type LineMark = 'running' | 'waiting' | 'paused' | 'error';
+/** `last-known`: where control was when the core was lost. */
+export type LineMark = 'running' | 'waiting' | 'paused' | 'error' | 'last-known';
 
 /** Number of the line that the editor marks so; null: none is. */
 export async function markedLine(page: Page, mark: LineMark): Promise<number | null> {

@@ -15,18 +15,15 @@ export function pageScript(preload: string): string {
   const listeners = new Map();
   const ports = new Map();
   let lastId = 0;
-  // Electron tells a page that the other end of its port was closed, which Chromium does not. The preload script passes ports
-  // on by a message to the window, in order; what arrives is another object, and is found here.
-  const passedOn = [];
-  const arrived = new Map();
-  const ended = new Set();
-  const end = (number) => { ended.add(number); arrived.get(number)?.dispatchEvent(new Event('close')); };
+  // Electron tells a page that the other end of its port was closed, after all that came through it; Chromium does not. The
+  // preload script passes ports on by a message to the window; what arrives is another object, and is found here.
+  const farewell = '__standInClosed';
   addEventListener('message', ({ ports: those }) => {
-    for (const port of those) {
-      const number = passedOn.shift();
-      arrived.set(number, port);
-      if (ended.has(number)) setTimeout(() => end(number));
-    }
+    for (const port of those) port.addEventListener('message', (event) => {
+      if (event.data !== farewell) return;
+      event.stopImmediatePropagation();
+      port.dispatchEvent(new Event('close'));
+    });
   }, true);
   const emit = (channel, event, values) => { for (const listener of [...(listeners.get(channel) ?? [])]) listener(event, ...values); };
   Object.defineProperty(window, '__standIn', { value: {
@@ -41,10 +38,9 @@ export function pageScript(preload: string): string {
         const { port1, port2 } = new MessageChannel();
         port2.onmessage = ({ data }) => send(JSON.stringify({ kind: 'port', port: message.port, data }));
         ports.set(message.port, port2);
-        passedOn.push(message.port);
         emit(message.channel, { ports: [port1] }, [message.value]);
       } else if (message.kind === 'port') ports.get(message.port)?.postMessage(message.data);
-      else if (message.kind === 'close-port') end(message.port);
+      else if (message.kind === 'close-port') ports.get(message.port)?.postMessage(farewell);
     },
   } });
   const ipcRenderer = {

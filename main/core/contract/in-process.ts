@@ -15,8 +15,9 @@ export function messagePort(port: MessagePort): ContractPort {
       return () => port.off('message', listener);
     },
     onClose: (listener) => {
-      port.on('close', listener);
-      return () => port.off('close', listener);
+      const close = (): void => listener(null);
+      port.on('close', close);
+      return () => port.off('close', close);
     },
     close: () => port.close(),
   };

@@ -4,14 +4,13 @@
  */
 import { create } from 'zustand';
 import type { RunId } from '#shared/identifiers.ts';
-import { problemOf } from '#shared/problem.ts';
 import type { RunRecord } from '#shared/run/records.ts';
 import { initialRunState, type RunState } from '#shared/run/run-state.ts';
 import { Timeline } from '#shared/run/timeline.ts';
 import { RowMaker } from '../log-rows-records.ts';
 import { LogRows, type LogRow } from '../log-rows.ts';
 import { shownTimeline } from '../run-session.ts';
-import { currentCore, notify } from '../session.ts';
+import { currentCore, notifyUnlessLost } from '../session.ts';
 import type { PointTiles } from './point-tiles.ts';
 import { openTiles } from './replay-points.ts';
 import { useReplay } from './replay.ts';
@@ -82,7 +81,7 @@ export function showBeside(run: RunId, changed: () => void): void {
   listening = stream;
   const ended = (failure: unknown): void => {
     if (listening !== stream) return;
-    if (failure !== undefined && problemOf(failure).code !== 'core-gone') notify(problemOf(failure));
+    if (failure !== undefined) notifyUnlessLost(failure);
     useBeside.setState({ read: true });
     align();
   };

@@ -1,8 +1,7 @@
 /** Points of the replayed run for the charts: fetched ahead from the archive, for the pictures that are drawn. */
-import { problemOf } from '#shared/problem.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import type { Points } from '#shared/telemetry/decimation.ts';
-import { currentCore, notify } from '../session.ts';
+import { currentCore, notifyUnlessLost } from '../session.ts';
 import { factorOf } from './play-clock.ts';
 import { PointTiles, type FetchedPoints, type TileRequest } from './point-tiles.ts';
 import { useReplay } from './replay.ts';
@@ -29,7 +28,7 @@ export function openTiles(run: RunId, changed: () => void): PointTiles {
     changed,
     // A run that is deleted while it is looked at fails with every request; that is told once.
     failed: (failure) => {
-      if (!told && problemOf(failure).code !== 'core-gone') notify(problemOf(failure));
+      if (!told) notifyUnlessLost(failure);
       told = true;
     },
   });

@@ -1,10 +1,9 @@
 /** Events of the daemons as they come, as rows; kept while the Environment view is shown. */
 import { create } from 'zustand';
 import type { StreamItem } from '#shared/contract/contract.ts';
-import { problemOf } from '#shared/problem.ts';
 import type { DaemonEvent, LogSeverity } from '#shared/protocol/observations.ts';
 import { inertText } from '../../components/inert-text.ts';
-import { currentCore, notify } from '../../stores/session.ts';
+import { currentCore, notifyUnlessLost } from '../../stores/session.ts';
 
 export interface EventRow {
   /** Counts rows, so that they keep their identity when old ones go. */
@@ -95,6 +94,6 @@ export function followEvents(environmentFile: string): () => void {
   const stream = core.listen('environment.events', { environmentFile }, (item) => {
     useEnvironmentEvents.setState((state) => takeEvents(state, item), true);
   });
-  stream.ended.catch((failure: unknown) => notify(problemOf(failure)));
+  stream.ended.catch(notifyUnlessLost);
   return () => stream.close();
 }

@@ -16,10 +16,12 @@ export function NotLiveBanner() {
         <div className={style['banner']} title={reasons.map((reason) => reason.message).join('\n')}>
           <IconClockPause size={16} aria-hidden />
           <strong>Not live</strong>
-          <span className="clipped">
-            {first.message}
-            {first.since !== undefined && `, for ${formatDuration(Math.max(0, Math.floor((now - first.since) / 1_000)) * 1_000)}`}
-            {reasons.length > 1 && ` (and ${reasons.length - 1} more)`}
+          <span className={style['bannerMessage']}>
+            <span className="clipped">{first.message}</span>
+            <span>
+              {first.since !== undefined && `, for ${formatDuration(Math.max(0, Math.floor((now - first.since) / 1_000)) * 1_000)}`}
+              {reasons.length > 1 && ` (and ${reasons.length - 1} more)`}
+            </span>
           </span>
           {first.action && (
             <Button className={style['bannerAction']} onClick={first.action.perform}>

@@ -6,7 +6,7 @@ import { lostAt, lostInWords, lostNow, silenceOf, type LostDaemon } from '../../
 import { restoreRange } from '../../stores/charts-range.ts';
 import { returnToLive, useRunSession, type RunSessionState } from '../../stores/run-session.ts';
 import { useReplay } from '../../stores/replay/replay.ts';
-import { useSession, type SessionState } from '../../stores/session.ts';
+import { coreLossInWords, useSession, type SessionState } from '../../stores/session.ts';
 import { useTimeAxis, type TimeRange } from '../../stores/time-axis.ts';
 
 export interface NotLive {
@@ -41,13 +41,9 @@ const clock = (time: number) => new Date(time).toLocaleTimeString('en-GB');
 export function notLiveReasons({ connection, view, opened, environment, heardAt, run, range }: Shown): readonly NotLive[] {
   const reasons: NotLive[] = [];
   if (connection.kind === 'lost') {
-    // Short, since the banner has one line.
-    const message = run.resuming
-      ? 'The core is lost and being brought back; the run is shown as known last'
-      : `No connection to the core: ${connection.reason}; it is being brought back`;
-    reasons.push({ id: 'connection', message, since: connection.since });
+    reasons.push({ id: 'connection', message: lostCore(connection, run), since: connection.since });
   } else if (run.resuming) {
-    reasons.push({ id: 'connection', message: 'The core is back; what became of the run is being read' });
+    reasons.push({ id: 'connection', message: `The core is back; what became of the run ${run.run} is being read` });
   } else if (opened && environment && !environment.connected) {
     // Daemons that were never heard are silent too, but tell nothing of since when.
     const silences = environment.daemons.flatMap(({ silence }) => (silence === null ? [] : [silence]));
@@ -79,6 +75,14 @@ export function notLiveReasons({ connection, view, opened, environment, heardAt,
     });
   }
   return reasons;
+}
+
+/** Whether the core is known to have ended, and in which run. Short, since the banner has one line. */
+function lostCore(connection: Extract<ConnectionState, { kind: 'lost' }>, { run, resuming }: Shown['run']): string {
+  const ended = connection.coreEnd !== null;
+  const core = coreLossInWords(connection);
+  if (!resuming) return `No connection to the core: it ${core}; ${ended ? 'another is started' : 'it is tried again'}`;
+  return ended ? `The core ${core} during the run ${run}` : `The core ${core}; the run ${run} may go on`;
 }
 
 /** What a replay's moment lacks. */

@@ -60,7 +60,7 @@ test('a killed core: consoles are told, another core answers them, and the death
   const asked = console.request('runs.list', {}).then(() => console.listen('runs.changes', {}, () => undefined).ended);
   asked.catch(() => undefined);
   process.kill(killed, 'SIGKILL');
-  await vi.waitFor(() => expect(lost).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(lost).toHaveBeenCalledExactlyOnceWith('was ended by SIGKILL'));
   await expect(asked).rejects.toMatchObject({ problem: { code: expect.any(String) as string } });
   await vi.waitFor(() => expect(supervisor.processId ?? killed).not.toBe(killed));
   expect(await connect(supervisor).request('runs.list', {})).toEqual({ runs: [] });

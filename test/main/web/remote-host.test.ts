@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { doorInProcess } from '#main/core-process/core-door.ts';
-import { portOver } from '#main/core-process/text-channel.ts';
+import { ChannelEnd, portOver } from '#main/core-process/text-channel.ts';
 import { doorOfRemote } from '#main/web/remote-door.ts';
 import { contractProtocol, startRemoteHost, tokenProtocol, type RemoteHostOptions } from '#main/web/remote-host.ts';
 import { readTokenFile } from '#main/web/token-file.ts';
@@ -107,7 +107,32 @@ describe('a console connects to a served core', () => {
     const closed = vi.fn();
     door.open({ operator: null }).onClose(closed);
     await host.dispose();
-    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce());
+    // That the host is gone says nothing of the core.
+    await vi.waitFor(() => expect(closed).toHaveBeenCalledExactlyOnceWith(null));
+  });
+
+  test.each([
+    ['was ended by SIGKILL', 'was ended by SIGKILL'],
+    [`could not be started (${'ä'.repeat(200)})`, expect.stringMatching(/^could not be started \(ä+/) as string],
+    [null, null],
+  ])('and is told what its host knows of the end of the core: %s', async (coreEnd, told) => {
+    const channels: ChannelEnd[] = [];
+    const open = (): ChannelEnd => {
+      const channel = new ChannelEnd(
+        () => undefined,
+        () => undefined,
+      );
+      channels.push(channel);
+      return channel;
+    };
+    const { host } = await serve({ core: { open } });
+    const door = await doorOfRemote({ url: host.url, token: alice });
+    const closed = vi.fn();
+    const before = channels.length;
+    door.open({ operator: null }).onClose(closed);
+    await vi.waitFor(() => expect(channels.length).toBe(before + 1));
+    channels.at(-1)?.closed(coreEnd);
+    await vi.waitFor(() => expect(closed).toHaveBeenCalledExactlyOnceWith(told));
   });
 
   test.each([

@@ -44,12 +44,14 @@ class Life {
   readonly asked: string[] = [];
   readonly port: ContractPort;
   private readonly far: ContractPort;
+  private readonly tellPage: (message: unknown) => void;
   private readonly up = Promise.withResolvers<void>();
 
   constructor(log: readonly RunRecord[], ends: boolean) {
     const { port1, port2 } = new MessageChannel();
     this.port = contractOverPort(port1);
     this.far = contractOverPort(port2);
+    this.tellPage = port2.postMessage.bind(port2);
     const core = {
       request: async (method: string) => {
         this.asked.push(method);
@@ -69,7 +71,9 @@ class Life {
   answer(): void {
     this.up.resolve();
   }
-  die(): void {
+  /** `coreEnd`: how it ended, where the shell saw that. */
+  die(coreEnd?: string): void {
+    if (coreEnd !== undefined) this.tellPage({ coreEnd });
     this.far.close();
   }
 }
@@ -81,7 +85,7 @@ const shown: string[] = [];
 const rows: (readonly RunRecord[] | null)[] = [];
 const unsubscribes: (() => void)[] = [];
 
-async function loseCoreInRun(next: Life): Promise<void> {
+async function loseCoreInRun(next: Life, coreEnd?: string): Promise<void> {
   const first = new Life(executed, false);
   first.answer();
   lives = [first, next];
@@ -99,7 +103,7 @@ async function loseCoreInRun(next: Life): Promise<void> {
     useRunSession.subscribe(({ run: which, state }) => void shown.push(`${which} ${state.status}`)),
     shownRecords.subscribe((records) => void rows.push(records)),
   );
-  first.die();
+  first.die(coreEnd);
   await vi.waitFor(() => expect(useSession.getState().connection.kind).toBe('lost'));
 }
 
@@ -121,7 +125,7 @@ describe('a core that is lost during a run', () => {
     expect(useRunSession.getState()).toMatchObject({ run, live: true, resuming: true, scenarioFile: '/w/long.scn' });
     expect(useRunSession.getState().state).toMatchObject({ status: 'running', sequence: 2 });
     expect(Object.values(possibleNow()).filter(Boolean)).toEqual([]);
-    expect(whyNothingStartsNow()?.message).toBe('The core is lost, so nothing can be started or gone on with.');
+    expect(whyNothingStartsNow()?.message).toBe('The core is out of reach, so nothing can be started or gone on with.');
 
     // The host takes texts already, but its core does not answer yet.
     await vi.waitFor(() => expect(next.asked).toEqual(['core.information']));
@@ -145,6 +149,46 @@ describe('a core that is lost during a run', () => {
       code: 'run-interrupted',
       tip: 'Its log is kept, and it owes no undo command.',
     });
+  });
+
+  test('is told to have ended where that was seen, and what of the run was undone before', async () => {
+    const undo = (number: number, text: string) => ({
+      execution: number,
+      scenario: 'long',
+      line: number,
+      number,
+      text,
+      depth: 0,
+      phase: 'deferred',
+    });
+    const promised = (identifier: number, text: string) => ({
+      kind: 'deferred',
+      identifier,
+      words: [text],
+      text,
+      scenario: 'long',
+      line: identifier,
+    });
+    const ended = (number: number, text: string, state: string) => [
+      { kind: 'step-started', step: { ...undo(number, text), deferred: number } },
+      { kind: 'step-finished', step: { ...undo(number, text), deferred: number }, state, duration: 1, message: null, result: null },
+    ];
+    const log = recordsOf(
+      started,
+      { kind: 'step-started', step },
+      ...['stop_load', 'unlock', 'thaw'].map((text, index) => promised(index + 2, text)),
+      ...ended(4, 'thaw', 'passed'),
+      ...ended(3, 'unlock', 'failed'),
+    );
+    const next = new Life(log, true);
+    await loseCoreInRun(next, 'was ended by SIGKILL');
+    expect(useSession.getState().connection).toMatchObject({ kind: 'lost', coreEnd: 'was ended by SIGKILL' });
+    expect(whyNothingStartsNow()?.message).toMatch(/^The core was ended by SIGKILL, so nothing/);
+    next.answer();
+    await vi.waitFor(() => expect(useRunSession.getState().ended).toBe(true));
+    expect(useSession.getState().notices.at(-1)?.tip).toBe(
+      'Undone: thaw. Not undone: unlock. Its log is kept, and one undo command is still owed (stop_load): execute them in the archive.',
+    );
   });
 
   test('and whose log holds less or something else is shown as the log has it, from its first record on', async () => {

@@ -4,7 +4,7 @@ import type { RecordBody } from '#shared/run/records.ts';
 
 // The session store asks the page for its colour scheme when it is made; there is no page here.
 vi.stubGlobal('matchMedia', () => ({ matches: false }));
-const { possible, whyNothingStarts } = await import('../../../renderer/views/run/controls/run-commands.ts');
+const { possible, whyNothingCanBeDone, whyNothingStarts } = await import('../../../renderer/views/run/controls/run-commands.ts');
 
 const started: RecordBody = {
   kind: 'run-started',
@@ -62,7 +62,7 @@ describe('which controls are possible', () => {
 
 test('F5 tells why there is nothing to start', () => {
   const nothing = { start: false, go: false };
-  const idle = { archived: false, starting: false, active: false, control: true };
+  const idle = { archived: false, starting: false, active: false, control: true, lost: null };
   expect(whyNothingStarts(nothing, idle)?.message).toBe('No scenario is in front that could be started.');
   expect(whyNothingStarts(nothing, { ...idle, archived: true })?.message).toContain('A run of the past is shown');
   expect(whyNothingStarts(nothing, { ...idle, active: true, control: false })?.message).toContain('Another console');
@@ -70,4 +70,14 @@ test('F5 tells why there is nothing to start', () => {
   expect(whyNothingStarts(nothing, { ...idle, active: true })).toBeNull();
   expect(whyNothingStarts(nothing, { ...idle, starting: true })).toBeNull();
   expect(whyNothingStarts({ start: true, go: false }, idle)).toBeNull();
+});
+
+test('a control that cannot be used says why, where all have one reason', () => {
+  const idle = { archived: false, active: true, control: true, lost: null };
+  expect(whyNothingCanBeDone(idle)).toBeNull();
+  expect(whyNothingCanBeDone({ ...idle, control: false })).toBe('Another console has control of this run');
+  expect(whyNothingCanBeDone({ ...idle, active: false, control: false })).toBeNull();
+  expect(whyNothingCanBeDone({ ...idle, archived: true })).toBe('A run of the past is shown');
+  // What is lost is told before what follows from it.
+  expect(whyNothingCanBeDone({ ...idle, control: false, lost: 'The core is out of reach' })).toBe('The core is out of reach');
 });

@@ -37,16 +37,27 @@ describe('not live', () => {
   });
 
   test('a lost core comes before everything else, and tells since when', () => {
-    const told = reasons({ ...live, connection: { kind: 'lost', reason: 'gone', since: 5 }, run: archivedRun });
+    const told = reasons({ ...live, connection: { kind: 'lost', coreEnd: null, since: 5 }, run: archivedRun });
     expect(told.map((reason) => reason.id)).toEqual(['connection', 'archived']);
-    expect(told[0]).toMatchObject({ since: 5, message: 'No connection to the core: gone; it is being brought back' });
+    expect(told[0]).toMatchObject({ since: 5, message: 'No connection to the core: it is out of reach; it is tried again' });
     const cutOff = { ...live.run, run: archivedRun.run, resuming: true };
-    expect(reasons({ ...live, connection: { kind: 'lost', reason: 'gone', since: 5 }, run: cutOff })[0]).toMatchObject({
+    expect(reasons({ ...live, connection: { kind: 'lost', coreEnd: null, since: 5 }, run: cutOff })[0]).toMatchObject({
       id: 'connection',
       since: 5,
-      message: 'The core is lost and being brought back; the run is shown as known last',
+      message: `The core is out of reach; the run ${archivedRun.run} may go on`,
     });
-    expect(reasons({ ...live, run: cutOff })[0]).toMatchObject({ message: 'The core is back; what became of the run is being read' });
+    expect(reasons({ ...live, run: cutOff })[0]).toMatchObject({
+      message: `The core is back; what became of the run ${archivedRun.run} is being read`,
+    });
+  });
+
+  test('a core whose process was seen to end is told so, and in which run', () => {
+    const connection = { kind: 'lost', coreEnd: 'was ended by SIGKILL', since: 5 } as const;
+    const cutOff = { ...live.run, run: archivedRun.run, resuming: true };
+    expect(reasons({ ...live, connection })[0]?.message).toBe('No connection to the core: it was ended by SIGKILL; another is started');
+    expect(reasons({ ...live, connection, run: cutOff })[0]?.message).toBe(
+      `The core was ended by SIGKILL during the run ${archivedRun.run}`,
+    );
   });
 
   test('a replay and a fixed range count in the Run view only; of a replay the range is no reason of its own', () => {
@@ -78,7 +89,7 @@ describe('not live', () => {
     expect(reasons({ ...live, environment: both })[0]?.message).toBe('Daemons MEP and GW lost: Engine, Gateway unknown');
     // Where the router is gone, it is what is named.
     expect(reasons({ ...live, environment: { ...both, connected: false } }).map((each) => each.id)).toEqual(['environment']);
-    expect(reasons({ ...live, environment: lost, connection: { kind: 'lost', reason: 'gone', since: 5 } }).map(({ id }) => id)).toEqual([
+    expect(reasons({ ...live, environment: lost, connection: { kind: 'lost', coreEnd: null, since: 5 } }).map(({ id }) => id)).toEqual([
       'connection',
     ]);
   });

@@ -3,11 +3,13 @@ import { ActionIcon, Button, Popover, TextInput, Tooltip } from '@mantine/core';
 import { IconNote } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { registerActions } from '../../../stores/actions.ts';
+import { useControlTip } from './use-control-tip.ts';
 
 export function NotePopover(props: { readonly enabled: boolean; readonly onNote: (text: string) => Promise<boolean> }) {
   const [open, setOpen] = useState(false);
   const [text, setText] = useState('');
   const { enabled } = props;
+  const tip = useControlTip('Note on the time axis (F7)', enabled);
   useEffect(
     () =>
       registerActions([
@@ -32,7 +34,7 @@ export function NotePopover(props: { readonly enabled: boolean; readonly onNote:
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-end" trapFocus>
       <Popover.Target>
-        <Tooltip label="Note on the time axis (F7)">
+        <Tooltip label={tip}>
           <ActionIcon aria-label="Note on the time axis" disabled={!enabled} onClick={() => setOpen(!open)}>
             <IconNote size={16} />
           </ActionIcon>

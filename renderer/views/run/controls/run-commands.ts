@@ -11,10 +11,11 @@ import { cancelStart } from '../../../stores/start-wait.ts';
 import { useRunOptions } from '../../../stores/run-options.ts';
 import { hasControl, useRunConsoles } from '../../../stores/run-consoles.ts';
 import { draftsToRun, writtenProgram } from '../../../stores/scenario-background.ts';
-import { notify, useSession } from '../../../stores/session.ts';
+import { coreLossInWords, notify, useSession } from '../../../stores/session.ts';
 import { isRestricted } from '../../../stores/trust.ts';
 import { askForTrust } from '../../../stores/workspace-trust.ts';
 import { useOpening } from '../../../stores/workspace.ts';
+import type { ConnectionState } from '../../../transport/core-connection.ts';
 import { confirmHazards } from './hazard-store.ts';
 import { hazardousCommands } from './hazards.ts';
 
@@ -147,6 +148,19 @@ async function mayDoHarm(environmentFile: string | null): Promise<boolean> {
   return program === null || confirmHazards(environment, hazardousCommands(program, catalogue));
 }
 
+/** Why nothing at all can be done to a run, where that has one reason; null: each control has its own. */
+export function whyNothingCanBeDone(context: {
+  readonly archived: boolean;
+  readonly active: boolean;
+  readonly control: boolean;
+  /** What is known of a lost core, as a whole sentence; null: it is there. */
+  readonly lost: string | null;
+}): string | null {
+  if (context.lost !== null) return context.lost;
+  if (context.archived) return 'A run of the past is shown';
+  return context.active && !context.control ? 'Another console has control of this run' : null;
+}
+
 /** Why there is nothing to start or to go on with, for whoever asks for it; null: something can be, or is under way. */
 export function whyNothingStarts(
   { start: startable, go }: Pick<Possible, 'start' | 'go'>,
@@ -155,25 +169,30 @@ export function whyNothingStarts(
     readonly starting: boolean;
     readonly active: boolean;
     readonly control: boolean;
-    readonly lost?: boolean;
+    readonly lost: string | null;
   },
 ): Problem | null {
   if (startable || go || context.starting) return null;
   const told = (message: string, tip: string): Problem => ({ severity: 'information', code: 'nothing-to-start', message, tip });
-  if (context.lost)
-    return told('The core is lost, so nothing can be started or gone on with.', 'Press F5 again when the orange banner is gone.');
-  if (context.archived)
-    return told('A run of the past is shown, so nothing can be started.', 'Return to live (Alt+L), and press F5 again.');
-  if (context.active)
-    return context.control ? null : told('Another console has control of this run.', 'Take control of it in the bar above the run.');
+  const why = whyNothingCanBeDone(context);
+  if (context.lost !== null)
+    return told(`${why}, so nothing can be started or gone on with.`, 'Press F5 again when the orange banner is gone.');
+  if (context.archived) return told(`${why}, so nothing can be started.`, 'Return to live (Alt+L), and press F5 again.');
+  if (context.active) return why === null ? null : told(`${why}.`, 'Take control of it in the bar above the run.');
   return told('No scenario is in front that could be started.', 'Open one in the files panel, and press F5 again.');
 }
 
 export function whyNothingStartsNow(): Problem | null {
   const { state, live, starting, archived, resuming } = useRunSession.getState();
-  const lost = resuming || useSession.getState().connection.kind === 'lost';
+  const lost = lostCoreInWords(useSession.getState().connection, resuming);
   const active = live && state.status !== 'finished';
   return whyNothingStarts(possibleNow(), { archived, starting, active, lost, control: hasControl(useRunConsoles.getState()) });
+}
+
+/** Why nothing can be asked of the core; null: it is there, and so is what it says of the run. */
+export function lostCoreInWords(connection: ConnectionState, resuming: boolean): string | null {
+  if (connection.kind === 'lost') return `The core ${coreLossInWords(connection)}`;
+  return resuming ? 'What became of the run is still being read' : null;
 }
 
 /** F5: starts, or goes on; or tells why it cannot. */

@@ -35,6 +35,7 @@ import { RunDecision } from './run-decision.tsx';
 import { RunStanding } from './run-standing.tsx';
 import { StartWaitBar } from './start-wait-bar.tsx';
 import { cancelStart } from '../../../stores/start-wait.ts';
+import { useControlTip } from './use-control-tip.ts';
 import { VariablesPopover } from './variables-popover.tsx';
 import './run-controls.css';
 
@@ -158,7 +159,7 @@ const actions: readonly Action[] = [
   { id: 'run.close', title: 'Close the shown run', group: 'Run', enabled: () => possibleNow().close, perform: close },
 ];
 
-function Control(props: {
+interface ControlProps {
   readonly label: string;
   /** What it is done to. */
   readonly hint?: string;
@@ -167,9 +168,13 @@ function Control(props: {
   readonly tone?: string;
   readonly onClick: () => void;
   readonly children: ReactNode;
-}) {
+}
+
+function Control(props: ControlProps) {
   return (
-    <Tooltip label={[props.label, props.hint, props.keys && `(${keyText(props.keys)})`].filter(Boolean).join(' ')}>
+    <Tooltip
+      label={useControlTip([props.label, props.hint, props.keys && `(${keyText(props.keys)})`].filter(Boolean).join(' '), props.enabled)}
+    >
       <ActionIcon
         aria-label={props.label}
         {...(props.keys !== undefined && { 'aria-keyshortcuts': props.keys })}

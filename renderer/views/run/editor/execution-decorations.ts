@@ -68,7 +68,8 @@ export function afterText({ state, duration, times, message }: LineExecution): s
   return `${symbols[state]}${time}${often}${why}`;
 }
 
-function decorationsOf(editor: CodeEditor, state: RunState): Decoration[] {
+/** `lastKnown`: the core is lost, and the state is that of before. */
+function decorationsOf(editor: CodeEditor, state: RunState, lastKnown: boolean): Decoration[] {
   const model = editor.getModel();
   if (!model || model.getLanguageId() !== 'testops' || state.status === 'new') return [];
   const path = pathOfModel(model);
@@ -81,31 +82,40 @@ function decorationsOf(editor: CodeEditor, state: RunState): Decoration[] {
     const shown = toEditor(line);
     if (shown === null || shown >= model.getLineCount()) continue;
     const inView = visible.some((range) => range.startLineNumber - 2 <= shown + 1 && shown + 1 <= range.endLineNumber + 2);
-    if (inView) decorations.push(executedLine(model, shown, execution, execution.execution === selected));
+    if (inView) decorations.push(executedLine(model, shown, execution, { selected: execution.execution === selected, lastKnown }));
   }
   for (const frame of state.callStack.slice(0, -1)) {
     const shown = frame.scenario === scenario && state.status !== 'finished' ? toEditor(frame.line) : null;
     if (shown !== null) decorations.push(whole(shown, { className: 'caller-line', glyphMarginClassName: 'caller-glyph' }));
   }
-  const mark = positionMark(state);
+  const place = positionMark(state);
+  const mark = place && lastKnown ? 'last-known' : place;
   const shown = mark && state.position?.scenario === scenario ? toEditor(state.position.line) : null;
   if (mark && shown !== null)
     decorations.push(whole(shown, { className: `${mark}-line`, lineNumberClassName: `${mark}-number`, zIndex: 10 }));
   return decorations;
 }
 
-function executedLine(model: monaco.editor.ITextModel, line: number, execution: LineExecution, selected: boolean): Decoration {
+interface LineLook {
+  readonly selected: boolean;
+  readonly lastKnown: boolean;
+}
+
+function executedLine(model: monaco.editor.ITextModel, line: number, execution: LineExecution, look: LineLook): Decoration {
+  const { selected, lastKnown } = look;
+  const unknown = lastKnown && (execution.state === 'running' || execution.state === 'waiting');
+  const state = unknown ? 'last-known' : classes[execution.state];
   const end = model.getLineMaxColumn(line + 1);
   return {
     range: new monaco.Range(line + 1, end, line + 1, end),
     options: {
       isWholeLine: true,
       showIfCollapsed: true,
-      linesDecorationsClassName: `executed ${classes[execution.state]}`,
+      linesDecorationsClassName: `executed ${state}`,
       ...(selected ? { className: 'selected-line' } : {}),
       after: {
         content: `   ${afterText(execution)}`,
-        inlineClassName: `after-line ${classes[execution.state]}`,
+        inlineClassName: `after-line ${state}`,
         cursorStops: monaco.editor.InjectedTextCursorStops.None,
       },
     },
@@ -122,7 +132,7 @@ export function drawExecution(editor: CodeEditor): () => void {
   let frame = 0;
   const draw = (): void => {
     frame = 0;
-    collection.set(decorationsOf(editor, takeRunState()));
+    collection.set(decorationsOf(editor, takeRunState(), useRunSession.getState().resuming));
   };
   const schedule = (): void => {
     if (frame === 0) frame = requestAnimationFrame(draw);

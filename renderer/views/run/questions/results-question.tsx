@@ -117,7 +117,7 @@ function FaultRow({ fault }: { readonly fault: Fault }) {
     return () => clearInterval(timer);
   }, [running, resuming]);
   const shown = fault.recovered ?? Math.max(0, now - fault.at);
-  const tone = running ? 'running' : fault.recovered === null ? 'fail' : 'plain';
+  const tone = running ? (resuming ? 'muted' : 'running') : fault.recovered === null ? 'fail' : 'plain';
   return (
     <li className={`tone-${tone}`} title={fault.condition ? `until ${fault.condition}` : 'Nothing is waited for after this fault.'}>
       <span className="row-mark" aria-hidden="true">
