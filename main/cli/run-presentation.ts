@@ -3,10 +3,10 @@
  * happened in the environment meanwhile, and at the end the trace in the deck's numbered form and the verdict.
  */
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
-import { presenceInWords } from '#shared/run/presence-words.ts';
+import { doubtInWords, presenceInWords } from '#shared/run/presence-words.ts';
 import type { OperatorAction, RecordOf, RunRecord } from '#shared/run/records.ts';
+import { entriesOf, foldRecord, initialRunState } from '#shared/run/run-state.ts';
 import { stateWords } from '#shared/run/step-trouble.ts';
-import { followTries, noTries } from '#shared/run/tries.ts';
 import { breakpointText } from '#shared/scenario/breakpoint.ts';
 import type { StepReference } from '#shared/scenario/machine-contract.ts';
 import { formatDuration, inert, lastWritten, type Terminal } from './terminal.ts';
@@ -19,7 +19,7 @@ export class RunPresentation {
   private readonly terminal: Terminal;
   private current: { readonly step: StepReference; readonly since: number; printed: boolean } | undefined;
   private readonly trace = new Trace();
-  private tries = noTries;
+  private state = initialRunState();
   /** Problems that were told before the run began stand in its log, too. */
   private readonly told: ReadonlySet<string>;
   private ended = false;
@@ -40,7 +40,7 @@ export class RunPresentation {
   }
 
   present(record: RunRecord): void {
-    this.tries = followTries(this.tries, record);
+    this.state = foldRecord(this.state, record);
     const { dim, bold, yellow, cyan, red } = this.terminal.colours;
     switch (record.kind) {
       case 'run-started':
@@ -125,7 +125,7 @@ export class RunPresentation {
 
   /** Takes a record into account without printing anything: what comes after it is shown as if it had been printed. */
   pass(record: RunRecord): void {
-    this.tries = followTries(this.tries, record);
+    this.state = foldRecord(this.state, record);
     if (record.kind === 'step-started') {
       this.trace.add(record.step);
       this.current = { step: record.step, since: performance.now(), printed: true };
@@ -254,13 +254,16 @@ export class RunPresentation {
   }
 
   private conclude(): void {
-    const { dim } = this.terminal.colours;
+    const { dim, yellow } = this.terminal.colours;
     this.terminal.line();
     this.terminal.line(`Trace: ${this.trace.numbers()}`);
     for (const line of this.trace.lines()) this.terminal.line(dim(`  ${line}`));
-    const { checksMet: met, checksNotMet: notMet, checksRetried: retried } = this.tries;
+    const { checksMet: met, checksNotMet: notMet, checksRetried: retried } = this.state.tries;
     const before = retried === 0 ? '' : `; not met before a retry: ${retried}`;
     if (met + notMet > 0) this.terminal.line(`Checks: ${met} of ${met + notMet} met${before}`);
+    for (const [, { form, text, state, doubt }] of entriesOf(this.state.conditions)) {
+      if (doubt && state === 'met') this.terminal.line(yellow(`? ${form} ${inert(text)} was ${doubtInWords(doubt)}`));
+    }
   }
 
   private tick(): void {

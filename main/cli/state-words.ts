@@ -1,5 +1,6 @@
 /** How a run stands at a moment, as lines for a terminal: where the script is, components, variables, conditions. */
 import { formatTable, inert, type Colours } from './terminal.ts';
+import { doubtInWords } from '#shared/run/presence-words.ts';
 import { entriesOf, type RunState } from '#shared/run/run-state.ts';
 
 /** Lines of each kind at the most. */
@@ -31,7 +32,11 @@ export function stateWords(state: RunState, { bold, dim }: Colours): string[] {
   );
   block(
     'Conditions',
-    [...entriesOf(state.conditions)].map(([, { form, text, state: holds }]) => [form, inert(text), holds]),
+    [...entriesOf(state.conditions)].map(([, { form, text, state: holds, doubt }]) => [
+      form,
+      inert(text),
+      doubt ? `${holds}? ${doubtInWords(doubt)}` : holds,
+    ]),
   );
   if (lines.length === 0) lines.push(dim('  Nothing has happened yet.'));
   return lines;

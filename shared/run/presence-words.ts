@@ -1,5 +1,6 @@
 /** How the log, the timeline and terminals say that a daemon is lost or back. */
 import type { RecordOf } from './records.ts';
+import type { RunCondition } from './run-model.ts';
 
 type Presence = RecordOf<'presence'>;
 
@@ -21,6 +22,11 @@ export function momentInWords(time: number): string {
 
 export function secondsInWords(milliseconds: number): string {
   return `${(Math.max(0, milliseconds) / 1_000).toFixed(1)} s`;
+}
+
+/** `judged on an old value: MEP was heard last at 12:00:03.2`: of a condition that was found met while its daemon was silent already. */
+export function doubtInWords({ daemon, silentSince }: NonNullable<RunCondition['doubt']>): string {
+  return `judged on an old value: ${daemon} was heard last at ${momentInWords(silentSince)}`;
 }
 
 /** @param before what was known of the daemon before this record, where the reader keeps account of it */

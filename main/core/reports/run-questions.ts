@@ -39,16 +39,19 @@ function conditionsAnswer({ conditions: answer }: RunFacts): Markup {
   const coverage = answer.coverage === null ? '' : ` (${Math.round(answer.coverage)} %)`;
   const open = answer.conditions.filter(({ state }) => state === 'never evaluated' || state === 'not met');
   const retried = answer.conditions.filter((each) => each.history !== null && !open.includes(each));
+  const doubted = answer.conditions.filter(({ doubt }) => doubt !== null);
   return html`<p>
       ${answer.evaluated} of ${counted(answer.conditions.length, 'condition')} decided${coverage}: ${answer.met} met, ${answer.notMet} not
       met, ${answer.pending} pending.
     </p>
     ${list(open.map((each) => conditionLine(each)))} ${retried.length > 0 && html`<p>Not met at first, and tried again:</p>`}
-    ${list(retried.map((each) => conditionLine(each)))}`;
+    ${list(retried.map((each) => conditionLine(each)))} ${doubted.length > 0 && html`<p>Met by a value that was old:</p>`}
+    ${list(doubted.map((each) => conditionLine(each)))}`;
 }
 
-function conditionLine({ form, text, state, history }: CheckedCondition): string {
-  return `${form} ${text}: ${state}${history === null ? '' : ` (${history})`}`;
+function conditionLine({ form, text, state, history, doubt }: CheckedCondition): string {
+  const told = [history, doubt].filter((each) => each !== null);
+  return `${form} ${text}: ${state}${told.length === 0 ? '' : ` (${told.join('; ')})`}`;
 }
 
 function resultsAnswer({ results, errors, errorsOmitted, steps }: RunFacts): Markup {

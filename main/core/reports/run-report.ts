@@ -137,10 +137,13 @@ function valuesText(values: Readonly<Record<string, string | number | null>>, un
 }
 
 function checksTable({ conditions, units }: RunFacts): Markup {
-  const all = conditions.conditions.map(({ form, text, scenario, line, state, values, history }): Row => ({
+  const all = conditions.conditions.map(({ form, text, scenario, line, state, values, history, doubt }): Row => ({
     cells: [
       html`<span class="code">${form} ${text}</span>`,
-      history === null ? stateCell(state) : html`${stateCell(state)} <span class="called">(${history})</span>`,
+      [
+        doubt === null ? stateCell(state) : html`<span class="state open">? ${state}</span>`,
+        ...[history, doubt].map((said) => said !== null && html` <span class="called">(${said})</span>`),
+      ],
       line === null ? 'limit' : `${scenario}, line ${line + 1}`,
       valuesText(values, units),
     ],

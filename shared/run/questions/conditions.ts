@@ -5,6 +5,7 @@
 import type { PastRun } from '#shared/contract/console.ts';
 import { conditionText } from '#shared/scenario/machine-text.ts';
 import type { Condition, EventCondition, Program, SimpleStatement, Statement } from '#shared/scenario/syntax.ts';
+import { doubtInWords } from '../presence-words.ts';
 import { entriesOf, valueOf, type RunCondition, type RunState } from '../run-state.ts';
 
 export type ConditionForm = RunCondition['form'];
@@ -21,6 +22,8 @@ export interface CheckedCondition {
   readonly state: 'met' | 'not met' | 'pending' | 'never evaluated';
   /** What became of it before, in a few words: `not met once, met on retry`; null where there is nothing to say. */
   readonly history: string | null;
+  /** Why what was found may not have been so: `judged on an old value: …`; null where there is no doubt. */
+  readonly doubt: string | null;
   readonly values: RunCondition['values'];
   readonly execution: number | null;
 }
@@ -32,6 +35,8 @@ export interface ConditionsAnswer {
   readonly met: number;
   readonly notMet: number;
   readonly pending: number;
+  /** Of those that were met: judged on a value that was old. */
+  readonly doubted: number;
   /** Share of the scenario's conditions that were decided, 0–100 (%); null when it has none. */
   readonly coverage: number | null;
   /** Checked (`expect`, `wait`) by earlier runs, but not in this scenario any more. */
@@ -93,14 +98,15 @@ export function answerConditions(program: Program | null, state: RunState, histo
       values: seen?.values ?? {},
       execution: seen?.execution ?? null,
       history: historyOf(seen),
+      doubt: doubtOf(seen),
     };
   });
   const names = new Set(planned.map((each) => each.condition));
   for (const [condition, seen] of entriesOf(state.conditions)) {
     if (names.has(condition)) continue;
-    const { form, text, values, execution } = seen;
-    const scenario = condition.split(':')[0] ?? '';
-    conditions.push({ condition, form, text, scenario, line: null, state: seen.state, values, execution, history: historyOf(seen) });
+    const { form, text, state: found, values, execution } = seen;
+    const told = { state: found, values, execution, history: historyOf(seen), doubt: doubtOf(seen) };
+    conditions.push({ condition, form, text, scenario: condition.split(':')[0] ?? '', line: null, ...told });
   }
   const count = (wanted: CheckedCondition['state']) => conditions.filter((each) => each.state === wanted).length;
   const [met, notMet, pending] = [count('met'), count('not met'), count('pending')];
@@ -111,9 +117,14 @@ export function answerConditions(program: Program | null, state: RunState, histo
     met,
     notMet,
     pending,
+    doubted: conditions.filter(({ doubt }) => doubt !== null).length,
     coverage: conditions.length === 0 ? null : (evaluated / conditions.length) * 100,
     gone: program ? goneConditions(planned, history) : [],
   };
+}
+
+function doubtOf(seen: RunCondition | undefined): string | null {
+  return seen?.doubt && seen.state === 'met' ? doubtInWords(seen.doubt) : null;
 }
 
 /** What of a condition its state does not say. */

@@ -2,7 +2,7 @@
  * The second question: *Am I taking into account all the essential results?* The verdict, the steps by how they ended, what
  * went wrong or changed in each component, the faults with their stopwatches, and what is not certain (lost records).
  */
-import { componentsInWords, momentInWords } from '../presence-words.ts';
+import { componentsInWords, doubtInWords, momentInWords } from '../presence-words.ts';
 import { entriesOf, itemsOf, type RunState, type RunStep } from '../run-state.ts';
 import { stepCounts } from '../step-trouble.ts';
 import { isTroubled } from '../tries.ts';
@@ -107,10 +107,7 @@ function doubtsOf(state: RunState): readonly string[] {
     doubts.push(`The daemon ${daemon} ${since} ${momentInWords(silentSince)}${unknown}.`);
   }
   for (const [, { form, text, doubt }] of entriesOf(state.conditions)) {
-    if (doubt)
-      doubts.push(
-        `${form} ${text} was judged met by a value that may have been old: ${doubt.daemon} was heard last at ${momentInWords(doubt.silentSince)}.`,
-      );
+    if (doubt) doubts.push(`${form} ${text} was ${doubtInWords(doubt)}.`);
   }
   if (state.namesOmitted > 0) doubts.push(`${state.namesOmitted} names were too many to be kept here; the log has them.`);
   return doubts;

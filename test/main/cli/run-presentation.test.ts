@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { RunPresentation } from '#main/cli/run-presentation.ts';
 import { Terminal } from '#main/cli/terminal.ts';
 import { fitText, textWidth } from '#main/cli/text-width.ts';
-import type { RecordBody } from '#shared/run/records.ts';
+import { recordBodySchema, type RecordBody } from '#shared/run/records.ts';
 import { recordsOf, step } from './sample-records.ts';
 
 /** A stream that keeps what is written to it. */
@@ -65,6 +65,24 @@ describe('a run in the terminal', () => {
     expect(text).toContain('Checks: 1 of 2 met\n');
     expect(text).toContain('! limit A.b < 3 is broken: A.b = 3');
     expect(text).toContain('FAILED  one check failed');
+  });
+
+  test('a check that was judged on an old value is named with the number of checks', () => {
+    const text = shown(
+      recordBodySchema.parse({ kind: 'presence', daemon: 'MEP', state: 'present', epoch: null, clockOffset: 0, components: ['A'] }),
+      { kind: 'condition', execution: 1, condition: 'c:1', form: 'expect', text: 'A.b == 3', state: 'met', values: { 'A.b': 3 } },
+      recordBodySchema.parse({
+        kind: 'presence',
+        daemon: 'MEP',
+        state: 'lost',
+        epoch: null,
+        clockOffset: 0,
+        lastSign: 1_700_000_000_000,
+        components: ['A'],
+      }),
+      { kind: 'run-finished', outcome: 'passed', reason: '' },
+    );
+    expect(text).toMatch(/Checks: 1 of 1 met\n\? expect A\.b == 3 was judged on an old value: MEP was heard last at \d\d:/);
   });
 
   test('what an operator did is told, hostile text in it made harmless', () => {

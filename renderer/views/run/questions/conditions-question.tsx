@@ -12,15 +12,16 @@ const marks: Readonly<Record<CheckedCondition['state'], { readonly mark: string;
   'never evaluated': { mark: '○', tone: 'muted' },
 };
 
-/** An `on` or a limit that did not turn is quiet, not failed; an `if` that did not hold took the other way. */
-function markOf({ form, state }: CheckedCondition) {
+/** What was judged on an old value is not certain. An `on` or a limit that did not turn is quiet, not failed; an `if` that did not hold took the other way. */
+function markOf({ form, state, doubt }: CheckedCondition) {
+  if (doubt !== null) return { mark: '?', tone: 'warn' as const };
   if (state === 'not met' && (form === 'on' || form === 'if')) return { mark: '–', tone: 'muted' as const };
   if (state === 'met' && form === 'on') return { mark: '!', tone: 'warn' as const };
   return marks[state];
 }
 
 function summary(
-  { conditions, coverage, evaluated, notMet, gone }: ConditionsAnswer,
+  { conditions, coverage, evaluated, notMet, doubted, gone }: ConditionsAnswer,
   stage: RunStage,
 ): { readonly text: string; readonly tone: Tone } {
   if (coverage === null) return { text: 'This scenario checks no condition.', tone: 'warn' };
@@ -32,6 +33,7 @@ function summary(
   const text = `${evaluated} of ${conditions.length} evaluated (${Math.round(coverage)} %)`;
   const failed = conditions.some((each) => each.state === 'not met' && markOf(each).tone === 'fail');
   if (failed) return { text: `${text}, ${notMet} not met`, tone: 'fail' };
+  if (doubted > 0) return { text: `${text}, ${doubted} on an old value`, tone: 'warn' };
   if (gone.length > 0) return { text: `${text}, ${gone.length} checked before and gone`, tone: 'warn' };
   return { text, tone: coverage === 100 ? 'ok' : stage === 'during' ? 'plain' : 'warn' };
 }
@@ -93,7 +95,7 @@ function bringIntoSight(row: HTMLElement): void {
 function ConditionRow({ condition, untouched }: { readonly condition: CheckedCondition; readonly untouched: string }) {
   const { mark, tone } = markOf(condition);
   const values = Object.entries(condition.values).map(([name, value]) => `${name} = ${value ?? 'no value'}`);
-  const { line } = condition;
+  const { line, doubt } = condition;
   const row = useRef<HTMLLIElement>(null);
   const urgent = tone === 'fail' || condition.state === 'pending';
   useEffect(() => {
@@ -107,6 +109,7 @@ function ConditionRow({ condition, untouched }: { readonly condition: CheckedCon
         `${condition.form} ${condition.text}`,
         condition.state,
         ...(condition.history === null ? [] : [condition.history]),
+        ...(doubt === null ? [] : [doubt]),
         ...values,
       ].join('\n')}
     >
@@ -120,6 +123,7 @@ function ConditionRow({ condition, untouched }: { readonly condition: CheckedCon
       <span className="row-value">
         {condition.state === 'never evaluated' ? untouched : values.map((each) => each.split(' = ')[1]).join(', ') || condition.state}
       </span>
+      {doubt !== null && <span className="row-below">{doubt}</span>}
     </li>
   );
 }

@@ -15,11 +15,13 @@ let folder: string;
 let opened: Opened;
 let run: RunId;
 let earlier: RunId;
+let silent: RunId;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'testops-reports-'));
   const archiveFolder = join(folder, 'archive');
   earlier = await archiveSampleRun(archiveFolder, { number: 1, change: { release: 'rc0' }, outcome: 'passed' });
   run = await archiveSampleRun(archiveFolder, { number: 2 });
+  silent = await archiveSampleRun(archiveFolder, { number: 9, change: { release: 'rc2' }, outcome: 'passed', lost: true });
   opened = await openConsole({ archiveFolder });
 });
 afterAll(async () => {
@@ -65,6 +67,18 @@ describe('HTML', () => {
     const { text: html } = await text('html');
     expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;');
     expect(html.match(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/)).toBeNull();
+  });
+});
+
+describe('a run whose daemon was lost for a while', () => {
+  test('its checks are marked as judged on an old value, in words, by the questions and in the list of checks', async () => {
+    const html = (await text('html', silent)).text.replace(/\s+/g, ' ');
+    expect(html).toContain('Met by a value that was old:');
+    const doubts = html.match(/judged on an old value: [\w-]+ was heard last at \d\d:\d\d:\d\d\.\d/g) ?? [];
+    // One check: among the doubts, in the first question and in the list of checks.
+    expect(doubts).toHaveLength(3);
+    expect(html).toContain('? met');
+    expect((await text('html')).text).not.toContain('old value');
   });
 });
 

@@ -40,12 +40,17 @@ export interface SampleRun {
   /** Samples of each series; one every 100 ms. */
   readonly frames?: number;
   readonly outcome?: 'passed' | 'failed';
+  /** Its daemon is not heard from `silence.from` to `silence.to`, ms after the run began, and came back without having been started anew. */
+  readonly lost?: boolean;
 }
+
+/** When the daemon of a run with `lost` is silent, ms after the run began: from before its checks are decided on. */
+export const silence = { from: 1_000, to: 3_600 } as const;
 
 /** Writes a finished run into an archive's folder. */
 export async function archiveSampleRun(
   folder: string,
-  { number = 1, change = {}, frames = 40, outcome = 'failed' }: SampleRun = {},
+  { number = 1, change = {}, frames = 40, outcome = 'failed', lost = false }: SampleRun = {},
 ): Promise<RunId> {
   const clock = { ...realClock, now: () => time };
   let time = startedAt + number * 60_000;
@@ -69,6 +74,7 @@ export async function archiveSampleRun(
     await tell(0, { ...started, ...(started.kind === 'run-started' && { release: change.release ?? 'rc1' }) });
     await tell(1, { kind: 'presence', daemon, state: 'present', epoch, clockOffset: 50 });
     for (let frame = 1; frame <= frames; frame++) {
+      if (lost && frame * 100 > silence.from && frame * 100 < silence.to) continue;
       const wave = Math.sin(frame / 5);
       const counter = frame < 30 ? frame * 3 : (frame - 29) * 3;
       const values = [1e8 + wave * 1e7, 50 + wave * 20, 9e7, 2 + wave, counter, counter * 2, 5, frame, frame === 10 ? Number.NaN : -frame];
@@ -123,7 +129,13 @@ export async function archiveSampleRun(
     await runStep(step(6, `echo ${hostile}`), 3, 'skipped');
     await tell(1, { kind: 'operator', operator: 'kim', action: { kind: 'note', text: `looked ${hostile}` } });
     await runStep(step(7, 'start MatchingEnginePrimary', { phase: 'deferred', deferred: 1 }), 30, 'timed out', 'no answer');
-    await tell(2_500, { kind: 'run-finished', outcome, reason: `It ${outcome} ${hostile}` });
+    const end = time + 2_500;
+    if (lost) {
+      const heard = { kind: 'presence', daemon, epoch, clockOffset: 50, lastSign: began + silence.from } as const;
+      await tell(began + silence.to - 400 - time, { ...heard, state: 'lost', components: [primary, secondary] });
+      await tell(400, { ...heard, state: 'present' });
+    }
+    await tell(end - time, { kind: 'run-finished', outcome, reason: `It ${outcome} ${hostile}` });
     await journal.updateManifest({ outcome, reason: `It ${outcome} ${hostile}`, finishedAt: time, duration: time - began });
     await journal.finish();
     return run;

@@ -100,6 +100,27 @@ describe('am I checking all the conditions?', () => {
     expect(answer.gone).toEqual([{ text: 'Gateway.STATE == READY', form: 'expect', runs: 2, lastRelease: 'rc1' }]);
   });
 
+  test('what was judged after the last sign of life of its daemon is met, and in doubt', () => {
+    const presence = (state: 'present' | 'lost', lastSign: number) =>
+      recordBodySchema.parse({ kind: 'presence', daemon: 'MEP', state, epoch: null, clockOffset: 0, lastSign, components: ['Primary'] });
+    const limit: RecordBody = {
+      kind: 'condition',
+      execution: null,
+      condition: 'limit:rss',
+      form: 'limit',
+      text: 'Primary.rss < 1GB',
+      state: 'met',
+      values: { 'Primary.rss': 5 },
+    };
+    const judged = (...bodies: readonly RecordBody[]) => answerConditions(program, stateOf(started, ...bodies), []);
+    const doubted = judged(limit, presence('lost', 1_000));
+    expect(doubted.conditions.at(-1)?.doubt).toMatch(/^judged on an old value: MEP was heard last at /);
+    expect(doubted).toMatchObject({ met: 1, doubted: 1 });
+    // It was heard after the judgement; and what is judged again when it is back is certain.
+    expect(judged(limit, presence('lost', 1_002)).doubted).toBe(0);
+    expect(judged(limit, presence('lost', 1_000), presence('present', 1_000), limit).doubted).toBe(0);
+  });
+
   test('a scenario without conditions has no coverage', () => {
     const { program: bare } = linkProgram('bare', (name) => parseScenario(name, 'echo hello\n'));
     expect(answerConditions(bare, initialRunState(), []).coverage).toBeNull();
