@@ -4,7 +4,22 @@ import { z } from 'zod';
 /** What names of environments, daemons, components and scenarios may look like; they stand in subjects, file names and scripts. */
 export const namePattern = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
-const name = z.string().regex(namePattern, 'a name starts with a letter and holds only letters, digits, _ and - (64 at most)');
+export const nameRule = 'a name starts with a letter and holds only letters, digits, _ and - (64 at most)';
+
+/** What keeps a text from being a name, as a sentence goes on after it; null: nothing does. */
+export function nameFault(text: string): string | null {
+  if (namePattern.test(text)) return null;
+  if (text === '') return 'is empty';
+  const [stranger] = /[^A-Za-z0-9_-]/u.exec(text) ?? [];
+  if (stranger !== undefined && /\s/.test(stranger)) return stranger === ' ' ? 'holds a space' : 'holds white space';
+  if (stranger !== undefined) return `holds “${stranger}”`;
+  if (!/^[A-Za-z]/.test(text)) return `starts with “${text.charAt(0)}”`;
+  return `has ${text.length} characters`;
+}
+
+const name = z.string().regex(namePattern, {
+  error: ({ input }) => `${nameRule}${typeof input === 'string' ? `; this one ${nameFault(input)}` : ''}`,
+});
 
 export const environmentNameSchema = name.brand<'EnvironmentName'>();
 export type EnvironmentName = z.infer<typeof environmentNameSchema>;

@@ -2,6 +2,7 @@
 import type { Comparison, ComparedRun, Finding } from '#shared/analysis/comparison.ts';
 import { differingConditions } from '#shared/analysis/conditions.ts';
 import { formatTable, inert, type Colours } from './terminal.ts';
+import { counted } from '#shared/counted.ts';
 
 /** Findings shown unless all are wanted. */
 const shownFindings = 15;
@@ -46,7 +47,7 @@ function findingLines(finding: Finding, rank: number, { bold, dim }: Colours): s
     `${place}  ${status === 'confirmed' ? bold(inert(sentence)) : inert(sentence)}${status === 'plain' ? dim('  (not confirmed)') : ''}`,
   ];
   for (const other of also.slice(0, shownElsewhere)) lines.push(dim(`     ${inert(other.sentence)}`));
-  if (also.length > shownElsewhere) lines.push(dim(`     and in ${also.length - shownElsewhere} more places`));
+  if (also.length > shownElsewhere) lines.push(dim(`     and in ${counted(also.length - shownElsewhere, 'more place')}`));
   return lines;
 }
 

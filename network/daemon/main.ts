@@ -4,6 +4,7 @@ import { formatProblem, problemOf } from '#shared/problem.ts';
 import type { Problem } from '#shared/problem.ts';
 import { loadDaemonConfiguration } from './configuration/load.ts';
 import { softwareVersion, startDaemon } from './daemon.ts';
+import { counted } from '#shared/counted.ts';
 
 /** Where the program writes lines for people; stdout and stderr unless told. */
 export interface DaemonOutput {
@@ -113,8 +114,6 @@ async function runUntilSignal(
     for (const stream of [process.stdout, process.stderr]) stream.off('error', ignore);
   }
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const endingSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 

@@ -95,11 +95,6 @@ export function contractUnit(unit: ToldUnit): Unit | null {
   return unit === 'ms per second' || unit === '% per second' || unit === 'per second squared' ? null : unit;
 }
 
-/** `1 run`, `10 runs`. */
-export function counted(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun}` : `${count.toLocaleString('en-US')} ${noun}s`;
-}
-
 /** A step's or line's text within a sentence. */
 export function quoted(text: string): string {
   return `“${text.length > 80 ? `${text.slice(0, 79)}…` : text}”`;

@@ -5,7 +5,8 @@
 import type { AlignedStep } from './alignment.ts';
 import { minimumBaselineRuns } from './comparison.ts';
 import { fact, findingId, rank, stepName, stepOfRow, tally, type ComparisonContext, type RankedFinding } from './findings.ts';
-import { counted, quoted } from './amounts.ts';
+import { quoted } from './amounts.ts';
+import { counted } from '#shared/counted.ts';
 import type { ProfileStep, RunProfile } from './profile.ts';
 
 /** All facts about outcome, checks and steps. */

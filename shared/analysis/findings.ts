@@ -1,6 +1,7 @@
 /** What the parts of a comparison share: the runs that are compared, and findings that do not have their rank yet. */
 import type { AlignedStep } from './alignment.ts';
-import { counted, quoted } from './amounts.ts';
+import { quoted } from './amounts.ts';
+import { counted } from '#shared/counted.ts';
 import type { Finding, FindingSubject } from './comparison.ts';
 import type { ProfileStep, RunProfile } from './profile.ts';
 

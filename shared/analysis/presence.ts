@@ -1,5 +1,6 @@
 /** Series that came or went, and what components did: states they ended in, crashes and errors. */
-import { counted, quoted } from './amounts.ts';
+import { quoted } from './amounts.ts';
+import { counted } from '#shared/counted.ts';
 import { minimumBaselineRuns } from './comparison.ts';
 import { fact, findingId, rank, tally, type ComparisonContext, type RankedFinding } from './findings.ts';
 import type { ComparedNumber, NumberKind } from './number-findings.ts';
@@ -39,10 +40,7 @@ function presenceFindings(context: ComparisonContext, change: 'missing' | 'new',
   const before = change === 'missing' ? 'did' : 'did not';
   return [...groups].flatMap(([component, [series, ...others]]) => {
     if (series === undefined) return [];
-    const what =
-      others.length === 0
-        ? series
-        : `${component} (${counted(others.length + 1, 'series').replace(/seriess$/, 'series')}, ${series} among them)`;
+    const what = others.length === 0 ? series : `${component} (${counted(others.length + 1, 'series', 'series')}, ${series} among them)`;
     const subject = { kind: 'series presence', series, change } as const;
     const also = others.slice(0, 100).map((name) => ({ step: null, what: change, effect: null, sentence: `${name}.` }));
     return [

@@ -5,7 +5,7 @@
 import type { ComparedRun, Comparison, Finding } from './comparison.ts';
 import type { ReleaseSheet } from './trend.ts';
 import { standingRemarks, type Cause, type Remark } from '#shared/run/remarks.ts';
-import { counted } from './amounts.ts';
+import { counted } from '#shared/counted.ts';
 import { releaseInWords } from './usual-baseline.ts';
 
 export interface ReleaseScenario {
@@ -82,7 +82,7 @@ function reasonsOf(
   if (scenarios.length === 0) return [`${release} has no runs.`];
   if (answer === 'yes')
     return [
-      `The run that counts of each of ${release}'s ${counted(scenarios.length, 'scenario')} passed, was accepted, and shows no unexplained change.`,
+      `The run that counts of ${scenarios.length === 1 ? `${release}'s only scenario` : `each of ${release}'s ${counted(scenarios.length, 'scenario')}`} passed, was accepted, and shows no unexplained change.`,
     ];
   const kinds = Map.groupBy(questions, ({ kind }) => kind);
   return [...kinds].map(([kind, each]) => questionCount(kind, each.length));
@@ -186,7 +186,8 @@ function judgeComparison(
   const whole = causes.findLast(({ finding }) => finding === null) ?? null;
   const causeOf = (id: string): NamedCause | null => causes.findLast(({ finding }) => finding === id) ?? whole;
   const confirmed = comparison.findings.filter(({ status }) => status === 'confirmed');
-  const top = (confirmed.length > 0 ? confirmed : comparison.findings).slice(0, topFindings);
+  const differences = confirmed.length > 0 ? confirmed : comparison.findings;
+  const top = differences.slice(0, topFindings);
   const defects = confirmed.flatMap(({ id, sentence }) => {
     const cause = causes.findLast(({ finding }) => finding === id);
     return cause?.cause === 'product defect' ? [`${scenario}: ${defectSentence(cause.reference)} ${sentence}`] : [];
@@ -202,6 +203,7 @@ function judgeComparison(
       verdict: comparison.verdict,
       reason: comparison.reason,
       confirmed: confirmed.length,
+      more: differences.length - top.length,
       top: top.map(({ id, sentence }) => ({ id, sentence, cause: causeOf(id)?.cause ?? null })),
     },
     against: defects,

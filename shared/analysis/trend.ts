@@ -69,6 +69,8 @@ export const releaseSheetSchema = z.object({
           verdict: z.enum(['changed', 'no change', 'no comparable history']),
           reason: z.string(),
           confirmed: z.int(),
+          /** Differences beside those in `top`: confirmed ones where there are any, else all that are told. */
+          more: z.int().min(0),
           top: z.array(z.object({ id: z.string(), sentence: z.string(), cause: z.string().nullable() })),
         })
         .nullable(),

@@ -59,9 +59,17 @@ function sheetWords(sheet: ReleaseSheet, { bold, red, green, yellow, dim }: Colo
       lines.push(`  ${comparison.verdict}: ${inert(comparison.reason)}`);
       for (const { sentence, cause } of comparison.top)
         lines.push(`    ${inert(sentence)}${cause === null ? '' : dim(`  (${inert(cause)})`)}`);
+      if (comparison.more > 0)
+        lines.push(dim(`    and ${comparison.more} more: testops compare ${comparison.candidate}${baselineWords(sheet)} --all`));
     }
     if (problem !== null) lines.push(`  ${yellow(inert(problem))}`);
   }
   if (sheet.questions.length > 0) lines.push('', bold('Open questions'), ...sheet.questions.map(({ sentence }) => `  ${inert(sentence)}`));
   return lines;
+}
+
+/** How the same baseline is named to `testops compare`. */
+function baselineWords({ previous }: ReleaseSheet): string {
+  if (previous === null) return '';
+  return ` --baseline ${/^[\w.-]+$/.test(previous) ? previous : `'${inert(previous).replaceAll("'", "'\\''")}'`}`;
 }

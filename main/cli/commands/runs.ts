@@ -14,6 +14,7 @@ import { RunPresentation } from '../run-presentation.ts';
 import { formatBytes, formatDuration, formatTable, inert } from '../terminal.ts';
 import { problemFrom } from '../told-problem.ts';
 import { withoutDefer } from '../trace.ts';
+import { counted } from '#shared/counted.ts';
 
 interface Options {
   readonly archive: string | undefined;
@@ -81,7 +82,7 @@ export function show(named: string, options: Options & { readonly json?: boolean
     if (manifest.totals)
       terminal.line(
         dim(
-          `${manifest.totals.records} records, ${manifest.totals.samples} samples of ${manifest.totals.series} series, ${manifest.totals.gapsLost} records lost`,
+          `${counted(manifest.totals.records, 'record')}, ${counted(manifest.totals.samples, 'sample')} of ${counted(manifest.totals.series, 'series', 'series')}, ${counted(manifest.totals.gapsLost, 'record')} lost`,
         ),
       );
     terminal.line(dim(folder));
@@ -177,6 +178,6 @@ export function recover(
 export function rebuild(options: Options): Promise<void> {
   return withCore(options, async (core, terminal) => {
     const rebuilt = await core.request('runs.rebuild', {});
-    terminal.line(`${rebuilt.runs} runs found, ${rebuilt.damaged} of them damaged`);
+    terminal.line(`${counted(rebuilt.runs, 'run')} found, ${rebuilt.damaged} of them damaged`);
   });
 }

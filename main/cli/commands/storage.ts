@@ -6,6 +6,7 @@ import { ProblemError } from '#shared/problem.ts';
 import { withCore } from '../core-access.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatBytes, formatTable, inert, type Terminal } from '../terminal.ts';
+import { counted } from '#shared/counted.ts';
 
 export interface StorageOptions {
   readonly archive: string | undefined;
@@ -39,7 +40,7 @@ export function storage(options: StorageOptions): Promise<void> {
     const applied = await core.request('retention.apply', { runs: going.map(({ run }) => run), accepted: [] });
     for (const message of applied.problems) terminal.problem({ severity: 'warning', code: 'run-kept', message });
     if (options.json) terminal.line(JSON.stringify(applied));
-    else terminal.line(`${count(applied.removed)} removed (${formatBytes(applied.bytes)})`);
+    else terminal.line(`${counted(applied.removed, 'run')} removed (${formatBytes(applied.bytes)})`);
     if (applied.problems.length > 0) process.exitCode = exitCodes.error;
   });
 }
@@ -51,14 +52,14 @@ function show({ total, runs }: Preview, rules: RetentionRules, terminal: Termina
   const going = runs.filter(({ goes }) => goes);
   const bytes = going.reduce((sum, each) => sum + each.bytes, 0);
   terminal.line(
-    `${count(runs.length)}, ${formatBytes(total)}. By the rules (${inWords(rules)}), ${going.length} may go (${formatBytes(bytes)}).`,
+    `${counted(runs.length, 'run')}, ${formatBytes(total)}. By the rules (${inWords(rules)}), ${going.length} may go (${formatBytes(bytes)}).`,
   );
 }
 
 function inWords({ keepLast, maximumAge }: RetentionRules): string {
   const rules = [
     ...(keepLast === null ? [] : [`keep the last ${keepLast} of each scenario and release`]),
-    ...(maximumAge === null ? [] : [`keep what is not older than ${maximumAge} days`]),
+    ...(maximumAge === null ? [] : [`keep what is not older than ${counted(maximumAge, 'day')}`]),
   ];
   return rules.length === 0 ? 'none is set' : `${rules.join('; ')}; keep what was accepted`;
 }
@@ -68,13 +69,9 @@ async function confirmed(runs: number, terminal: Terminal): Promise<boolean> {
     throw new ProblemError({ code: 'not-confirmed', message: 'Nothing was removed: nobody can be asked here.', tip: 'Say --yes.' });
   }
   const lines = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await lines.question(`Remove ${count(runs)} for good? (y/n) `);
+  const answer = await lines.question(`Remove ${counted(runs, 'run')} for good? (y/n) `);
   lines.close();
   return answer.trim().toLowerCase() === 'y';
-}
-
-function count(runs: number): string {
-  return runs === 1 ? '1 run' : `${runs} runs`;
 }
 
 function nothingToSave(): ProblemError {
@@ -84,6 +81,6 @@ function nothingToSave(): ProblemError {
 export function samples(options: { readonly archive: string | undefined }): Promise<void> {
   return withCore({ ...options, makesArchive: true }, async (core, terminal) => {
     const { imported, already } = await core.request('samples.import', {});
-    terminal.line(`${count(imported)} of the sample history imported, ${already} ${already === 1 ? 'was' : 'were'} there already`);
+    terminal.line(`${counted(imported, 'run')} of the sample history imported, ${already} ${already === 1 ? 'was' : 'were'} there already`);
   });
 }

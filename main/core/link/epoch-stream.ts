@@ -14,6 +14,7 @@ import type { ObservedRecord } from './record-decoding.ts';
 import { SequenceTracker, type ByteBudget, type GapNews, type Stretch } from './sequence-tracker.ts';
 import { SeriesDictionary } from './series-dictionary.ts';
 import { requestSpool, type SpoolAccess, type SpoolAnswer } from './spool-request.ts';
+import { counted } from '#shared/counted.ts';
 
 /** Where the ordered stream goes, and what it may ask for. */
 export interface EpochListener {
@@ -244,7 +245,7 @@ export class EpochStream implements Owned {
       this.listener.report({
         severity: 'warning',
         code: 'unknown-event',
-        message: `${this.daemon} told of ${record.skipped} events in record ${record.sequence} that this console does not understand; they were left out.`,
+        message: `${this.daemon} told of ${counted(record.skipped, 'event')} in record ${record.sequence} that this console does not understand; that was left out.`,
         tip: 'Check that daemon and console are of matching versions.',
       });
     }
@@ -354,7 +355,7 @@ export class EpochStream implements Owned {
     const reason =
       absence > this.limits.spoolPatience
         ? `${this.daemon} has been away for ${Math.round(absence / 1_000)} s.`
-        : `${this.daemon} did not send these records again, asked ${this.attempts} times.`;
+        : `${this.daemon} did not send these records again, asked ${counted(this.attempts, 'time')}.`;
     this.attempts = 0;
     this.absentSince = undefined;
     if (missing) this.tracker.declareLost(missing.from, missing.to, reason);

@@ -8,13 +8,14 @@ import { page, type PageSection } from './html/page.ts';
 import { subjectText } from './open-formats/csv.ts';
 import { remarkList } from './remark-list.ts';
 import { badge, limited, stateCell } from './run-report.ts';
-import { counted, durationText, timeText, valueText } from './wording.ts';
+import { durationText, timeText, valueText } from './wording.ts';
 import { differingConditions, likenessOf } from '#shared/analysis/conditions.ts';
 import { chanceText, falseAlarmText } from '#shared/analysis/chance-words.ts';
 import type { ComparedStep, Comparison, Finding } from '#shared/analysis/comparison.ts';
 import type { historyMethods } from '#shared/contract/history.ts';
 import { standingRemarks, type Remark } from '#shared/run/remarks.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
+import { counted } from '#shared/counted.ts';
 
 export type Evidence = z.output<(typeof historyMethods)['runs.evidence']['response']>;
 

@@ -1,6 +1,6 @@
 /** A comparison in a few sentences, for those who read nothing else: the verdict, what is behind it, what changed most, what is explained. */
 import { html, type Markup } from './html/markup.ts';
-import { counted } from './wording.ts';
+import { counted } from '#shared/counted.ts';
 import type { Comparison, Finding } from '#shared/analysis/comparison.ts';
 import type { Remark } from '#shared/run/remarks.ts';
 
@@ -44,7 +44,8 @@ function verdictSentence({ candidate, baseline, verdict, reason }: Comparison, c
 }
 
 function topSentences(confirmed: readonly Finding[]): string[] {
-  return confirmed.slice(0, told).map(({ sentence }) => sentence);
+  const rest = confirmed.length - told;
+  return [...confirmed.slice(0, told).map(({ sentence }) => sentence), ...(rest > 0 ? [`And ${rest} more.`] : [])];
 }
 
 function explainedSentence(confirmed: readonly Finding[], causes: readonly CauseRemark[]): string[] {

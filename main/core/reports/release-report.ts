@@ -2,9 +2,10 @@
 import { facts as factList, html, table, type Markup, type Row } from './html/markup.ts';
 import { page, type PageSection } from './html/page.ts';
 import { badge, stateCell } from './run-report.ts';
-import { counted, durationText, timeText } from './wording.ts';
+import { durationText, timeText } from './wording.ts';
 import { sheetBasis } from '#shared/analysis/release-sheet.ts';
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
+import { counted } from '#shared/counted.ts';
 
 export interface ReleaseReportInput {
   readonly sheet: ReleaseSheet;
@@ -67,11 +68,12 @@ function scenarioSection({ runs, passed, comparison, problem }: SheetScenario): 
 
 function comparisonPart(comparison: SheetScenario['comparison']): Markup | null {
   if (comparison === null) return null;
-  const { candidate, verdict, reason, confirmed, top } = comparison;
+  const { candidate, verdict, reason, confirmed, top, more } = comparison;
   const rows = top.map(({ sentence, cause }, index): Row => ({
     cells: [index + 1, sentence, cause ?? html`<span class="state open">unexplained</span>`],
   }));
   return html`<p>${badge(verdict)} <span class="reason">${reason}</span></p>
     <p class="muted">${counted(confirmed, 'confirmed change')}; compared was <span class="code">${candidate}</span>.</p>
-    ${rows.length > 0 && table('What changed most', [{ title: 'Rank', numeric: true }, { title: 'Finding' }, { title: 'Cause' }], rows, '')}`;
+    ${rows.length > 0 && table('What changed most', [{ title: 'Rank', numeric: true }, { title: 'Finding' }, { title: 'Cause' }], rows, '')}
+    ${more > 0 && html`<p class="muted">and ${more} more</p>`}`;
 }

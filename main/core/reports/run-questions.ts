@@ -1,10 +1,11 @@
 /** The three questions of a run as its report answers them. */
 import { html, type Markup } from './html/markup.ts';
 import type { RunFacts } from './run-facts.ts';
-import { counted, durationText } from './wording.ts';
+import { durationText } from './wording.ts';
 import type { CheckedCondition } from '#shared/run/questions/conditions.ts';
 import { stateWords } from '#shared/run/step-trouble.ts';
 import { median, type PreviousAnswer } from '#shared/run/questions/previous.ts';
+import { counted } from '#shared/counted.ts';
 
 /** Steps and conditions that are named in an answer. */
 const named = 6;

@@ -6,12 +6,13 @@ import { facts as factList, folded, html, table, type Markup, type MarkupPart, t
 import { page, type PageSection } from './html/page.ts';
 import { remarkList } from './remark-list.ts';
 import type { RunFacts } from './run-facts.ts';
-import { counted, durationText, exactText, sinceStart, timeText, toneOf } from './wording.ts';
+import { durationText, exactText, sinceStart, timeText, toneOf } from './wording.ts';
 import { comparedFaults, questionsSection } from './run-questions.ts';
 import type { Problem } from '#shared/problem.ts';
 import type { PreviousAnswer } from '#shared/run/questions/previous.ts';
 import { entriesOf, itemsOf } from '#shared/run/run-state.ts';
 import type { OperatorAction } from '#shared/run/records.ts';
+import { counted } from '#shared/counted.ts';
 
 export interface RunReportInput {
   readonly facts: RunFacts;

@@ -80,11 +80,6 @@ export function sinceStart(time: number, startedAt: number): string {
   return `${seconds < 0 ? '-' : '+'}${Math.abs(seconds).toFixed(3)} s`;
 }
 
-/** `1 run`, `3 runs`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
-}
-
 const good = new Set(['passed', 'met', 'accepted', 'no change', 'yes']);
 const bad = new Set([
   'failed',

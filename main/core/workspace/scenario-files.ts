@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { readScenarioFile, scenarioExtension, Workspace, type MayRead } from './scenario-folder.ts';
-import { namePattern } from '#shared/identifiers.ts';
+import { nameFault, namePattern, nameRule } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { callsOf, linkProgram, maximumScenarios } from '#shared/scenario/link.ts';
 import { parseScenario } from '#shared/scenario/parser.ts';
@@ -136,7 +136,7 @@ function nameOf(path: string): string {
   if (namePattern.test(name)) return name;
   throw new ProblemError({
     code: 'bad-scenario-name',
-    message: `'${name}' is no name for a scenario; it starts with a letter and holds only letters, digits, _ and - (64 at most).`,
+    message: `'${name}' is no name for a scenario: it ${nameFault(name)}, but ${nameRule}.`,
     tip: 'Rename the file.',
     file: path,
   });

@@ -1,7 +1,7 @@
 /** The smallest parts of a daemon's configuration: durations, sizes, names, expressions. Each fault is a phrase and a tip. */
 import { z } from 'zod';
 import { fromPublic } from '@nats-io/nkeys';
-import { namePattern, type ComponentName } from '#shared/identifiers.ts';
+import { nameFault, namePattern, type ComponentName } from '#shared/identifiers.ts';
 import { patternFault } from './pattern.ts';
 import { signalNames, type SignalName } from './types.ts';
 
@@ -112,7 +112,7 @@ export function name<T extends string>() {
     return fault(
       'bad-name',
       `is not a usable name: ${shown(input)}`,
-      'A name starts with a letter and holds only letters, digits, _ and - (64 at most).',
+      `A name starts with a letter and holds only letters, digits, _ and - (64 at most)${typeof input === 'string' ? `; this one ${nameFault(input)}` : ''}.`,
     );
   });
 }

@@ -1,6 +1,7 @@
 /** Cuts the output of a process into lines: UTF-8 whole across chunks, lines of bounded length, a bounded number of them. */
 import { StringDecoder } from 'node:string_decoder';
 import { maximumLineLength } from '#shared/protocol/observations.ts';
+import { counted } from '#shared/counted.ts';
 
 /** Gives each line, without its end, to `take`. A longer line than allowed is cut and marked. */
 export class LineSplitter {
@@ -41,7 +42,7 @@ export class LineSplitter {
 
   private complete(): void {
     const line = this.part.endsWith('\r') ? this.part.slice(0, -1) : this.part;
-    this.take(this.skipped > 0 ? `${line} … (${this.skipped} more characters)` : line);
+    this.take(this.skipped > 0 ? `${line} … (${counted(this.skipped, 'more character')})` : line);
     this.part = '';
     this.skipped = 0;
   }
@@ -92,7 +93,8 @@ export class OutputGate {
   }
 
   private tellCut(): void {
-    if (this.left > 0) this.forward(`… ${this.left} lines were left out here: more than ${linesPerSecond} lines or 1 MiB a second.`);
+    if (this.left > 0)
+      this.forward(`… ${counted(this.left, 'line was', 'lines were')} left out here: more than ${linesPerSecond} lines or 1 MiB a second.`);
     this.left = 0;
   }
 }

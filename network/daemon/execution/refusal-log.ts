@@ -1,6 +1,7 @@
 /** Records refused orders as events, so many per second at most: a flood of them must not push the rest out of the spool. */
 import type { CommandOrder, RefusalCode } from '#shared/protocol/commands.ts';
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
+import { counted } from '#shared/counted.ts';
 
 /** Why an order is not executed. */
 export interface Refusal {
@@ -45,7 +46,7 @@ export class RefusalLog {
     this.credit--;
     const time = this.options.now();
     if (this.unrecorded > 0) {
-      const text = `${this.unrecorded} more refused commands were answered but not recorded one by one.`;
+      const text = `${counted(this.unrecorded, 'more refused command was', 'more refused commands were')} answered but not recorded one by one.`;
       this.options.report({ kind: 'notice', time, severity: 'warning', code: 'refusals-unrecorded', text });
       this.unrecorded = 0;
     }

@@ -8,6 +8,7 @@ import { showRun, useRunSession } from '../../stores/run-session.ts';
 import { currentCore, inform, notify, useSession } from '../../stores/session.ts';
 import { deletedSentence, everyRun, filterRuns, sortRuns, type ArchiveFilter, type ArchiveSort } from './archive-rows.ts';
 import { chosenOf, nothingSelected, type ArchiveSelection } from './archive-selection.ts';
+import { counted } from '#shared/counted.ts';
 
 export interface ArchiveState extends ArchiveSelection {
   /** Deleted, as the operator sees it; really a moment later, so that it can be undone. */
@@ -128,7 +129,7 @@ async function busily(what: string, work: () => Promise<void>): Promise<void> {
 export function rebuildList(): Promise<void> {
   return busily('Reading all run folders', async () => {
     const rebuilt = await currentCore()?.request('runs.rebuild', {});
-    if (rebuilt) inform(`${rebuilt.runs} runs in the archive, ${rebuilt.damaged} of them damaged.`);
+    if (rebuilt) inform(`${counted(rebuilt.runs, 'run')} in the archive, ${rebuilt.damaged} of them damaged.`);
     await readArchivedRuns();
   });
 }

@@ -20,6 +20,7 @@ import { SeveralRuns } from './several-runs.tsx';
 import { StorageDialog } from './storage-dialog.tsx';
 import { openStorage } from './storage-store.ts';
 import style from './archive.module.css';
+import { counted } from '#shared/counted.ts';
 
 const verdicts: readonly Verdict[] = ['passed', 'failed', 'error', 'stopped', 'interrupted', 'running', 'damaged'];
 
@@ -111,7 +112,7 @@ function Toolbar({ runs, shown, filterInput }: ToolbarProps) {
         w={130}
       />
       <span className={style['muted']}>
-        {formatCount(shown)} of {formatCount(runs.length)} runs
+        {formatCount(shown)} of {counted(runs.length, 'run')}
       </span>
       <span className={style['busy']} role="status">
         {busy !== null && (

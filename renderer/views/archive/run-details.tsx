@@ -18,6 +18,7 @@ import { handOut } from '../../stores/run-files.ts';
 import { verdictOf } from './archive-rows.ts';
 import { deleteRuns, openRun } from './archive-store.ts';
 import style from './archive.module.css';
+import { counted } from '#shared/counted.ts';
 
 interface Details {
   readonly run: RunId;
@@ -96,10 +97,10 @@ function Facts({ run, details }: { readonly run: ArchivedRun; readonly details: 
       <Fact name="Policy">{manifest ? `on error: ${manifest.policy}` : nothing}</Fact>
       <Fact name="Recorded">
         {totals
-          ? `${formatCount(totals.records)} records, ${formatCount(totals.samples)} samples of ${formatCount(totals.series)} series, ${formatBytes(totals.bytes)}`
+          ? `${counted(totals.records, 'record')}, ${counted(totals.samples, 'sample')} of ${formatCount(totals.series)} series, ${formatBytes(totals.bytes)}`
           : nothing}
       </Fact>
-      {totals && totals.gapsLost > 0 && <Fact name="Lost">{formatCount(totals.gapsLost)} records never came</Fact>}
+      {totals && totals.gapsLost > 0 && <Fact name="Lost">{counted(totals.gapsLost, 'record')} never came</Fact>}
       {Object.entries(manifest?.conditions ?? {}).map(([name, value]) => (
         <Fact key={name} name={inertText(name)}>
           {inertText(value)}
@@ -115,7 +116,7 @@ function Facts({ run, details }: { readonly run: ArchivedRun; readonly details: 
 function Trace({ lines }: { readonly lines: readonly TraceLine[] }) {
   return (
     <>
-      <h3>Trace{lines.length > 0 && ` (${formatCount(lines.length)} steps)`}</h3>
+      <h3>Trace{lines.length > 0 && ` (${counted(lines.length, 'step')})`}</h3>
       <ol className={style['trace']}>
         {lines.slice(0, shownLines).map((line, index) => (
           // Steps are only ever added at the end.

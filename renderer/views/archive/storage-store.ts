@@ -7,6 +7,7 @@ import { readArchivedRuns } from '../../stores/archived-runs.ts';
 import { currentCore, inform, notify } from '../../stores/session.ts';
 import { undoTime, useArchive } from './archive-store.ts';
 import { byTheRules, removalOf, type Preview, type StorageChoice } from './storage-choice.ts';
+import { counted } from '#shared/counted.ts';
 
 export interface StorageState {
   readonly opened: boolean;
@@ -105,7 +106,7 @@ async function removeNow({ runs, accepted }: Removal): Promise<void> {
     const applied = await currentCore()?.request('retention.apply', { runs: [...runs], accepted });
     for (const message of applied?.problems.slice(0, 5) ?? []) notify({ severity: 'warning', code: 'run-kept', message });
     const more = (applied?.problems.length ?? 0) - 5;
-    if (more > 0) notify({ severity: 'warning', code: 'run-kept', message: `${runsInWords(more)} more stay.` });
+    if (more > 0) notify({ severity: 'warning', code: 'run-kept', message: `${counted(more, 'more run stays', 'more runs stay')}.` });
     await readArchivedRuns();
   } catch (failure) {
     notify(problemOf(failure));
@@ -113,6 +114,4 @@ async function removeNow({ runs, accepted }: Removal): Promise<void> {
   hide(runs, false);
 }
 
-export function runsInWords(runs: number): string {
-  return runs === 1 ? '1 run' : `${runs} runs`;
-}
+export const runsInWords = (runs: number): string => counted(runs, 'run');

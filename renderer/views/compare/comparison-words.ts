@@ -3,6 +3,7 @@ import type { ComparedRun, Comparison, Finding } from '#shared/analysis/comparis
 import type { Unit } from '#shared/telemetry/series.ts';
 import { formatCount, formatDateExactly, nothing } from '../../components/format.ts';
 import { formatValue } from '../run/charts/units.ts';
+import { counted } from '#shared/counted.ts';
 
 export { chanceText, falseAlarmText } from '#shared/analysis/chance-words.ts';
 
@@ -82,5 +83,5 @@ export function testedText({ numbers, untested, falseDiscoveryRate }: Comparison
   const left = untested.reduce((sum, each) => sum + each.numbers, 0);
   if (numbers === 0) return left > 0 ? `No number was tested; ${formatCount(left)} could not be` : 'No number was tested';
   const rest = left > 0 ? `, ${formatCount(left)} could not be` : '';
-  return `${formatCount(numbers)} numbers tested${rest}; at most ${formatValue(falseDiscoveryRate * 100, 'none')} % of the confirmed ones are false alarms`;
+  return `${counted(numbers, 'number')} tested${rest}; at most ${formatValue(falseDiscoveryRate * 100, 'none')} % of the confirmed ones are false alarms`;
 }

@@ -17,6 +17,7 @@ import { openAtStep } from './jump.ts';
 import { LogEvidence } from './log-evidence.tsx';
 import { StepEvidence } from './step-evidence.tsx';
 import style from './evidence.module.css';
+import { counted } from '#shared/counted.ts';
 
 const DistributionPicture = lazy(() => import('./distribution-picture.tsx'));
 const OverlayChart = lazy(async () => ({ default: (await import('./overlay-chart.tsx')).OverlayChart }));
@@ -62,10 +63,10 @@ function SeriesEvidence({ finding, comparison, step, series }: FindingProps & { 
           lines={evidence.lines}
           candidate={candidate.run}
           unit={unitOfSeries(finding)}
-          label={`${series} of the candidate and of ${runs.length - 1} baseline runs, over each other`}
+          label={`${series} of the candidate and of ${counted(runs.length - 1, 'baseline run')}, over each other`}
         />
       )}
-      {left > 0 && <p className={style['muted']}>{left} further baseline runs are not drawn.</p>}
+      {left > 0 && <p className={style['muted']}>{counted(left, 'further baseline run is', 'further baseline runs are')} not drawn.</p>}
     </section>
   );
 }

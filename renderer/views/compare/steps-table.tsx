@@ -12,6 +12,7 @@ import { selectionAfter } from '../archive/archive-rows.ts';
 import { openAtStep } from './jump.ts';
 import { durationBar, durationText, filterSteps, isOtherState, statesText } from './step-rows.ts';
 import style from './steps.module.css';
+import { counted } from '#shared/counted.ts';
 
 /** px */
 const rowHeight = 24;
@@ -69,7 +70,11 @@ function StepRow({
       <span role="gridcell" className="clipped" data-state={isOtherState(step) ? candidate?.state : undefined}>
         {candidate?.state ?? 'not executed'}
       </span>
-      <span role="gridcell" className="clipped" title={baseline ? `${statesText(baseline)}, in ${baseline.runs} runs` : undefined}>
+      <span
+        role="gridcell"
+        className="clipped"
+        title={baseline ? `${statesText(baseline)}, in ${counted(baseline.runs, 'run')}` : undefined}
+      >
         {baseline ? statesText(baseline) : 'not executed'}
       </span>
       <span role="gridcell" className={style['duration']}>

@@ -111,11 +111,6 @@ export function verdictLetter(verdict: Verdict): string {
   return verdict.slice(0, 1).toUpperCase();
 }
 
-/** `1 run`, `2 passed`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
 /** `33 % (6 to 79 %)`: a rate with its interval. */
 export function rateText({ rate, low, high }: { readonly rate: number; readonly low: number; readonly high: number }): string {
   const share = (value: number) => String(Math.round(value * 100));

@@ -1,4 +1,5 @@
 /** What can be done in the Releases view, by keyboard and palette. */
+import { counted } from '#shared/counted.ts';
 import type { Action } from '../../stores/actions.ts';
 import { openPalette } from '../../stores/palette.ts';
 import {
@@ -17,7 +18,7 @@ import {
 import { useSession } from '../../stores/session.ts';
 import { askTrend, cancelTrend, runOfReleases, useTrends } from '../../stores/trends.ts';
 import { openAt } from '../compare/jump.ts';
-import { counted, releaseText } from './release-words.ts';
+import { releaseText } from './release-words.ts';
 
 const isView = () => useSession.getState().view === 'releases';
 const isHalf = (half: ReleasesHalf) => isView() && useReleases.getState().choice.half === half;

@@ -1,11 +1,12 @@
 /** The run under the cursor, told in one line that is always there; and what the dots mean. */
+import { counted } from '#shared/counted.ts';
 import { Button } from '@mantine/core';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import { formatDateExactly, formatDuration } from '../../components/format.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
 import { openAt } from '../compare/jump.ts';
 import { DecisionLabel } from '../decisions/index.tsx';
-import { counted, releaseText } from './release-words.ts';
+import { releaseText } from './release-words.ts';
 import { useRunPlace } from './run-slider.tsx';
 import { bandsOf } from './trend-lines.ts';
 import style from './trends.module.css';

@@ -1,4 +1,5 @@
 /** A scenario on a release candidate: its runs, and what changed since the candidate before. */
+import { counted } from '#shared/counted.ts';
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { IconArrowsDiff, IconCheck, IconPlayerPlay, IconTrendingUp, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -13,7 +14,7 @@ import { openAt } from '../compare/jump.ts';
 import findingStyle from '../compare/findings.module.css';
 import { askDecision, DecisionLabel } from '../decisions/index.tsx';
 import { openInCompare, showTrendOf } from './remedies.ts';
-import { comparisonTone, counted, releaseText, type SheetScenario } from './release-words.ts';
+import { comparisonTone, releaseText, type SheetScenario } from './release-words.ts';
 import style from './sheet.module.css';
 
 /** Runs that are listed before somebody wants all. */
@@ -109,7 +110,7 @@ interface ChangesProps {
 
 function Changes({ scenario: { comparison, problem }, previous }: ChangesProps) {
   if (!comparison) return problem === null ? null : <p className={style['muted']}>{inertText(problem)}</p>;
-  const { verdict, reason, top, confirmed } = comparison;
+  const { verdict, reason, top, confirmed, more } = comparison;
   const candidate = runIdSchema.safeParse(comparison.candidate).data;
   return (
     <div className={style['changes']} data-tone={comparisonTone(verdict)}>
@@ -147,7 +148,7 @@ function Changes({ scenario: { comparison, problem }, previous }: ChangesProps) 
           ))}
         </ol>
       )}
-      {confirmed > top.length && <p className={style['muted']}>and {counted(confirmed - top.length, 'further confirmed change')}</p>}
+      {more > 0 && <p className={style['muted']}>and {counted(more, `further ${confirmed > 0 ? 'confirmed ' : ''}change`)}</p>}
     </div>
   );
 }

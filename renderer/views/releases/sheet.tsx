@@ -1,10 +1,11 @@
 /** One sheet that answers whether a release candidate may go on: the answer with its reasons, what is open, scenario by scenario. */
+import { counted } from '#shared/counted.ts';
 import { IconCircleCheck, IconCircleX, IconClockQuestion } from '@tabler/icons-react';
 import { sheetBasis } from '#shared/analysis/release-sheet.ts';
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { cancelSheet } from '../../stores/releases.ts';
-import { answerTitles, answerTone, counted, releaseText } from './release-words.ts';
+import { answerTitles, answerTone, releaseText } from './release-words.ts';
 import { Questions } from './questions.tsx';
 import { ScenarioCard } from './scenario-card.tsx';
 import { Working } from './working.tsx';

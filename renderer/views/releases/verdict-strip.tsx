@@ -1,7 +1,8 @@
 /** The verdict of every run, oldest first, in bands of their releases; a bar beneath tells the decision. */
+import { counted } from '#shared/counted.ts';
 import type { CSSProperties } from 'react';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
-import { counted, releaseText, verdictLetter } from './release-words.ts';
+import { releaseText, verdictLetter } from './release-words.ts';
 import { RunSlider } from './run-slider.tsx';
 import type { Band } from './trend-lines.ts';
 import style from './trends.module.css';

@@ -7,6 +7,7 @@ import { entriesOf, itemsOf, type RunState, type RunStep } from '../run-state.ts
 import { stepCounts } from '../step-trouble.ts';
 import { isTroubled } from '../tries.ts';
 import { faultsOf, type Fault } from './faults.ts';
+import { counted } from '#shared/counted.ts';
 
 export interface ComponentResult {
   readonly component: string;
@@ -97,8 +98,9 @@ function componentsOf(state: RunState): readonly ComponentResult[] {
 function doubtsOf(state: RunState): readonly string[] {
   const doubts: string[] = [];
   const { recordsLost, recoveries } = state.counters;
-  if (recordsLost > 0) doubts.push(`${recordsLost} records of daemons were lost.`);
-  if (state.gaps.length > 0) doubts.push(`${state.gaps.length} gaps are still being filled.`);
+  if (recordsLost > 0) doubts.push(`${counted(recordsLost, 'record')} of daemons ${recordsLost === 1 ? 'was' : 'were'} lost.`);
+  if (state.gaps.length > 0)
+    doubts.push(`${counted(state.gaps.length, 'gap')} ${state.gaps.length === 1 ? 'is' : 'are'} still being filled.`);
   if (recoveries > 0) doubts.push('The core died during the run and was started again.');
   for (const [daemon, { silentSince, components }] of entriesOf(state.daemons)) {
     if (silentSince === null) continue;

@@ -13,6 +13,7 @@ import { readableDuration, readableParameter, readableValue } from './readable.t
 import { componentCommandHelp, innerWordHelp, statementHelp } from './statement-help.ts';
 import type { Surroundings } from './surroundings.ts';
 import { definitionsOf } from './symbols.ts';
+import { counted } from '#shared/counted.ts';
 
 /** Texts are plain: whoever shows them takes care that nothing in them is read as markup. */
 export interface HoverPart {
@@ -185,7 +186,7 @@ function variableParts(
     const where = `${scenario === document.name ? 'line' : `${scenario}, line`} ${place.start.line + 1}`;
     return plain(`Set in ${where}: ${documents.get(scenario)?.lineText(place.start.line).trim() ?? ''}`);
   });
-  return [code(name), ...shown, ...(places.length > 5 ? [plain(`And in ${places.length - 5} more places.`)] : [])];
+  return [code(name), ...shown, ...(places.length > 5 ? [plain(`And in ${counted(places.length - 5, 'more place')}.`)] : [])];
 }
 
 function labelParts(name: string, document: ScenarioDocument): HoverPart[] {

@@ -42,13 +42,24 @@ function sheet(
 }
 const kinds = ({ questions }: ReleaseSheet): string[] => questions.map(({ kind }) => kind);
 
+test('of many differences five are named, and it is said how many more there are', () => {
+  const one = slower.findings[0]!;
+  const many = (count: number) => Array.from({ length: count }, (_, index) => ({ ...one, id: `${one.id} ${index}` }));
+  const told = (findings: readonly (typeof one)[]) =>
+    sheet({ comparison: { ...slower, findings: [...findings] } }).scenarios[0]?.comparison;
+  expect(told(many(8))).toMatchObject({ confirmed: 8, more: 3 });
+  expect(told(many(5))).toMatchObject({ confirmed: 5, more: 0 });
+  expect(told(many(7).map((each) => ({ ...each, status: 'plain' })))).toMatchObject({ confirmed: 0, more: 2 });
+  expect(told(many(8))?.top).toHaveLength(5);
+});
+
 describe('answer', () => {
   test('yes: passed, accepted, compared, nothing changed', () => {
     expect(unchanged.verdict).toBe('no change');
     expect(sheet()).toMatchObject({
       answer: 'yes',
       questions: [],
-      reasons: ["The run that counts of each of rc2's 1 scenario passed, was accepted, and shows no unexplained change."],
+      reasons: ["The run that counts of rc2's only scenario passed, was accepted, and shows no unexplained change."],
     });
   });
 

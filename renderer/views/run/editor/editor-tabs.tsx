@@ -8,6 +8,7 @@ import { performAction } from '../../../stores/actions.ts';
 import { activateFile, activateNeighbour, closeFile, isDirty, scenarioNameOf, useOpenFiles } from '../../../stores/open-files.ts';
 import { useScenarioProblems } from '../../../stores/scenario-problems.ts';
 import { toggleFollowing, useFollowing } from './following.ts';
+import { counted } from '#shared/counted.ts';
 
 export function EditorTabs() {
   // Texts change with every key; the tabs only when what they show does.
@@ -78,7 +79,7 @@ function EditorTab({ path, dirty, readOnly, active }: EditorTabProps) {
         role="tab"
         className="editor-tab"
         aria-selected={active}
-        aria-label={`${name}${dirty ? ', unsaved changes' : ''}${readOnly ? ', from the archive' : ''}${errors > 0 ? `, ${errors} errors` : ''}`}
+        aria-label={`${name}${dirty ? ', unsaved changes' : ''}${readOnly ? ', from the archive' : ''}${errors > 0 ? `, ${counted(errors, 'error')}` : ''}`}
         tabIndex={active ? 0 : -1}
         title={inertText(path)}
         data-errors={errors > 0}

@@ -1,5 +1,5 @@
 /** New, renamed and removed files of the workspace. Whatever is refused is told as a notice. */
-import { namePattern } from '#shared/identifiers.ts';
+import { nameFault, nameRule } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
 import { callsOf } from '#shared/scenario/link.ts';
 import { parseScenario } from '#shared/scenario/parser.ts';
@@ -29,7 +29,8 @@ echo PASS
 /** Why a name cannot be that of a new scenario in a folder; null where it can. */
 export function nameProblem(name: string, folder: string): string | null {
   if (name === '') return 'Give it a name.';
-  if (!namePattern.test(name)) return 'A name begins with a letter and holds letters, digits, _ and - (64 at most).';
+  const fault = nameFault(name);
+  if (fault !== null) return `It ${fault}, but ${nameRule}.`;
   const path = inFolder(folder, `${name}.scn`);
   const taken = useWorkspaceFiles.getState().files.some((file) => file.path === path) || fileOf(path) !== undefined;
   return taken ? `There is a file ${path} already.` : null;

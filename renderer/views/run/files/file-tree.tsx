@@ -10,6 +10,7 @@ import { useWorkspaceFiles } from '../../../stores/workspace-files.ts';
 import { useFileDialog } from './file-dialogs.tsx';
 import { nextRow, treeRows, type TreeRow } from './tree-rows.ts';
 import { useShallow } from 'zustand/react/shallow';
+import { counted } from '#shared/counted.ts';
 
 export function FileTree({ filter }: { readonly filter: string }) {
   const saved = useWorkspaceFiles((state) => state.files);
@@ -162,7 +163,7 @@ function RowIcon({ row }: { readonly row: TreeRow }) {
 function ProblemBadge({ path }: { readonly path: string }) {
   const count = useScenarioProblems((state) => state.counts.get(path));
   if (!count || count.errors + count.warnings === 0) return null;
-  const what = count.errors > 0 ? `${count.errors} errors` : `${count.warnings} warnings`;
+  const what = count.errors > 0 ? counted(count.errors, 'error') : counted(count.warnings, 'warning');
   return (
     <span className={`files-problems ${count.errors > 0 ? 'error' : 'warning'}`} title={what} aria-label={what} role="img">
       {count.errors > 0 ? count.errors : count.warnings}

@@ -7,6 +7,7 @@ import { filterProgress, logRows, setFilter, setFollowing, shownCount, shownEnd,
 import { rowKinds, severities, type RowKind, type RowSeverity } from '../../../stores/log-rows.ts';
 import { useLogView } from './log-view.ts';
 import style from './log.module.css';
+import { counted } from '#shared/counted.ts';
 
 const severityNames: Readonly<Record<RowSeverity, string>> = {
   debug: 'Everything',
@@ -35,14 +36,14 @@ function Count() {
   // In a replay the rows of the future are there, but not shown.
   const come = shownEnd() - logRows.first;
   const filtered = filter !== noFilter && shown !== come;
-  const rows = come < logRows.count ? `${number(come)} of ${number(logRows.count)} rows` : `${number(come)} rows`;
+  const rows = come < logRows.count ? `${number(come)} of ${counted(logRows.count, 'row')}` : counted(come, 'row');
   const progress = filterProgress();
   return (
     <span className={style['count']} role="status" aria-live="off">
       {filtered ? `${number(shown)} of ${number(come)}` : rows}
       {progress < 1 && ` · ${Math.floor(progress * 100)} %`}
       {logRows.first > 0 && <span title="The oldest rows were dropped to bound the memory."> · {number(logRows.first)} older dropped</span>}
-      {missed > 0 && <span className={style['missed']}> · {number(missed)} events missed</span>}
+      {missed > 0 && <span className={style['missed']}> · {counted(missed, 'event')} missed</span>}
     </span>
   );
 }

@@ -4,6 +4,7 @@ import type { CheckedCondition, ConditionsAnswer } from '#shared/run/questions/c
 import { selectExecution } from '../../../stores/time-axis.ts';
 import { revealLine } from './reveal-line.ts';
 import { QuestionSection, type Tone } from './question-section.tsx';
+import { counted } from '#shared/counted.ts';
 
 const marks: Readonly<Record<CheckedCondition['state'], { readonly mark: string; readonly tone: Tone }>> = {
   met: { mark: '✓', tone: 'ok' },
@@ -67,7 +68,7 @@ export function ConditionsQuestion(props: {
           <li
             key={`gone ${each.text}`}
             className="tone-warn"
-            title={`Checked by ${each.runs} earlier runs, last with ${each.lastRelease}.`}
+            title={`Checked by ${counted(each.runs, 'earlier run')}, last with ${each.lastRelease}.`}
           >
             <span className="row-mark" aria-hidden="true">
               ⊘

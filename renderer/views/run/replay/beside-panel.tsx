@@ -145,6 +145,7 @@ function Differences(props: { readonly title: string; readonly rows: readonly Di
           </div>
         ))}
       </dl>
+      {props.rows.length > most && <p className={style['muted']}>and {props.rows.length - most} more</p>}
     </section>
   );
 }

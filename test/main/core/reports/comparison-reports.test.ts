@@ -61,14 +61,14 @@ test('it begins with a summary in words, with what explains, and without identif
   const summary = (html: string): string[] =>
     [...html.matchAll(/<span class="sentence">(.*?)<\/span>/g)].map(([, sentence]) => sentence ?? '');
   const open = summary(page());
-  expect(open).toHaveLength(5);
+  expect(open).toHaveLength(6);
   expect(open[0]).toBe('This run of failover on rc2 differs from 10 runs of rc1: 7 differences are confirmed.');
   expect(open[1]).toContain('expect Engine.rss &lt; 600MB is not met');
-  expect(open[4]).toBe('None of the 7 differences is explained yet.');
+  expect(open[5]).toBe('None of the 7 differences is explained yet.');
   const html = page(cause);
-  expect(summary(html)[4]).toBe('1 of 7 differences is explained (expected change (CR-17)); 6 not yet.');
-  expect(summary(page({ ...cause, finding: null }))[4]).toBe('All 7 differences are explained: expected change (CR-17).');
-  expect(summary(page({ ...cause, cause: 'unknown' }))[4]).toBe('None of the 7 differences is explained yet.');
+  expect(summary(html)[5]).toBe('1 of 7 differences is explained (expected change (CR-17)); 6 not yet.');
+  expect(summary(page({ ...cause, finding: null }))[5]).toBe('All 7 differences are explained: expected change (CR-17).');
+  expect(summary(page({ ...cause, cause: 'unknown' }))[5]).toBe('None of the 7 differences is explained yet.');
   const head = html.slice(html.indexOf('<h1>'), html.indexOf('id="findings"'));
   expect(head).toContain('expected change (CR-17)</dd>');
   expect(head).not.toContain(comparison.candidate.run);
@@ -88,6 +88,14 @@ test('a run that nothing differs in, or that cannot be judged, is summed up as s
   expect(comparisonSummary(quiet, [])).toEqual(['This run of failover on rc2 shows no confirmed difference from 10 runs of rc1.']);
   const few = { ...quiet, verdict: 'no comparable history' as const, reason: 'Only 3 runs.' };
   expect(comparisonSummary(few, [])).toEqual(['This run of failover on rc2 cannot be judged: Only 3 runs.']);
+});
+
+test('of many confirmed differences the first are told, and how many more there are', () => {
+  expect(comparisonSummary(sampleComparison(), []).slice(-3)).toEqual([
+    expect.stringContaining('Engine.metric_1 is higher') as string,
+    'And 4 more.',
+    'None of the 7 differences is explained yet.',
+  ]);
 });
 
 test('the largest comparison is a page of less than two megabytes', () => {
@@ -122,7 +130,7 @@ test('numbers of a CSV have six digits beyond the point at most, small ones six 
 
 test('the sheet of a release: the answer, why, and what is open', () => {
   const html = squeezed(releaseReport({ sheet: sampleSheet(), ...made }));
-  const wanted = ['go on?', 'NO</span>', 'Open questions', 'unexplained', 'expected change', 'It was not run'];
+  const wanted = ['go on?', 'NO</span>', 'Open questions', 'unexplained', 'expected change', 'and 4 more', 'It was not run'];
   expect(wanted.filter((part) => !html.includes(part))).toEqual([]);
   expect(html.match(/<script|[\u202a-\u202e\u0007]/i)).toBeNull();
   expect(readCsv(releaseCsv(sampleSheet()))).toHaveLength(2);

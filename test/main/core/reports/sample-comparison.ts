@@ -134,6 +134,7 @@ export function sampleSheet(): ReleaseSheet {
           verdict: 'changed',
           reason: `Six changes ${hostile}.`,
           confirmed: 6,
+          more: 4,
           top: [
             { id: 'a', sentence: `Slower ${hostile}.`, cause: null },
             { id: 'b', sentence: 'More memory.', cause: 'expected change' },

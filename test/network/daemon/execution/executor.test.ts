@@ -274,9 +274,9 @@ describe('output', () => {
     const bytes = Buffer.from(`é€𝄞\r\n\n${'x'.repeat(20_000)}\nend`);
     for (const byte of bytes) splitter.push(Buffer.from([byte]));
     splitter.end();
-    expect(lines.map((line) => line.length)).toEqual([4, 0, 16_384 + 25, 3]);
+    expect(lines.map((line) => line.length)).toEqual([4, 0, 16_384 + 26, 3]);
     expect(lines[0]).toBe('é€𝄞');
-    expect(lines[2]).toMatch(/x … \(3616 more characters\)$/);
+    expect(lines[2]).toMatch(/x … \(3,616 more characters\)$/);
   });
 
   test('beyond its rate is left out, and that is said', () => {
@@ -291,7 +291,7 @@ describe('output', () => {
     gate.line('later');
     gate.end();
     expect(lines).toHaveLength(5_002);
-    expect(lines.slice(-2)).toEqual([expect.stringMatching(/^… 45000 lines were left out here/), 'later']);
+    expect(lines.slice(-2)).toEqual([expect.stringMatching(/^… 45,000 lines were left out here/), 'later']);
   });
 });
 
