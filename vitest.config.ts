@@ -17,7 +17,7 @@ export default defineConfig({
     testTimeout: stress ? 80_000 : 20_000,
     hookTimeout: stress ? 240_000 : 60_000,
     restoreMocks: true,
-    setupFiles: ['test/private-home.ts'],
+    setupFiles: ['test/private-home.ts', 'test/patience.ts'],
     pool: 'forks',
     projects: [
       {
