@@ -2,7 +2,7 @@
  * Waiting that only counts time in which this process got to run. When it was starved or suspended, what arrived meanwhile
  * still lies unread in its sockets while its timers are due already: silence in such a time proves nothing about others.
  */
-import type { Clock } from '#main/core/ports.ts';
+import type { Clock } from './clock.ts';
 
 /** ms between looks at whether this process runs on time. */
 const slice = 100;

@@ -7,7 +7,7 @@ import type { MayRead } from './workspace/scenario-folder.ts';
 import type { RunsInUse } from './runs/runs-in-use.ts';
 import type { ScenarioChecks } from './runs/scenario-checks.ts';
 import { ArchivedSeriesService } from './telemetry/archived-series.ts';
-import { historyServices } from './history/history-services.ts';
+import { pastServices } from './past-services.ts';
 import { Profiles } from './history/profiles.ts';
 import { RemarkStore } from './archive/remark-store.ts';
 import { MetricsService } from './metrics/metrics-service.ts';
@@ -17,6 +17,7 @@ import { ConsoleHome } from './workspace/home.ts';
 import type { FedEnvironments } from './telemetry/environment-feed.ts';
 import { DemoService, type DemoParts } from './workspace/demo.ts';
 import type { EnvironmentParts } from './environments/use.ts';
+import { lookAtWorkspace } from './environments/workspace-look.ts';
 import { liveEnvironments } from './environments/live.ts';
 import { ScenarioHistory } from './history/scenario-history.ts';
 import { telemetryService } from './telemetry/service.ts';
@@ -61,7 +62,9 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
   const { clock, runs, archive, softwareVersion, report } = parts;
   const archiveFolder = archive.folder;
   const ownership = new Ownership();
-  const workspace = workspaceService(new ConsoleHome(parts.home, clock), clock, parts.trust);
+  const workspace = workspaceService(new ConsoleHome(parts.home, clock), clock, parts.trust, (folder) =>
+    lookAtWorkspace(folder, parts.trust),
+  );
   const telemetry = telemetryService(parts, parts.source);
   const runList = new RunsService({ runs, clock, archiveFolder });
   const series = ownership.own(new ArchivedSeriesService({ ...parts, archiveFolder }));
@@ -82,7 +85,7 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
   );
   const profiles = ownership.own(new Profiles({ archive, queries: () => series.queries() }));
   ownership.own(profiles.follow(runs));
-  const past = historyServices({
+  const past = pastServices({
     archive,
     queries: () => series.queries(),
     remarks,

@@ -18,10 +18,12 @@ import { EnvironmentPool, type EnvironmentSource } from './environments/access.t
 import { fileEnvironments } from './environments/files.ts';
 import { environmentStatus } from './environments/status.ts';
 import type { Caller, Decoded, DecodedStream, Listener, Listening, MethodTable, StreamTable } from './contract/method-tables.ts';
-import type { Clock, RunArchive } from './ports.ts';
+import type { RunArchive } from './ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import { streamRecords } from './runs/record-stream.ts';
 import { endHarmlessRuns, interruptedRuns, recoverRun, type RecoveryParts } from './runs/recovery.ts';
-import { asPlain, executeOnce, pluginNotices, startRun, type RunStartParts } from './runs/start.ts';
+import { asPlain } from './contract/plain-problem.ts';
+import { executeOnce, pluginNotices, startRun, type RunStartParts } from './runs/start.ts';
 import { scenarioChecks } from './runs/scenario-checks.ts';
 import { remoteRequests, type RemoteRequests } from './served/remote-requests.ts';
 import { nothingServed, ServedPlaces, type Served } from './served/served-places.ts';
@@ -30,7 +32,7 @@ import { readScenario } from './workspace/scenario-files.ts';
 import { nothingSaid, type RemarkSummary } from './archive/remark-store.ts';
 import type { NetworkPrograms } from '#main/demo/template-environment.ts';
 import { WorkspaceTrust, untrustedCode } from './workspace/trust.ts';
-import { systemClock } from '#platform/system-clock.ts';
+import { systemClock } from '#platform/clock.ts';
 import type { consoleMethods, consoleStreams } from '#shared/contract/console.ts';
 import {
   methods,

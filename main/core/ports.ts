@@ -12,16 +12,6 @@ import type { RecordBody, RunRecord } from '#shared/run/records.ts';
 import type { Reading } from '#shared/scenario/machine-contract.ts';
 import type { SeriesDeclaration } from '#shared/telemetry/series.ts';
 
-/** Time as the core reads it; injected, so that tests can set it. */
-export interface Clock {
-  /** ms since 1970; may step back. */
-  now(): number;
-  /** ms; never steps back. */
-  monotonic(): number;
-  /** Calls back once after some ms; returns the cancel. */
-  after(milliseconds: number, callback: () => void): () => void;
-}
-
 // ---------------------------------------------------------------------------------------------------------------- archive
 
 /** The open log of one run. The only way to write it, and the only authority for the order of its records. */

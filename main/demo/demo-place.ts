@@ -4,7 +4,7 @@
  */
 import { mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { ownerOf, takeLock, type RunLock } from '#platform/lock.ts';
+import { ownerOf, takeLock, type RunLock } from '#main/core/archive/lock.ts';
 import { ProblemError, problemOf, type Problem } from '#shared/problem.ts';
 
 /** A workspace that this process alone uses until it is given back. */

@@ -3,7 +3,7 @@
  * second, a crash in the middle. A process of its own: `node replay-run.ts <archive folder> [seconds]`. Prints the run.
  */
 import { openArchive } from '#main/core/archive/archive.ts';
-import type { Clock } from '#main/core/ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
 import { componentNameSchema } from '#shared/identifiers.ts';
 import { daemon, declarations, epoch, manifestOf, realClock, runId, runStarted } from '../main/core/archive/fixtures.ts';

@@ -7,7 +7,7 @@ import { openArchive, type Archive } from '#main/core/archive/archive.ts';
 import { RunQueries } from '#main/core/archive/queries.ts';
 import { maximumPendingSamples } from '#main/core/archive/sample-store.ts';
 import { maximumWaitingCharacters } from '#main/core/archive/log-writer.ts';
-import type { Clock } from '#main/core/ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import {
   batchOf,
   declarations,

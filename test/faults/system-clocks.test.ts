@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { openNetwork } from '../network-of-processes.ts';
 import { GrowingLog, System, expectEveryNumberOnce, linesTold, observingDaemon, only, upTo, type GatheredRun } from './system.ts';
-import type { Clock } from '#main/core/ports.ts';
-import { systemClock } from '#platform/system-clock.ts';
+import type { Clock } from '#platform/clock.ts';
+import { systemClock } from '#platform/clock.ts';
 
 const hour = 3_600_000;
 const daemonProgram = 'test/faults/daemon-under-test.ts';

@@ -12,7 +12,7 @@ import { runSummarySchema, type RunManifest, type RunSummary } from '#shared/run
 import { isMissing } from './files.ts';
 import { catalogueFile, manifestFile, runOfFolder, startOfRun } from './layout.ts';
 import { isFinished, readManifest } from './manifest-file.ts';
-import { ownerOf } from '#platform/lock.ts';
+import { ownerOf } from '#main/core/archive/lock.ts';
 
 /** Version of the catalogue file; another version is made again. */
 const header = '{"catalogue":1}';

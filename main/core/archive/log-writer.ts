@@ -6,7 +6,7 @@
 import { Emitter } from '#shared/disposable.ts';
 import { ProblemError } from '#shared/problem.ts';
 import type { RecordBody, RunRecord } from '#shared/run/records.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import type { PositionedFile } from './files.ts';
 import type { Standstill } from './standstill.ts';
 

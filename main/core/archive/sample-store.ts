@@ -5,7 +5,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Problem } from '#shared/problem.ts';
-import type { Clock, SampleBatch } from '../ports.ts';
+import type { SampleBatch } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import { Database } from './database.ts';
 import { writeAtomically, type ArchiveFiles } from './files.ts';
 import type { LogTally } from './log-tally.ts';

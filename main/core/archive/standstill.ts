@@ -4,7 +4,7 @@
  */
 import { ProblemError, type Problem } from '#shared/problem.ts';
 import { Emitter } from '#shared/disposable.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import { isForWantOfSpace } from './files.ts';
 
 /** ms between the first two attempts; doubles up to the longest. */

@@ -3,7 +3,7 @@
  * slow listener holds up nobody else and keeps nothing waiting in memory but what the function itself keeps.
  */
 import type { Listener, Listening } from './method-tables.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 
 /** Hands an item to the listener; resolves when it was taken, and rejects when nobody listens any more. */
 export type Deliver<Item> = (item: Item) => Promise<void>;

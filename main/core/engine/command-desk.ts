@@ -4,7 +4,8 @@
  */
 import type { Recorder } from './recorder.ts';
 import type { CommandResolver, CommandTarget, Feed, NewCommandId } from './surroundings.ts';
-import type { Clock, Link, PluginHost } from '#main/core/ports.ts';
+import type { Link, PluginHost } from '#main/core/ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import type { CommandId, RunId } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { CommandOutcome, DaemonEvent } from '#shared/protocol/observations.ts';

@@ -1,5 +1,5 @@
 /** The timers of a run: they can be held, as while the run is paused, and go on with what is left of their time. */
-import type { Clock } from '#main/core/ports.ts';
+import type { Clock } from '#platform/clock.ts';
 
 interface Timer {
   /** ms that were left when it was started or continued last. */

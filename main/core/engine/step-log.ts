@@ -1,7 +1,7 @@
 /** What the machine says of its own steps, as records: beginnings, ends with their durations, texts, conditions, pauses. */
 import type { Recorder } from './recorder.ts';
 import type { OutwardEffect } from './surroundings.ts';
-import type { Clock } from '#main/core/ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import type { Breakpoint, MachineEffect } from '#shared/scenario/machine-contract.ts';
 
 /** Effects that only tell; nothing is done about them but writing them down. */

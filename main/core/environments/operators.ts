@@ -3,8 +3,8 @@
  * says, or else the user of this machine.
  */
 import type { EnvironmentDescription } from './access.ts';
+import { userInfo } from 'node:os';
 import type { Caller } from '../contract/method-tables.ts';
-import { operatorOf } from '../runs/start.ts';
 
 export class ConsoleOperators {
   /** Of each console the environments that it follows, the one opened last at the end. */
@@ -24,5 +24,17 @@ export class ConsoleOperators {
   /** The name under which what a console does is recorded. */
   nameOf({ operator, console }: Caller): string {
     return operatorOf(operator, this.open.get(console)?.at(-1) ?? null);
+  }
+}
+
+/** Whoever is named, or else the environment's operator, or else the user of this machine. */
+export function operatorOf(given: string | null, described: EnvironmentDescription | null): string {
+  if (given !== null) return given;
+  if (described) return described.operator;
+  try {
+    return userInfo().username.slice(0, 64) || 'unknown';
+  } catch {
+    // A container may run as a user that nobody has named.
+    return 'unknown';
   }
 }

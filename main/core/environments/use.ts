@@ -1,6 +1,6 @@
 /** Environments for streams: used for as long as somebody listens, and waited for while their router cannot be reached. */
 import type { EnvironmentDescription, EnvironmentPool, EnvironmentSource, OpenEnvironment } from './access.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import { pause } from '../contract/produced-stream.ts';
 import { problemOf } from '#shared/problem.ts';
 

@@ -2,7 +2,8 @@
 import type { Caller } from '../contract/method-tables.ts';
 import type { ActiveRuns } from '../runs/active-runs.ts';
 import type { RunQueries } from '../archive/queries.ts';
-import type { Clock, RunArchive } from '../ports.ts';
+import type { RunArchive } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import type { RunsInUse } from '../runs/runs-in-use.ts';
 import type { Profiles } from './profiles.ts';
 import type { RemarkStore } from '../archive/remark-store.ts';

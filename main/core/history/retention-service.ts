@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { inGroups } from '../archive/catalogue.ts';
-import { ownerOf } from '#platform/lock.ts';
+import { ownerOf } from '#main/core/archive/lock.ts';
 import { writeAtomically } from '#platform/atomic-file.ts';
 import type { Decoded, MethodTable } from '../contract/method-tables.ts';
 import type { HistoryParts } from './history-parts.ts';

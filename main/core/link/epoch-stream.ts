@@ -8,7 +8,7 @@ import type { Problem } from '#shared/problem.ts';
 import type { Catalogue, DaemonEvent } from '#shared/protocol/observations.ts';
 import type { SampleFrame } from '#shared/protocol/sample-frame.ts';
 import type { SeriesDeclaration } from '#shared/telemetry/series.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import type { LinkLimits } from './limits.ts';
 import type { ObservedRecord } from './record-decoding.ts';
 import { SequenceTracker, type ByteBudget, type GapNews, type Stretch } from './sequence-tracker.ts';

@@ -12,7 +12,8 @@ import { catalogueSchema, presenceSchema } from '#shared/protocol/observations.t
 import { publishedKinds, subject, subjectRoot } from '#shared/protocol/subjects.ts';
 import type { Reading } from '#shared/scenario/machine-contract.ts';
 import { afterAwake, isLate } from '#platform/awake-time.ts';
-import type { Clock, CommandWatch, DaemonView, Link, LinkNews, RecallRequest } from '../ports.ts';
+import type { CommandWatch, DaemonView, Link, LinkNews, RecallRequest } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import { DaemonPeer } from './daemon-peer.ts';
 import { defaultLimits, maximumDaemons, type LinkLimits } from './limits.ts';
 import type { LinkContext } from './link-context.ts';

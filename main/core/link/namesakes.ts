@@ -9,7 +9,7 @@ import type { Owned } from '#shared/disposable.ts';
 import type { DaemonName } from '#shared/identifiers.ts';
 import type { Problem } from '#shared/problem.ts';
 import type { Catalogue } from '#shared/protocol/observations.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 
 export interface NamesakesOptions {
   readonly daemon: DaemonName;

@@ -1,7 +1,7 @@
 /** Tells problems without flooding: of one kind the first at once, then at most one every few seconds with a count of the others. */
 import type { Owned } from '#shared/disposable.ts';
 import type { Problem } from '#shared/problem.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 
 /** ms */
 const pause = 5_000;

@@ -6,7 +6,7 @@ import type { ComponentName, DaemonName } from '#shared/identifiers.ts';
 import type { Catalogue, DaemonEvent } from '#shared/protocol/observations.ts';
 import type { Reading } from '#shared/scenario/machine-contract.ts';
 import { seriesName, type SeriesDeclaration } from '#shared/telemetry/series.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 
 export const stateMetric = 'STATE';
 /** Reads as the process id where no series has this name. */

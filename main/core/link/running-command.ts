@@ -7,7 +7,7 @@ import type { CommandId, DaemonName, Epoch } from '#shared/identifiers.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
 import { commandReplySchema, type CommandOrder, type CommandReply } from '#shared/protocol/commands.ts';
 import type { Catalogue, CommandOutcome, DaemonEvent } from '#shared/protocol/observations.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import type { LinkLimits } from './limits.ts';
 import { decodeMessage } from './record-decoding.ts';
 import { versionProblem } from './order-version.ts';

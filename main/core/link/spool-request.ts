@@ -4,7 +4,7 @@ import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
 import type { Problem } from '#shared/problem.ts';
 import { spoolEndSchema, spoolKindHeader, type SpoolEnd, type SpoolRequest } from '#shared/protocol/observations.ts';
 import { subject } from '#shared/protocol/subjects.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import { decodeEvents, decodeMessage, decodeSamples, type ObservedRecord } from './record-decoding.ts';
 import { isNobodyThere, type ReplyInbox } from './reply-inbox.ts';
 

@@ -1,7 +1,7 @@
 /** When each epoch of a daemon was last heard to be alive: it told that it is present, or answered a question. */
 import type { Epoch } from '#shared/identifiers.ts';
 import type { Presence } from '#shared/protocol/observations.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 
 /** Epochs that are remembered. */
 const maximumEpochs = 8;

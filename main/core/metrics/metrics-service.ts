@@ -2,7 +2,7 @@
 import type { FedEnvironments } from '../telemetry/environment-feed.ts';
 import type { EnvironmentPool, Lease } from '../environments/access.ts';
 import type { MethodTable } from '../contract/method-tables.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import { CoreHealth, coreFamilies, type CoreHealthParts } from './core-health.ts';
 import { environmentMetrics, LiveNames } from './live-families.ts';
 import { Scrape } from './scrape.ts';

@@ -6,7 +6,8 @@ import { lookAtPlugins } from './plugin-folder.ts';
 import { findSandbox } from './plugin-sandbox.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';
 import type { CommandOutcome } from '#shared/protocol/observations.ts';
-import type { Clock, PluginCommand, PluginHost } from '#main/core/ports.ts';
+import type { PluginCommand, PluginHost } from '#main/core/ports.ts';
+import type { Clock } from '#platform/clock.ts';
 
 export interface PluginOptions {
   readonly clock: Clock;

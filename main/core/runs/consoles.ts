@@ -4,7 +4,7 @@
  */
 import type { ActiveRuns } from './active-runs.ts';
 import type { Caller, Listener, Listening, MethodTable, StreamTable } from '../contract/method-tables.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import { Change, producedStream } from '../contract/produced-stream.ts';
 import type { StreamItem } from '#shared/contract/contract.ts';
 import { Emitter } from '#shared/disposable.ts';

@@ -4,7 +4,7 @@
  */
 import { pause, producedStream } from '../contract/produced-stream.ts';
 import type { Caller, Listener, Listening } from '../contract/method-tables.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import type { StreamItem } from '#shared/contract/contract.ts';
 import { Emitter } from '#shared/disposable.ts';
 import { ProblemError } from '#shared/problem.ts';

@@ -2,7 +2,7 @@
 import { watch } from 'node:fs';
 import type { ActiveRuns } from './active-runs.ts';
 import type { MethodTable, StreamTable } from '../contract/method-tables.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import { Change, pause, producedStream } from '../contract/produced-stream.ts';
 import { Emitter } from '#shared/disposable.ts';
 

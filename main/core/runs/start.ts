@@ -1,6 +1,8 @@
 /** Starts a run: reads and checks its scenario, finds its environment and release, makes its folder, and hands it to its engine. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
+import { asPlain } from '../contract/plain-problem.ts';
+import { operatorOf } from '../environments/operators.ts';
 import { dirname, resolve } from 'node:path';
 import type { ActiveRuns } from './active-runs.ts';
 import type { EnvironmentDescription, EnvironmentPool, EnvironmentSource, Lease } from '../environments/access.ts';
@@ -9,7 +11,8 @@ import { presenceRecord } from '../engine/news-recording.ts';
 import { refusalOfBreakpoints } from '../engine/operator-actions.ts';
 import type { CommandResolver, NewCommandId } from '../engine/surroundings.ts';
 import type { PendingStart } from './pending-starts.ts';
-import type { Clock, DaemonView, Link, PluginHost, RunArchive, RunJournal } from '../ports.ts';
+import type { DaemonView, Link, PluginHost, RunArchive, RunJournal } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import { refuseProblems, type ScenarioChecks } from './scenario-checks.ts';
 import type { MayRead } from '../workspace/scenario-folder.ts';
 import { readScenario, type ScenarioSource } from '../workspace/scenario-files.ts';
@@ -100,18 +103,6 @@ interface RunPlan {
   /** Null in a dry run. */
   readonly lease: Lease | null;
   readonly start: PendingStart;
-}
-
-/** Whoever is named, or else the environment's operator, or else the user of this machine. */
-export function operatorOf(given: string | null, described: EnvironmentDescription | null): string {
-  if (given !== null) return given;
-  if (described) return described.operator;
-  try {
-    return userInfo().username.slice(0, 64) || 'unknown';
-  } catch {
-    // A container may run as a user that nobody has named.
-    return 'unknown';
-  }
 }
 
 async function prepareRun(parts: RunStartParts, plan: RunPlan): Promise<MethodResponse<'run.start'>> {
@@ -340,11 +331,6 @@ function withPresentStates(link: Pick<Link, 'reading'>, catalogue: Catalogue, no
     return [{ component: name, state, pid: typeof pid === 'number' && Number.isInteger(pid) ? pid : null, since: now }];
   });
   return { ...catalogue, states };
-}
-
-/** A problem as the contract carries it. */
-export function asPlain({ severity, code, message, tip, file, range }: Problem): Problem {
-  return { severity, code, message, ...(tip !== undefined && { tip }), ...(file !== undefined && { file }), ...(range && { range }) };
 }
 
 function noEnvironment(): ProblemError {

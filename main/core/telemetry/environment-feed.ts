@@ -1,7 +1,8 @@
 /** What is kept of every open environment for consoles that come later: its recent events, and the recent past of its series. */
 import type { EnvironmentSource, OpenEnvironment } from '../environments/access.ts';
 import { presenceRecord } from '../engine/news-recording.ts';
-import type { Clock, Link, LinkNews } from '../ports.ts';
+import type { Link, LinkNews } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import { TelemetryHub } from './hub.ts';
 import type { StreamItem } from '#shared/contract/contract.ts';
 import { presenceInWords } from '#shared/run/presence-words.ts';

@@ -3,7 +3,8 @@
  * network passes here, so it costs a comparison, and a few array writes where it is kept: series that nobody looks at are
  * kept ten times a second at the most. Times are corrected to the core's clock.
  */
-import type { Clock, Link, LinkNews } from '../ports.ts';
+import type { Link, LinkNews } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import { PointRing } from './point-ring.ts';
 import type { KnownSeries } from '#shared/contract/console.ts';
 import { Emitter } from '#shared/disposable.ts';

@@ -10,7 +10,7 @@ import { plainPoints, visiblePoints } from './visible-points.ts';
 import type { Points } from '#shared/contract/console.ts';
 import type { DecodedStream } from '../contract/method-tables.ts';
 import type { StreamItem } from '#shared/contract/contract.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 
 /**
  * ms between two items at the least: ten a second, with a little room, since what is sampled ten times a second would

@@ -1,7 +1,7 @@
 /** The embedded demo environment, started for a console and kept for as long as the core lives; its workspace lasts. */
 import { join } from 'node:path';
 import type { MethodTable } from '../contract/method-tables.ts';
-import { asPlain } from '../runs/start.ts';
+import { asPlain } from '../contract/plain-problem.ts';
 import { lookAtDemoWorkspace, resetDemoWorkspace } from '#main/demo/demo-reset.ts';
 import { openTemplateEnvironment, type NetworkPrograms, type TemplateEnvironment } from '#main/demo/template-environment.ts';
 import { readTemplate } from '#main/demo/template-workspace.ts';

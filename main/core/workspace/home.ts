@@ -8,7 +8,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { writeAtomically } from '#platform/atomic-file.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import { draftSchema, type Draft } from '#shared/contract/console.ts';
 import { ProblemError } from '#shared/problem.ts';
 

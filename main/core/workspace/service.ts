@@ -1,11 +1,11 @@
 /** What consoles ask about workspaces: their files, changes by others, drafts, and layouts. */
 import type { MethodTable, StreamTable } from '../contract/method-tables.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import type { ConsoleHome } from './home.ts';
 import type { WorkspaceTrust } from './trust.ts';
 import { listWorkspace, readWorkspaceFile, WorkspaceWriter } from './files.ts';
-import { lookAtWorkspace } from './look.ts';
 import { workspaceRoot } from './paths.ts';
+import type { MethodResponse } from '#shared/contract/contract.ts';
 import { OwnWrites, stampOf, watchWorkspace } from './watch.ts';
 
 type Methods = MethodTable<
@@ -29,6 +29,8 @@ export function workspaceService(
   home: ConsoleHome,
   clock: Clock,
   trust: WorkspaceTrust,
+  /** What a folder is, seen as a workspace. */
+  lookAt: (folder: string) => Promise<MethodResponse<'workspace.open'>>,
 ): { readonly methods: Methods; readonly streams: StreamTable<'workspace.changes'> } {
   const writer = new WorkspaceWriter();
   const writes = new OwnWrites();
@@ -37,7 +39,7 @@ export function workspaceService(
   };
   const methods: Methods = {
     'workspace.open': async ({ folder }) => {
-      const workspace = await lookAtWorkspace(folder, trust);
+      const workspace = await lookAt(folder);
       await home.remember(workspace.folder);
       return workspace;
     },

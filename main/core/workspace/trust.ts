@@ -8,7 +8,7 @@ import { mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join, parse, resolve } from 'node:path';
 import { z } from 'zod';
 import { writeAtomically } from '#platform/atomic-file.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import { ProblemError } from '#shared/problem.ts';
 
 const trustedFolderSchema = z.object({ folder: z.string().max(4_096), since: z.number() });

@@ -7,7 +7,7 @@ import { producedStream, Change, pause } from '../contract/produced-stream.ts';
 import { listWorkspace, type WorkspaceListing } from './files.ts';
 import { workspaceRoot } from './paths.ts';
 import type { Listener, Listening } from '../contract/method-tables.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '#platform/clock.ts';
 
 /** ms to wait for a burst of changes to end before they are told: editors and git write many files at once. */
 const quiet = 150;

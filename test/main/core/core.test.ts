@@ -13,7 +13,7 @@ import type { EnvironmentSource } from '#main/core/environments/access.ts';
 import { maximumWaiting } from '#main/core/runs/record-stream.ts';
 import { connectInProcess } from '#main/core/contract/in-process.ts';
 import { serveContract } from '#main/core/contract/serving.ts';
-import { systemClock } from '#platform/system-clock.ts';
+import { systemClock } from '#platform/clock.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { runIdSchema, type RunId } from '#shared/identifiers.ts';

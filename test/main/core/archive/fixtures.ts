@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Clock, RunJournal, SampleBatch } from '#main/core/ports.ts';
+import type { RunJournal, SampleBatch } from '#main/core/ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import { daemonNameSchema, epochSchema, runIdSchema, type DaemonName, type Epoch, type RunId } from '#shared/identifiers.ts';
 import { runManifestSchema, type RunManifest } from '#shared/run/manifest.ts';
 import type { RecordBody, RunRecord } from '#shared/run/records.ts';

@@ -7,7 +7,8 @@ import { programOf, resolveForTests } from './harness.ts';
 import { openArchive, type Archive } from '#main/core/archive/archive.ts';
 import { maximumUnacknowledged } from '#main/core/engine/recorder.ts';
 import { RunEngine } from '#main/core/engine/run-engine.ts';
-import type { Clock, RunJournal } from '#main/core/ports.ts';
+import type { RunJournal } from '#main/core/ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import { startMachine } from '#shared/scenario/machine.ts';
 
 const hastyClock: Clock = { ...realClock, after: (milliseconds, callback) => realClock.after(Math.min(milliseconds, 5), callback) };

@@ -1,5 +1,6 @@
 /** Stand-ins for what surrounds the engine: a clock that is set by hand, a journal in memory, a link whose daemons are functions. */
-import type { Clock, CommandWatch, DaemonView, Link, LinkNews, RunJournal, SampleBatch } from '#main/core/ports.ts';
+import type { CommandWatch, DaemonView, Link, LinkNews, RunJournal, SampleBatch } from '#main/core/ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import { Emitter } from '#shared/disposable.ts';
 import {
   commandIdSchema,

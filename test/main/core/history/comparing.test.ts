@@ -9,7 +9,7 @@ import { RunQueries } from '#main/core/archive/queries.ts';
 import { openCore, type OpenCore } from '#main/core/core.ts';
 import { decodeProfile, encodeProfile } from '#main/core/history/profile-file.ts';
 import { Profiles, profilesFolder } from '#main/core/history/profiles.ts';
-import { systemClock } from '#platform/system-clock.ts';
+import { systemClock } from '#platform/clock.ts';
 import type { RunProfile } from '#shared/analysis/profile.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import { runIdSchema, type RunId } from '#shared/identifiers.ts';

@@ -6,7 +6,7 @@ import { openArchive, type Archive } from '#main/core/archive/archive.ts';
 import { RemarkStore } from '#main/core/archive/remark-store.ts';
 import { samplesAuthor, SampleRuns } from '#main/core/history/sample-runs.ts';
 import type { SampleList } from '#main/core/history/sample-list.ts';
-import type { Clock } from '#main/core/ports.ts';
+import type { Clock } from '#platform/clock.ts';
 import type { Problem } from '#shared/problem.ts';
 import { decisionOf } from '#shared/run/remarks.ts';
 import { manifestOf, realClock, recordRun, removeFolder, runId, temporaryFolder } from '../archive/fixtures.ts';

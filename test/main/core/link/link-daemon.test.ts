@@ -10,7 +10,7 @@ import { startDaemon, type Daemon } from '#network/daemon/daemon.ts';
 import { permissionsFor } from '#network/router/permissions.ts';
 import { startRouter, type Router } from '#network/router/router.ts';
 import { openLink } from '#main/core/link/link.ts';
-import { systemClock } from '#platform/system-clock.ts';
+import { systemClock } from '#platform/clock.ts';
 import type { Link } from '#main/core/ports.ts';
 import { commandId, daemonName, environment } from './fake-daemon.ts';
 import { hear, quick } from './linked.ts';

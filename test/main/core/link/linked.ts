@@ -3,7 +3,7 @@ import { connectToRouter } from '#network/bus/connect.ts';
 import { newKey, signerFromSeed } from '#platform/keys.ts';
 import { openLink } from '#main/core/link/link.ts';
 import type { LinkLimits } from '#main/core/link/limits.ts';
-import { systemClock } from '#platform/system-clock.ts';
+import { systemClock } from '#platform/clock.ts';
 import type { Link, LinkNews } from '#main/core/ports.ts';
 import { daemonName, environment } from './fake-daemon.ts';
 

@@ -1,5 +1,5 @@
 /** A clock that a test sets. */
-import type { Clock } from '#main/core/ports.ts';
+import type { Clock } from '#platform/clock.ts';
 
 export class ManualClock implements Clock {
   private time = 1_000_000;

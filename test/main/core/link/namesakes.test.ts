@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { connectToRouter } from '#network/bus/connect.ts';
 import { newKey, signerFromSeed, writeKeyFile } from '#platform/keys.ts';
 import { openLink } from '#main/core/link/link.ts';
-import { systemClock } from '#platform/system-clock.ts';
+import { systemClock } from '#platform/clock.ts';
 import type { Link } from '#main/core/ports.ts';
 import { problemOf } from '#shared/problem.ts';
 import { daemonName, environment, startDaemonProcess } from '../../../network/daemon/daemon-process.ts';

@@ -1,7 +1,7 @@
 /** A process that did not get to run for a while must not take its own absence for that of others. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { afterAwake } from '#platform/awake-time.ts';
-import { systemClock } from '#platform/system-clock.ts';
+import { systemClock } from '#platform/clock.ts';
 import { startRouter } from '#network/router/router.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { daemonName, FakeDaemon } from './fake-daemon.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openPlugins } from '#main/core/plugins/open-plugins.ts';
 import type { PluginHost } from '#main/core/ports.ts';
-import { systemClock } from '#platform/system-clock.ts';
+import { systemClock } from '#platform/clock.ts';
 import type { CommandOutcome } from '#shared/protocol/observations.ts';
 
 const context = { run: null, release: 'rc1', read: () => null };

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openPlugins } from '#main/core/plugins/open-plugins.ts';
 import type { PluginHost } from '#main/core/ports.ts';
-import { systemClock } from '#platform/system-clock.ts';
+import { systemClock } from '#platform/clock.ts';
 import type { CommandOutcome } from '#shared/protocol/observations.ts';
 
 let folder: string;
@@ -210,7 +210,7 @@ test('the plugin’s process ends when the core is killed', async () => {
   );
   const program = `
     import { openPlugins } from ${JSON.stringify(new URL('../../../../main/core/plugins/open-plugins.ts', import.meta.url).href)};
-    import { systemClock } from ${JSON.stringify(new URL('../../../../platform/system-clock.ts', import.meta.url).href)};
+    import { systemClock } from ${JSON.stringify(new URL('../../../../platform/clock.ts', import.meta.url).href)};
     const host = await openPlugins(${JSON.stringify(folder)}, { clock: systemClock });
     host.execute('idle', [], { run: null, release: '', read: () => null }, (_, text) => console.log(text));`;
   const core = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });

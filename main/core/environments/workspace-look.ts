@@ -1,10 +1,10 @@
 /** What a folder is, seen as a workspace: its name, the commit it stands at, and the environments that it describes. */
 import { basename, join } from 'node:path';
-import { readEnvironment } from '../environments/environment-file.ts';
-import { repositoryState } from './repository-state.ts';
-import type { WorkspaceTrust } from './trust.ts';
-import { listWorkspace } from './files.ts';
-import { workspaceRoot } from './paths.ts';
+import { readEnvironment } from './environment-file.ts';
+import { repositoryState } from '../workspace/repository-state.ts';
+import type { WorkspaceTrust } from '../workspace/trust.ts';
+import { listWorkspace } from '../workspace/files.ts';
+import { workspaceRoot } from '../workspace/paths.ts';
 import type { MethodResponse } from '#shared/contract/contract.ts';
 
 /** Environments that are looked into. */

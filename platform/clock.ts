@@ -1,6 +1,15 @@
-/** The machine's own clock, for everything outside tests. */
-import type { Clock } from '#main/core/ports.ts';
+/** Time, and the machine's own clock for everything outside tests. */
+/** Time as programs read it; injected, so that tests can set it. */
+export interface Clock {
+  /** ms since 1970; may step back. */
+  now(): number;
+  /** ms; never steps back. */
+  monotonic(): number;
+  /** Calls back once after some ms; returns the cancel. */
+  after(milliseconds: number, callback: () => void): () => void;
+}
 
+/** The machine's own. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
