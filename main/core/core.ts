@@ -107,7 +107,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
   ownership.own(archive);
   const { programs = null, resources = null, home = defaultConsoleHome() } = options;
   const trust = new WorkspaceTrust(home, clock, foldersOf(options.served ?? nothingServed));
-  const source = new FedEnvironments(options.environments ?? fileEnvironments(clock, trust), clock);
+  const source = new FedEnvironments(options.environments ?? fileEnvironments(clock, trust, home), clock);
   const environments = new EnvironmentPool(source, clock);
   ownership.own(environments);
   const runs = new ActiveRuns(onProblem);

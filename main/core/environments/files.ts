@@ -1,9 +1,9 @@
 /** Environments as their files describe them: the file, the router, the plugins and the pinned catalogue put together. */
-import { dirname } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 import type { EnvironmentDescription, EnvironmentSource, OpenEnvironment } from './access.ts';
 import type { Limit } from '../engine/limit-watch.ts';
 import type { CommandResolver } from '../engine/surroundings.ts';
-import { openLink } from '../link/link.ts';
+import { openLink, type LinkOptions } from '../link/link.ts';
 import { offersOf, resolveCommand, type CommandSurroundings } from '../link/resolution.ts';
 import { scenarioCatalogue } from '../link/scenario-catalogue.ts';
 import { openPlugins } from '../plugins/open-plugins.ts';
@@ -13,6 +13,7 @@ import { loadEnvironment, type Environment, type MetricLimit } from './environme
 import { FileChange } from './file-change.ts';
 import type { WorkspaceTrust } from '../workspace/trust.ts';
 import { catalogueFromPin, driftFrom, pinOf, readPin, writePin } from './pin.ts';
+import { demoFolder } from '#main/demo/demo-place.ts';
 import { connectToRouter } from '#network/bus/connect.ts';
 import { readKeyFile, signerFromSeed } from '#platform/keys.ts';
 import { readTlsFiles } from '#platform/tls-files.ts';
@@ -21,11 +22,11 @@ import { ProblemError } from '#shared/problem.ts';
 import { compareValues, isUndecidable, type Side } from '#shared/scenario/comparison.ts';
 
 /** Opens environments from their files, with real connections; only of folders that are trusted. */
-export function fileEnvironments(clock: Clock, trust: WorkspaceTrust): EnvironmentSource {
+export function fileEnvironments(clock: Clock, trust: WorkspaceTrust, home: string): EnvironmentSource {
   return {
     admit: (file) => trust.assertFile(file),
     describe: async (file) => describe(await loadEnvironment(file)),
-    open: (file) => openEnvironment(file, clock, trust),
+    open: (file) => openEnvironment(file, clock, trust, isOfDemo(file, home)),
     offlineCatalogue: async (file) => {
       const environment = await loadEnvironment(file);
       await trust.assertFile(file);
@@ -63,7 +64,14 @@ function limitOf({ metric, condition, severity }: MetricLimit): Limit {
   };
 }
 
-async function openEnvironment(file: string, clock: Clock, trust: WorkspaceTrust): Promise<OpenEnvironment> {
+/** Whether an environment was brought up by the demo, which brings up its daemons too. */
+function isOfDemo(file: string, home: string): boolean {
+  return resolve(file).startsWith(demoFolder(home) + sep);
+}
+
+const demoAfresh = 'Bring the demo up afresh: with Ctrl+Alt+R in the console, or by ending testops demo --stay and starting it again.';
+
+async function openEnvironment(file: string, clock: Clock, trust: WorkspaceTrust, ofDemo: boolean): Promise<OpenEnvironment> {
   const environment = await loadEnvironment(file);
   await trust.assertFile(file);
   const change = await FileChange.since(environment.file);
@@ -71,7 +79,7 @@ async function openEnvironment(file: string, clock: Clock, trust: WorkspaceTrust
   try {
     const plugins = await openPlugins(environment.pluginsFolder, { clock });
     ownership.own(plugins);
-    const link = await connect(environment, clock);
+    const link = await connect(environment, clock, ofDemo ? { howToStart: demoAfresh } : {});
     ownership.own(link);
     const surroundings = (): CommandSurroundings => surroundingsOf(environment, link, plugins);
     return {
@@ -97,7 +105,7 @@ async function openEnvironment(file: string, clock: Clock, trust: WorkspaceTrust
   }
 }
 
-async function connect(environment: Environment, clock: Clock): Promise<Link> {
+async function connect(environment: Environment, clock: Clock, words: Pick<LinkOptions, 'howToStart'>): Promise<Link> {
   const { name, router, operator, tls, daemons } = environment;
   const seed = await readKeyFile(operator.keyFile);
   const connection = await connectToRouter({
@@ -109,7 +117,7 @@ async function connect(environment: Environment, clock: Clock): Promise<Link> {
   });
   try {
     const signer = signerFromSeed(seed);
-    return await openLink({ environment: name, connection, operator: { name: operator.name, signer }, expected: daemons, clock });
+    return await openLink({ environment: name, connection, operator: { name: operator.name, signer }, expected: daemons, clock, ...words });
   } catch (failure) {
     await connection.close();
     throw failure;

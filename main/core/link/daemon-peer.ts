@@ -104,8 +104,8 @@ export class DaemonPeer implements Owned {
     return this.silence - this.unheard;
   }
 
-  get isPresent(): boolean {
-    return this.state === 'present';
+  get isLost(): boolean {
+    return this.state === 'lost';
   }
 
   /** Whether nothing more is to come of an epoch. */

@@ -34,6 +34,8 @@ export interface LinkOptions {
   readonly expected: readonly DaemonName[];
   readonly clock: Clock;
   readonly limits?: Partial<LinkLimits>;
+  /** How a daemon of this environment that is away is started, as a sentence; absent: as usual. */
+  readonly howToStart?: string;
 }
 
 /** Opens the link; resolves when its subscriptions have reached the router. Closes the connection when that fails. */
@@ -69,6 +71,7 @@ class OpenLink implements Link {
   private isConnected = true;
   /** By the monotonic clock: when the connection was lost; of no meaning while it stands. */
   private lostAt = 0;
+  private reconnectedAt = -Infinity;
   /** The latest thing that the router did not let this operator do. */
   refusal: Problem | null = null;
   private cancelTick: (() => void) | undefined;
@@ -303,7 +306,8 @@ class OpenLink implements Link {
   private setConnected(connected: boolean, message: string | null): void {
     if (this.isConnected === connected) return;
     this.isConnected = connected;
-    if (!connected) this.lostAt = this.clock.monotonic();
+    if (connected) this.reconnectedAt = this.clock.monotonic();
+    else this.lostAt = this.clock.monotonic();
     this.emit({ kind: 'connection', connected, message });
     for (const peer of this.peers.values()) {
       if (connected) peer.reconnected();
@@ -342,6 +346,10 @@ class OpenLink implements Link {
       environment: this.options.environment,
       catalogue: () => peer?.catalogue ?? null,
       silence: () => peer?.silenceHeard ?? Infinity,
+      // After the router came back its daemons come back too.
+      isMissing: () =>
+        Boolean(peer?.isLost) && this.isConnected && this.clock.monotonic() - this.reconnectedAt > this.limits.commandPatience,
+      howToStart: this.options.howToStart ?? null,
       connected: () => this.isConnected,
       epochEnded: (epoch) => peer?.hasEnded(epoch) ?? true,
       speaks: (epoch) => peer?.speaks(epoch) ?? false,

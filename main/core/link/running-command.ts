@@ -12,6 +12,7 @@ import type { LinkLimits } from './limits.ts';
 import { decodeMessage } from './record-decoding.ts';
 import { versionProblem } from './order-version.ts';
 import { isNobodyThere, type Replies } from './reply-inbox.ts';
+import { afterAwake } from '#platform/awake-time.ts';
 
 /** One start of a daemon, for which alone an order is good. */
 export type DaemonStart = Pick<Catalogue, 'bootNonce' | 'epoch'>;
@@ -24,6 +25,10 @@ export interface CommandRoute {
   catalogue(): Catalogue | null;
   /** ms since the daemon's last sign of life; Infinity when there was none. */
   silence(): number;
+  /** Whether the daemon is known to be away: lost while the router was there. */
+  isMissing(): boolean;
+  /** How it is started, where that is not as usual. */
+  readonly howToStart: string | null;
   connected(): boolean;
   /** Whether everything that can be had of an epoch has been received. */
   epochEnded(epoch: Epoch): boolean;
@@ -79,6 +84,10 @@ export class RunningCommand {
   private sentTo: DaemonStart | undefined;
   private sentAt = -Infinity;
   private sendings = 0;
+  /** Sendings that reached nobody. */
+  private undelivered = 0;
+  /** Set while a missing daemon may still answer that it is back. */
+  private cancelGrace: (() => void) | undefined;
   private accepted = false;
   private arrived = false;
   /** Boot nonce of a start of the daemon that is known to be over. */
@@ -133,6 +142,7 @@ export class RunningCommand {
     if (this.successor && this.awaitSilence(this.successor, isOver)) return;
     if (this.restartSeenAt !== undefined && isOver) return this.awaitTail(this.restartSeenAt);
     const waited = clock.monotonic() - this.startedAt;
+    if (this.awaitsReturn()) return;
     if (!this.sentTo) return this.awaitFirstSending(waited);
     const silence = Math.min(this.route.silence(), waited);
     if (silence > limits.commandPatience) return this.failLost(silence);
@@ -201,9 +211,26 @@ export class RunningCommand {
     );
   }
 
+  /** Whether nobody has the order, and its daemon is known to be away: one that is just coming back has the time of an answer. */
+  private awaitsReturn(): boolean {
+    const { clock, limits } = this.route;
+    if (!this.isMissed) {
+      this.cancelGrace?.();
+      this.cancelGrace = undefined;
+      return false;
+    }
+    this.route.describe();
+    this.cancelGrace ??= afterAwake(clock, limits.describeTimeout, () => this.isMissed && this.failMissing());
+    return true;
+  }
+
+  private get isMissed(): boolean {
+    return !this.accepted && !this.arrived && this.sendings <= this.undelivered && this.route.isMissing();
+  }
+
   private transmit(): void {
     const catalogue = this.route.catalogue();
-    if (this.ended || this.cancelling) return;
+    if (this.ended || this.cancelling || this.awaitsReturn()) return;
     if (!catalogue || catalogue.bootNonce === this.outdated) return this.route.describe();
     // Only what no earlier start of the daemon can have seen may be sent to another start.
     if (this.sentTo && this.sentTo.bootNonce !== catalogue.bootNonce) return;
@@ -238,6 +265,7 @@ export class RunningCommand {
   }
 
   private nobodyThere(): void {
+    this.undelivered++;
     // A daemon that was there a moment ago is most likely on its way back; `tick` sends again, or gives up.
     if (this.route.silence() > this.route.limits.commandPatience) this.failAbsent();
   }
@@ -280,6 +308,7 @@ export class RunningCommand {
     this.sentTo = undefined;
     this.restartSeenAt = undefined;
     this.sendings = 0;
+    this.undelivered = 0;
     this.startedAt = this.route.clock.monotonic();
     // The new catalogue may be here already.
     this.transmit();
@@ -300,7 +329,15 @@ export class RunningCommand {
     this.fail(
       'daemon-absent',
       `No daemon ${this.daemon} is connected to the environment ${this.route.environment}.`,
-      'Start it, or check its router URL and its name.',
+      this.route.howToStart ?? howToStart,
+    );
+  }
+
+  private failMissing(): void {
+    this.fail(
+      'daemon-absent',
+      `${this.daemon} is lost: it has been silent for ${Math.round(this.route.silence() / 1_000)} s and does not answer. ${this.action} was not carried out.`,
+      this.route.howToStart ?? howToStart,
     );
   }
 
@@ -327,6 +364,7 @@ export class RunningCommand {
 
   private end(): void {
     this.ended = true;
+    this.cancelGrace?.();
     this.replies.close();
   }
 }
@@ -336,6 +374,7 @@ function isOwnAnswer(reply: CommandReply, start: DaemonStart): boolean {
   return reply.kind !== 'refused' || reply.epoch === undefined || reply.epoch === start.epoch;
 }
 
+const howToStart = 'Start it on its host (testops daemon --config …), or check its router URL and its name.';
 const ignore = (): void => undefined;
 const withoutStop = (sentence: string): string => sentence.replace(/[.\s]+$/, '');
 

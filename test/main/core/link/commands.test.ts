@@ -156,6 +156,45 @@ describe.skipIf(withoutNatsServer)('commands', () => {
     expect(problem.message).toContain('MEP was lost while load was running');
   });
 
+  test('a daemon that is known to be lost: after the time of an answer the command is not carried out, and nothing was sent', async () => {
+    const daemon = await startDaemon();
+    const limits = { commandPatience: 60_000 };
+    const link = await startLink(['MEP'], limits);
+    daemon.deaf = true;
+    await vi.waitFor(() => expect(link.daemons()[0]?.state).toBe('lost'));
+    const problem = await problemOf(link.send(mep, 'kill', ['-9', 'Engine'], commandId('command-20')).finished);
+    expect(problem).toMatchObject({ code: 'daemon-absent', tip: expect.stringContaining('testops daemon --config') as string });
+    expect(problem.message).toMatch(/^MEP is lost: it has been silent for \d+ s and does not answer\. kill was not carried out\.$/);
+    daemon.deaf = false;
+    await vi.waitFor(() => expect(link.daemons()[0]?.state).toBe('present'));
+    expect(daemon.orders).toEqual([]);
+  });
+
+  test('a daemon that comes back within the time of an answer is sent what was kept for it', async () => {
+    const daemon = await startDaemon();
+    const link = await startLink(['MEP'], { commandPatience: 60_000, describeTimeout: 20_000 });
+    daemon.deaf = true;
+    await vi.waitFor(() => expect(link.daemons()[0]?.state).toBe('lost'));
+    const watch = link.send(mep, 'act', [], commandId('command-21'));
+    daemon.deaf = false;
+    expect(await watch.finished).toEqual(success);
+    expect(daemon.orders).toHaveLength(1);
+    await daemon.stop();
+    await vi.waitFor(() => expect(link.daemons()[0]?.state).toBe('lost'));
+    const second = link.send(mep, 'act', [], commandId('command-22'));
+    const again = await startDaemon();
+    expect(await second.finished).toEqual(success);
+    expect(again.orders).toHaveLength(1);
+  });
+
+  test('a killed daemon that nobody has reached since is given up when it is known to be lost', async () => {
+    const daemon = await startDaemon();
+    const link = await startLink(['MEP'], { commandPatience: 60_000 });
+    await daemon.stop();
+    const problem = await problemOf(link.send(mep, 'act', [], commandId('command-23')).finished);
+    expect(problem).toMatchObject({ code: 'daemon-absent', message: expect.stringContaining('act was not carried out') as string });
+  });
+
   test('a daemon restarted meanwhile: the end may still be in its spool; if not, it is said so', async () => {
     const daemon = await startDaemon();
     daemon.onOrder = (order, reply) => reply({ kind: 'accepted', command: order.id });
