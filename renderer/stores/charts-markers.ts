@@ -6,6 +6,7 @@
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
 import { followFaults, newFaults, noFaults } from '#shared/run/injected-faults.ts';
 import type { RecordOf, RunRecord } from '#shared/run/records.ts';
+import { Silences } from '#shared/run/silences.ts';
 
 export type MarkerKind = 'step' | 'state' | 'note' | 'fault' | 'crash' | 'end';
 
@@ -71,6 +72,8 @@ interface ExecutionSpan {
 
 export class Happenings {
   readonly markers: Marker[] = [];
+  /** When daemons of the shown run were not heard. */
+  readonly silences = new Silences();
   private readonly states = new Map<string, StateChange[]>();
   private readonly executions: ExecutionSpan[] = [];
   private readonly clockOffsets = new Map<string, number>();
@@ -82,6 +85,7 @@ export class Happenings {
   private running: number | null = null;
 
   clear(): void {
+    this.silences.clear();
     this.reported.clear();
     this.lost.clear();
     this.epochs.clear();
@@ -95,6 +99,7 @@ export class Happenings {
 
   /** Takes the next record of a run. */
   take(record: RunRecord): void {
+    this.silences.take(record);
     this.markFaults(record);
     switch (record.kind) {
       case 'step-started':

@@ -1,6 +1,7 @@
 /** Which series of a run are worth a chart in its report, and their points: thinned to what can be seen, in the core's time. */
 import type { RunQueries } from '../archive/queries.ts';
 import { plainPoints, visiblePoints } from '../telemetry/visible-points.ts';
+import { withGaps } from '#shared/telemetry/gaps.ts';
 import type { RunFacts } from './run-facts.ts';
 import { chartSize, type Chart, type ChartBand, type ChartLine } from './html/chart.ts';
 import { seriesName } from '#shared/telemetry/series.ts';
@@ -68,7 +69,8 @@ export async function runCharts(facts: RunFacts, queries: RunQueries): Promise<r
     const heading =
       lines.length === 1 ? (lines[0]?.name ?? title) : `${title}${left > 0 ? ` (${most.lines} of ${series.length} series)` : ''}`;
     const description = `${heading} over the run: ${lines.map(({ name, values }) => `${name} ${extremes(values)}`).join('; ')}`;
-    charts.push({ title: heading, description, unit: first.unit, from: 0, to, lines, bands, marks });
+    const silences = silenceBands(facts, new Set(series.slice(0, most.lines).map(({ daemon }) => daemon)));
+    charts.push({ title: heading, description, unit: first.unit, from: 0, to, lines, bands, silences, marks });
   }
   return charts;
 }
@@ -86,8 +88,19 @@ async function lineOf(queries: RunQueries, facts: RunFacts, series: ArchivedSeri
   if (!samples || samples.times.length === 0) return { name, times: [], values: [] };
   const times = samples.times.map((time) => time - offset - startedAt);
   const viewport = { from: 0, to: Math.max(1, endedAt - startedAt) + 1, columns: chartSize.columns };
-  const points = plainPoints(name, visiblePoints({ times, values: samples.values }, viewport));
+  const silences = facts.silences
+    .of(series.daemon)
+    .map(({ from, to }) => ({ from: from - startedAt, to: to === null ? null : to - startedAt }));
+  const points = plainPoints(name, visiblePoints(withGaps({ times, values: samples.values }, silences), viewport));
   return { name, times: points.times, values: points.values };
+}
+
+/** When one of these daemons was not heard. */
+function silenceBands({ silences, startedAt, endedAt }: RunFacts, daemons: ReadonlySet<string>): readonly ChartBand[] {
+  return silences
+    .all()
+    .filter(({ daemon }) => daemons.has(daemon))
+    .map(({ daemon, from, to }) => ({ from: from - startedAt, to: (to ?? endedAt) - startedAt, name: `${daemon} lost` }));
 }
 
 /** Steps of the root scenario: those that they call lie within them. */

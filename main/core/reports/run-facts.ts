@@ -14,9 +14,10 @@ import type { RunManifest } from '#shared/run/manifest.ts';
 import { answerConditions, type ConditionsAnswer } from '#shared/run/questions/conditions.ts';
 import { answerResults, type ResultsAnswer } from '#shared/run/questions/results.ts';
 import type { RunRecord } from '#shared/run/records.ts';
+import { Silences } from '#shared/run/silences.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
 import { decisionOf, standingRemarks, type Decision, type Remark } from '#shared/run/remarks.ts';
-import { foldRecord, initialRunState, itemsOf, type RunState, type RunStep } from '#shared/run/run-state.ts';
+import { entriesOf, foldRecord, initialRunState, itemsOf, valueOf, type RunState, type RunStep } from '#shared/run/run-state.ts';
 
 /** Errors that are told one by one, and changes of states that are kept. */
 export const factBounds = { errors: 500, stateChanges: 20_000 } as const;
@@ -49,6 +50,8 @@ export interface RunFacts {
   /** Errors that are not among `errors`. */
   readonly errorsOmitted: number;
   readonly stateChanges: readonly StateChange[];
+  /** When daemons were not heard. */
+  readonly silences: Silences;
   /** Units of the series that the run's daemons declared, by `Component.metric`. */
   readonly units: ReadonlyMap<string, Unit>;
   readonly remarks: readonly Remark[];
@@ -80,8 +83,10 @@ export async function readRunFacts(sources: FactSources, run: RunId, onRecord?: 
   try {
     for await (const records of sources.archive.read(run, 1)) {
       for (const record of records) {
-        state = foldRecord(state, record);
+        const before = state;
+        state = foldRecord(before, record);
         collected.take(record);
+        if (record.kind === 'presence') collected.takeDoubts(before, state, record.time);
         onRecord?.(record);
       }
     }
@@ -100,6 +105,7 @@ export async function readRunFacts(sources: FactSources, run: RunId, onRecord?: 
     errors: collected.errors,
     errorsOmitted: collected.errorsOmitted,
     stateChanges: collected.stateChanges,
+    silences: collected.silences,
     units: collected.units,
     remarks: standingRemarks(remarks),
     decision: decisionOf(remarks),
@@ -114,13 +120,22 @@ class Collected {
   errorsOmitted = 0;
   readonly stateChanges: StateChange[] = [];
   readonly units = new Map<string, Unit>();
+  readonly silences = new Silences();
   private readonly offsets = new Map<string, number>();
 
   take(record: RunRecord): void {
+    this.silences.take(record);
     if (record.kind === 'presence' && record.clockOffset !== null) this.offsets.set(record.daemon, record.clockOffset);
     if (record.kind !== 'observation') return;
     const offset = this.offsets.get(record.daemon) ?? 0;
     for (const event of record.events) this.takeEvent(event, event.time - offset);
+  }
+
+  /** Components whose state is not known any more, or is again, because their daemon was lost or is back. */
+  takeDoubts(before: RunState, after: RunState, time: number): void {
+    for (const [name, { state, unknown }] of entriesOf(after.components)) {
+      if (valueOf(before.components, name)?.state !== state) this.changed(unknown?.from ?? time, name, state);
+    }
   }
 
   private takeEvent(event: DaemonEvent, time: number): void {

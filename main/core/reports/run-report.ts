@@ -223,7 +223,8 @@ function chartsSection(charts: readonly Chart[] | Problem): Markup {
   if ('message' in charts) return html`<div class="warning"><p>${charts.message}</p></div>`;
   if (charts.length === 0) return html`<p class="nothing">No series that the scenario names has values.</p>`;
   return html`<p class="muted">
-      Time from the start of the run; grey bands are steps, with their numbers above; dashed red lines are injected faults.
+      Time from the start of the run; grey bands are steps, with their numbers above; dashed red lines are injected faults; hatched is what
+      nobody knows, since a daemon was lost.
     </p>
     <div class="charts">${charts.map(chartFigure)}</div>`;
 }

@@ -6,6 +6,7 @@ import { create } from 'zustand';
 import type { RunId } from '#shared/identifiers.ts';
 import type { RunRecord } from '#shared/run/records.ts';
 import { initialRunState, type RunState } from '#shared/run/run-state.ts';
+import { Silences } from '#shared/run/silences.ts';
 import { Timeline } from '#shared/run/timeline.ts';
 import { RowMaker } from '../log-rows-records.ts';
 import { LogRows, type LogRow } from '../log-rows.ts';
@@ -34,6 +35,7 @@ const none: BesideState = { run: null, read: false, moment: null, state: initial
 export const useBeside = create<BesideState>(() => none);
 
 let timeline = new Timeline();
+const silences = new Silences();
 const rows = new LogRows();
 let sequence = 0;
 const maker = new RowMaker((row) => rows.append(row, sequence));
@@ -70,6 +72,11 @@ export function besidePoints(): PointTiles | null {
   return tiles;
 }
 
+/** When daemons of the second run were not heard. */
+export function besideSilences(): Silences {
+  return silences;
+}
+
 /** Shows a run beside the replayed one; `changed` is told when there are new points of it. */
 export function showBeside(run: RunId, changed: () => void): void {
   closeBeside();
@@ -94,6 +101,7 @@ export function closeBeside(): void {
   tiles?.dispose();
   tiles = null;
   timeline = new Timeline();
+  silences.clear();
   rows.clear();
   maker.reset();
   moments = null;
@@ -107,6 +115,7 @@ function take(records: readonly RunRecord[]): void {
   timeline.add(records);
   for (const record of records) {
     ({ sequence } = record);
+    silences.take(record);
     maker.take(record);
   }
   // While it is read, steps are aligned now and then.

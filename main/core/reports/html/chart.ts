@@ -16,7 +16,7 @@ export interface ChartLine {
   readonly values: readonly (number | null)[];
 }
 
-/** A step behind the lines; ms. */
+/** A step behind the lines, or a time in which a daemon was lost; ms. */
 export interface ChartBand {
   readonly from: number;
   readonly to: number;
@@ -38,6 +38,8 @@ export interface Chart {
   readonly to: number;
   readonly lines: readonly ChartLine[];
   readonly bands: readonly ChartBand[];
+  /** Nobody knows what was in these times; none unless told. */
+  readonly silences?: readonly ChartBand[];
   readonly marks: readonly ChartMark[];
 }
 
@@ -46,6 +48,8 @@ export const chartSize = { width: 520, height: 190, columns: 160 } as const;
 const plot = { left: 62, right: 512, top: 18, bottom: 166 } as const;
 /** Bands and marks that can still be told apart. */
 const most = { bands: 60, marks: 30 } as const;
+/** Pixels between two lines of a hatching. */
+const hatchGap = 7;
 
 export function chartPicture(chart: Chart): Markup {
   const values = rangeOf(chart.lines.flatMap((line) => line.values.flatMap((value) => value ?? [])));
@@ -54,7 +58,7 @@ export function chartPicture(chart: Chart): Markup {
   const up = scaleOf(values.from, values.to, plot.bottom, plot.top);
   const { width, height } = chartSize;
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${chart.description}">
-    ${bands(chart, across)}${gridAndAxes(chart.unit, across, up)}${marks(chart, across)}
+    ${bands(chart, across)}${silences(chart, across)}${gridAndAxes(chart.unit, across, up)}${marks(chart, across)}
     ${chart.lines.map((line) => lineMarkup(line, across, up))}
   </svg>`;
 }
@@ -118,6 +122,34 @@ function bands({ bands: all }: Chart, across: Scale): Markup[] {
     const room = name.length * 6 + 4 < wide;
     return html`${index % 2 === 1 && box}${room && html`<text x="${left + 2}" y="${plot.top - 6}">${name}</text>`}`;
   });
+}
+
+/** Times of which nothing is known: hatched, so that they are told from steps without colour, and named where there is room. */
+function silences({ silences: all = [] }: Chart, across: Scale): Markup[] {
+  return all.slice(0, most.bands).flatMap(({ from, to, name }) => {
+    const left = across.place(Math.max(across.from, from));
+    const right = across.place(Math.min(across.to, to));
+    if (!(right > left)) return [];
+    const wide = Math.max(1, right - left);
+    const box = html`<rect x="${left}" y="${plot.top}" width="${wide.toFixed(1)}" height="${plot.bottom - plot.top}" class="silence" />`;
+    const named = name.length * 6 + 4 < wide;
+    return html`<g><title>${name}</title>${box}<path class="hatch" d="${Markup.trusted(hatching(left, left + wide))}" /></g
+      >${named && html`<text x="${left + 2}" y="${plot.bottom - 5}">${name}</text>`}`;
+  });
+}
+
+/** Slanting lines across the plot between two places; a pattern would need an address, which a report has none of. */
+function hatching(left: number, right: number): string {
+  const high = plot.bottom - plot.top;
+  const lines: string[] = [];
+  for (let foot = left - high + hatchGap; foot < right; foot += hatchGap) {
+    const [from, to] = [Math.max(left, foot), Math.min(right, foot + high)];
+    if (to > from)
+      lines.push(
+        `M${from.toFixed(1)} ${(plot.bottom - (from - foot)).toFixed(1)}L${to.toFixed(1)} ${(plot.bottom - (to - foot)).toFixed(1)}`,
+      );
+  }
+  return lines.join('');
 }
 
 function marks({ marks: all }: Chart, across: Scale): Markup[] {

@@ -72,6 +72,7 @@ figcaption { font-weight: 600; overflow-wrap: anywhere; }
 svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--muted); font-size: 11px; font-family: inherit; }
 .band { fill: var(--band); }
+.silence { fill: var(--surface); fill-opacity: 0.8; stroke: var(--border); } .hatch { fill: none; stroke: var(--muted); stroke-width: 0.7; stroke-opacity: 0.6; }
 .grid { stroke: var(--grid); stroke-width: 1; }
 .axis { stroke: var(--border); stroke-width: 1; }
 .line { fill: none; stroke-width: 1.5; stroke-linejoin: round; }

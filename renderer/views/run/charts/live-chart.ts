@@ -1,10 +1,11 @@
 /** One chart of the grid, kept current by the drawing loop: takes points, marks and lanes from the stores, writes values into its legend. */
 import type { KnownSeries } from '#shared/contract/console.ts';
+import { withGaps } from '#shared/telemetry/gaps.ts';
 import { happenings } from '../../../stores/charts.ts';
 import { unknownLane } from '../../../stores/charts-markers.ts';
 import { isStateLane, type Chart } from '../../../stores/charts-layout.ts';
 import { panBy, restoreRange, shownRange, zoomBy, zoomTo } from '../../../stores/charts-range.ts';
-import { besidePoints, useBeside } from '../../../stores/replay/beside.ts';
+import { besidePoints, besideSilences, useBeside } from '../../../stores/replay/beside.ts';
 import { pace } from '../../../stores/replay/replay-points.ts';
 import { isReplaying, seek, shownNow, useReplay } from '../../../stores/replay/replay.ts';
 import { alignSeries, pointsWithin, valueAt, type AlignedColumns, type Points } from '../../../stores/telemetry-buffer.ts';
@@ -33,9 +34,14 @@ export interface LiveChartOptions {
   valueElement(series: string): HTMLElement | undefined;
 }
 
+interface OwnedLine extends ChartLine {
+  /** Which daemon reports the series. */
+  readonly daemon: string;
+}
+
 export class LiveChart implements Drawable {
   private readonly options: LiveChartOptions;
-  private readonly lines: readonly ChartLine[];
+  private readonly lines: readonly OwnedLine[];
   private readonly dashed: number;
   private readonly lanes: readonly string[];
   private readonly canvas: ChartCanvas;
@@ -63,6 +69,7 @@ export class LiveChart implements Drawable {
     this.lines = numbers.map((name, index) => ({
       name,
       unit: known.get(name)?.unit ?? 'none',
+      daemon: known.get(name)?.daemon ?? '',
       colour: colours.lines[index % colours.lines.length] ?? colours.text,
     }));
     // The same lines of the run beside, if there is one: the chart is made anew when that changes.
@@ -186,7 +193,7 @@ export class LiveChart implements Drawable {
   private picture(): ChartPicture {
     const { from, to } = shownRange();
     lookAt(from, to, this.canvas.plotWidth);
-    const own = this.lines.map(({ name }) => pointsWithin(pointsOf(name) ?? nothing, from, to));
+    const own = this.lines.map((line) => ownPoints(line, from, to));
     const data = alignSeries([...own, ...this.besideLines(from, to)]);
     this.drawnPoints = data[0].length;
     const { execution } = useTimeAxis.getState();
@@ -209,8 +216,9 @@ export class LiveChart implements Drawable {
     const shift = useBeside.getState().moment?.shift ?? 0;
     if (this.dashed === 0) return [];
     tiles?.look({ from: from - shift, to: to - shift, columns: this.canvas.plotWidth, pace: pace() });
-    return this.lines.map(({ name }) => {
-      const { times, values } = pointsWithin(tiles?.points(name) ?? nothing, from - shift, to - shift);
+    return this.lines.map(({ name, daemon }) => {
+      const found = pointsWithin(tiles?.points(name) ?? nothing, from - shift, to - shift);
+      const { times, values } = withGaps(found, besideSilences().of(daemon));
       return { times: times.map((time) => time + shift), values };
     });
   }
@@ -229,10 +237,11 @@ export class LiveChart implements Drawable {
     const { cursor, range } = useTimeAxis.getState();
     const { stale } = useTelemetry.getState();
     const at = cursor ?? (range.kind === 'fixed' ? shownNow(range.to) : shownNow(coreNow()));
-    for (const { name, unit } of this.lines) {
+    for (const line of this.lines) {
+      const { name, unit } = line;
       const element = this.options.valueElement(name);
       if (!element) continue;
-      const found = valueAt(pointsOf(name) ?? nothing, at);
+      const found = valueAt(ownPoints(line, at, at), at);
       const last = lastPointOf(name);
       const isStale = stale.has(name) && last !== null && at >= last;
       const age = isStale ? ` · stale ${formatMilliseconds(Math.max(1_000, Math.round((coreNow() - last) / 1_000) * 1_000))}` : '';
@@ -245,6 +254,13 @@ export class LiveChart implements Drawable {
       write(element, state ?? '–', state === unknownLane);
     }
   }
+}
+
+/** The points of the shown run. What is live has its gaps from the core; those of the past are where the log tells of a silence. */
+function ownPoints({ name, daemon }: OwnedLine, from: number, to: number): Points {
+  const points = pointsWithin(pointsOf(name) ?? nothing, from, to);
+  const isPast = isReplaying() || useTimeAxis.getState().range.kind === 'fixed';
+  return isPast ? withGaps(points, happenings.silences.of(daemon)) : points;
 }
 
 function write(element: HTMLElement, text: string, stale: boolean): void {

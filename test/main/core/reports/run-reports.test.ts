@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readXml } from '../../../e2e/read-xml.ts';
 import { openConsole, type Opened } from '../open-console.ts';
-import { archiveSampleRun, series, startedAt } from './sample-run.ts';
+import { archiveSampleRun, series, silence, startedAt } from './sample-run.ts';
 import { readCsv } from './read-csv.ts';
 import { readOpenMetrics } from './read-openmetrics.ts';
 import type { RunId } from '#shared/identifiers.ts';
@@ -79,6 +79,35 @@ describe('a run whose daemon was lost for a while', () => {
     expect(doubts).toHaveLength(3);
     expect(html).toContain('? met');
     expect((await text('html')).text).not.toContain('old value');
+  });
+
+  test('its charts are hatched while it was lost, and no line leads over that time', async () => {
+    const { text: html } = await text('html', silent);
+    const charts = html.match(/<svg viewBox="0 0 520 190"[\s\S]*?<\/svg>/g) ?? [];
+    expect(charts).toHaveLength(3);
+    for (const chart of charts) {
+      expect(chart).toMatch(/<title>[\w-]+ lost<\/title>/);
+      expect(chart).toContain('class="hatch"');
+      // Each line in two parts: what was told before, and after.
+      for (const [, path] of chart.matchAll(/class="line line-\d" d="([^"]*)"/g)) expect(path?.match(/M/g)).toHaveLength(2);
+    }
+    const whole = (await text('html')).text;
+    expect(whole).not.toContain('class="hatch"');
+    for (const [, path] of whole.matchAll(/class="line line-\d" d="([^"]*)"/g)) expect(path?.match(/M/g)).toHaveLength(1);
+  });
+
+  test('the states of its components are unknown meanwhile', async () => {
+    const families = readOpenMetrics((await text('openmetrics', silent)).text);
+    const states = families.get('testops_component_state')?.samples ?? [];
+    const unknown = states.filter(
+      ({ labels }) => labels['testops_component_state'] === 'UNKNOWN' && labels['component'] === 'MatchingEnginePrimary',
+    );
+    const began = startedAt + 9 * 60_000;
+    // It crashed before, then nobody knew, then it was known again to have crashed.
+    expect(unknown.map(({ value, time }) => [value, Math.round((time ?? 0) * 1_000) - began]).slice(1)).toEqual([
+      [1, silence.from],
+      [0, silence.to],
+    ]);
   });
 });
 
