@@ -1,6 +1,7 @@
 /** Report files that a pipeline reads: looked at before the run begins, and replaced as a whole or not at all. */
-import { access, constants, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { writeAtomically } from '#platform/atomic-file.ts';
 import { ProblemError } from '#shared/problem.ts';
 
 function cannotWrite(file: string, failure: unknown): ProblemError {
@@ -26,15 +27,12 @@ export async function prepareReportFile(file: string): Promise<void> {
 }
 
 export async function writeReportFile(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${process.pid}.partial`;
   try {
     const existing = await stat(file).catch(() => undefined);
     // What is there and no file (a pipe, a device) is written to, not replaced.
     if (existing && !existing.isFile()) return await writeFile(file, text);
-    await writeFile(temporary, text);
-    await rename(temporary, file);
+    await writeAtomically(file, text, { mode: 0o644 });
   } catch (failure) {
-    await rm(temporary, { force: true }).catch(() => undefined);
     throw cannotWrite(file, failure);
   }
 }

@@ -53,7 +53,7 @@ export async function portsOf(names: readonly string[], own: string): Promise<Re
   );
   const file = join(own, portFile);
   if (names.some((name) => ports[name] !== before[name])) {
-    await writing(file, () => writeAtomically(file, Buffer.from(`${JSON.stringify(ports)}\n`), { mode: 0o600 }));
+    await writing(file, () => writeAtomically(file, `${JSON.stringify(ports)}\n`, { mode: 0o600 }));
   }
   return ports;
 }

@@ -160,7 +160,7 @@ async function removeHalves(file: string): Promise<void> {
 async function writeText(file: string, text: string): Promise<void> {
   await writing(file, async () => {
     await makeFolder(dirname(file));
-    await writeAtomically(file, Buffer.from(text), { mode: 0o644 });
+    await writeAtomically(file, text, { mode: 0o644 });
   });
 }
 
@@ -175,7 +175,7 @@ async function readRecord(own: string): Promise<LaidRecord> {
 
 async function writeRecord(own: string, record: LaidRecord): Promise<void> {
   const file = join(own, recordFile);
-  await writing(file, () => writeAtomically(file, Buffer.from(`${JSON.stringify(record, null, 2)}\n`), { mode: 0o600 }));
+  await writing(file, () => writeAtomically(file, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 }));
 }
 
 function newVersionKept(folder: string, paths: readonly string[]): Problem {

@@ -26,7 +26,7 @@ export function offerDialogs(): void {
   answerPage(channels.saveText, z.tuple([z.string().min(1).max(255), z.string().max(maximumText)]), async (page, [name, text]) => {
     const file = await chooseNewFile(page, { title: 'Save', defaultPath: basename(name) });
     if (file !== null) {
-      await writeAtomically(file, Buffer.from(text), { mode: 0o644 }).catch((failure: NodeJS.ErrnoException) => {
+      await writeAtomically(file, text, { mode: 0o644 }).catch((failure: NodeJS.ErrnoException) => {
         throw new Error(`${file} cannot be written (${failure.code ?? failure.message}). Choose another place.`);
       });
     }

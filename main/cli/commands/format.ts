@@ -1,8 +1,9 @@
 /** `testops format`: writes scenarios in their canonical form; a file is replaced as a whole or not at all. */
-import { readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { ProblemError, problemOf } from '#shared/problem.ts';
 import { formatScenario } from '#shared/scenario/formatter.ts';
 import { parseScenario } from '#shared/scenario/parser.ts';
+import { writeAtomically } from '#platform/atomic-file.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Terminal } from '../terminal.ts';
 
@@ -65,12 +66,9 @@ function refuseWhatIsNoScenario(file: string, text: string): void {
 /** Replaces the file that the name leads to, also through links. */
 async function replace(file: string, text: string): Promise<void> {
   const target = await realpath(file);
-  const temporary = `${target}.${process.pid}.partial`;
   try {
-    await writeFile(temporary, text, { mode: (await stat(target)).mode });
-    await rename(temporary, target);
+    await writeAtomically(target, text, { mode: (await stat(target)).mode & 0o777 });
   } catch (failure) {
-    await rm(temporary, { force: true }).catch(() => undefined);
     const why = failure instanceof Error && 'code' in failure ? String(failure.code) : String(failure);
     throw new ProblemError({
       code: 'not-writable',

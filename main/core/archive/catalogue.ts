@@ -2,17 +2,17 @@
  * The list of runs. It is derived from the runs' manifests; a file keeps what was read so that a long list opens fast. That file
  * can be lost or damaged at any time: it is made again.
  */
-import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
+import { writeAtomically } from '#platform/atomic-file.ts';
 import { runSummarySchema, type RunManifest, type RunSummary } from '#shared/run/manifest.ts';
 import { isMissing } from './files.ts';
 import { catalogueFile, manifestFile, runOfFolder, startOfRun } from './layout.ts';
 import { isFinished, readManifest } from './manifest-file.ts';
-import { ownerOf } from '#main/core/archive/lock.ts';
+import { ownerOf } from './lock.ts';
 
 /** Version of the catalogue file; another version is made again. */
 const header = '{"catalogue":1}';
@@ -107,11 +107,9 @@ export class Catalogue {
   /** Only an aid: where it cannot be written, everything works as before, more slowly. */
   private async save(): Promise<void> {
     const file = path.join(this.folder, catalogueFile);
-    const partial = `${file}-${process.pid}-${randomBytes(4).toString('hex')}`;
     const lines = [header, ...[...(this.entries ?? []).values()].map((entry) => JSON.stringify(entry))];
     try {
-      await writeFile(partial, `${lines.join('\n')}\n`);
-      await rename(partial, file);
+      await writeAtomically(file, `${lines.join('\n')}\n`, { mode: 0o644 });
     } catch {
       // Told nobody: the list itself is right.
     }

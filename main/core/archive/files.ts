@@ -73,7 +73,7 @@ export const realFiles: ArchiveFiles = {
 export const partialSuffix = '.partial';
 
 /** Replaces a file by new content: a reader, or a crash, sees either the old or the new file, never a part. */
-export async function writeAtomically(files: ArchiveFiles, file: string, content: string): Promise<void> {
+export async function replaceFile(files: ArchiveFiles, file: string, content: string): Promise<void> {
   await files.writeDurably(`${file}${partialSuffix}`, Buffer.from(content, 'utf8'));
   await putInPlace(files, file);
 }

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ProblemError } from '#shared/problem.ts';
 import { runManifestSchema, type RunManifest } from '#shared/run/manifest.ts';
-import { isMissing, writeAtomically, type ArchiveFiles } from './files.ts';
+import { isMissing, replaceFile, type ArchiveFiles } from './files.ts';
 import { manifestFile } from './layout.ts';
 
 /** Scenario texts and catalogues may be large; nothing honest is larger than this. Bytes. */
@@ -37,7 +37,7 @@ export function manifestText(manifest: RunManifest): string {
 }
 
 export function writeManifest(files: ArchiveFiles, folder: string, manifest: RunManifest): Promise<void> {
-  return writeAtomically(files, path.join(folder, manifestFile), manifestText(manifest));
+  return replaceFile(files, path.join(folder, manifestFile), manifestText(manifest));
 }
 
 /** A finished run has its totals: they are the last thing that finishing writes. */

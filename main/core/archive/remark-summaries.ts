@@ -89,7 +89,7 @@ export class RemarkSummaries {
     this.unwritten = 0;
     const entries = [...kept].map(([run, { stamp, summary }]) => [run, stamp, summary.decision, summary.remarks]);
     try {
-      await writeAtomically(join(this.folder, indexFile), Buffer.from(JSON.stringify({ version: 1, entries })), { mode: 0o644 });
+      await writeAtomically(join(this.folder, indexFile), JSON.stringify({ version: 1, entries }), { mode: 0o644 });
     } catch {
       // Only an aid: without it, the next core reads the files themselves.
     }

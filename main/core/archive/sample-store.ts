@@ -8,7 +8,7 @@ import type { Problem } from '#shared/problem.ts';
 import type { SampleBatch } from '../ports.ts';
 import type { Clock } from '#platform/clock.ts';
 import { Database } from './database.ts';
-import { writeAtomically, type ArchiveFiles } from './files.ts';
+import { replaceFile, type ArchiveFiles } from './files.ts';
 import type { LogTally } from './log-tally.ts';
 import { NumberRanges } from './number-ranges.ts';
 import { SampleColumns, type FrameNumbers } from './sample-columns.ts';
@@ -165,7 +165,7 @@ export class SampleStore {
     const segment = await standstill.insist(nameInProblems, async () => {
       // First the names, then the samples that use them: a crash between the two leaves names that nobody uses.
       if (fresh.length > 0) {
-        await writeAtomically(files, path.join(folder, seriesName(commit)), fresh.map((one) => `${JSON.stringify(one)}\n`).join(''));
+        await replaceFile(files, path.join(folder, seriesName(commit)), fresh.map((one) => `${JSON.stringify(one)}\n`).join(''));
       }
       return this.writer.write(commit, columns, this.join(columns.frames.values()));
     });

@@ -2,11 +2,11 @@
  * The pinned environment: what its daemons offered when somebody said that this is right. It stands under version control
  * beside the environment file; what differs from it later is drift. Without a connection it tells what scenarios may name.
  */
-import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { driftSchema } from '#shared/contract/contract.ts';
 import { componentNameSchema, daemonNameSchema, environmentNameSchema, type EnvironmentName } from '#shared/identifiers.ts';
+import { writeAtomically } from '#platform/atomic-file.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { catalogueActionSchema, catalogueComponentSchema, catalogueSchema, type Catalogue } from '#shared/protocol/observations.ts';
 import { unitSchema } from '#shared/telemetry/series.ts';
@@ -58,18 +58,9 @@ function compare(left: string, right: string): number {
 
 /** Writes the pin file whole or not at all. */
 export async function writePin(file: string, pin: Pin): Promise<void> {
-  const draft = `${file}.${randomBytes(4).toString('hex')}.new`;
   try {
-    const handle = await open(draft, 'wx', 0o644);
-    try {
-      await handle.writeFile(`${JSON.stringify(pin, null, 2)}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(draft, file);
+    await writeAtomically(file, `${JSON.stringify(pin, null, 2)}\n`, { mode: 0o644 });
   } catch (failure) {
-    await rm(draft, { force: true });
     const code = failure instanceof Error && 'code' in failure ? String(failure.code) : String(failure);
     throw new ProblemError({
       code: 'pin-not-written',

@@ -61,7 +61,7 @@ function unreadable(file: string, why: string): ProblemError {
 async function writeRules(archive: string, rules: RetentionRules): Promise<void> {
   const file = join(archive, retentionFile);
   try {
-    await writeAtomically(file, Buffer.from(`${JSON.stringify({ version: 1, rules }, null, 2)}\n`), { mode: 0o644 });
+    await writeAtomically(file, `${JSON.stringify({ version: 1, rules }, null, 2)}\n`, { mode: 0o644 });
   } catch (failure) {
     throw new ProblemError({ code: 'retention-rules', message: `The rules cannot be kept: ${problemOf(failure).message}.`, file });
   }

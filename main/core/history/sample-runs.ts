@@ -155,7 +155,7 @@ async function readBrought(archive: string): Promise<Set<RunId>> {
 
 async function writeBrought(archive: string, brought: ReadonlySet<RunId>): Promise<void> {
   const text = `${JSON.stringify({ version: 1, brought: [...brought] })}\n`;
-  await writeAtomically(join(archive, broughtFile), Buffer.from(text), { mode: 0o644 });
+  await writeAtomically(join(archive, broughtFile), text, { mode: 0o644 });
 }
 
 function noSamples(): ProblemError {

@@ -134,7 +134,7 @@ export class ScenarioHistory {
   private async save(run: RunId, kept: z.infer<typeof keptSchema>): Promise<void> {
     try {
       await mkdir(join(this.parts.archive.folder, folderName), { recursive: true });
-      await writeAtomically(this.fileOf(run), Buffer.from(JSON.stringify(kept)), { mode: 0o644 });
+      await writeAtomically(this.fileOf(run), JSON.stringify(kept), { mode: 0o644 });
     } catch {
       // Made again next time.
     }

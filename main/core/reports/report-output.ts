@@ -1,7 +1,8 @@
 /** Writing reports: whole or not at all. What is being made has a name of its own beside its target until it is complete. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { writeAtomically, type Content } from '#platform/atomic-file.ts';
 import { ProblemError } from '#shared/problem.ts';
 
 /** Bytes gathered before they are handed to the disk. */
@@ -10,35 +11,36 @@ const pieceLength = 256 * 1024;
 /** Writes pieces of text into a file that takes its name when it is whole; returns its size in bytes. */
 export async function writeReport(target: string, pieces: Iterable<string> | AsyncIterable<string>): Promise<number> {
   const file = resolve(target);
-  const scratch = join(dirname(file), `.${basename(file).slice(0, 100)}.${randomBytes(6).toString('hex')}.partial`);
+  let bytes = 0;
+  let begun = false;
+  let made = false;
   try {
     const existing = await stat(file).catch(() => undefined);
     if (existing && !existing.isFile()) throw new NotWritable('it is no file');
-    const handle = await open(scratch, 'wx', 0o644).catch(refuse);
-    let bytes = 0;
-    try {
+    const content: Content = async (write) => {
+      begun = true;
       let waiting = '';
       const flush = async (): Promise<void> => {
         const buffer = Buffer.from(waiting);
         waiting = '';
         bytes += buffer.length;
-        await handle.writeFile(buffer).catch(refuse);
+        await write(buffer).catch(refuse);
       };
       for await (const piece of pieces) {
         waiting += piece;
         if (waiting.length >= pieceLength) await flush();
       }
       await flush();
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(scratch, file).catch(refuse);
+      made = true;
+    };
+    // What the system says before the pieces came or after the last of them is about the file; in between, about what they are made of.
+    await writeAtomically(file, content, { mode: 0o644 }).catch((failure: NodeJS.ErrnoException) => {
+      if (begun && !made) throw failure;
+      refuse(failure);
+    });
     return bytes;
   } catch (failure) {
     throw told(file, failure);
-  } finally {
-    await rm(scratch, { force: true }).catch(() => undefined);
   }
 }
 

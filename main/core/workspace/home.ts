@@ -112,7 +112,7 @@ export class ConsoleHome {
     const file = join(this.folder, path);
     try {
       await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      await writeAtomically(file, Buffer.from(JSON.stringify(content)), { mode: 0o600 });
+      await writeAtomically(file, JSON.stringify(content), { mode: 0o600 });
     } catch (failure) {
       const reason = (failure as NodeJS.ErrnoException).code ?? String(failure);
       throw new ProblemError({

@@ -64,7 +64,7 @@ export class WorkspaceTrust {
     const entry: TrustedFolder = { folder: real, since: this.clock.now() };
     try {
       await mkdir(this.folder, { recursive: true, mode: 0o700 });
-      await writeAtomically(join(this.folder, fileNameOf(real)), Buffer.from(JSON.stringify(entry)), { mode: 0o600 });
+      await writeAtomically(join(this.folder, fileNameOf(real)), JSON.stringify(entry), { mode: 0o600 });
     } catch (failure) {
       throw new ProblemError({
         code: 'home-not-writable',

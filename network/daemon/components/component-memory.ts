@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeWhole } from '../state-file.ts';
+import { writeStateFile } from '../state-file.ts';
 
 const rememberedSchema = z.object({
   component: z.string(),
@@ -40,6 +40,6 @@ export class FileComponentMemory implements ComponentMemory {
   }
 
   async save(components: readonly Remembered[]): Promise<void> {
-    await writeWhole(this.path, JSON.stringify({ version: 1, components }));
+    await writeStateFile(this.path, JSON.stringify({ version: 1, components }));
   }
 }

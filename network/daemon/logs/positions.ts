@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeWhole } from '../state-file.ts';
+import { writeStateFile } from '../state-file.ts';
 
 const fingerprintSchema = z.object({ length: z.int().min(0).max(4_096), hash: z.string().max(64) });
 /** The first `length` bytes of a file, as SHA-256. */
@@ -53,6 +53,6 @@ export class PositionFile {
   }
 
   async save(savedAt: number, positions: readonly FilePosition[]): Promise<void> {
-    await writeWhole(this.path, JSON.stringify({ version: 1, savedAt, positions }));
+    await writeStateFile(this.path, JSON.stringify({ version: 1, savedAt, positions }));
   }
 }
