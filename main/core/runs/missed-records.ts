@@ -1,7 +1,8 @@
 /**
  * What daemons observed while a run had no core: the log of an interrupted run gets it from their spools when the run is
- * recovered, or says that it is lost. Epochs that began and ended while nobody listened are known to nobody and stay out.
+ * recovered, or says that it is lost; and it is told which daemons were lost or started anew. Epochs that began and ended while nobody listened are known to nobody and stay out.
  */
+import { heardAt, presencesSince, type PresenceNews } from './presences-since.ts';
 import { NewsRecording } from '../engine/news-recording.ts';
 import { Recorder } from '../engine/recorder.ts';
 import type { InterruptedLog } from './interrupted-log.ts';
@@ -30,20 +31,55 @@ export async function fetchMissed(journal: RunJournal, log: InterruptedLog, link
   const recorder = new Recorder(journal, (failure) => failures.push(failure));
   const recording = new NewsRecording(recorder);
   const numbers = journal.lastNumbers?.() ?? [];
-  const requests = missedBy(journal, numbers, log, link.daemons());
+  const views = link.daemons();
+  const requests = missedBy(journal, numbers, log, views);
+  const untold = new Untold(presencesSince(log, journal.manifest.catalogues, views), (news) => recording.record(news));
   const held = new Holding(link, numbers);
   try {
     await link.recall(requests, (news) => {
+      untold.before(news);
       if (!isBefore(journal, link, numbers, news)) recording.record(news);
       return recorder.room();
     });
     const [failure] = failures;
     if (failure) throw failure;
+    untold.tellAll();
   } catch (failure) {
     held.stop();
     throw failure;
   }
   return { release: () => held.stop().forEach((news) => recording.record(news)) };
+}
+
+/** Presences that are told once: of a daemon that was started anew before anything of its new epoch, of others when all was fetched. */
+class Untold {
+  private readonly news: Map<DaemonName, PresenceNews>;
+  private readonly tell: (news: PresenceNews) => void;
+
+  constructor(news: ReadonlyMap<DaemonName, PresenceNews>, tell: (news: PresenceNews) => void) {
+    this.news = new Map(news);
+    this.tell = tell;
+  }
+
+  before(fetched: LinkNews): void {
+    if (fetched.kind !== 'events' && fetched.kind !== 'samples') return;
+    const news = this.news.get(fetched.daemon);
+    if (!news) return;
+    const epoch = fetched.kind === 'events' ? fetched.epoch : fetched.frame.epoch;
+    if (news.states && epoch === news.epoch) return this.tellOf(news);
+    // What a spool holds of the time in which no core listened shows that the daemon was alive then.
+    const lastSign = Math.max(news.lastSign, heardAt(fetched, news.clockOffset));
+    this.news.set(fetched.daemon, { ...news, lastSign });
+  }
+
+  tellAll(): void {
+    for (const news of this.news.values()) this.tellOf(news);
+  }
+
+  private tellOf(news: PresenceNews): void {
+    this.news.delete(news.daemon);
+    this.tell(news);
+  }
 }
 
 /** States as lost what an interrupted run lacks when it is ended without a connection to its daemons. */

@@ -126,6 +126,8 @@ test('the daemon goes on: every record between the death and the recovery is in 
   const fetched = place((record) => record.kind === 'observation' && JSON.stringify(record).includes('while nobody'));
   expect(fetched).toBeGreaterThan(place(({ kind }) => kind === 'recovered'));
   expect(fetched).toBeLessThan(place((record) => record.kind === 'step-started' && record.step.phase === 'deferred'));
+  // It was heard all the time, as far as anybody knows.
+  expect(only(records, 'presence').filter(({ state, states }) => state === 'lost' || states !== undefined)).toEqual([]);
 }, 60_000);
 
 test('the daemon was started anew meanwhile: the end of its first epoch and the beginning of its second are there', async () => {
@@ -142,6 +144,17 @@ test('the daemon was started anew meanwhile: the end of its first epoch and the 
   const numbers = await numbersIn(runFolder, records);
   expect([...numbers.values()].map((each) => each.toArray().length)).toEqual([1, 1]);
   expect([...numbers.values()][1]?.lowest).toBe(1);
+  // It was started anew: told before anything of its new epoch, and since when it had not been heard.
+  const [firstEpoch, secondEpoch] = [...numbers.keys()];
+  const anew = records.findIndex((record) => record.kind === 'presence' && record.epoch === secondEpoch);
+  expect(records[anew]).toMatchObject({ daemon: 'MEP', state: 'present', states: [], lastSign: expect.any(Number) });
+  const observed = (epoch: string | undefined) => (record: RunRecord) => record.kind === 'observation' && record.epoch === epoch;
+  expect(anew).toBeGreaterThan(records.findLastIndex(observed(firstEpoch)));
+  expect(anew).toBeLessThan(records.findIndex(observed(secondEpoch)));
+  const silence = only(records, 'presence').find(({ epoch }) => epoch === secondEpoch)?.lastSign ?? 0;
+  const lastLine = only(records, 'observation').find((record) => JSON.stringify(record).includes('at the end of an epoch'));
+  expect(silence).toBeGreaterThan(only(records, 'recovered')[0]!.time - 60_000);
+  expect(silence).toBeGreaterThanOrEqual((lastLine?.events[0]?.time ?? Infinity) - 1_000);
   expect(only(records, 'gap').filter(({ state }) => state === 'lost')).toEqual([]);
 }, 60_000);
 
