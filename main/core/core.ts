@@ -11,7 +11,7 @@ import { openConsoleServices, type ConsoleServices } from './console-services.ts
 import { FedEnvironments } from './telemetry/environment-feed.ts';
 import { ActiveRuns } from './runs/active-runs.ts';
 import { PendingStarts } from './runs/pending-starts.ts';
-import { assertReachable, daemonPatience } from './runs/start-surroundings.ts';
+import { assertAnswering, daemonPatience } from './runs/start-surroundings.ts';
 import { openArchive } from './archive/archive.ts';
 import type { ArchiveFiles } from './archive/files.ts';
 import { EnvironmentPool, type EnvironmentSource } from './environments/access.ts';
@@ -248,7 +248,7 @@ function methodsOf(
       }),
     'environment.pin': ({ environmentFile }) =>
       environments.use(environmentFile, async (environment) => {
-        assertReachable(environment, 'Nothing was pinned');
+        await assertAnswering(environment, 'Nothing was pinned');
         const { missing } = await environment.link.ready(environment.description.expected, daemonPatience);
         if (missing.length > 0) throw cannotPin(missing);
         const file = await environment.pin();
@@ -267,7 +267,7 @@ function methodsOf(
     },
     'command.execute': ({ environmentFile, words }, { gone }) =>
       environments.use(environmentFile, async (environment) => {
-        assertReachable(environment, 'The command was not given');
+        await assertAnswering(environment, 'The command was not given');
         await environment.link.ready(environment.description.expected, daemonPatience);
         // Whoever gave it went before it was sent: nobody would see what it does.
         if (gone?.aborted) throw new ProblemError({ code: 'console-gone', message: 'The console went before its command was given.' });

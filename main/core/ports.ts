@@ -178,6 +178,8 @@ export interface Link extends Owned {
   readonly unreachableFor?: number | null;
   /** The latest thing that the router did not let the operator do; null or absent: nothing. */
   readonly refusal?: Problem | null;
+  /** Whether the router answers within so many ms; a connection may stand although nothing comes through it any more. */
+  answers(patience: number): Promise<boolean>;
   daemons(): readonly DaemonView[];
   subscribe(listener: (news: LinkNews) => void): () => void;
   /** Present value of `Component.STATE` or `Component.metric`; null when unknown, stale or gone. */

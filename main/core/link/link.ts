@@ -22,6 +22,7 @@ import { Readings } from './readings.ts';
 import { decodeEvents, decodeMessage, decodeSamples, type Decoded } from './record-decoding.ts';
 import { Recall } from './recall.ts';
 import { ReplyInbox } from './reply-inbox.ts';
+import { roundTrip } from './round-trip.ts';
 import { RunningCommand, type CommandRoute, type DaemonStart } from './running-command.ts';
 
 export interface LinkOptions {
@@ -117,6 +118,10 @@ class OpenLink implements Link {
 
   get unreachableFor(): number | null {
     return this.isConnected ? null : this.clock.monotonic() - this.lostAt;
+  }
+
+  answers(patience: number): Promise<boolean> {
+    return roundTrip(this.context, patience);
   }
 
   begin(): void {

@@ -8,7 +8,7 @@ import { readLog, type InterruptedLog } from './interrupted-log.ts';
 import { fetchMissed, stateUnasked } from './missed-records.ts';
 import type { RunArchive, RunJournal } from '../ports.ts';
 import type { Clock } from '#platform/clock.ts';
-import { assertReachable, daemonPatience } from './start-surroundings.ts';
+import { assertAnswering, daemonPatience } from './start-surroundings.ts';
 import { newCommandId } from './start.ts';
 import { operatorOf } from '../environments/operators.ts';
 import { programOfTexts } from '../workspace/scenario-files.ts';
@@ -88,7 +88,7 @@ export async function recoverRun(
     const { environment } = lease;
     const { manifest } = await archive.show(run);
     refuseOtherEnvironment(run, manifest.environment, environment);
-    assertReachable(environment, 'Nothing was undone');
+    await assertAnswering(environment, 'Nothing was undone');
     const log = await readLog(archive, run);
     const { state } = log;
     await environment.link.ready(environment.description.expected, daemonPatience);

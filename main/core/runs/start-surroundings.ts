@@ -9,6 +9,10 @@ import { ProblemError, type Problem } from '#shared/problem.ts';
 export const daemonPatience = 5_000;
 /** ms to wait for a router that is out of reach; then the start is refused. */
 const routerPatience = 10_000;
+/** ms in which a router that is well has answered long since: nothing is told of the question then. */
+const shortly = 250;
+/** ms that the router may take to answer before something that is done now. */
+const answerPatience = 5_000;
 /** ms that opening an environment may take, its plugins included. */
 const openingPatience = 30_000;
 
@@ -33,12 +37,30 @@ export async function leaseFor(
 
 /** Waits for the router, then for the daemons. Problems of those that did not come are returned; without the router it rejects. */
 export async function awaitSurroundings(start: PendingStart, environment: OpenEnvironment): Promise<readonly Problem[]> {
-  const { link, description } = environment;
-  const away = (): string => `the router at ${description.router}, not reachable for ${secondsAway(environment)} s`;
-  const missing = (): string | null => (link.connected ? null : away());
-  await start.until({ missing, patience: routerPatience, dispensable: false });
-  assertReachable(environment, 'The run was not started');
+  await awaitRouter(start, environment);
   return (await awaitDaemons(start, environment)).map((daemon) => absence(environment, daemon));
+}
+
+/** Waits until the router is connected and answers: one that is frozen keeps its connections. */
+async function awaitRouter(start: PendingStart, environment: OpenEnvironment): Promise<void> {
+  const { link, description } = environment;
+  const probe: { answer: 'wanted' | 'awaited' | 'here' } = { answer: (await link.answers(shortly)) ? 'here' : 'wanted' };
+  const missing = (): string | null => {
+    if (!link.connected) {
+      probe.answer = 'wanted';
+      return `the router at ${description.router}, not reachable for ${secondsAway(environment)} s`;
+    }
+    if (probe.answer === 'wanted') {
+      probe.answer = 'awaited';
+      void link.answers(routerPatience).then((came) => {
+        probe.answer = came ? 'here' : 'wanted';
+      });
+    }
+    return probe.answer === 'here' ? null : `the router at ${description.router}, which does not answer`;
+  };
+  const came = await start.until({ missing, patience: routerPatience, dispensable: false });
+  assertReachable(environment, 'The run was not started');
+  if (!came) throw routerSilent(environment, 'The run was not started');
 }
 
 /** Refuses what would otherwise be done whenever the router is back, unasked. */
@@ -48,6 +70,22 @@ export function assertReachable(environment: Pick<OpenEnvironment, 'link' | 'des
     code: 'router-unreachable',
     message: `${refused}: the router at ${environment.description.router} has not been reachable for ${secondsAway(environment)} s.`,
     tip: 'Check whether the router runs, then try again; nothing is done by itself when it is back.',
+  });
+}
+
+/** The same, also of a router that is connected and does not answer. */
+export async function assertAnswering(environment: Pick<OpenEnvironment, 'link' | 'description'>, refused: string): Promise<void> {
+  assertReachable(environment, refused);
+  if (await environment.link.answers(answerPatience)) return;
+  assertReachable(environment, refused);
+  throw routerSilent(environment, refused);
+}
+
+function routerSilent({ description }: Pick<OpenEnvironment, 'description'>, refused: string): ProblemError {
+  return new ProblemError({
+    code: 'router-silent',
+    message: `${refused}: the router at ${description.router} is connected, but does not answer.`,
+    tip: "Look at the router's host, then try again; nothing is done by itself when it answers again.",
   });
 }
 

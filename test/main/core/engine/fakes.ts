@@ -157,6 +157,9 @@ export class FakeLink implements Link {
   /** Whether the daemons' `command-finished` events come after the answers. */
   observed = true;
 
+  async answers(): Promise<boolean> {
+    return this.connected;
+  }
   daemons(): readonly DaemonView[] {
     return [];
   }

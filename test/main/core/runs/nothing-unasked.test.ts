@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openFreezingWay } from './freezing-way.ts';
 import { FakeDaemon, environment, success } from '../link/fake-daemon.ts';
 import { freePort } from '../link/nats-server.ts';
 import { trustFolder } from '../../../trusted-folder.ts';
@@ -65,11 +66,11 @@ afterEach(async () => {
   await owned.dispose();
 });
 
-async function writeEnvironment(daemons: readonly string[]): Promise<string> {
+async function writeEnvironment(daemons: readonly string[], url = `nats://127.0.0.1:${port}`): Promise<string> {
   const file = join(folder, 'environment.yaml');
   const lines = [
     `environment: ${environment}`,
-    `router: nats://127.0.0.1:${port}`,
+    `router: ${url}`,
     'operator: { name: alice, key: alice.seed }',
     'release: { action: tell_release }',
     `daemons: [${daemons.join(', ')}]`,
@@ -190,6 +191,54 @@ test('commands by hand, pins and recoveries are refused while the router is away
   await expect(pin).rejects.toMatchObject({ problem: { code: 'router-unreachable', message: /^Nothing was pinned/ } });
   await bringRouterBack();
   await nothingBegan();
+});
+
+test(
+  'a router that is frozen refuses starts, commands by hand and pins, and nothing of them is done later',
+  { timeout: 60_000 },
+  async () => {
+    const way = await openFreezingWay(port);
+    owned.own(() => way.close());
+    environmentFile = await writeEnvironment(['MEP'], way.url);
+    const looking = core.listen('environment.live', { environmentFile }, () => undefined);
+    owned.own(() => looking.close());
+    looking.ended.catch(() => undefined);
+    await vi.waitFor(async () => {
+      expect((await console.request('environment.status', { environmentFile })).daemons[0]?.presence).toBe('present');
+    }, 8_000);
+    way.freeze();
+    const starting = start('one');
+    const refused = refusalOf(starting);
+    const told = follow('one');
+    await vi.waitFor(() => expect(told.at(-1)?.awaited).toBe(`the router at ${way.url}, which does not answer`), 8_000);
+    const command = refusalOf(console.request('command.execute', { environmentFile, words: ['start_load'] }));
+    const pin = refusalOf(console.request('environment.pin', { environmentFile }));
+    const message = (what: string) => `${what}: the router at ${way.url} is connected, but does not answer.`;
+    expect(await refused).toMatchObject({ code: 'router-silent', severity: 'error', message: message('The run was not started') });
+    expect(await command).toMatchObject({ code: 'router-silent', message: message('The command was not given') });
+    expect(await pin).toMatchObject({ code: 'router-silent', message: message('Nothing was pinned') });
+    way.thaw();
+    await nothingBegan();
+  },
+);
+
+test('a start for which a frozen router answers in time begins', { timeout: 60_000 }, async () => {
+  const way = await openFreezingWay(port);
+  owned.own(() => way.close());
+  environmentFile = await writeEnvironment(['MEP'], way.url);
+  const looking = core.listen('environment.live', { environmentFile }, () => undefined);
+  owned.own(() => looking.close());
+  looking.ended.catch(() => undefined);
+  await vi.waitFor(async () => {
+    expect((await console.request('environment.status', { environmentFile })).daemons[0]?.presence).toBe('present');
+  }, 8_000);
+  way.freeze();
+  const starting = start('one');
+  const told = follow('one');
+  await vi.waitFor(() => expect(told).not.toEqual([]), 8_000);
+  way.thaw();
+  await starting;
+  await vi.waitFor(() => expect(executed).toEqual(['tell_release', 'start_load']), 8_000);
 });
 
 test('a listed daemon that is missing is named, and the run can be started without it', { timeout: 40_000 }, async () => {
