@@ -7,6 +7,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { exitCodes } from './exit-codes.ts';
 import { outliveReaders } from './output-end.ts';
 import { softwareVersion } from './version.ts';
+import { addWorkspaceCommands } from './workspace-commands.ts';
 
 const program = new Command('testops');
 const causes = ['expected change', 'environment', 'product defect', 'test defect', 'unknown'] as const;
@@ -185,22 +186,7 @@ program
   .allowUnknownOption()
   .action(async (words, options) => (await import('./commands/execute.ts')).execute(words, { ...options, archive: archive() }));
 
-const workspace = program.command('workspace').description('which folders may act: run plugins, connect, have commands signed');
-workspace
-  .command('trust')
-  .description('trust a folder and all that is in it')
-  .argument('<folder>', 'folder of the workspace')
-  .action(async (folder) => (await import('./commands/workspace.ts')).trustFolder(folder, { archive: archive() }));
-workspace
-  .command('distrust')
-  .description('take that back')
-  .argument('<folder>', 'folder of the workspace')
-  .action(async (folder) => (await import('./commands/workspace.ts')).distrustFolder(folder, { archive: archive() }));
-workspace
-  .command('list')
-  .description('the folders that are trusted, and since when')
-  .option('--json', 'print JSON')
-  .action(async (options) => (await import('./commands/workspace.ts')).listTrusted({ ...options, archive: archive() }));
+addWorkspaceCommands(program, archive);
 
 const environment = program.command('environment').description('look at an environment, pin it, find what drifted');
 for (const [name, description] of [
