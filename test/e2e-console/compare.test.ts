@@ -259,3 +259,68 @@ describe.skipIf(missingChromium)('the Compare view', { timeout: 2 * patience }, 
     expect(opened?.failures).toEqual([]);
   });
 });
+
+describe.skipIf(missingChromium)('the third question of a run of the demo, with the sample history', { timeout: 3 * patience }, () => {
+  let opened: ConsolePage;
+  beforeAll(async () => {
+    opened = await openConsole({ arguments: ['--demo'] });
+    await waitForEnvironment(opened.page);
+  }, 2 * patience);
+  afterAll(() => opened?.dispose());
+
+  const third = (page: Page) =>
+    page.getByRole('region', { name: 'The three questions' }).locator('section', { hasText: 'previous release candidate' });
+
+  /** Another console says of one accepted run of rc1 that it is none to compare with. */
+  async function rejectElsewhere(): Promise<void> {
+    const other = await opened.context.newPage();
+    await other.goto(opened.origin);
+    await waitForEnvironment(other);
+    await other.keyboard.press('Control+3');
+    await other.getByLabel('Filter runs').fill('release-check rc1 accepted');
+    await other.getByText(/^16 of \d+ runs$/).waitFor();
+    await other
+      .getByRole('row', { name: /release-check rc1/ })
+      .first()
+      .click();
+    await other.keyboard.press('Control+Alt+x');
+    await other.getByRole('dialog').getByLabel(/^Why/).fill('the host was busy');
+    await other.keyboard.press('Control+Enter');
+    await other.getByText('1 run rejected.').waitFor();
+    await other.close();
+  }
+
+  test('names the release and why, follows what is decided meanwhile, and leads to the same in Compare', async () => {
+    const { page } = opened;
+    await page.keyboard.press('F1');
+    await page.getByPlaceholder('What do you want to do?').fill('sample history');
+    await page.getByRole('button', { name: 'Load the sample history' }).click();
+    await page.getByText(/runs of the sample history are in the archive/).waitFor({ timeout: patience });
+    await page.getByRole('treeitem', { name: 'release-check', exact: true }).click();
+    await page.getByText(/^To compare with: 16 accepted runs of rc1, the release under test itself; .*passed\)$/).waitFor();
+    // A check that a busy machine does not meet is a result of the run, and no matter of this test.
+    await page.getByRole('combobox', { name: 'What happens when a step fails' }).click();
+    await page.getByRole('option', { name: 'on error: continue' }).click();
+    await page.keyboard.press('F5');
+    await page.getByRole('dialog').getByRole('button', { name: 'Start the run' }).click();
+    await expectStanding(page, /Passed|Failed/);
+
+    const why = 'of rc1, the release under test itself; no other release has accepted runs.';
+    await third(page)
+      .getByText(/^rc1: 16 passed/)
+      .waitFor();
+    await third(page).getByText(`Compared with 16 accepted runs ${why}`).waitFor();
+    await rejectElsewhere();
+    await third(page)
+      .getByText(/^rc1: 15 passed/)
+      .waitFor();
+    await third(page).getByText(`Compared with 15 accepted runs ${why}`).waitFor();
+
+    await page.getByRole('button', { name: 'Compare this run' }).click();
+    const candidate = page.getByRole('combobox', { name: /^Candidate/ });
+    await expect.poll(() => candidate.inputValue(), { timeout: patience }).toMatch(/^rc1 +release-check/);
+    const verdict = page.getByRole('region', { name: 'Verdict' });
+    await verdict.getByText(`Compared with 15 accepted runs ${why}`.slice(0, -1)).waitFor({ timeout: patience });
+    expect(opened.failures).toEqual([]);
+  });
+});
