@@ -222,6 +222,35 @@ onEachHost('the editor', { timeout: 2 * patience }, (host) => {
     await saved('running', 'echo one\necho two\necho three\necho four\n');
   });
 
+  test('suggestions open for the first time after two texts were compared and the dialog was closed', async () => {
+    await newScenario('compared', 'echo one\necho two\n');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('F9');
+    await page.keyboard.press('F5');
+    await page.locator('.code-editor .paused-line').waitFor();
+    await page.reload();
+    await waitForEnvironment(page);
+    await tab('compared').click();
+    await page.locator('.code-editor .paused-line').waitFor();
+    await page.locator('.code-editor .view-line').last().click();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.insertText('echo three\n');
+    await page.getByRole('button', { name: 'Apply to the run…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.locator('.diff-view .view-line', { hasText: 'three' }).first().waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => dialog.count(), { timeout: 10_000 }).toBe(0);
+    await page.locator('.code-editor .view-line').last().click();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type('expect MatchingEngineP', { delay: 60 });
+    await page.getByRole('option', { name: /^MatchingEnginePrimary/ }).waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Escape');
+    await page.locator('.code-editor .view-line', { hasText: /expect.MatchingEnginePrimary/ }).waitFor();
+    await page.keyboard.press('Shift+F5');
+    await page.locator('.code-editor .paused-line').waitFor({ state: 'detached' });
+  });
+
   test('closing a file with unsaved changes asks', async () => {
     await newScenario('gone', 'echo a\n');
     await page.keyboard.press('Alt+w');

@@ -1,6 +1,6 @@
 /** Two texts side by side, with what differs between them. */
 import { useEffect, useRef } from 'react';
-import { monaco } from './monaco.ts';
+import { createDiffEditor, monaco } from './monaco.ts';
 
 interface DiffViewProps {
   readonly left: string;
@@ -16,7 +16,7 @@ export function DiffView({ left, right, leftName, rightName }: DiffViewProps) {
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!host.current) return;
-    const editor = monaco.editor.createDiffEditor(host.current, {
+    const editor = createDiffEditor(host.current, {
       theme: 'testops',
       automaticLayout: true,
       readOnly: true,

@@ -47,6 +47,20 @@ declare global {
 
 self.MonacoEnvironment = { getWorker: () => new Worker(new URL('./editor-worker.ts', import.meta.url), { type: 'module' }) };
 
+/**
+ * A view of two texts. Monaco makes some things, such as the hovers of the list of suggestions, with the services of the
+ * editor that was made last, whichever asks for them; those of the two editors within this view end with it. So another
+ * one, whose services are those of the whole page, is the last.
+ */
+export function createDiffEditor(
+  element: HTMLElement,
+  options: monaco.editor.IStandaloneDiffEditorConstructionOptions,
+): monaco.editor.IStandaloneDiffEditor {
+  const made = monaco.editor.createDiffEditor(element, options);
+  monaco.editor.create(document.createElement('div'), { model: null }).dispose();
+  return made;
+}
+
 export { monaco };
 export type CodeEditor = monaco.editor.IStandaloneCodeEditor;
 export type TextModel = monaco.editor.ITextModel;
