@@ -24,7 +24,7 @@ function listen(): void {
   const { core } = connection;
   const status = core.listen('environment.live', { environmentFile }, (environment) => {
     if (environment.fileChanged === true && useSession.getState().environment?.fileChanged !== true) tellFileChanged();
-    useSession.setState({ environment });
+    useSession.setState({ environment, operator: environment.operator });
   });
   const catalogue = core.listen('environment.catalogue', { environmentFile }, (item) =>
     // The contract's schema gives `help?: string | undefined`; absent and undefined mean the same here.
@@ -76,6 +76,7 @@ export function startSession(openPort: OpenPort): CoreConnection {
     if (state.kind === 'connected') resumeRun();
   });
   useSession.subscribe((state, before) => {
+    if (state.workspace?.folder !== before.workspace?.folder) useSession.setState({ operator: null });
     if (state.environmentFile !== before.environmentFile) {
       useSession.setState({ environment: null, catalogue: null });
       listen();

@@ -18,6 +18,8 @@ export interface SessionState {
   readonly environmentFile: string | null;
   /** Live status of that environment; null until it is known. */
   readonly environment: EnvironmentStatus | null;
+  /** In whose name commands are given in the environment, as it said last: it stays while that is away or started anew; null: none said so yet. */
+  readonly operator: string | null;
   /** What scenarios may name in it; null until it is known. */
   readonly catalogue: ScenarioCatalogue | null;
   readonly view: ViewName;
@@ -40,6 +42,7 @@ export const useSession = create<SessionState>(() => ({
   workspace: null,
   environmentFile: null,
   environment: null,
+  operator: null,
   catalogue: null,
   view: 'run',
   theme: matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark',

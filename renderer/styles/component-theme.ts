@@ -51,6 +51,8 @@ export const componentTheme = createTheme({
         attributes: { header: { role: 'none' } },
         closeButtonProps: { 'aria-label': 'Close' },
         padding: 'lg',
+        // Above and below a dialog there is room for a line of notices, which never cover it.
+        yOffset: 40,
         transitionProps: { duration: 0 },
         overlayProps: { backgroundOpacity: 0.5 },
       },

@@ -148,6 +148,34 @@ onEachHost('the Archive view', { timeout: 2 * patience }, (host) => {
     await dismissAll();
   });
 
+  test('notices never cover a dialog, whose answers stay within reach; they are all there when it is closed', async () => {
+    const page = shown();
+    await dismissAll();
+    await dragFiles(theConsole(), [join(folder, 'notes.txt'), join(folder, 'false.testops-run')]);
+    await expect.poll(() => notices().getByRole('alert').count()).toBe(2);
+    const size = page.viewportSize();
+    for (const height of [600, 720]) {
+      await page.setViewportSize({ width: 1_280, height });
+      for (const key of ['Storage…', 'Find an action']) {
+        await page.getByRole('button', { name: key }).click();
+        const dialog = page.getByRole('dialog');
+        await dialog.waitFor();
+        const seen = notices().getByRole('alert').and(page.locator(':visible'));
+        await expect.poll(() => seen.count()).toBe(1);
+        const [notice, box] = [await seen.boundingBox(), await dialog.boundingBox()];
+        expect(
+          notice && box && notice.y >= 0 && notice.y + notice.height <= box.y,
+          `${key} at ${height}: ${JSON.stringify([notice, box])}`,
+        ).toBe(true);
+        await page.keyboard.press('Escape');
+        await dialog.waitFor({ state: 'detached' });
+      }
+      await expect.poll(() => notices().getByRole('alert').and(page.locator(':visible')).count()).toBe(2);
+    }
+    if (size) await page.setViewportSize(size);
+    await dismissAll();
+  });
+
   // The shell's core reads the file where it stands; nothing is sent.
   test.skipIf(host === 'desktop')('a large file shows how much of it was sent, and is cancelled without a trace', async () => {
     const page = shown();

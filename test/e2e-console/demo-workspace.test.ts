@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { JSHandle, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { expectAccessible, onEachHost, openConsole, patience, waitForEnvironment, type ConsolePage } from './console-page.ts';
 
@@ -46,10 +46,13 @@ onEachHost("the demo's workspace", { timeout: 3 * patience }, (host) => {
 
   /** Brings the exchange up afresh. */
   async function restart(release: string): Promise<void> {
+    const operators = await operatorsShown(page);
     await page.keyboard.press('Control+Alt+r');
     await page.getByRole('dialog', { name: 'Which release of the demo exchange?' }).getByText(release, { exact: true }).click();
     await page.getByRole('banner').getByText(release, { exact: true }).waitFor({ timeout: patience });
     await waitForEnvironment(page);
+    // In whose name commands are given does not change while there is nobody to give them to.
+    expect(await operators.jsonValue()).toEqual(['Operator demo']);
   }
 
   test('keeps a saved scenario, an unsaved text and the open tabs over a restart with another and the same release', async () => {
@@ -116,3 +119,18 @@ onEachHost("the demo's workspace", { timeout: 3 * patience }, (host) => {
     expect(readFileSync(join(workspace(), '..', aside ?? '', 'scenarios', 'mine.scn'), 'utf8')).toBe('echo saved\n');
   });
 });
+
+/** Each name that the header shows for the operator from now on, as it changes. */
+function operatorsShown(page: Page): Promise<JSHandle<readonly string[]>> {
+  return page.evaluateHandle(() => {
+    const shown: string[] = [];
+    const look = (): void => {
+      const facts = [...document.querySelectorAll('header span')].map(({ textContent }) => textContent ?? '');
+      const operator = facts.find((text) => /^Operator \S/.test(text)) ?? 'nobody';
+      if (shown.at(-1) !== operator) shown.push(operator);
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+    look();
+    return shown;
+  });
+}

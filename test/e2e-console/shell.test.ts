@@ -88,6 +88,28 @@ onEachHost('the shell', { timeout: 3 * patience }, (host) => {
     await expect.poll(theme).toBe(other);
   });
 
+  test('a dialog that was opened from the palette gives the keyboard back to what had it before', async () => {
+    const { page } = await open({ arguments: ['--workspace', emptyWorkspace()] });
+    const filter = page.getByPlaceholder('Filter by name');
+    await filter.click();
+    for (const [words, action, dialog] of [
+      ['new scenario', /^New scenario/, 'New scenario'],
+      ['all keys', /^List all keys/, 'Keys'],
+    ] as const) {
+      await page.keyboard.press('F1');
+      await page.getByPlaceholder('What do you want to do?').fill(words);
+      await page.getByRole('dialog', { name: 'Find an action' }).getByRole('button', { name: action }).click();
+      await page.getByRole('dialog', { name: dialog, exact: true }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await expect.poll(() => filter.evaluate((each) => each === document.activeElement)).toBe(true);
+    }
+    await page.keyboard.press('F1');
+    await page.getByPlaceholder('What do you want to do?').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => filter.evaluate((each) => each === document.activeElement)).toBe(true);
+  });
+
   // The shell starts its core again at once; that is tested with its host.
   test.skipIf(host === 'desktop')('a lost core is told in orange, with the time since', async () => {
     const { page, command } = await open({ arguments: ['--workspace', emptyWorkspace()] });

@@ -131,7 +131,7 @@ export function Header() {
   const view = useSession((state) => state.view);
   const replaying = useRunSession((state) => state.archived && state.run !== null);
   const replayed = replaying && (view === 'run' || view === 'environment');
-  const operator = useSession((state) => state.environment?.operator ?? state.information?.operator ?? null);
+  const operator = useSession((state) => state.operator ?? state.information?.operator ?? null);
   return (
     <header className={style['header']}>
       <div className={style['facts']}>
@@ -144,6 +144,7 @@ export function Header() {
           <Tooltip label="Operator: commands are signed with this operator's key">
             <span className={style['plainFact']}>
               <IconUser size={iconSize} aria-hidden />
+              <VisuallyHidden>Operator </VisuallyHidden>
               <span className="clipped">{operator}</span>
             </span>
           </Tooltip>

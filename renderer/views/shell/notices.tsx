@@ -26,7 +26,7 @@ function Toast({ notice }: { readonly notice: Notice }) {
   return (
     <div className={style['toast']} data-severity={notice.severity} role={notice.severity === 'error' ? 'alert' : 'status'}>
       <div className={style['toastText']}>
-        <p>{notice.message}</p>
+        <p title={notice.message}>{notice.message}</p>
         {notice.tip && <p className={style['muted']}>{notice.tip}</p>}
         {notice.file && <p className={`code ${style['muted'] ?? ''}`}>{notice.file}</p>}
       </div>

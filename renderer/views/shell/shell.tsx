@@ -8,6 +8,7 @@ import { DropTarget, TransferStatus } from './drop-target.tsx';
 import { DecisionDialogs } from '../decisions/index.tsx';
 import { DemoResetDialog } from './demo-reset-dialog.tsx';
 import { decisionActions } from './decision-actions.ts';
+import { keepFocusHome } from './focus-home.ts';
 import { Header } from './header.tsx';
 import { handleKeys } from './key-handling.ts';
 import { KeysList } from './keys-list.tsx';
@@ -70,6 +71,7 @@ export function Shell() {
   const atStart = useStartScreen();
   const notLive = useNotLive();
   useEffect(handleKeys, []);
+  useEffect(keepFocusHome, []);
   useEffect(() => registerActions([...shellActions(), ...decisionActions()]), []);
   useEffect(loadPanelsAhead, []);
   useHostActions();
