@@ -26,6 +26,22 @@ export function lostNow({ daemons }: Pick<EnvironmentStatus, 'daemons'>): readon
     .map(({ daemon, silence, components }) => ({ daemon, silence, components: components.map(({ component }) => component) }));
 }
 
+/** The daemons that the environment file lists and that nobody has seen since the environment was opened. */
+export function neverSeen({ daemons }: Pick<EnvironmentStatus, 'daemons'>): readonly string[] {
+  return daemons.filter(({ presence }) => presence === 'never seen').map(({ daemon }) => daemon);
+}
+
+/** `Daemon MON never seen`; empty where all were. */
+export function unseenInWords(daemons: readonly string[]): string {
+  return daemons.length === 0 ? '' : `${daemonsInWords(daemons)} never seen`;
+}
+
+/** `Daemon MEP`, `Daemons MEP, GW and MON`. */
+function daemonsInWords(names: readonly string[]): string {
+  const listed = names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}` : (names[0] ?? '');
+  return `${names.length > 1 ? 'Daemons' : 'Daemon'} ${listed}`;
+}
+
 /** The daemons that were lost at a moment of a run. @param now ms since 1970: the moment */
 export function lostAt(state: Pick<RunState, 'daemons'>, now: number): readonly LostDaemon[] {
   return entriesOf(state.daemons).flatMap(([daemon, { silentSince, components }]) =>
@@ -36,9 +52,8 @@ export function lostAt(state: Pick<RunState, 'daemons'>, now: number): readonly 
 /** `MEP lost: A, B unknown`, or of several `MEP and GW lost: A, B unknown`. */
 export function lostInWords(lost: readonly LostDaemon[]): string {
   const names = lost.map(({ daemon }) => daemon);
-  const listed = names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}` : (names[0] ?? '');
   const unknown = componentsInWords(lost.flatMap(({ components }) => components));
-  return `${names.length > 1 ? 'Daemons' : 'Daemon'} ${listed} lost${unknown === '' ? '' : `: ${unknown} unknown`}`;
+  return `${daemonsInWords(names)} lost${unknown === '' ? '' : `: ${unknown} unknown`}`;
 }
 
 /** ms since the last sign of life of any of them; null: not known. */

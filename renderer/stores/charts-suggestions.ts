@@ -1,5 +1,6 @@
 /** Charts that suit a scenario: how the components that it names live, what they cost, and how fast they answer. */
 import type { KnownSeries } from '#shared/contract/console.ts';
+import type { EnvironmentStatus } from '#shared/contract/contract.ts';
 import type { Chart } from './charts-layout.ts';
 
 /** What makes a metric worth a suggested chart, most telling first. Each becomes one chart with all components in it. */
@@ -20,6 +21,13 @@ const maximumLines = 6;
 export function componentsNamed(text: string, known: Iterable<string>): string[] {
   const words = new Set(text.match(/[A-Za-z][A-Za-z0-9_-]*/g) ?? []);
   return [...new Set(known)].filter((component) => words.has(component));
+}
+
+/** Components whose daemons are there and tell no state of them, as of a host: a lane of theirs would be empty. */
+export function componentsWithoutState(daemons: EnvironmentStatus['daemons']): ReadonlySet<string> {
+  const present = daemons.filter(({ presence }) => presence === 'present').flatMap(({ components }) => components);
+  const known = new Set(present.flatMap(({ component, state }) => (state === 'unknown' ? [] : [component])));
+  return new Set(present.flatMap(({ component }) => (known.has(component) ? [] : [component])));
 }
 
 /**

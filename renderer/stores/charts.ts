@@ -13,7 +13,7 @@ import {
 } from './charts-layout.ts';
 import { Happenings } from './charts-markers.ts';
 import { followRunsOfThePast } from './charts-range.ts';
-import { componentsNamed, suggestCharts } from './charts-suggestions.ts';
+import { componentsNamed, componentsWithoutState, suggestCharts } from './charts-suggestions.ts';
 import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
 import { useReplay } from './replay/replay.ts';
 import { followReplayBeginning, useReplayBeginning } from './replay/run-components.ts';
@@ -84,9 +84,13 @@ export function setColumns(columns: number): void {
   change({ ...present(), columns: Math.min(4, Math.max(1, Math.round(columns))) });
 }
 
-/** Components that have states, by the catalogue. */
+/** Components that have states, by the catalogue; without those of which none is or was known while their daemon is there. */
 export function componentsWithStates(): string[] {
-  return (useSession.getState().catalogue?.components ?? []).filter(({ states }) => states.length > 0).map(({ name }) => name);
+  const { catalogue, environment } = useSession.getState();
+  const without = componentsWithoutState(environment?.daemons ?? []);
+  return (catalogue?.components ?? [])
+    .filter(({ name, states }) => states.length > 0 && !(without.has(name) && happenings.statesOf(name).length === 0))
+    .map(({ name }) => name);
 }
 
 /** Components that the shown run names in its steps. */
@@ -170,7 +174,10 @@ export function startCharts(): void {
     if (item === null) rememberStates();
   });
   useSession.subscribe((state, before) => {
-    if (state.environment !== before.environment) rememberStates();
+    if (state.environment !== before.environment) {
+      rememberStates();
+      suggestAtFirst();
+    }
     if (state.catalogue !== before.catalogue) suggestAtFirst();
   });
   useRunSession.subscribe((state, before) => {

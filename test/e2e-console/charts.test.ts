@@ -119,6 +119,8 @@ describe.skipIf(missingChromium)('the charts', { timeout: 3 * patience }, () => 
     expect(outcome.success).toBe(true);
     await plot('States');
     await expect.poll(() => value('MatchingEnginePrimary.STATE').textContent(), { timeout: patience }).toBe('CRASHED');
+    // The host is a component that has no state.
+    expect(await value('System.STATE').count()).toBe(0);
     await plot('Memory');
     await expect.poll(() => value('MatchingEnginePrimary.rss').textContent(), { timeout: patience }).toMatch(/stale \d+ s|^–/);
     expect(failures).toEqual([]);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Ownership } from '#shared/disposable.ts';
 import { openNetwork, type Program } from '../network-of-processes.ts';
-import { expectAccessible, onEachHost, openConsole, patience, type ConsolePage } from './console-page.ts';
+import { expectAccessible, missingChromium, onEachHost, openConsole, patience, type ConsolePage } from './console-page.ts';
 import { openScenario } from './run-operator.ts';
 
 onEachHost('a lost daemon', { timeout: 2 * patience }, (host) => {
@@ -45,6 +45,9 @@ onEachHost('a lost daemon', { timeout: 2 * patience }, (host) => {
       .getByText(/Daemon MEP lost: Engine unknown, for \d/)
       .waitFor();
     await banner().getByText('1 of 1 daemon lost').waitFor();
+    await banner()
+      .getByTitle(/Daemon MEP lost: Engine unknown, since \d\d:\d\d:\d\d/)
+      .waitFor();
     expect(await banner().getByText('connected', { exact: true }).count()).toBe(0);
     await log(/daemon MEP is lost, last sign of life .* ago: Engine unknown/).waitFor();
     await page()
@@ -80,3 +83,24 @@ onEachHost('a lost daemon', { timeout: 2 * patience }, (host) => {
     ).toBe(0);
   });
 });
+
+test.skipIf(missingChromium)(
+  'a daemon that the environment lists and nobody has seen is missed in the banner',
+  async () => {
+    const owned = new Ownership();
+    try {
+      const network = await openNetwork({ daemon: {} });
+      owned.own(network);
+      const opened = await openConsole({ arguments: ['--workspace', network.folder, '--environment', network.environmentFile] });
+      owned.own(opened);
+      const banner = opened.page.getByRole('banner');
+      await banner.getByText('Daemon MEP never seen').waitFor();
+      await network.startDaemon();
+      await banner.getByText('connected', { exact: true }).waitFor();
+      await banner.getByText('Daemon MEP never seen').waitFor({ state: 'hidden' });
+    } finally {
+      await owned.dispose();
+    }
+  },
+  2 * patience,
+);

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { IconClockPause } from '@tabler/icons-react';
 import { formatDuration } from '../../components/format.ts';
 import { useNow } from '../../components/use-now.ts';
-import { useNotLive } from './not-live.ts';
+import { inFull, useNotLive } from './not-live.ts';
 import style from './shell.module.css';
 
 export function NotLiveBanner() {
@@ -13,7 +13,7 @@ export function NotLiveBanner() {
   return (
     <div className={style['bannerPlace']} role="status" aria-live="polite">
       {first && (
-        <div className={style['banner']} title={reasons.map((reason) => reason.message).join('\n')}>
+        <div className={style['banner']} title={reasons.map(inFull).join('\n')}>
           <IconClockPause size={16} aria-hidden />
           <strong>Not live</strong>
           <span className={style['bannerMessage']}>

@@ -2,7 +2,8 @@
 import { useMemo } from 'react';
 import type { ConnectionState } from '../../transport/core-connection.ts';
 import { formatDuration } from '../../components/format.ts';
-import { lostAt, lostInWords, lostNow, silenceOf, type LostDaemon } from '../../stores/absent-daemons.ts';
+import { useHeld } from '../../components/use-held.ts';
+import { lostAt, lostInWords, lostNow, neverSeen, silenceOf, unseenInWords, type LostDaemon } from '../../stores/absent-daemons.ts';
 import { restoreRange } from '../../stores/charts-range.ts';
 import { returnToLive, useRunSession, type RunSessionState } from '../../stores/run-session.ts';
 import { useReplay } from '../../stores/replay/replay.ts';
@@ -10,7 +11,7 @@ import { coreLossInWords, useSession, type SessionState } from '../../stores/ses
 import { useTimeAxis, type TimeRange } from '../../stores/time-axis.ts';
 
 export interface NotLive {
-  readonly id: 'connection' | 'environment' | 'daemons' | 'archived' | 'range';
+  readonly id: 'connection' | 'environment' | 'daemons' | 'unseen' | 'archived' | 'range';
   readonly message: string;
   /** ms since 1970; the time that went by since then is shown and counted on. */
   readonly since?: number;
@@ -22,6 +23,8 @@ export interface Shown {
   readonly view: SessionState['view'];
   readonly opened: boolean;
   readonly environment: Pick<NonNullable<SessionState['environment']>, 'environment' | 'connected' | 'router' | 'daemons'> | null;
+  /** Daemons that were not seen yet have had time to be; an environment that was just opened knows nobody. */
+  readonly missed?: boolean;
   /** ms since 1970, the page's clock: when the environment told how it stands. */
   readonly heardAt: number;
   /** `lost`: of a replay, the daemons that were lost at its moment. */
@@ -35,10 +38,13 @@ export interface Shown {
   readonly range: TimeRange;
 }
 
+/** ms for which a listed daemon may not be seen before it is missed: it tells its presence every second. */
+const patience = 5_000;
+
 const clock = (time: number) => new Date(time).toLocaleTimeString('en-GB');
 
 /** The most important reason first. */
-export function notLiveReasons({ connection, view, opened, environment, heardAt, run, range }: Shown): readonly NotLive[] {
+export function notLiveReasons({ connection, view, opened, environment, missed = false, heardAt, run, range }: Shown): readonly NotLive[] {
   const reasons: NotLive[] = [];
   if (connection.kind === 'lost') {
     reasons.push({ id: 'connection', message: lostCore(connection, run), since: connection.since });
@@ -54,11 +60,8 @@ export function notLiveReasons({ connection, view, opened, environment, heardAt,
     });
   }
   const replayed = (view === 'run' || view === 'environment') && run.run !== null && run.archived;
-  const lost = opened && environment?.connected && connection.kind !== 'lost' && !replayed ? lostNow(environment) : [];
-  if (lost.length > 0) {
-    const silence = silenceOf(lost);
-    reasons.push({ id: 'daemons', message: lostInWords(lost), ...(silence !== null && { since: heardAt - silence }) });
-  }
+  if (opened && environment?.connected && connection.kind !== 'lost' && !replayed)
+    reasons.push(...absentDaemons(environment, missed, heardAt));
   if (replayed) {
     const release = run.release === null ? '' : `, release ${run.release}`;
     reasons.push({
@@ -75,6 +78,23 @@ export function notLiveReasons({ connection, view, opened, environment, heardAt,
     });
   }
   return reasons;
+}
+
+/** Daemons that are lost, and those that were never seen: of those nobody knows since when. */
+function absentDaemons(environment: NonNullable<Shown['environment']>, missed: boolean, heardAt: number): readonly NotLive[] {
+  const [lost, unseen] = [lostNow(environment), missed ? neverSeen(environment) : []];
+  const silence = silenceOf(lost);
+  return [
+    ...(lost.length === 0
+      ? []
+      : [{ id: 'daemons' as const, message: lostInWords(lost), ...(silence !== null && { since: heardAt - silence }) }]),
+    ...(unseen.length === 0 ? [] : [{ id: 'unseen' as const, message: unseenInWords(unseen) }]),
+  ];
+}
+
+/** `Daemon MEP lost: A unknown, since 12:00:03`: the reason with the time of day, for the pointer that rests on the banner. */
+export function inFull({ message, since }: NotLive): string {
+  return since === undefined ? message : `${message}, since ${clock(since)}`;
 }
 
 /** Whether the core is known to have ended, and in which run. Short, since the banner has one line. */
@@ -97,6 +117,7 @@ export function useNotLive(): readonly NotLive[] {
   const view = useSession((state) => state.view);
   const opened = useSession((state) => state.workspace !== null);
   const environment = useSession((state) => state.environment);
+  const missed = useHeld(environment !== null && environment.connected && neverSeen(environment).length > 0, patience);
   const run = useRunSession((state) => state.run);
   const archived = useRunSession((state) => state.archived);
   const resuming = useRunSession((state) => state.resuming);
@@ -110,7 +131,16 @@ export function useNotLive(): readonly NotLive[] {
   const lost = useMemo(() => (moment === null ? [] : lostAt({ daemons }, moment)), [daemons, moment]);
   return useMemo(
     () =>
-      notLiveReasons({ connection, view, opened, environment, heardAt, run: { run, archived, resuming, scenario, release, lost }, range }),
-    [connection, view, opened, environment, heardAt, run, archived, resuming, scenario, release, lost, range],
+      notLiveReasons({
+        connection,
+        view,
+        opened,
+        environment,
+        missed,
+        heardAt,
+        run: { run, archived, resuming, scenario, release, lost },
+        range,
+      }),
+    [connection, view, opened, environment, missed, heardAt, run, archived, resuming, scenario, release, lost, range],
   );
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { componentsNamed, suggestCharts } from '../../../renderer/stores/charts-suggestions.ts';
+import { componentsNamed, componentsWithoutState, suggestCharts } from '../../../renderer/stores/charts-suggestions.ts';
 import { emptyChartsLayout, maximumSeriesPerChart, shownSeries, withSeries } from '../../../renderer/stores/charts-layout.ts';
 import { Happenings } from '../../../renderer/stores/charts-markers.ts';
 import type { KnownSeries } from '#shared/contract/console.ts';
+import type { EnvironmentStatus } from '#shared/contract/contract.ts';
 import { runRecordSchema, type RunRecord } from '#shared/run/records.ts';
 
 let sequence = 0;
@@ -149,6 +150,18 @@ describe('charts', () => {
     const charts = suggestCharts(known, ['Standby'], ['Primary', 'Standby']);
     expect(charts.map(({ title }) => title)).toEqual(['States', 'Latency', 'CPU', 'Memory']);
     expect(charts.at(-1)?.series).toEqual(['Standby.rss', 'Primary.rss']);
+  });
+  it('have lanes for what has a state, not for the host of a daemon that is there', () => {
+    const daemon = (presence: 'present' | 'lost', ...components: readonly [component: string, state: string][]) => ({
+      presence,
+      components: components.map(([component, state]) => ({ component, state })),
+    });
+    const daemons = [
+      daemon('present', ['Primary', 'READY'], ['System', 'unknown'], ['Shared', 'unknown']),
+      daemon('present', ['Shared', 'STOPPED']),
+      daemon('lost', ['Gateway', 'unknown']),
+    ];
+    expect([...componentsWithoutState(daemons as unknown as EnvironmentStatus['daemons'])]).toEqual(['System']);
   });
   it('of a large environment are about the named components only', () => {
     const many = Array.from({ length: 50 }, (_, index) => `C${index}`);

@@ -94,6 +94,27 @@ describe('not live', () => {
     ]);
   });
 
+  test('a daemon that was never seen is named; those that are lost come first', () => {
+    const [mep, gw] = environment.daemons;
+    const unseen = { ...gw, presence: 'never seen', silence: null };
+    const absent = { ...environment, daemons: [mep, unseen] } as typeof environment;
+    expect(reasons({ ...live, missed: true, environment: absent })).toEqual([{ id: 'unseen', message: 'Daemon GW never seen' }]);
+    // An environment that was just opened has seen nobody yet.
+    expect(reasons({ ...live, environment: absent })).toEqual([]);
+    const both = { ...environment, daemons: [{ ...mep, presence: 'lost' }, unseen] } as typeof environment;
+    expect(reasons({ ...live, missed: true, environment: both }).map(({ id }) => id)).toEqual(['daemons', 'unseen']);
+    expect(reasons({ ...live, missed: true, environment: { ...absent, connected: false } }).map(({ id }) => id)).toEqual(['environment']);
+  });
+
+  test('in full a reason tells the time of day since when', async () => {
+    const { inFull } = await import('../../../renderer/views/shell/not-live.ts');
+    const since = new Date(2026, 10, 20, 12, 0, 3).getTime();
+    expect(inFull({ id: 'daemons', message: 'Daemon GW lost: Gateway unknown', since })).toBe(
+      'Daemon GW lost: Gateway unknown, since 12:00:03',
+    );
+    expect(inFull({ id: 'unseen', message: 'Daemon GW never seen' })).toBe('Daemon GW never seen');
+  });
+
   test('a replay says what was lost at its moment, not what is lost now', () => {
     const lost = [{ daemon: 'MEP', silence: 3_400, components: ['Engine'] }];
     const told = reasons({ ...live, environment, run: { ...archivedRun, lost } });
