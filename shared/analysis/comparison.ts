@@ -34,6 +34,7 @@ export const comparedConditionSchema = z.object({
   candidate: z.string().nullable(),
   /** Different values of the baseline's runs, with how many had each. */
   baseline: z.array(z.object({ value: z.string().nullable(), runs: z.int() })),
+  /** Never of the release: that it differs is what is compared. */
   different: z.boolean(),
 });
 

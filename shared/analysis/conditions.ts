@@ -51,7 +51,8 @@ export function comparedConditions(candidate: RunProfile, baseline: readonly Run
     const counts = new Map<string | null, number>();
     for (const each of others) counts.set(each.get(name) ?? null, (counts.get(each.get(name) ?? null) ?? 0) + 1);
     const values = [...counts].map(([other, runs]) => ({ value: other, runs })).sort((left, right) => right.runs - left.runs);
-    return { name, candidate: value, baseline: values, different: values.some((each) => each.value !== value) };
+    const condition = { name, candidate: value, baseline: values };
+    return { ...condition, different: name !== comparedName && differs(condition) };
   });
   return [...rows.filter(({ different }) => different), ...rows.filter(({ different }) => !different)];
 }
@@ -59,13 +60,13 @@ export function comparedConditions(candidate: RunProfile, baseline: readonly Run
 /** What is compared; that it differs is no condition that differs. */
 const comparedName = 'release';
 
+const differs = ({ candidate, baseline }: Pick<Comparison['conditions'][number], 'candidate' | 'baseline'>): boolean =>
+  baseline.some(({ value }) => value !== candidate);
+
 /** How a condition counts: the release itself is what is compared, everything else is alike or not. */
-export function likenessOf({
-  name,
-  different,
-}: Pick<Comparison['conditions'][number], 'name' | 'different'>): 'same' | 'different' | 'compared' {
-  if (!different) return 'same';
-  return name === comparedName ? 'compared' : 'different';
+export function likenessOf(condition: Comparison['conditions'][number]): 'same' | 'different' | 'compared' {
+  if (condition.different) return 'different';
+  return condition.name === comparedName && differs(condition) ? 'compared' : 'same';
 }
 
 /** The conditions that count as different wherever they are counted: never the release itself. */

@@ -3,6 +3,7 @@
  * ended with another exit status than 0 or by a signal is a failed command, one that was called off a cancelled one.
  */
 import { commandCancelled, commandEnded } from '#shared/scenario/machine-text.ts';
+import type { RunOutcome } from '#shared/scenario/machine-contract.ts';
 import type { RunStep } from './run-model.ts';
 
 export type StepTrouble = 'failed check' | 'failed command' | 'cancelled command' | 'timed out' | 'error';
@@ -22,6 +23,22 @@ export function troubleOf({ state, message }: Pick<RunStep, 'state' | 'message'>
     case 'running':
       return null;
   }
+}
+
+/**
+ * The trouble of a step that made a run fail, by the reason of its verdict; null where the run did not fail, or did by something
+ * else than a step: by what its scenario said, or by a limit.
+ */
+export function troubleOfRun(
+  { outcome, reason }: { readonly outcome: RunOutcome | null; readonly reason: string | null },
+  steps: Iterable<Pick<RunStep, 'state' | 'message'>>,
+): StepTrouble | null {
+  if (outcome !== 'failed' || reason === null) return null;
+  for (const step of steps) {
+    const trouble = troubleOf(step);
+    if (trouble !== null && step.message && reason.includes(step.message)) return trouble;
+  }
+  return null;
 }
 
 /** The state of a step in words: as it is, but of a failed one what it is that failed. */

@@ -54,13 +54,15 @@ describe('verdict', () => {
       many(9, () => ({ conditions: { host: 'a', node: '24' } })),
     );
     expect(conditions.slice(0, 2)).toEqual([
-      { name: 'release', candidate: 'rc2', baseline: [{ value: 'rc1', runs: 9 }], different: true },
       { name: 'host', candidate: 'b', baseline: [{ value: 'a', runs: 9 }], different: true },
+      { name: 'release', candidate: 'rc2', baseline: [{ value: 'rc1', runs: 9 }], different: false },
     ]);
+    // What programs read counts as what people are told.
+    expect(conditions.filter(({ different }) => different)).toEqual(differingConditions({ conditions }));
     expect(conditions.find(({ name }) => name === 'node')).toMatchObject({ different: false });
     // The release is what is compared: it is listed, and counts nowhere.
     expect(differingConditions({ conditions }).map(({ name }) => name)).toEqual(['host']);
-    expect(conditions.slice(0, 3).map(likenessOf)).toEqual(['compared', 'different', 'same']);
+    expect(conditions.slice(0, 3).map(likenessOf)).toEqual(['different', 'compared', 'same']);
   });
 
   test('what it says crosses the contract as it is', () => {

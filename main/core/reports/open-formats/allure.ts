@@ -3,7 +3,7 @@
  * undo commands as the tear-down, and the log, the scenario's text and the HTML report attached. The identity of a result is its
  * scenario and environment, so that Allure shows the history of a scenario over release candidates.
  */
-import { troubleOf } from '#shared/run/step-trouble.ts';
+import { troubleOf, troubleOfRun } from '#shared/run/step-trouble.ts';
 import { digest, type FolderFile } from '../report-output.ts';
 import type { RunFacts } from '../run-facts.ts';
 import type { RunStep } from '#shared/run/run-state.ts';
@@ -92,7 +92,7 @@ function resultOf(facts: RunFacts, uuid: string): Record<string, unknown> {
     description: inertLines(
       `${manifest.reason ?? ''}\n\nConditions: ${met} met, ${notMet} not met, ${pending} pending.\n\nRun ${manifest.run}.`,
     ),
-    status: statusOf(outcome ?? 'interrupted'),
+    status: isOfCommands(facts) ? 'broken' : statusOf(outcome ?? 'interrupted'),
     statusDetails: outcome === 'passed' ? {} : { message: inertLines(manifest.reason ?? outcome ?? 'unfinished') },
     stage: 'finished',
     start: Math.round(startedAt),
@@ -106,6 +106,15 @@ function resultOf(facts: RunFacts, uuid: string): Record<string, unknown> {
       endedAt,
     ),
   };
+}
+
+/** Whether the run failed by commands only: that says nothing of what was to be checked. */
+function isOfCommands({ manifest, steps }: RunFacts): boolean {
+  const trouble = troubleOfRun(
+    manifest,
+    steps.filter(({ replacedBy }) => replacedBy === undefined),
+  );
+  return trouble !== null && trouble !== 'failed check';
 }
 
 /** Undo commands are what is done after a test whatever came of it. */

@@ -1,7 +1,9 @@
 /** A run as JUnit XML: the run is a test suite, every executed step a test case, and so is the verdict. Understood by CI servers. */
 import { inertLines } from '#shared/inert-text.ts';
 import type { RecordOf, RunRecord } from '#shared/run/records.ts';
-import { stateWords, troubleOf } from '#shared/run/step-trouble.ts';
+import type { RunStep } from '#shared/run/run-model.ts';
+import { stateWords, troubleOf, troubleOfRun, type StepTrouble } from '#shared/run/step-trouble.ts';
+import type { RunOutcome } from '#shared/scenario/machine-contract.ts';
 import { followTries, noTries, replacedBy } from '#shared/run/tries.ts';
 
 function escape(text: string): string {
@@ -29,6 +31,7 @@ interface TestCase {
   readonly duration: number;
   readonly result: 'passed' | 'failure' | 'error' | 'skipped';
   readonly type: string;
+  readonly state: RunStep['state'];
   readonly message: string;
 }
 
@@ -62,7 +65,7 @@ export class JunitReport {
   private duration = 0;
   private suite = 'run';
   private startedAt = 0;
-  private outcome = 'interrupted';
+  private outcome: RunOutcome = 'interrupted';
   private reason = '';
   private properties: Record<string, string> = {};
 
@@ -93,6 +96,7 @@ export class JunitReport {
       duration: record.duration,
       result: resultOf(record),
       type: resultOf(record) === 'failure' ? 'failed' : stateWords(record),
+      state,
       message: record.message ?? state,
     });
   }
@@ -108,14 +112,29 @@ export class JunitReport {
   /** The verdict as a test case of its own: a run can fail without a failed step, by what its scenario said or by a limit. */
   private verdict(): string {
     const { outcome } = this;
+    const trouble = this.trouble();
     const reason = escape(this.reason === '' ? outcome : this.reason);
     const body =
       outcome === 'passed'
         ? ''
-        : outcome === 'failed'
+        : this.isFailure(trouble)
           ? `<failure message="${reason}" type="failed"/>`
-          : `<error message="${reason}" type="${escape(outcome)}"/>`;
+          : `<error message="${reason}" type="${escape(trouble ?? outcome)}"/>`;
     return `    <testcase classname="${escape(this.suite)}" name="verdict" time="0.000">${body}</testcase>`;
+  }
+
+  /** What made the run fail, of the tries that count. */
+  private trouble(): StepTrouble | null {
+    const { outcome, reason } = this;
+    return troubleOfRun(
+      { outcome, reason },
+      this.cases.filter(({ result }) => result !== 'skipped'),
+    );
+  }
+
+  /** As with steps: what failed only by a command says nothing of what was to be checked. */
+  private isFailure(trouble: StepTrouble | null): boolean {
+    return this.outcome === 'failed' && (trouble === null || trouble === 'failed check');
   }
 
   toXml(): string {
@@ -123,8 +142,9 @@ export class JunitReport {
       .map(([name, value]) => `      <property name="${escape(name)}" value="${escape(value)}"/>`)
       .join('\n');
     const count = (wanted: TestCase['result']): number => this.cases.filter(({ result }) => result === wanted).length;
-    const failures = count('failure') + (this.outcome === 'failed' ? 1 : 0);
-    const errors = count('error') + (this.outcome === 'failed' || this.outcome === 'passed' ? 0 : 1);
+    const isFailure = this.isFailure(this.trouble());
+    const failures = count('failure') + (isFailure ? 1 : 0);
+    const errors = count('error') + (isFailure || this.outcome === 'passed' ? 0 : 1);
     const counts = `tests="${this.cases.length + 1}" failures="${failures}" errors="${errors}" skipped="${count('skipped')}" time="${seconds(this.duration)}"`;
     return [
       '<?xml version="1.0" encoding="UTF-8"?>',

@@ -43,6 +43,26 @@ describe('JUnit report', () => {
     );
   });
 
+  test('a run that failed only by a command is an error, with the same words as its step', () => {
+    const command = {
+      kind: 'step-finished',
+      step: step(1, 0, 'kill -9 A'),
+      state: 'failed',
+      message: 'The command ended with exit status 1.',
+      result: null,
+      duration: 1,
+    } as const;
+    const check = { ...command, step: step(2, 1, 'expect A.b < 3'), message: 'The condition is not met: A.b = 4.' } as const;
+    const reason = (each: typeof command | typeof check) => `Step 1 of failover (${each.step.text}): ${each.message}`;
+    const byCommand = report(recordsOf(command, { kind: 'run-finished', outcome: 'failed', reason: reason(command) }));
+    expect(byCommand).toContain('<testsuites tests="2" failures="0" errors="2"');
+    expect(byCommand).toContain(`name="verdict" time="0.000"><error message="${reason(command)}" type="failed command"/>`);
+    const byCheck = report(recordsOf(command, check, { kind: 'run-finished', outcome: 'failed', reason: reason(check).replace('<', '') }));
+    expect(byCheck).toContain('<testsuites tests="3" failures="2" errors="1"');
+    const byLimit = report(recordsOf(command, { kind: 'run-finished', outcome: 'failed', reason: 'The limit A.rss < 3 was exceeded.' }));
+    expect(byLimit).toContain('failures="1" errors="1"');
+  });
+
   test('hostile text stays text', () => {
     const hostile = '</testcase>"&<\u0000\u001b[31m\ud800\uffff';
     const xml = report(
