@@ -1,6 +1,6 @@
 /**
  * How the tests run. First those of the parts, two files at a time; then those of the whole system (processes that are
- * killed, browsers), one file after the other, since each of them wants the machine for itself.
+ * killed, browsers), with ports and homes of their own.
  */
 import { defineConfig } from 'vitest/config';
 
@@ -27,7 +27,14 @@ export default defineConfig({
       {
         extends: true,
         // Real processes on a machine that does other things too: what fails once is tried once more, and told as such at the end.
-        test: { name: 'system', include: system, maxWorkers: 1, retry: 1, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'system',
+          include: system,
+          globalSetup: ['test/e2e/built-programs.ts'],
+          maxWorkers: 2,
+          retry: 1,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },

@@ -1,5 +1,5 @@
 /**
- * Runs vitest for `npm test`, and says in the end what it came to. `--stress` is its own word; every other one is vitest's.
+ * Runs vitest for `npm test`, and says in the end what it came to. `--stress` and `--long` are its own words; every other one is vitest's.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -12,21 +12,20 @@ import { summaryLines } from './test-summary.mjs';
 const shell = process.platform === 'win32';
 
 /**
- * Runs vitest; with `--stress` on a machine that is made busy.
+ * Runs vitest; with `--stress` on a machine that is made busy, with `--long` trying everything of which there is a sample otherwise.
  * @param {readonly string[]} words
  * @returns {Promise<number>} exit status
  */
 export async function runTests(words) {
-  if (!words.includes('--stress')) return runVitest(words, {});
+  const rest = words.filter((word) => word !== '--stress' && word !== '--long');
+  const environment = words.includes('--long') ? { TESTOPS_LONG: '1' } : {};
+  if (!words.includes('--stress')) return runVitest(rest, environment);
   const burner = startBurner();
   process.stdout.write(
     `Under stress: ${burner.pids.length} processes compute for nothing, and twice as many files are tested at a time.\n`,
   );
   try {
-    return await runVitest(
-      words.filter((word) => word !== '--stress'),
-      { TESTOPS_STRESS: '1' },
-    );
+    return await runVitest(rest, { ...environment, TESTOPS_STRESS: '1' });
   } finally {
     await burner.end();
   }

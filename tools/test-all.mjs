@@ -1,7 +1,7 @@
 /**
  * `npm test`: formatter, linter with the layer rules, types, then every test. Stops at the first part that fails. The
  * last lines name the tests that were skipped, with the reasons given, and those that passed only when they were tried again
- * (`N retried: …`), and count: `N passed, N failed, N skipped`. `--stress` makes the machine busy meanwhile; every other word
+ * (`N retried: …`), and count: `N passed, N failed, N skipped`. `--stress` makes the machine busy meanwhile, `--long` tries everything of which there is a sample otherwise; every other word
  * is vitest's.
  */
 import { spawnSync } from 'node:child_process';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { archiveDemoRun, expectAccessible, onEachHost, openConsole, patience, type ConsolePage } from './console-page.ts';
 import { chooseFile, dragFiles, saveFile } from './host-files.ts';
 
-onEachHost('the Archive view', { timeout: 2 * patience }, (host) => {
+onEachHost('the Archive view', { timeout: 2 * patience, hostsDiffer: true }, (host) => {
   let folder: string;
   let opened: ConsolePage | undefined;
 

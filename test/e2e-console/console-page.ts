@@ -2,6 +2,7 @@
  * The console as its operator has it, on either host, with an empty archive and home: `testops console` as a process of its
  * own with its page in a real Chromium, or the desktop shell. Everything is taken away again by `dispose`.
  */
+import { thorough } from '../thoroughness.ts';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,12 +30,17 @@ const hosts = (['browser', 'desktop'] as const).filter((host) => (process.env['T
 
 /**
  * Describes the same behaviour on the web host and on the desktop shell: on Electron where TESTOPS_ELECTRON_BINARY names its
- * binary, else on the stand-in. `body` opens its console with `openConsole({ host, … })`.
+ * binary, else on the stand-in. Where the hosts do not differ, one of them shows it, and `npm run test:long` the other. `body` opens its console with `openConsole({ host, … })`.
  */
-export function onEachHost(name: string, options: { readonly timeout: number }, body: (host: HostName) => void): void {
+export function onEachHost(
+  name: string,
+  options: { readonly timeout: number; /** Whether what is tested is the host's own doing in part. */ readonly hostsDiffer?: true },
+  body: (host: HostName) => void,
+): void {
   const desktop = electronBinary === undefined ? 'desktop shell, stand-in' : 'desktop shell';
-  const titled = hosts.map((host) => ({ host, title: `${name} (${host === 'browser' ? host : desktop})` }));
-  describe.skipIf(missingChromium).each(titled)('$title', options, ({ host }) => {
+  const tested = options.hostsDiffer || thorough ? hosts : hosts.slice(0, 1);
+  const titled = tested.map((host) => ({ host, title: `${name} (${host === 'browser' ? host : desktop})` }));
+  describe.skipIf(missingChromium).each(titled)('$title', { timeout: options.timeout }, ({ host }) => {
     body(host);
   });
 }

@@ -2,25 +2,12 @@
  * Starts the desktop shell for a test: Electron where TESTOPS_ELECTRON_BINARY names its binary, else the stand-in, which
  * shows the wiring and nothing of Electron's sandbox.
  */
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { root, type Started } from '../e2e/console-command.ts';
 
 /** Electron itself; undefined: the stand-in is used. */
 export const electronBinary = process.env['TESTOPS_ELECTRON_BINARY'];
-
-let built = false;
-
-/** Builds shell and screens where they are older than their sources; once in a test file. */
-function build(): void {
-  if (built) return;
-  for (const words of [['build-renderer.mjs', '--if-stale'], ['build-electron.mjs']]) {
-    const [file = '', ...rest] = words;
-    execFileSync(process.execPath, [join(root, 'tools', file), ...rest], { cwd: root, stdio: 'ignore' });
-  }
-  built = true;
-}
 
 export interface Desktop {
   readonly shell: ElectronApplication;
@@ -31,7 +18,6 @@ export interface Desktop {
 
 /** `words`: what the shell is started with, such as paths; `environment`: further variables. */
 export async function startDesktop(words: readonly string[], environment: Readonly<Record<string, string>>): Promise<Desktop> {
-  build();
   const shell = await _electron.launch({
     executablePath: electronBinary ?? join(root, 'test', 'electron-stand-in', 'stand-in.ts'),
     args: [join(root, 'dist', 'electron', 'main.cjs'), ...words],

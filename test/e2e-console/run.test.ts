@@ -103,7 +103,7 @@ function newestLog(archive: string): string {
   return newest === undefined ? '' : readFileSync(newest, 'utf8');
 }
 
-onEachHost('a run in the hands of its operator', { timeout: 3 * patience }, (host) => {
+onEachHost('a run in the hands of its operator', { timeout: 3 * patience, hostsDiffer: true }, (host) => {
   let folder: string;
   let demo: DemoEnvironment;
   let opened: ConsolePage;

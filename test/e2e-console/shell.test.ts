@@ -29,7 +29,7 @@ function emptyWorkspace(): string {
   return folder;
 }
 
-onEachHost('the shell', { timeout: 3 * patience }, (host) => {
+onEachHost('the shell', { timeout: 3 * patience, hostsDiffer: true }, (host) => {
   const open = async (options: ConsolePageOptions = {}): Promise<ConsolePage> => {
     opened = await openConsole({ host, ...options });
     return opened;

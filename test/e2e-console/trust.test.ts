@@ -26,7 +26,7 @@ async function perform(page: Page, title: string): Promise<void> {
   await page.getByRole('dialog', { name: 'Find an action' }).getByRole('button', { name: title }).click();
 }
 
-onEachHost('workspace trust', { timeout: 3 * patience }, (host) => {
+onEachHost('workspace trust', { timeout: 3 * patience, hostsDiffer: true }, (host) => {
   const openStranger = async (): Promise<{ page: Page; stranger: StrangerFolder; failures: readonly string[] }> => {
     stranger = await makeStrangerFolder();
     opened = await openConsole({ host });

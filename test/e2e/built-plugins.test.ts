@@ -2,13 +2,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { buildCommand } from './built-command.ts';
+import { expect, test, inject } from 'vitest';
 import { runCommand } from './console-command.ts';
 
 test('a scenario is checked against the plugins of its environment', { timeout: 120_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'built-plugins-'));
-  const built = buildCommand();
   try {
     const files: Readonly<Record<string, string>> = {
       'environment.yaml': 'environment: X\nrouter: nats://127.0.0.1:9\noperator: { name: dana, key: dana.seed }\n',
@@ -20,11 +18,10 @@ test('a scenario is checked against the plugins of its environment', { timeout: 
     await mkdir(join(folder, 'plugins'));
     for (const [path, text] of Object.entries(files)) await writeFile(join(folder, path), text);
     const words = ['check', join(folder, 'good.scn'), '-e', join(folder, 'environment.yaml'), '--offline'];
-    const { status, output, errors } = await runCommand(words, { archive: join(folder, 'archive'), program: built.program });
+    const { status, output, errors } = await runCommand(words, { archive: join(folder, 'archive'), program: inject('builtCommand') });
     expect([status, errors]).toEqual([0, expect.not.stringContaining('own.mjs') as string]);
     expect(output).toContain('no errors');
   } finally {
-    built.dispose();
     await rm(folder, { recursive: true });
   }
 });

@@ -6,9 +6,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, inject } from 'vitest';
 import { runRecordSchema, type RecordOf, type RunRecord } from '#shared/run/records.ts';
-import { buildCommand, type BuiltCommand } from './built-command.ts';
 import { jsonLines, root, startCommand, type Ended } from './console-command.ts';
 import { openDemoExchange, type DemoExchange } from './demo-exchange.ts';
 import { readXml } from './read-xml.ts';
@@ -16,16 +15,13 @@ import { readXml } from './read-xml.ts';
 let archive: string;
 let exchange: DemoExchange;
 
-let built: BuiltCommand;
 /** What takes down again what was brought up, also when not everything was. */
 const endings: (() => void | Promise<void>)[] = [];
 
 beforeAll(async () => {
   archive = mkdtempSync(join(tmpdir(), 'testops-archive-'));
   endings.push(() => rmSync(archive, { recursive: true, force: true }));
-  built = buildCommand();
-  endings.push(built.dispose);
-  exchange = await openDemoExchange(archive, built.program);
+  exchange = await openDemoExchange(archive, inject('builtCommand'));
   endings.push(exchange.dispose);
 }, 60_000);
 
@@ -382,7 +378,7 @@ describe('what a wrong command line is told', { timeout: 60_000 }, () => {
   });
 
   test('a closed pipe ends a listing quietly', async () => {
-    const child = spawn('bash', ['-c', '"$0" "$1" schema | head -1; exit "${PIPESTATUS[0]}"', process.execPath, built.program]); // prettier-ignore
+    const child = spawn('bash', ['-c', '"$0" "$1" schema | head -1; exit "${PIPESTATUS[0]}"', process.execPath, inject('builtCommand')]); // prettier-ignore
     let errors = '';
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
     const status = await new Promise((resolve) => child.on('close', resolve));
@@ -486,7 +482,7 @@ describe('testops environment', { timeout: 60_000 }, () => {
     writeFileSync(file, text.replace('actions:', `actions:\n  added_later: { command: [${JSON.stringify(process.execPath)}, --version] }`));
     for (const pid of exchange.processesNaming(file)) process.kill(pid, 'SIGTERM');
     await expect.poll(() => exchange.processesNaming(file), { timeout: 15_000 }).toEqual([]);
-    const again = startCommand(['daemon', '--config', file], { archive, folder: exchange.processes, program: built.program });
+    const again = startCommand(['daemon', '--config', file], { archive, folder: exchange.processes, program: inject('builtCommand') });
     try {
       await expect
         .poll(async () => (await ask('drift')).errors, { timeout: 30_000, interval: 500 })

@@ -3,28 +3,25 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, inject } from 'vitest';
 import { comparisonSchema } from '#shared/analysis/comparison.ts';
 import { releaseSheetSchema, trendSchema } from '#shared/analysis/trend.ts';
-import { buildCommand, type BuiltCommand } from './built-command.ts';
 import { jsonLines, startCommand, type Ended } from './console-command.ts';
 
 let folder: string;
 let archive: string;
-let built: BuiltCommand;
 
-const testops = (...args: string[]): Promise<Ended> => startCommand(args, { archive, folder, input: '', program: built.program }).ended;
+const testops = (...args: string[]): Promise<Ended> =>
+  startCommand(args, { archive, folder, input: '', program: inject('builtCommand') }).ended;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'testops-history-'));
   archive = join(folder, 'archive');
-  built = buildCommand();
   const { status, errors } = await testops('runs', 'samples');
   if (status !== 0) throw new Error(`The sample history cannot be loaded: ${errors}`);
 }, 120_000);
 
 afterAll(() => {
-  built.dispose();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -57,7 +54,7 @@ function shell(script: string): Promise<{ readonly status: number; readonly outp
 describe('testops compare gates a pipeline', { timeout: 60_000 }, () => {
   const pipeline = (run: string, ...options: string[]) => `
     set -eu
-    if "${process.execPath}" --disable-warning=ExperimentalWarning "${built.program}" compare ${run} ${options.join(' ')} > comparison.txt 2> problem.txt
+    if "${process.execPath}" --disable-warning=ExperimentalWarning "${inject('builtCommand')}" compare ${run} ${options.join(' ')} > comparison.txt 2> problem.txt
     then echo promoted
     else
       case $? in
@@ -213,7 +210,7 @@ describe('the past at the command line', { timeout: 60_000 }, () => {
 
   test('a replay that nobody reads any more ends', async () => {
     const run = await newest('rc3');
-    const { output } = await shell(`"${process.execPath}" "${built.program}" replay ${run} 2>/dev/null | head -1`);
+    const { output } = await shell(`"${process.execPath}" "${inject('builtCommand')}" replay ${run} 2>/dev/null | head -1`);
     expect(output).toMatch(/^REPLAY of /);
   });
 });

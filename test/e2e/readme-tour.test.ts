@@ -2,8 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildCommand, type BuiltCommand } from './built-command.ts';
+import { afterAll, beforeAll, describe, expect, test, inject } from 'vitest';
 import { jsonLines, root, runCommand, startCommand, type CommandOptions, type Ended, type Started } from './console-command.ts';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -14,7 +13,6 @@ const parts = tour
   .map((part) => [...part.matchAll(/^npm run --silent testops -- (.*)$/gm)].map((match) => match[1] ?? ''));
 
 let folder: string;
-let built: BuiltCommand;
 let options: CommandOptions;
 let exchange: Started | undefined;
 /** What stands for what the tour writes in angle brackets. */
@@ -40,12 +38,10 @@ async function takeDown(): Promise<void> {
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'testops-tour-'));
-  built = buildCommand();
-  options = { archive: join(folder, 'archive'), home: join(folder, 'home'), folder, program: built.program };
+  options = { archive: join(folder, 'archive'), home: join(folder, 'home'), folder, program: inject('builtCommand') };
 });
 afterAll(async () => {
   await takeDown();
-  built.dispose();
   rmSync(folder, { recursive: true, force: true });
 });
 

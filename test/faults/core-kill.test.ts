@@ -7,13 +7,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { cases } from '../thoroughness.ts';
 import { countingEnvironment } from './counting-environment.ts';
 import { openCore } from '#main/core/core.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import type { RunRecord } from '#shared/run/records.ts';
 
 const seed = 20_261_120;
-const rounds = 30;
+const rounds = cases(30, 8);
 const promises = 150;
 /** Goes on for longer than any round lives; a half of the rounds is killed while the undo commands run. */
 const scenario = (ends: boolean) => `repeat ${promises}

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cases } from '../thoroughness.ts';
 import { openArchive, type Archive } from '#main/core/archive/archive.ts';
 import { RunQueries } from '#main/core/archive/queries.ts';
 import type { RunRecord } from '#shared/run/records.ts';
@@ -13,7 +14,7 @@ import { batchOf, declarations, echo, readAll, realClock, removeFolder, runId, t
 import { eventsEvery, seriesPerFrame } from './journal-kill-writer.ts';
 
 const writer = fileURLToPath(new URL('journal-kill-writer.ts', import.meta.url));
-const kills = 30;
+const kills = cases(30, 10);
 const seed = 20_261_120;
 
 /** Park and Miller's generator: the same kill points each time. */

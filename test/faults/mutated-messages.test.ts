@@ -1,11 +1,12 @@
 /**
- * 100,000 damaged messages to a true daemon over its socket, and as many to a core over the contract's door: neither ends,
+ * Damaged messages to a true daemon over its socket, and as many to a core over the contract's door: neither ends,
  * grows, or does what nobody asked for. (The router, the gate and the link have such tests beside their own.)
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { cases } from '../thoroughness.ts';
 import { openNetwork, residentBytes } from '../network-of-processes.ts';
 import { connectToRouter } from '#network/bus/connect.ts';
 import { signerFromSeed } from '#platform/keys.ts';
@@ -18,7 +19,7 @@ import { orderVersion, signCommand, type CommandOrder } from '#shared/protocol/c
 import { catalogueSchema } from '#shared/protocol/observations.ts';
 import { subject } from '#shared/protocol/subjects.ts';
 
-const messages = 100_000;
+const messages = cases(100_000, 20_000);
 const seed = 20_261_120;
 const megabyte = 1024 * 1024;
 
@@ -52,7 +53,7 @@ function mutated(bytes: Uint8Array, random: (bound: number) => number): Uint8Arr
   }
 }
 
-test(`of ${messages} damaged messages none harms a daemon (seed ${seed})`, { timeout: 90_000 }, async () => {
+test(`of ${messages} damaged messages none harms a daemon (seed ${seed})`, { timeout: 300_000 }, async () => {
   const owned = new Ownership();
   try {
     const folder = await mkdtemp(join(tmpdir(), 'testops-mutated-'));
@@ -118,7 +119,7 @@ test(`of ${messages} damaged messages none harms a daemon (seed ${seed})`, { tim
   }
 });
 
-test(`of ${messages} damaged messages none harms a core at its door (seed ${seed})`, { timeout: 90_000 }, async () => {
+test(`of ${messages} damaged messages none harms a core at its door (seed ${seed})`, { timeout: 300_000 }, async () => {
   const owned = new Ownership();
   try {
     const folder = await mkdtemp(join(tmpdir(), 'testops-mutated-'));

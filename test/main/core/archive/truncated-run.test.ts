@@ -6,6 +6,7 @@ import { chmod, cp, mkdir, readdir, readFile, stat, truncate, writeFile } from '
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cases } from '../../../thoroughness.ts';
 import { openArchive } from '#main/core/archive/archive.ts';
 import { openCore, type OpenCore } from '#main/core/core.ts';
 import type { RunId } from '#shared/identifiers.ts';
@@ -15,7 +16,7 @@ import { manifestOf, realClock, recordRun, removeFolder, runId, temporaryFolder 
 
 const names = ['run.json', 'log.ndjson', 'series.parquet', 'samples.parquet', 'summary.parquet'] as const;
 type Name = (typeof names)[number];
-const cases = 200;
+const cuts = cases(200, 60);
 const seed = 20_261_121;
 const series = 'MatchingEnginePrimary.metric_0';
 /** The run that is cut, and one that is not. */
@@ -150,9 +151,9 @@ async function expectHistoryHolds(): Promise<void> {
   }
 }
 
-test(`${cases} cuts at random bytes (seed ${seed})`, { timeout: 180_000 }, async () => {
+test(`${cuts} cuts at random bytes (seed ${seed})`, { timeout: 180_000 }, async () => {
   const places = fc.sample(fc.tuple(fc.constantFrom(...names), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })), {
-    numRuns: cases,
+    numRuns: cuts,
     seed,
   });
   for (const [index, [name, share]] of places.entries()) {

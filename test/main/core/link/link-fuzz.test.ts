@@ -1,8 +1,9 @@
 /**
- * A hundred thousand damaged messages, sent by somebody who may speak as a daemon: the link stands, its memory stays
+ * Damaged messages, sent by somebody who may speak as a daemon: the link stands, its memory stays
  * bounded, and what the true daemons say meanwhile arrives.
  */
 import { describe, expect, test, vi } from 'vitest';
+import { cases } from '../../../thoroughness.ts';
 import { connectToRouter } from '#network/bus/connect.ts';
 import { startRouter } from '#network/router/router.ts';
 import { encodeSampleFrame } from '#shared/protocol/sample-frame.ts';
@@ -10,7 +11,7 @@ import { subject } from '#shared/protocol/subjects.ts';
 import { environment, FakeDaemon } from './fake-daemon.ts';
 import { hear, linkTo } from './linked.ts';
 
-const messages = 100_000;
+const messages = cases(100_000, 20_000);
 
 /** Mulberry32: small, and the same numbers each time. */
 function randomFrom(seed: number): () => number {
