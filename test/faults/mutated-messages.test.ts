@@ -70,7 +70,9 @@ test(`of ${messages} damaged messages none harms a daemon (seed ${seed})`, { tim
     const connection = await connectToRouter({ url: network.router, name: 'forger', seed: network.operatorSeed, user: 'alice' });
     owned.own(() => connection.close());
     const describe = async () =>
-      catalogueSchema.parse((await connection.request(subject(network.environment, 'describe', network.daemon))).json());
+      catalogueSchema.parse(
+        (await connection.request(subject(network.environment, 'describe', network.daemon), '', { timeout: 60_000 })).json(),
+      );
     const { bootNonce, epoch } = await describe();
     const order = (number: number, what: string): CommandOrder => ({
       version: orderVersion,

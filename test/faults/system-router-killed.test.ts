@@ -46,6 +46,8 @@ describe.each(routers)('$name, killed under load', ({ skipped, options }) => {
       const run = await system.run('wait event over within 140s', network.environmentFile);
       log.start();
       await killAgainAndAgain(network, run);
+      // So much that the deaths fell amid it, however slowly a busy machine writes.
+      await expect.poll(() => log.written).toBeGreaterThan(5 * linesPerSecond);
       await log.end();
       await run.ended;
 
@@ -54,7 +56,6 @@ describe.each(routers)('$name, killed under load', ({ skipped, options }) => {
       const bounds = await expectEveryNumberOnce(run);
       expect(bounds.size).toBe(1);
       expect(linesTold(run.records)).toEqual(upTo(log.written));
-      expect(log.written).toBeGreaterThan(5 * linesPerSecond);
       // Had the restarts taken nothing away, this would prove nothing.
       expect(only(run.records, 'gap').filter(({ state }) => state === 'filled').length).toBeGreaterThanOrEqual(restarts / 4);
       expect(only(run.records, 'link').filter(({ state }) => state === 'disconnected').length).toBeGreaterThanOrEqual(restarts / 2);
