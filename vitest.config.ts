@@ -31,7 +31,7 @@ export default defineConfig({
           name: 'system',
           include: system,
           globalSetup: ['test/e2e/built-programs.ts'],
-          maxWorkers: 2,
+          maxWorkers: stress ? 3 : 2,
           retry: 1,
           sequence: { groupOrder: 1 },
         },

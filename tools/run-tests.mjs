@@ -22,7 +22,7 @@ export async function runTests(words) {
   if (!words.includes('--stress')) return runVitest(rest, environment);
   const burner = startBurner();
   process.stdout.write(
-    `Under stress: ${burner.pids.length} processes compute for nothing, and twice as many files are tested at a time.\n`,
+    `Under stress: ${burner.pids.length} processes compute for nothing, and more files are tested at a time.\n`,
   );
   try {
     return await runVitest(rest, { ...environment, TESTOPS_STRESS: '1' });

@@ -79,7 +79,7 @@ export interface ConsolePageOptions {
 }
 
 /** ms; starting Chromium, building the screens and bringing the demo up on a busy machine. */
-export const patience = 60_000;
+export const patience = process.env['TESTOPS_STRESS'] === '1' ? 180_000 : 60_000;
 
 /** Where a console keeps what is its own. */
 interface Places {
