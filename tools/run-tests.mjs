@@ -21,9 +21,7 @@ export async function runTests(words) {
   const environment = words.includes('--long') ? { TESTOPS_LONG: '1' } : {};
   if (!words.includes('--stress')) return runVitest(rest, environment);
   const burner = startBurner();
-  process.stdout.write(
-    `Under stress: ${burner.pids.length} processes compute for nothing, and more files are tested at a time.\n`,
-  );
+  process.stdout.write(`Under stress: ${burner.pids.length} processes compute for nothing, and more files are tested at a time.\n`);
   try {
     return await runVitest(rest, { ...environment, TESTOPS_STRESS: '1' });
   } finally {
