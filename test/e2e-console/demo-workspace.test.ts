@@ -49,6 +49,8 @@ onEachHost("the demo's workspace", { timeout: 3 * patience }, (host) => {
     const operators = await operatorsShown(page);
     await page.keyboard.press('Control+Alt+r');
     await page.getByRole('dialog', { name: 'Which release of the demo exchange?' }).getByText(release, { exact: true }).click();
+    // With the same release again, what comes up looks like what goes.
+    await page.getByRole('banner').getByText('connected', { exact: true }).waitFor({ state: 'detached', timeout: patience });
     await page.getByRole('banner').getByText(release, { exact: true }).waitFor({ timeout: patience });
     await waitForEnvironment(page);
     // In whose name commands are given does not change while there is nobody to give them to.
