@@ -1,5 +1,5 @@
 /** The demo is asked for before the page is loaded: it comes up meanwhile, and the page's own wish for it joins in. */
-import { connectContract } from '#shared/contract/connect-contract.ts';
+import { connectContract } from '#shared/contract/transport/connect.ts';
 import type { CoreDoor } from './core-door.ts';
 import { portOver } from './text-channel.ts';
 

@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { z } from 'zod';
-import type { problemSchema } from '#shared/contract/contract.ts';
+import type { problemSchema } from '#shared/contract/shapes.ts';
 import type { Owned } from '#shared/disposable.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
 import type { CoreDoor, Visitor } from './core-door.ts';

@@ -1,5 +1,5 @@
 /** Watches a core for runs that fail while it is watched, through deaths of the core, so that a host can tell somebody. */
-import { connectContract } from '#shared/contract/connect-contract.ts';
+import { connectContract } from '#shared/contract/transport/connect.ts';
 import type { Owned } from '#shared/disposable.ts';
 import type { RunSummary } from '#shared/run/manifest.ts';
 import type { CoreDoor } from './core-door.ts';

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { servedSchema } from '#main/core/served/served-places.ts';
-import { problemSchema } from '#shared/contract/contract.ts';
+import { problemSchema } from '#shared/contract/shapes.ts';
 
 const channel = z.int().min(1);
 

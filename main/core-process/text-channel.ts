@@ -2,7 +2,7 @@
  * The contract's messages as texts, as they travel between processes and over WebSockets. A host that only passes them
  * on (from a socket to the core's process) never has to look inside.
  */
-import type { ContractPort, CoreEnd } from '#shared/contract/port.ts';
+import type { ContractPort, CoreEnd } from '#shared/contract/transport/port.ts';
 import { Emitter } from '#shared/disposable.ts';
 
 /** Most characters of one message from a console; a scenario of 4 million characters fits, escaped. */

@@ -26,10 +26,15 @@ import { editRun } from './runs/edit.ts';
 import { RunsService } from './runs/service.ts';
 import type { WorkspaceTrust } from './workspace/trust.ts';
 import { workspaceService } from './workspace/service.ts';
-import type { consoleMethods, consoleStreams } from '#shared/contract/console.ts';
-import type { historyMethods } from '#shared/contract/history.ts';
+import type { Method, Stream } from '#shared/contract/contract.ts';
+import type { environmentMethods } from '#shared/contract/environments.ts';
+import type { runMethods, runStreams } from '#shared/contract/runs.ts';
 import { Ownership, type Owned } from '#shared/disposable.ts';
 import type { Problem } from '#shared/problem.ts';
+
+/** What core.ts answers itself: environments are asked, runs started, followed and kept. The rest is for screens, and here. */
+export type CoreMethod = keyof typeof environmentMethods | Exclude<keyof typeof runMethods, 'run.edit' | 'run.control' | 'runs.active'>;
+export type CoreStream = Exclude<keyof typeof runStreams, 'run.consoles' | 'runs.changes'>;
 
 export interface ConsoleServicesParts extends EnvironmentParts {
   readonly runs: ActiveRuns;
@@ -48,10 +53,10 @@ export interface ConsoleServicesParts extends EnvironmentParts {
 }
 
 export interface ConsoleServices extends Owned {
-  readonly methods: MethodTable<keyof typeof consoleMethods | keyof typeof historyMethods>;
+  readonly methods: MethodTable<Exclude<Method, CoreMethod>>;
   readonly remarks: RemarkStore;
   readonly profiles: Profiles;
-  readonly streams: StreamTable<keyof typeof consoleStreams>;
+  readonly streams: StreamTable<Exclude<Stream, CoreStream>>;
   /** Refuses what a console without control wants to do to a run. */
   assertControl(...request: Parameters<RunConsoles['assertControl']>): void;
   /** A request changed the list of runs. */

@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import type { z } from 'zod';
 import packageFile from '../../package.json' with { type: 'json' };
 import { defaultConsoleHome } from './workspace/home.ts';
-import { openConsoleServices, type ConsoleServices } from './console-services.ts';
+import { openConsoleServices, type ConsoleServices, type CoreMethod, type CoreStream } from './console-services.ts';
 import { FedEnvironments } from './telemetry/environment-feed.ts';
 import { ActiveRuns } from './runs/active-runs.ts';
 import { PendingStarts } from './runs/pending-starts.ts';
@@ -33,7 +33,6 @@ import { nothingSaid, type RemarkSummary } from './archive/remark-store.ts';
 import type { NetworkPrograms } from '#main/demo/template-environment.ts';
 import { WorkspaceTrust, untrustedCode } from './workspace/trust.ts';
 import { systemClock } from '#platform/clock.ts';
-import type { consoleMethods, consoleStreams } from '#shared/contract/console.ts';
 import {
   methods,
   streams,
@@ -45,7 +44,6 @@ import {
   type StreamItem,
   type StreamRequest,
 } from '#shared/contract/contract.ts';
-import type { historyMethods } from '#shared/contract/history.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { problemOf, ProblemError, type Problem } from '#shared/problem.ts';
 
@@ -86,10 +84,6 @@ export interface OpenCore extends ConsoleHost {
 
 /** ms that a command given by hand may take before it is cancelled; the daemon's own limit usually comes first. */
 const commandPatience = 24 * 3_600_000;
-
-/** What this file answers itself; the rest is for screens, see console-services.ts. */
-type CoreMethod = Exclude<Method, keyof typeof consoleMethods | keyof typeof historyMethods>;
-type CoreStream = Exclude<Stream, keyof typeof consoleStreams>;
 
 /** Everything that is answered and streamed. */
 interface Tables {

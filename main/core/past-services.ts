@@ -9,8 +9,11 @@ import { reportService } from './reports/service.ts';
 import { retentionService } from './history/retention-service.ts';
 import { sampleRunsService } from './history/sample-runs-service.ts';
 import type { historyMethods } from '#shared/contract/history.ts';
+import type { reportMethods } from '#shared/contract/reports.ts';
 
-export function pastServices(parts: HistoryParts): MethodTable<keyof typeof historyMethods> {
+export function pastServices(
+  parts: HistoryParts,
+): MethodTable<Exclude<keyof typeof historyMethods, 'scenario.history'> | keyof typeof reportMethods> {
   const comparisons = new Comparisons(parts);
   const comparison = comparisonService(parts, comparisons);
   const releases = releaseService(parts, comparisons);

@@ -3,7 +3,7 @@
  * other side in time ends the connection. The console connects again; nothing is lost but the wait.
  */
 import { WebSocketServer, type WebSocket } from 'ws';
-import { coreEndedCode } from '#shared/contract/port.ts';
+import { coreEndedCode } from '#shared/contract/transport/port.ts';
 import { maximumMessage, maximumWaiting, type TextChannel } from '#main/core-process/text-channel.ts';
 
 /** ms between signs of life; a console that gives none in between is gone. */

@@ -6,7 +6,7 @@ import { createServer as createPlainServer, type IncomingMessage, type Server, t
 import { createServer as createTlsServer } from 'node:https';
 import type { CoreDoor } from '#main/core-process/core-door.ts';
 import { portOver } from '#main/core-process/text-channel.ts';
-import { connectContract } from '#shared/contract/connect-contract.ts';
+import { connectContract } from '#shared/contract/transport/connect.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import type { Owned } from '#shared/disposable.ts';
 import { ProblemError } from '#shared/problem.ts';

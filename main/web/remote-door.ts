@@ -2,7 +2,7 @@
 import { WebSocket } from 'ws';
 import type { CoreDoor } from '#main/core-process/core-door.ts';
 import { ChannelEnd, maximumMessage, maximumWaiting, type TextChannel } from '#main/core-process/text-channel.ts';
-import { coreEndedCode } from '#shared/contract/port.ts';
+import { coreEndedCode } from '#shared/contract/transport/port.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { isLoopback } from './remote-host.ts';
 

@@ -10,7 +10,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { CoreDoor, Visitor } from '#main/core-process/core-door.ts';
 import { portOver } from '#main/core-process/text-channel.ts';
-import { connectContract } from '#shared/contract/connect-contract.ts';
+import { connectContract } from '#shared/contract/transport/connect.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import type { Owned } from '#shared/disposable.ts';
 import type { RunId } from '#shared/identifiers.ts';

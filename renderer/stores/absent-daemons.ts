@@ -1,5 +1,5 @@
 /** Which daemons of the environment, or of a moment of a replayed run, are not there, and what is unknown because of it. */
-import type { EnvironmentStatus } from '#shared/contract/contract.ts';
+import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import { componentsInWords } from '#shared/run/presence-words.ts';
 import { entriesOf, type RunState } from '#shared/run/run-state.ts';
 

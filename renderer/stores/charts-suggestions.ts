@@ -1,6 +1,6 @@
 /** Charts that suit a scenario: how the components that it names live, what they cost, and how fast they answer. */
-import type { KnownSeries } from '#shared/contract/console.ts';
-import type { EnvironmentStatus } from '#shared/contract/contract.ts';
+import type { KnownSeries } from '#shared/contract/telemetry.ts';
+import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import type { Chart } from './charts-layout.ts';
 
 /** What makes a metric worth a suggested chart, most telling first. Each becomes one chart with all components in it. */

@@ -2,7 +2,7 @@
  * Drafts: what was typed and not saved is kept by the core, half a second after the last key, so that a crash of the window,
  * the browser or the machine loses nothing.
  */
-import type { Draft } from '#shared/contract/console.ts';
+import type { Draft } from '#shared/contract/workspace.ts';
 import { problemOf } from '#shared/problem.ts';
 import { readTheirs } from './file-access.ts';
 import { fileOf, isDirty, kindOf, putFile, useOpenFiles, type OpenFile } from './open-files-state.ts';

@@ -2,8 +2,8 @@
 import { metricFamily } from '#shared/scenario/check-context.ts';
 import { LanguageService } from '#shared/scenario/language-service/language-service.ts';
 import type { LiveValues, PastExecution, Surroundings } from '#shared/scenario/language-service/surroundings.ts';
-import type { EnvironmentStatus } from '#shared/contract/contract.ts';
-import type { PastRun } from '#shared/contract/console.ts';
+import type { EnvironmentStatus } from '#shared/contract/environments.ts';
+import type { PastRun } from '#shared/contract/history.ts';
 import { useReplay } from './replay/replay.ts';
 import { componentsAt, useReplayBeginning } from './replay/run-components.ts';
 import { useRunSession } from './run-session.ts';

@@ -3,7 +3,7 @@
  * else changed the file meanwhile. The editor shows these texts; saving, drafts and the run controls read them here.
  */
 import { create } from 'zustand';
-import type { WorkspaceFile } from '#shared/contract/console.ts';
+import type { WorkspaceFile } from '#shared/contract/workspace.ts';
 import { problemOf } from '#shared/problem.ts';
 import { currentCore, currentFolder, notify, useSession } from './session.ts';
 

@@ -3,7 +3,7 @@
  * the program is made of the texts it was run with; otherwise of the scenario that is being written.
  */
 import { create } from 'zustand';
-import type { PastBaseline, PastRun } from '#shared/contract/console.ts';
+import type { PastBaseline, PastRun } from '#shared/contract/history.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { linkProgram } from '#shared/scenario/link.ts';

@@ -1,6 +1,7 @@
 /** What the console is connected to: the core, the workspace, the environment; and how it looks. */
 import { create } from 'zustand';
-import type { Core, EnvironmentStatus, MethodResponse } from '#shared/contract/contract.ts';
+import type { Core, MethodResponse } from '#shared/contract/contract.ts';
+import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';
 import { inertText } from '#shared/inert-text.ts';
 import type { ScenarioCatalogue } from '#shared/scenario/catalogue.ts';

@@ -4,7 +4,7 @@
  * the picture has columns. Replay: points from the archive only, fetched ahead of the picture.
  */
 import { create } from 'zustand';
-import type { KnownSeries } from '#shared/contract/console.ts';
+import type { KnownSeries } from '#shared/contract/telemetry.ts';
 import { Emitter } from '#shared/disposable.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';

@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import { z } from 'zod';
 import type { Trend } from '#shared/analysis/trend.ts';
-import type { KnownSeries } from '#shared/contract/console.ts';
+import type { KnownSeries } from '#shared/contract/telemetry.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { useArchivedRuns, type ArchivedRun } from './archived-runs.ts';
 import { askWork, giveUp, type Work } from './asked-work.ts';

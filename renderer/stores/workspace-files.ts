@@ -3,7 +3,7 @@
  * through. Texts are read once and again only where a file changed.
  */
 import { create } from 'zustand';
-import type { WorkspaceFile } from '#shared/contract/console.ts';
+import type { WorkspaceFile } from '#shared/contract/workspace.ts';
 import { problemOf } from '#shared/problem.ts';
 import { readTheirs } from './file-access.ts';
 import { scenarioNameOf, useOpenFiles } from './open-files-state.ts';

@@ -2,10 +2,10 @@
  * The window's connection to the core: over a WebSocket in a browser, over a MessagePort in Electron. When it is lost it
  * is made again; the app is told when the core answers (a host takes texts before its core is up), and listens anew.
  */
-import { connectContract } from '#shared/contract/connect-contract.ts';
+import { connectContract } from '#shared/contract/transport/connect.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import { Emitter, type Owned } from '#shared/disposable.ts';
-import { coreEndedCode, type ContractPort, type CoreEnd } from '#shared/contract/port.ts';
+import { coreEndedCode, type ContractPort, type CoreEnd } from '#shared/contract/transport/port.ts';
 
 export type ConnectionState =
   | { readonly kind: 'connecting' }

@@ -3,7 +3,8 @@
  * downloads; under Electron files have paths, which the core reads and writes, and native dialogs ask for them.
  */
 import { z } from 'zod';
-import { problemSchema, type Core } from '#shared/contract/contract.ts';
+import { problemSchema } from '#shared/contract/shapes.ts';
+import type { Core } from '#shared/contract/contract.ts';
 import { runIdSchema, type RunId } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
 

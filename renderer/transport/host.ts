@@ -3,7 +3,7 @@
  * WebSocket of the page's own origin and files are downloads; under Electron there are native dialogs.
  */
 import { z } from 'zod';
-import type { ContractPort } from '#shared/contract/port.ts';
+import type { ContractPort } from '#shared/contract/transport/port.ts';
 import { contractOverPort, openWebSocketPort } from './core-connection.ts';
 
 /** An entry that performs an action, one that holds further ones, or (null) a line. */

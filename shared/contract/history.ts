@@ -1,15 +1,44 @@
-/** The part of the contract about the past: comparing, deciding, trends, reports, what is kept. */
+/** The past: earlier runs of a scenario, comparing, deciding, trends, release candidates, what is kept. */
 import { z } from 'zod';
 import { comparisonSchema } from '#shared/analysis/comparison.ts';
 import { releaseSheetSchema, trendSchema } from '#shared/analysis/trend.ts';
 import { runIdSchema } from '#shared/identifiers.ts';
+import { runOutcomeSchema, stepStateSchema } from '#shared/run/records.ts';
 import { decisionSchema, remarkBodySchema, remarkSchema } from '#shared/run/remarks.ts';
-import { pointsSchema } from './console.ts';
+import { unitSchema } from '#shared/telemetry/series.ts';
+import { nothing, run } from './shapes.ts';
+import { pointsSchema } from './telemetry.ts';
 
-const nothing = z.object({});
-const path = z.string().min(1).max(4_096);
-const release = z.string().max(128);
-const run = z.object({ run: runIdSchema });
+export const release = z.string().max(128);
+
+/** An earlier run of a scenario, as the three questions need it. */
+export const pastRunSchema = z.object({
+  run: runIdSchema,
+  release: z.string(),
+  outcome: runOutcomeSchema,
+  /** Whether it is a baseline of its release candidate now. */
+  accepted: z.boolean().optional(),
+  startedAt: z.number(),
+  duration: z.number().nullable(),
+  /** Executed steps, by the statement's text and how often that statement had been executed before. */
+  steps: z.array(
+    z.object({ line: z.int(), number: z.int(), text: z.string(), occurrence: z.int(), state: stepStateSchema, duration: z.number() }),
+  ),
+  conditions: z.array(
+    z.object({ condition: z.string(), form: z.string(), text: z.string(), state: z.enum(['pending', 'met', 'not met']) }),
+  ),
+  /** Means per series over the whole run; only series that the scenario names and its components' rss and cpu. */
+  metrics: z.array(
+    z.object({ name: z.string(), unit: unitSchema.optional(), mean: z.number().nullable(), maximum: z.number().nullable() }),
+  ),
+  /** Faults that the run injected and how long (ms) until the scenario's next awaited condition held again; null: never. */
+  faults: z.array(z.object({ text: z.string(), recovered: z.number().nullable() })),
+});
+export type PastRun = z.infer<typeof pastRunSchema>;
+
+/** Accepted runs of one release, newest first, and in words why these. */
+export const pastBaselineSchema = z.object({ release: z.string(), reason: z.string(), runs: z.array(pastRunSchema) });
+export type PastBaseline = z.infer<typeof pastBaselineSchema>;
 
 /** What a run is compared with. */
 export const baselineSchema = z.discriminatedUnion('kind', [
@@ -23,16 +52,7 @@ export const baselineSchema = z.discriminatedUnion('kind', [
 ]);
 export type Baseline = z.infer<typeof baselineSchema>;
 
-const comparisonRequest = z.object({ candidate: runIdSchema, baseline: baselineSchema });
-
-/** What a report is about. */
-export const reportSubjectSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('run'), run: runIdSchema }),
-  comparisonRequest.extend({ kind: z.literal('comparison') }),
-  z.object({ kind: z.literal('release'), release, previous: release.nullable() }),
-]);
-export const reportFormatSchema = z.enum(['html', 'junit', 'openmetrics', 'csv', 'json']);
-export type ReportFormat = z.infer<typeof reportFormatSchema>;
+export const comparisonRequest = z.object({ candidate: runIdSchema, baseline: baselineSchema });
 
 export const retentionRulesSchema = z.object({
   /** Runs kept per scenario and release candidate, besides the accepted ones; null: no such rule. */
@@ -43,6 +63,24 @@ export const retentionRulesSchema = z.object({
 export type RetentionRules = z.infer<typeof retentionRulesSchema>;
 
 export const historyMethods = {
+  /**
+   * Finished live runs of a scenario, newest first. `of`: of what was before this run only, and the run itself once it is finished. Where
+   * there are more, accepted runs beyond the limit come after it, up to ten. `baseline`: what that run is compared with while nobody
+   * chooses, as Compare has it; before a run, what one of that environment and release would be. Null: no run like it is accepted.
+   */
+  'scenario.history': {
+    request: z.object({
+      scenario: z.string(),
+      limit: z.int().min(1).max(100),
+      of: runIdSchema.optional(),
+      environment: z.string().max(128).optional(),
+      release: z.string().max(128).optional(),
+    }),
+    response: z.object({
+      runs: z.array(pastRunSchema),
+      baseline: pastBaselineSchema.nullable(),
+    }),
+  },
   'runs.compare': { request: comparisonRequest, response: comparisonSchema },
   /** Lines of one series in several runs, each beginning with the step (or the run, where `step` is null): ms since then. */
   'runs.evidence': {
@@ -93,16 +131,6 @@ export const historyMethods = {
   },
   /** May this candidate go on? `previous` null: the latest release candidate before it. */
   'releases.sheet': { request: z.object({ release, previous: release.nullable() }), response: releaseSheetSchema },
-  /** A report as text, for a console that keeps or shows it itself. */
-  'report.text': {
-    request: z.object({ subject: reportSubjectSchema, format: reportFormatSchema }),
-    response: z.object({ name: z.string(), type: z.string(), text: z.string() }),
-  },
-  /** Writes a report on the core's machine, whole or not at all; `allure` is a folder of results. */
-  'report.write': {
-    request: z.object({ subject: reportSubjectSchema, format: z.union([reportFormatSchema, z.literal('allure')]), file: path }),
-    response: z.object({ file: path, bytes: z.int() }),
-  },
   'retention.rules': { request: z.object({ rules: retentionRulesSchema.optional() }), response: z.object({ rules: retentionRulesSchema }) },
   /** What the archive takes, and what would go by some rules (those that hold, unless given). Nothing is removed. */
   'retention.preview': {

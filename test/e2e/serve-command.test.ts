@@ -7,7 +7,7 @@ import { startCommand } from './console-command.ts';
 import { portOver } from '#main/core-process/text-channel.ts';
 import { doorOfRemote } from '#main/web/remote-door.ts';
 import { newKey, writeKeyFile } from '#platform/keys.ts';
-import { connectContract } from '#shared/contract/connect-contract.ts';
+import { connectContract } from '#shared/contract/transport/connect.ts';
 import { Ownership } from '#shared/disposable.ts';
 
 const token = 'a'.repeat(40);

@@ -1,5 +1,6 @@
 /** `testops environment status|pin|drift`. */
-import type { Core, EnvironmentStatus } from '#shared/contract/contract.ts';
+import type { Core } from '#shared/contract/contract.ts';
+import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import { secondsInWords } from '#shared/run/presence-words.ts';
 import { openCoreAccess } from '../core-access.ts';
 import { exitCodes } from '../exit-codes.ts';

@@ -1,7 +1,7 @@
 /** A door to a core in the same process, so that even the command line speaks to it through the contract's messages. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { connectContract } from '#shared/contract/connect-contract.ts';
-import type { ContractPort } from '#shared/contract/port.ts';
+import { connectContract } from '#shared/contract/transport/connect.ts';
+import type { ContractPort } from '#shared/contract/transport/port.ts';
 import { serveContract, type ServedCore } from './serving.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import type { Owned } from '#shared/disposable.ts';

@@ -1,6 +1,6 @@
 /** The core's side of a port: answers requests and feeds streams as far as the console's credits reach. */
-import { toCoreSchema, maximumCredits, maximumOpen, type FromCore, type ToCore } from '#shared/contract/messages.ts';
-import type { ContractPort } from '#shared/contract/port.ts';
+import { toCoreSchema, maximumCredits, maximumOpen, type FromCore, type ToCore } from '#shared/contract/transport/messages.ts';
+import type { ContractPort } from '#shared/contract/transport/port.ts';
 import {
   methods,
   streams,

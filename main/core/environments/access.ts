@@ -8,7 +8,7 @@ import type { CommandResolver } from '../engine/surroundings.ts';
 import type { Limit } from '../engine/limit-watch.ts';
 import type { Link, PluginHost } from '../ports.ts';
 import type { Clock } from '#platform/clock.ts';
-import type { EnvironmentStatus } from '#shared/contract/contract.ts';
+import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import type { Owned } from '#shared/disposable.ts';
 import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
 import type { Problem } from '#shared/problem.ts';

@@ -7,7 +7,7 @@ import type { LinkNews } from '../ports.ts';
 import type { ConsoleOperators } from './operators.ts';
 import { useEnvironment, type EnvironmentParts } from './use.ts';
 import { Change, pause, producedStream } from '../contract/produced-stream.ts';
-import type { EnvironmentStatus } from '#shared/contract/contract.ts';
+import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import type { ScenarioCatalogue } from '#shared/scenario/catalogue.ts';
 import { problemOf } from '#shared/problem.ts';
 

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { driftSchema } from '#shared/contract/contract.ts';
+import type { driftSchema } from '#shared/contract/environments.ts';
 import { componentNameSchema, daemonNameSchema, environmentNameSchema, type EnvironmentName } from '#shared/identifiers.ts';
 import { writeAtomically } from '#platform/atomic-file.ts';
 import { ProblemError } from '#shared/problem.ts';

@@ -1,7 +1,7 @@
 /** What an environment looks like now: its daemons, what they offer, and the present states and values of their components. */
 import type { EnvironmentDescription, OpenEnvironment } from './access.ts';
 import type { DaemonView, Link } from '../ports.ts';
-import type { EnvironmentStatus } from '#shared/contract/contract.ts';
+import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 
 type DaemonStatus = EnvironmentStatus['daemons'][number];
 type ComponentStatus = DaemonStatus['components'][number];

@@ -1,6 +1,6 @@
 /** A finished run as the three questions need it, made from its log and its summary. */
 import type { SummaryRow } from '../archive/queries.ts';
-import type { PastRun } from '#shared/contract/console.ts';
+import type { PastRun } from '#shared/contract/history.ts';
 import type { RunManifest } from '#shared/run/manifest.ts';
 import { faultsOf } from '#shared/run/questions/faults.ts';
 import { entriesOf, itemsOf, type RunState } from '#shared/run/run-state.ts';

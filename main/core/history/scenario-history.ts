@@ -13,7 +13,7 @@ import { writeAtomically } from '#platform/atomic-file.ts';
 import { pastRunOf } from './past-run.ts';
 import { comparableRuns } from './baselines.ts';
 import { usualBaseline, type RunToCompare } from '#shared/analysis/usual-baseline.ts';
-import { pastRunSchema, type PastBaseline, type PastRun } from '#shared/contract/console.ts';
+import { pastRunSchema, type PastBaseline, type PastRun } from '#shared/contract/history.ts';
 import type { MethodRequest } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';

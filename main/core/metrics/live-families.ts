@@ -6,7 +6,7 @@ import { releaseTold } from '../environments/status.ts';
 import type { OpenEnvironment } from '../environments/access.ts';
 import type { DaemonView } from '../ports.ts';
 import type { Scrape } from './scrape.ts';
-import type { KnownSeries } from '#shared/contract/console.ts';
+import type { KnownSeries } from '#shared/contract/telemetry.ts';
 
 /** Series told of one after the other; of more the scrape would be longer than what is worth knowing. */
 export const mostSeries = 20_000;

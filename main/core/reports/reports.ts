@@ -16,7 +16,7 @@ import { readRunFacts, type RunFacts } from './run-facts.ts';
 import { runReport } from './run-report.ts';
 import type { Comparison } from '#shared/analysis/comparison.ts';
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
-import type { ReportFormat, reportSubjectSchema } from '#shared/contract/history.ts';
+import type { ReportFormat, reportSubjectSchema } from '#shared/contract/reports.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, ProblemError } from '#shared/problem.ts';
 import { answerPrevious, type PreviousAnswer } from '#shared/run/questions/previous.ts';

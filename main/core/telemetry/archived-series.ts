@@ -5,7 +5,7 @@ import type { Decoded, MethodTable } from '../contract/method-tables.ts';
 import type { EnvironmentParts } from '../environments/use.ts';
 import { knownSeries } from './hub.ts';
 import { plainPoints, visiblePoints } from './visible-points.ts';
-import type { KnownSeries, Points } from '#shared/contract/console.ts';
+import type { KnownSeries, Points } from '#shared/contract/telemetry.ts';
 import type { Owned } from '#shared/disposable.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { seriesName } from '#shared/telemetry/series.ts';

@@ -6,7 +6,7 @@
 import type { Link, LinkNews } from '../ports.ts';
 import type { Clock } from '#platform/clock.ts';
 import { PointRing } from './point-ring.ts';
-import type { KnownSeries } from '#shared/contract/console.ts';
+import type { KnownSeries } from '#shared/contract/telemetry.ts';
 import { Emitter } from '#shared/disposable.ts';
 import type { DaemonName } from '#shared/identifiers.ts';
 import type { DaemonEvent } from '#shared/protocol/observations.ts';

@@ -7,7 +7,7 @@ import type { PointStretch } from './point-ring.ts';
 import { Change, pause, producedStream, type Deliver } from '../contract/produced-stream.ts';
 import type { TelemetryHub } from './hub.ts';
 import { plainPoints, visiblePoints } from './visible-points.ts';
-import type { Points } from '#shared/contract/console.ts';
+import type { Points } from '#shared/contract/telemetry.ts';
 import type { DecodedStream } from '../contract/method-tables.ts';
 import type { StreamItem } from '#shared/contract/contract.ts';
 import type { Clock } from '#platform/clock.ts';

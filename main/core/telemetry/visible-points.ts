@@ -1,6 +1,6 @@
 /** Which points of a series are worth sending to a chart. */
 import type { PointStretch } from './point-ring.ts';
-import type { Points } from '#shared/contract/console.ts';
+import type { Points } from '#shared/contract/telemetry.ts';
 import { decimate, type Viewport } from '#shared/telemetry/decimation.ts';
 
 /** The points within the viewport and the nearest on each side; thinned out where there are more than can be told apart. */

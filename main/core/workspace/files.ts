@@ -5,7 +5,7 @@ import { lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs
 import { dirname, join } from 'node:path';
 import { writeAtomically } from '#platform/atomic-file.ts';
 import { isIgnoredFolder, isVisible, kindOf, outsideWorkspace, placeIn, workspaceRoot, type WorkspacePlace } from './paths.ts';
-import type { WorkspaceFile } from '#shared/contract/console.ts';
+import type { WorkspaceFile } from '#shared/contract/workspace.ts';
 import { ProblemError } from '#shared/problem.ts';
 
 /** What of a workspace is looked at; a folder with more is not one that was meant. */

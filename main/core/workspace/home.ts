@@ -9,7 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { writeAtomically } from '#platform/atomic-file.ts';
 import type { Clock } from '#platform/clock.ts';
-import { draftSchema, type Draft } from '#shared/contract/console.ts';
+import { draftSchema, type Draft } from '#shared/contract/workspace.ts';
 import { ProblemError } from '#shared/problem.ts';
 
 /** Where the user's own things are kept unless a host says otherwise: TESTOPS_HOME, or a folder in the user's home. */

@@ -4,7 +4,7 @@
  */
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
-import type { WorkspaceFile } from '#shared/contract/console.ts';
+import type { WorkspaceFile } from '#shared/contract/workspace.ts';
 import { ProblemError } from '#shared/problem.ts';
 
 /** Folders that hold no texts of the team, wherever they stand; besides, everything whose name starts with a dot. */

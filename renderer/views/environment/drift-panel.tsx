@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { IconPin } from '@tabler/icons-react';
 import { create } from 'zustand';
-import type { EnvironmentStatus } from '#shared/contract/contract.ts';
+import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import { problemOf } from '#shared/problem.ts';
 import { currentCore, inform, notify, useSession } from '../../stores/session.ts';
 import style from './environment.module.css';

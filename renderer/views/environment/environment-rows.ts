@@ -1,5 +1,5 @@
 /** The environment as rows of a table: what is current, what is old, what belongs to whom. */
-import type { EnvironmentStatus } from '#shared/contract/contract.ts';
+import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import type { ComponentCommand } from '#shared/protocol/observations.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
 

@@ -2,7 +2,7 @@
 import { Button, Loader } from '@mantine/core';
 import { IconAlertTriangle, IconServerOff, IconShieldLock, IconTerminal2 } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef } from 'react';
-import type { EnvironmentStatus } from '#shared/contract/contract.ts';
+import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { formatCount } from '../../components/format.ts';
 import { inertText } from '../../components/inert-text.ts';

@@ -2,7 +2,7 @@
 import { ActionIcon, Button, Tooltip, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconFolder, IconHelp, IconMoon, IconSearch, IconServer2, IconSun, IconTag, IconUser } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { EnvironmentStatus } from '#shared/contract/contract.ts';
+import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import { keyText } from '../../components/key-label.tsx';
 import { absenceOf } from '../../stores/absent-daemons.ts';
 import { performAction } from '../../stores/actions.ts';

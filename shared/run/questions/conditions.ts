@@ -2,7 +2,7 @@
  * The first question: *Am I checking all the conditions?* Every condition that the scenario could check, with what came
  * of it in this run, and the conditions that earlier runs of the scenario checked and this one does not have.
  */
-import type { PastRun } from '#shared/contract/console.ts';
+import type { PastRun } from '#shared/contract/history.ts';
 import { conditionText } from '#shared/scenario/machine-text.ts';
 import type { Condition, EventCondition, Program, SimpleStatement, Statement } from '#shared/scenario/syntax.ts';
 import { doubtInWords } from '../presence-words.ts';

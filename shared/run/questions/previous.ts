@@ -3,7 +3,7 @@
  * in other runs of the scenario, as plain medians and differences; no verdict is drawn from them here. With which runs is decided where
  * Compare decides it (shared/analysis/usual-baseline.ts); only where no run is accepted, others stand in, and that is said.
  */
-import type { PastBaseline, PastRun } from '#shared/contract/console.ts';
+import type { PastBaseline, PastRun } from '#shared/contract/history.ts';
 import { counted } from '#shared/counted.ts';
 import { releaseInWords } from '#shared/analysis/usual-baseline.ts';
 import { itemsOf, type RunState } from '../run-state.ts';

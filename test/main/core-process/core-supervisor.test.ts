@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CoreSupervisor } from '#main/core-process/core-supervisor.ts';
 import { portOver } from '#main/core-process/text-channel.ts';
-import { connectContract } from '#shared/contract/connect-contract.ts';
+import { connectContract } from '#shared/contract/transport/connect.ts';
 import { Ownership } from '#shared/disposable.ts';
 import type { Problem } from '#shared/problem.ts';
 

@@ -9,7 +9,7 @@ import { ChannelEnd, portOver } from '#main/core-process/text-channel.ts';
 import { doorOfRemote } from '#main/web/remote-door.ts';
 import { contractProtocol, startRemoteHost, tokenProtocol, type RemoteHostOptions } from '#main/web/remote-host.ts';
 import { readTokenFile } from '#main/web/token-file.ts';
-import { connectContract } from '#shared/contract/connect-contract.ts';
+import { connectContract } from '#shared/contract/transport/connect.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { nextMessage, openSocket, smallCore } from './sample-host.ts';
 

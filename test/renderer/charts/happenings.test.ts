@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { componentsNamed, componentsWithoutState, suggestCharts } from '../../../renderer/stores/charts-suggestions.ts';
 import { emptyChartsLayout, maximumSeriesPerChart, shownSeries, withSeries } from '../../../renderer/stores/charts-layout.ts';
 import { Happenings } from '../../../renderer/stores/charts-markers.ts';
-import type { KnownSeries } from '#shared/contract/console.ts';
-import type { EnvironmentStatus } from '#shared/contract/contract.ts';
+import type { KnownSeries } from '#shared/contract/telemetry.ts';
+import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import { runRecordSchema, type RunRecord } from '#shared/run/records.ts';
 
 let sequence = 0;

@@ -4,7 +4,7 @@ import { placeMarkers, shortLabel } from '../../../renderer/views/run/charts/mar
 import { legendNames, seriesTree } from '../../../renderer/views/run/charts/series-tree.ts';
 import { axisRange, formatMilliseconds, formatValue } from '../../../renderer/views/run/charts/units.ts';
 import type { Marker } from '../../../renderer/stores/charts-markers.ts';
-import type { KnownSeries } from '#shared/contract/console.ts';
+import type { KnownSeries } from '#shared/contract/telemetry.ts';
 
 describe('values with their units', () => {
   it.each([

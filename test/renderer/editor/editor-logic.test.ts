@@ -1,7 +1,7 @@
 /** The pure parts of the editor: marks of executions, lines that move, small edits, the tree, the search. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { WorkspaceFile } from '#shared/contract/console.ts';
+import type { WorkspaceFile } from '#shared/contract/workspace.ts';
 import { fold, initialRunState, type RunState } from '#shared/run/run-state.ts';
 import type { RunRecord } from '#shared/run/records.ts';
 import { LineExecutions, positionMark } from '../../../renderer/views/run/editor/line-executions.ts';

@@ -1,7 +1,7 @@
 /** The core is lost during a run, and comes back: what the page shows meanwhile, and what becomes of what is asked. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { serveContract } from '#main/core/contract/serving.ts';
-import type { ContractPort } from '#shared/contract/port.ts';
+import type { ContractPort } from '#shared/contract/transport/port.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { runRecordSchema, type RunRecord } from '#shared/run/records.ts';
 

@@ -4,7 +4,7 @@ import { inertText } from '../../../renderer/components/inert-text.ts';
 import { actionWords, componentWords, formProblems, wordsText } from '../../../renderer/views/environment/command-words.ts';
 import { rowsOf, totalsOf } from '../../../renderer/views/environment/environment-rows.ts';
 import type * as EventsModule from '../../../renderer/views/environment/environment-events.ts';
-import type { EnvironmentStatus } from '#shared/contract/contract.ts';
+import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import type { DaemonEvent, Parameter } from '#shared/protocol/observations.ts';
 
 let events: typeof EventsModule;

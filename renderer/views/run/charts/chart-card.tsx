@@ -2,7 +2,7 @@
 import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
 import { IconPencil, IconPlus, IconX } from '@tabler/icons-react';
 import { memo, useEffect, useMemo, useRef, useState, useSyncExternalStore, type DragEvent } from 'react';
-import type { KnownSeries } from '#shared/contract/console.ts';
+import type { KnownSeries } from '#shared/contract/telemetry.ts';
 import { addSeries, removeChart, removeSeries, renameChart } from '../../../stores/charts.ts';
 import { isStateLane, type Chart } from '../../../stores/charts-layout.ts';
 import { useBeside } from '../../../stores/replay/beside.ts';

@@ -1,5 +1,5 @@
 /** One chart of the grid, kept current by the drawing loop: takes points, marks and lanes from the stores, writes values into its legend. */
-import type { KnownSeries } from '#shared/contract/console.ts';
+import type { KnownSeries } from '#shared/contract/telemetry.ts';
 import { withGaps } from '#shared/telemetry/gaps.ts';
 import { happenings } from '../../../stores/charts.ts';
 import { unknownLane } from '../../../stores/charts-markers.ts';

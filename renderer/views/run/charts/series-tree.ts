@@ -1,5 +1,5 @@
 /** The tree that series are chosen from: components, and what is known of each, narrowed by what is searched for. */
-import type { KnownSeries } from '#shared/contract/console.ts';
+import type { KnownSeries } from '#shared/contract/telemetry.ts';
 import { unitLabel } from './units.ts';
 
 export type TreeRow =

@@ -2,7 +2,7 @@
 import { Menu } from '@mantine/core';
 import { IconChevronDown, IconChevronRight, IconFileCode, IconFileText, IconPuzzle, IconServer, IconWorld } from '@tabler/icons-react';
 import { useMemo, useState, type KeyboardEvent } from 'react';
-import type { WorkspaceFile } from '#shared/contract/console.ts';
+import type { WorkspaceFile } from '#shared/contract/workspace.ts';
 import { inertText } from '../../../components/inert-text.ts';
 import { isDirty, openFile, useOpenFiles } from '../../../stores/open-files.ts';
 import { useScenarioProblems } from '../../../stores/scenario-problems.ts';

@@ -1,5 +1,5 @@
 /** The workspace as rows of a tree: folders with scenarios first, what a filter leaves, what is folded away. Pure. */
-import type { WorkspaceFile } from '#shared/contract/console.ts';
+import type { WorkspaceFile } from '#shared/contract/workspace.ts';
 
 export interface TreeRow {
   readonly kind: 'folder' | 'file';

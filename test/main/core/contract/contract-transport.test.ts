@@ -1,9 +1,9 @@
 /** The contract over a port: answers and problems come back as data, a slow listener is bounded, rubbish does no harm. */
 import * as fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
-import { connectContract } from '#shared/contract/connect-contract.ts';
+import { connectContract } from '#shared/contract/transport/connect.ts';
 import { connectInProcess, portPair } from '#main/core/contract/in-process.ts';
-import type { ContractPort } from '#shared/contract/port.ts';
+import type { ContractPort } from '#shared/contract/transport/port.ts';
 import { serveContract } from '#main/core/contract/serving.ts';
 import type { Core, StreamItem } from '#shared/contract/contract.ts';
 import { Ownership } from '#shared/disposable.ts';

@@ -1,11 +1,10 @@
-/** Whatever a console sends to the methods and streams of the screens is answered, and harms neither the core nor the disk. */
+/** Whatever a console sends to the methods and streams is answered, and harms neither the core nor the disk. */
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openConsole, type Opened } from '../open-console.ts';
-import { consoleMethods, consoleStreams } from '#shared/contract/console.ts';
-import type { Method, Stream } from '#shared/contract/contract.ts';
+import { methods, streams, type Method, type Stream } from '#shared/contract/contract.ts';
 
 let opened: Opened;
 beforeEach(async () => {
@@ -25,9 +24,9 @@ test('methods', { timeout: 30_000 }, async () => {
   const { workspace, console, folder } = opened;
   await writeFile(join(folder, 'outside.txt'), 'outside');
   // Stopping and starting environments has tests of its own.
-  const methods = Object.keys(consoleMethods).filter((name) => name !== 'demo.start');
+  const asked = Object.keys(methods).filter((name) => name !== 'demo.start');
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...methods), fc.dictionary(fc.constantFrom(...names), value(workspace)), async (method, request) => {
+    fc.asyncProperty(fc.constantFrom(...asked), fc.dictionary(fc.constantFrom(...names), value(workspace)), async (method, request) => {
       const answered = await console.request(method as Method, structured(request) as never).then(
         () => 'answered',
         (failure: unknown) => failure,
@@ -47,7 +46,7 @@ test('streams', async () => {
   const { workspace, console } = opened;
   await fc.assert(
     fc.asyncProperty(
-      fc.constantFrom(...Object.keys(consoleStreams)),
+      fc.constantFrom(...Object.keys(streams)),
       fc.dictionary(fc.constantFrom(...names, 'window'), value(workspace)),
       async (stream, request) => {
         const listening = console.listen(stream as Stream, structured(request) as never, () => undefined);

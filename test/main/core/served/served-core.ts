@@ -11,7 +11,7 @@ import { doorOfRemote } from '#main/web/remote-door.ts';
 import { startRemoteHost } from '#main/web/remote-host.ts';
 import { newKey, writeKeyFile } from '#platform/keys.ts';
 import { startRouter } from '#network/router/router.ts';
-import { connectContract } from '#shared/contract/connect-contract.ts';
+import { connectContract } from '#shared/contract/transport/connect.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import { Ownership } from '#shared/disposable.ts';
 

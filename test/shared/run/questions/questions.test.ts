@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PastRun } from '#shared/contract/console.ts';
+import type { PastRun } from '#shared/contract/history.ts';
 import type { CommandId, DaemonName, RunId } from '#shared/identifiers.ts';
 import { answerConditions } from '#shared/run/questions/conditions.ts';
 import { faultsOf } from '#shared/run/questions/faults.ts';

@@ -3,7 +3,7 @@
  * sends at most as many items as the console has given it credits for, so a slow console is never flooded.
  */
 import { z } from 'zod';
-import { problemSchema } from '#shared/contract/contract.ts';
+import { problemSchema } from '#shared/contract/shapes.ts';
 import type { Problem } from '#shared/problem.ts';
 
 /** Most credits that a stream may hold: items that are under way to a console at one time. */

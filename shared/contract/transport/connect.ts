@@ -1,7 +1,8 @@
 /** The console's side of a port: the same `Core` as if it were in this process. */
 import { fromCoreSchema, type ToCore } from './messages.ts';
 import type { ContractPort } from './port.ts';
-import type { Core, Method, MethodResponse, problemSchema, Stream, StreamItem } from '#shared/contract/contract.ts';
+import type { Core, Method, MethodResponse, Stream, StreamItem } from '#shared/contract/contract.ts';
+import type { problemSchema } from '#shared/contract/shapes.ts';
 import type { z } from 'zod';
 import type { Owned } from '#shared/disposable.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
