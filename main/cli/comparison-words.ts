@@ -2,7 +2,7 @@
 import type { Comparison, ComparedRun, Finding } from '#shared/analysis/comparison.ts';
 import { differingConditions } from '#shared/analysis/conditions.ts';
 import { formatTable, inert, type Colours } from './terminal.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 /** Findings shown unless all are wanted. */
 const shownFindings = 15;

@@ -4,7 +4,7 @@ import { formatProblem, problemOf } from '#shared/problem.ts';
 import type { Problem } from '#shared/problem.ts';
 import { loadDaemonConfiguration } from './configuration/load.ts';
 import { softwareVersion, startDaemon } from './daemon.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 /** Where the program writes lines for people; stdout and stderr unless told. */
 export interface DaemonOutput {

@@ -1,5 +1,5 @@
 /** What took how long: the run, its steps, and faults until the system had recovered. */
-import { amount, amountRange, quoted } from './amounts.ts';
+import { amount, amountRange, quoted } from '#shared/wording/quantities.ts';
 import { minimumBaselineRuns } from './comparison.ts';
 import { capital } from './facts.ts';
 import { fact, findingId, rank, stepName, type ComparisonContext, type RankedFinding } from './findings.ts';

@@ -1,5 +1,5 @@
 /** Lines of logs, and of what the run's commands printed, that are new, gone, or come more or less often than before. */
-import { quoted } from './amounts.ts';
+import { quoted } from '#shared/wording/quantities.ts';
 import { fact, findingId, rank, type ComparisonContext, type RankedFinding } from './findings.ts';
 import type { ComparedNumber, NumberKind } from './number-findings.ts';
 import type { LogTemplate } from './profile.ts';

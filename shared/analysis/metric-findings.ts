@@ -1,5 +1,5 @@
 /** One row per series: of all steps and features in which it deviates, the most telling one, the others beside it. */
-import { amount, amountRange, contractUnit, featureUnit } from './amounts.ts';
+import { amount, amountRange, contractUnit, featureUnit } from '#shared/wording/quantities.ts';
 import type { Finding, MetricFeature } from './comparison.ts';
 import type { TestedFamily } from './families.ts';
 import { findingId, rank, stepName, type ComparisonContext, type RankedFinding } from './findings.ts';

@@ -2,7 +2,7 @@
  * Durations, fault stopwatches and counts: numbers that differ by factors rather than by amounts, so they are compared as logarithms.
  * Each is a family of its own.
  */
-import { contractUnit, type ToldUnit } from './amounts.ts';
+import { contractUnit, type ToldUnit } from '#shared/wording/quantities.ts';
 import { minimumBaselineRuns, type Finding, type FindingSubject } from './comparison.ts';
 import type { TestedFamily } from './families.ts';
 import { findingId, type ComparisonContext, type RankedFinding } from './findings.ts';

@@ -2,7 +2,7 @@
  * With too few runs for a verdict there is no between-run spread to measure by. Differences are told all the same, plainly: how far the
  * value lies outside the baseline's range, in proportion to what the number itself does within a step.
  */
-import { contractUnit, featureUnit } from './amounts.ts';
+import { contractUnit, featureUnit } from '#shared/wording/quantities.ts';
 import { features, columnOf, matchRows, trendFeature, usualSeconds, type MatchedRows } from './metric-rows.ts';
 import { fewestSamples } from './metric-scan.ts';
 import { clocks } from './series-nature.ts';

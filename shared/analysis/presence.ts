@@ -1,6 +1,6 @@
 /** Series that came or went, and what components did: states they ended in, crashes and errors. */
-import { quoted } from './amounts.ts';
-import { counted } from '#shared/counted.ts';
+import { quoted } from '#shared/wording/quantities.ts';
+import { counted } from '#shared/wording/counts.ts';
 import { minimumBaselineRuns } from './comparison.ts';
 import { fact, findingId, rank, tally, type ComparisonContext, type RankedFinding } from './findings.ts';
 import type { ComparedNumber, NumberKind } from './number-findings.ts';

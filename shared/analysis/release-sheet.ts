@@ -5,7 +5,7 @@
 import type { ComparedRun, Comparison, Finding } from './comparison.ts';
 import type { ReleaseSheet } from './trend.ts';
 import { standingRemarks, type Cause, type Remark } from '#shared/run/remarks.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 import { releaseInWords } from './usual-baseline.ts';
 
 export interface ReleaseScenario {

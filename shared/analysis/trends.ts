@@ -2,8 +2,8 @@
  * How a scenario's runs went over release candidates and time: lines of durations, fault stopwatches and metrics, slow drift in
  * them, and runs of the very same revision that did not end alike.
  */
-import { amount, featureUnit, quoted } from './amounts.ts';
-import { counted } from '#shared/counted.ts';
+import { amount, featureUnit, quoted } from '#shared/wording/quantities.ts';
+import { counted } from '#shared/wording/counts.ts';
 import { logNormalTail, wilsonInterval } from './distributions.ts';
 import { addedScores, kendallDeviate, kendallScore, pairwiseSlopes, type KendallScore } from './mann-kendall.ts';
 import { adjustedForDiscovery } from './multiplicity.ts';

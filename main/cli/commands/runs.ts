@@ -14,7 +14,7 @@ import { RunPresentation } from '../run-presentation.ts';
 import { formatBytes, formatDuration, formatTable, inert } from '../terminal.ts';
 import { problemFrom } from '../told-problem.ts';
 import { withoutDefer } from '../trace.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 interface Options {
   readonly archive: string | undefined;

@@ -6,7 +6,7 @@ import { ProblemError } from '#shared/problem.ts';
 import { withCore } from '../core-access.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatBytes, formatTable, inert, type Terminal } from '../terminal.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 export interface StorageOptions {
   readonly archive: string | undefined;

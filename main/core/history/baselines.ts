@@ -1,7 +1,7 @@
 /** Which runs a run is compared with: chosen by name, or the accepted ones of a release candidate. */
 import { nothingSaid } from '../archive/remark-store.ts';
 import type { HistoryParts } from './history-parts.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import { acceptedLike, releaseInWords, releaseOrder, usualBaseline } from '#shared/analysis/usual-baseline.ts';
 import type { Baseline } from '#shared/contract/history.ts';

@@ -14,7 +14,7 @@ import type { ObservedRecord } from './record-decoding.ts';
 import { SequenceTracker, type ByteBudget, type GapNews, type Stretch } from './sequence-tracker.ts';
 import { SeriesDictionary } from './series-dictionary.ts';
 import { requestSpool, type SpoolAccess, type SpoolAnswer } from './spool-request.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 /** Where the ordered stream goes, and what it may ask for. */
 export interface EpochListener {

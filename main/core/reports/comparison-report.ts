@@ -15,7 +15,7 @@ import type { ComparedStep, Comparison, Finding } from '#shared/analysis/compari
 import type { historyMethods } from '#shared/contract/history.ts';
 import { standingRemarks, type Remark } from '#shared/run/remarks.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 export type Evidence = z.output<(typeof historyMethods)['runs.evidence']['response']>;
 

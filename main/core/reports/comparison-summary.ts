@@ -1,6 +1,6 @@
 /** A comparison in a few sentences, for those who read nothing else: the verdict, what is behind it, what changed most, what is explained. */
 import { html, type Markup } from './html/markup.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 import type { Comparison, Finding } from '#shared/analysis/comparison.ts';
 import type { Remark } from '#shared/run/remarks.ts';
 

@@ -5,7 +5,7 @@ import { badge, stateCell } from './run-report.ts';
 import { durationText, timeText } from './wording.ts';
 import { sheetBasis } from '#shared/analysis/release-sheet.ts';
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 export interface ReleaseReportInput {
   readonly sheet: ReleaseSheet;

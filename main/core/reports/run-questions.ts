@@ -5,7 +5,7 @@ import { durationText } from './wording.ts';
 import type { CheckedCondition } from '#shared/run/questions/conditions.ts';
 import { stateWords } from '#shared/run/step-trouble.ts';
 import { median, type PreviousAnswer } from '#shared/run/questions/previous.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 /** Steps and conditions that are named in an answer. */
 const named = 6;

@@ -12,7 +12,7 @@ import type { Problem } from '#shared/problem.ts';
 import type { PreviousAnswer } from '#shared/run/questions/previous.ts';
 import { entriesOf, itemsOf } from '#shared/run/run-state.ts';
 import type { OperatorAction } from '#shared/run/records.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 export interface RunReportInput {
   readonly facts: RunFacts;

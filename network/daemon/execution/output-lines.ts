@@ -1,7 +1,7 @@
 /** Cuts the output of a process into lines: UTF-8 whole across chunks, lines of bounded length, a bounded number of them. */
 import { StringDecoder } from 'node:string_decoder';
 import { maximumLineLength } from '#shared/protocol/observations.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 /** Gives each line, without its end, to `take`. A longer line than allowed is cut and marked. */
 export class LineSplitter {

@@ -1,7 +1,7 @@
 /** Records refused orders as events, so many per second at most: a flood of them must not push the rest out of the spool. */
 import type { CommandOrder, RefusalCode } from '#shared/protocol/commands.ts';
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 /** Why an order is not executed. */
 export interface Refusal {

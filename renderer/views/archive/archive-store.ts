@@ -8,7 +8,7 @@ import { showRun, useRunSession } from '../../stores/run-session.ts';
 import { currentCore, inform, notify, useSession } from '../../stores/session.ts';
 import { deletedSentence, everyRun, filterRuns, sortRuns, type ArchiveFilter, type ArchiveSort } from './archive-rows.ts';
 import { chosenOf, nothingSelected, type ArchiveSelection } from './archive-selection.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 export interface ArchiveState extends ArchiveSelection {
   /** Deleted, as the operator sees it; really a moment later, so that it can be undone. */

@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, type KeyboardEvent, type MouseEvent } from 'react';
 import type { RunId } from '#shared/identifiers.ts';
 import type { ArchivedRun } from '../../stores/archived-runs.ts';
-import { formatBytes, formatCount, formatDate, formatDuration, nothing } from '../../components/format.ts';
+import { formatBytes, formatCount, formatDate, formatDuration, nothing } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
 import { DecisionLabel } from '../decisions/index.tsx';

@@ -4,7 +4,7 @@ import { IconArchive, IconDatabase, IconFileImport } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef } from 'react';
 import { followArchivedRuns, useArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { formatCount } from '../../components/format.ts';
+import { formatCount } from '#shared/wording/times.ts';
 import type { Verdict } from '../../components/verdict-label.tsx';
 import { performAction, registerActions, type Action } from '../../stores/actions.ts';
 import { handOut } from '../../stores/run-files.ts';
@@ -20,7 +20,7 @@ import { SeveralRuns } from './several-runs.tsx';
 import { StorageDialog } from './storage-dialog.tsx';
 import { openStorage } from './storage-store.ts';
 import style from './archive.module.css';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 const verdicts: readonly Verdict[] = ['passed', 'failed', 'error', 'stopped', 'interrupted', 'running', 'damaged'];
 

@@ -7,7 +7,7 @@ import { problemOf } from '#shared/problem.ts';
 import type { RunManifest } from '#shared/run/manifest.ts';
 import { fold, initialRunState, traceOf } from '#shared/run/run-state.ts';
 import type { TraceLine } from '#shared/run/run-trace.ts';
-import { formatBytes, formatCount, formatDateExactly, formatDuration, nothing } from '../../components/format.ts';
+import { formatBytes, formatCount, formatDateExactly, formatDuration, nothing } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
 import type { ArchivedRun } from '../../stores/archived-runs.ts';
@@ -18,7 +18,7 @@ import { handOut } from '../../stores/run-files.ts';
 import { verdictOf } from './archive-rows.ts';
 import { deleteRuns, openRun } from './archive-store.ts';
 import style from './archive.module.css';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 interface Details {
   readonly run: RunId;

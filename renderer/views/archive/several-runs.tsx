@@ -2,7 +2,7 @@
 import { Button, Group } from '@mantine/core';
 import type { ArchivedRun } from '../../stores/archived-runs.ts';
 import { compareRuns, isComparable } from '../../stores/comparison.ts';
-import { formatDateExactly } from '../../components/format.ts';
+import { formatDateExactly } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { DecisionLabel, askCause, askDecision } from '../decisions/index.tsx';
 import { decisions, decisionTitles } from '../decisions/decision-words.ts';

@@ -3,7 +3,7 @@ import { Button, Checkbox, Group, Modal, NumberInput } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef } from 'react';
 import { ConfirmationButtons } from '../../components/confirmation-buttons.tsx';
-import { formatBytes } from '../../components/format.ts';
+import { formatBytes } from '#shared/wording/times.ts';
 import { DecisionLabel } from '../decisions/index.tsx';
 import { choiceAfter, inOrder, isChosen, isOpen, removalOf, type PreviewedRun } from './storage-choice.ts';
 import { areKept, closeStorage, keepRules, removeChosen, runsInWords, tryRules, useStorage } from './storage-store.ts';

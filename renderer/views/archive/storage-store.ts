@@ -2,12 +2,12 @@
 import { create } from 'zustand';
 import type { RetentionRules } from '#shared/contract/history.ts';
 import { problemOf } from '#shared/problem.ts';
-import { formatBytes } from '../../components/format.ts';
+import { formatBytes } from '#shared/wording/times.ts';
 import { readArchivedRuns } from '../../stores/archived-runs.ts';
 import { currentCore, inform, notify } from '../../stores/session.ts';
 import { undoTime, useArchive } from './archive-store.ts';
 import { byTheRules, removalOf, type Preview, type StorageChoice } from './storage-choice.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 export interface StorageState {
   readonly opened: boolean;

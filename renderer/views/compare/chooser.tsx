@@ -7,7 +7,7 @@ import type { RunId } from '#shared/identifiers.ts';
 import type { ArchivedRun } from '../../stores/archived-runs.ts';
 import { isComparable, setChoice, useComparison } from '../../stores/comparison.ts';
 import { othersOf, releasesOf, usualLast, usualOf } from '../../stores/comparison-choice.ts';
-import { formatDateExactly } from '../../components/format.ts';
+import { formatDateExactly } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { verdictOf } from '../archive/archive-rows.ts';
 import style from './compare.module.css';

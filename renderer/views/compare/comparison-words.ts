@@ -1,9 +1,9 @@
 /** What statistics say, in words that a tester understands; and the verdict's colour. */
 import type { ComparedRun, Comparison, Finding } from '#shared/analysis/comparison.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
-import { formatCount, formatDateExactly, nothing } from '../../components/format.ts';
+import { formatCount, formatDateExactly, nothing } from '#shared/wording/times.ts';
 import { formatValue } from '../run/charts/units.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 export { chanceText, falseAlarmText } from '#shared/analysis/chance-words.ts';
 

@@ -17,7 +17,7 @@ import { openAtStep } from './jump.ts';
 import { LogEvidence } from './log-evidence.tsx';
 import { StepEvidence } from './step-evidence.tsx';
 import style from './evidence.module.css';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 const DistributionPicture = lazy(() => import('./distribution-picture.tsx'));
 const OverlayChart = lazy(async () => ({ default: (await import('./overlay-chart.tsx')).OverlayChart }));

@@ -1,7 +1,7 @@
 /** The runs behind a finding, each with its value and a way into it. */
 import { Button } from '@mantine/core';
 import type { ComparedRun, Comparison, Finding } from '#shared/analysis/comparison.ts';
-import { formatDateExactly } from '../../components/format.ts';
+import { formatDateExactly } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
 import { valueText } from './comparison-words.ts';

@@ -4,7 +4,7 @@ import { IconX } from '@tabler/icons-react';
 import { useMemo, type RefObject } from 'react';
 import type { Comparison, Finding } from '#shared/analysis/comparison.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { formatCount } from '../../components/format.ts';
+import { formatCount } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { everyFinding, setFindingFilter, useComparison } from '../../stores/comparison.ts';
 import type { CauseRemark } from '../decisions/decision-words.ts';

@@ -4,7 +4,7 @@ import { IconAlertTriangle, IconCircleCheck, IconHelpCircle, IconInfoCircle } fr
 import { useState } from 'react';
 import type { ComparedRun, Comparison } from '#shared/analysis/comparison.ts';
 import { differingConditions, likenessOf } from '#shared/analysis/conditions.ts';
-import { formatDateExactly, formatDuration, nothing } from '../../components/format.ts';
+import { formatDateExactly, formatDuration, nothing } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { useNow } from '../../components/use-now.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';

@@ -1,6 +1,6 @@
 /** The steps of candidate and baseline side by side, as the table shows them. */
 import type { ComparedStep } from '#shared/analysis/comparison.ts';
-import { nothing } from '../../components/format.ts';
+import { nothing } from '#shared/wording/times.ts';
 import { formatMilliseconds } from '../run/charts/units.ts';
 
 export interface DurationBar {

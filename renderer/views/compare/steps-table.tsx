@@ -5,14 +5,14 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { ComparedStep } from '#shared/analysis/comparison.ts';
 import type { RunId } from '#shared/identifiers.ts';
-import { formatCount } from '../../components/format.ts';
+import { formatCount } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { selectStep, useComparison } from '../../stores/comparison.ts';
 import { selectionAfter } from '../archive/archive-rows.ts';
 import { openAtStep } from './jump.ts';
 import { durationBar, durationText, filterSteps, isOtherState, statesText } from './step-rows.ts';
 import style from './steps.module.css';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 /** px */
 const rowHeight = 24;

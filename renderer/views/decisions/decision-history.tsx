@@ -1,7 +1,7 @@
 /** What was said about a run: who, when, what; what was taken back stays, struck through. */
 import { Button } from '@mantine/core';
 import type { RunId } from '#shared/identifiers.ts';
-import { formatDate } from '../../components/format.ts';
+import { formatDate } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { takeBack, useRemarks } from '../../stores/remarks.ts';
 import { historyOf, type SpokenRemark } from './decision-words.ts';

@@ -1,6 +1,6 @@
 /** The dialog of a command by hand: form, confirmation, progress, result. */
 import { Button, Group, Loader, Modal } from '@mantine/core';
-import { formatDuration } from '../../components/format.ts';
+import { formatDuration } from '#shared/wording/times.ts';
 import { ConfirmationButtons } from '../../components/confirmation-buttons.tsx';
 import { HazardLabel } from '../../components/hazard-label.tsx';
 import { inertText } from '../../components/inert-text.ts';

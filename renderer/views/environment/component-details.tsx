@@ -3,7 +3,7 @@ import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconChartLine } from '@tabler/icons-react';
 import { seriesName } from '#shared/telemetry/series.ts';
 import { componentNameSchema } from '#shared/identifiers.ts';
-import { formatValue } from '../../components/format.ts';
+import { formatValue } from '#shared/wording/times.ts';
 import { addSeries } from '../../stores/charts.ts';
 import { inform } from '../../stores/session.ts';
 import type { ComponentRow, MetricValue } from './environment-rows.ts';

@@ -3,7 +3,7 @@ import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { IconChevronDown, IconChevronRight, IconDots, IconServer } from '@tabler/icons-react';
 import { Fragment, useState, type ReactNode } from 'react';
 import type { ComponentCommand } from '#shared/protocol/observations.ts';
-import { formatBytes, formatCount, formatDuration, formatTime, formatValue, nothing } from '../../components/format.ts';
+import { formatBytes, formatCount, formatDuration, formatTime, formatValue, nothing } from '#shared/wording/times.ts';
 import { StateLabel } from '../../components/state-label.tsx';
 import { giveCommand } from './command-store.ts';
 import { componentCommands, componentHazards, componentWords } from './command-words.ts';

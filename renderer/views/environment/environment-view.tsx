@@ -4,7 +4,7 @@ import { IconAlertTriangle, IconServerOff, IconShieldLock, IconTerminal2 } from 
 import { useEffect, useMemo, useRef } from 'react';
 import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { formatCount } from '../../components/format.ts';
+import { formatCount } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { performAction, registerActions } from '../../stores/actions.ts';
 import { useReplay } from '../../stores/replay/replay.ts';

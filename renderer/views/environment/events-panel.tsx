@@ -3,7 +3,7 @@ import { SegmentedControl, TextInput } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { LogSeverity } from '#shared/protocol/observations.ts';
-import { formatCount, formatTimeExactly } from '../../components/format.ts';
+import { formatCount, formatTimeExactly } from '#shared/wording/times.ts';
 import { isAtLeast } from '../../components/severity.ts';
 import { useEnvironmentEvents, type EventRow } from './environment-events.ts';
 import style from './environment.module.css';

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { useMemo } from 'react';
 import { entriesOf } from '#shared/run/run-state.ts';
-import { formatTimeExactly } from '../../components/format.ts';
+import { formatTimeExactly } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { StateLabel } from '../../components/state-label.tsx';
 import { componentsAt, followReplayBeginning, useReplayBeginning } from '../../stores/replay/run-components.ts';

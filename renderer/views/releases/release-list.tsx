@@ -1,9 +1,9 @@
 /** The release candidates, newest first: moved through by keyboard, drawn only where the list is seen. */
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, type KeyboardEvent } from 'react';
 import { selectedRelease, selectRelease, useReleases, type Release } from '../../stores/releases.ts';
-import { formatDate } from '../../components/format.ts';
+import { formatDate } from '#shared/wording/times.ts';
 import { selectionAfter } from '../archive/archive-rows.ts';
 import { releaseText } from './release-words.ts';
 import style from './releases.module.css';

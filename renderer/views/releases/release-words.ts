@@ -2,7 +2,7 @@
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import type { Verdict } from '../../components/verdict-label.tsx';
-import { formatDateExactly } from '../../components/format.ts';
+import { formatDateExactly } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 
 export type Answer = ReleaseSheet['answer'];

@@ -1,5 +1,5 @@
 /** What can be done in the Releases view, by keyboard and palette. */
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 import type { Action } from '../../stores/actions.ts';
 import { openPalette } from '../../stores/palette.ts';
 import {

@@ -1,8 +1,8 @@
 /** The run under the cursor, told in one line that is always there; and what the dots mean. */
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 import { Button } from '@mantine/core';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
-import { formatDateExactly, formatDuration } from '../../components/format.ts';
+import { formatDateExactly, formatDuration } from '#shared/wording/times.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
 import { openAt } from '../compare/jump.ts';
 import { DecisionLabel } from '../decisions/index.tsx';

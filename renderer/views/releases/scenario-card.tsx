@@ -1,12 +1,12 @@
 /** A scenario on a release candidate: its runs, and what changed since the candidate before. */
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { IconArrowsDiff, IconCheck, IconPlayerPlay, IconTrendingUp, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
 import { runIdSchema } from '#shared/identifiers.ts';
-import { formatDate, formatDuration } from '../../components/format.ts';
+import { formatDate, formatDuration } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
 import { useReleases } from '../../stores/releases.ts';

@@ -1,5 +1,5 @@
 /** One sheet that answers whether a release candidate may go on: the answer with its reasons, what is open, scenario by scenario. */
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 import { IconCircleCheck, IconCircleX, IconClockQuestion } from '@tabler/icons-react';
 import { sheetBasis } from '#shared/analysis/release-sheet.ts';
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';

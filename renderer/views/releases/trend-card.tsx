@@ -4,7 +4,7 @@ import { IconTrendingDown, IconTrendingUp } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import type { TrendLine } from '#shared/analysis/trend.ts';
-import { nothing } from '../../components/format.ts';
+import { nothing } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { formatValue } from '../run/charts/units.ts';
 import { RunSlider, useRunPlace } from './run-slider.tsx';

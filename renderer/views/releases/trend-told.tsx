@@ -4,7 +4,7 @@ import { IconTrendingDown, IconTrendingUp } from '@tabler/icons-react';
 import type { RefObject } from 'react';
 import type { Trend, TrendLine } from '#shared/analysis/trend.ts';
 import { runIdSchema } from '#shared/identifiers.ts';
-import { formatDateExactly } from '../../components/format.ts';
+import { formatDateExactly } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { openAt } from '../compare/jump.ts';
 import { rateText, releaseText } from './release-words.ts';

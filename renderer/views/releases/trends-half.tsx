@@ -24,7 +24,7 @@ import {
 } from '../../stores/trends.ts';
 import { LineChoosers } from './line-choosers.tsx';
 import { RunReadout } from './run-readout.tsx';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 import { bandsOf, titlesOf, trendSections, type Band } from './trend-lines.ts';
 import { TrendCard } from './trend-card.tsx';
 import { TrendTold } from './trend-told.tsx';

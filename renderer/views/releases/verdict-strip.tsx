@@ -1,5 +1,5 @@
 /** The verdict of every run, oldest first, in bands of their releases; a bar beneath tells the decision. */
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 import type { CSSProperties } from 'react';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import { releaseText, verdictLetter } from './release-words.ts';

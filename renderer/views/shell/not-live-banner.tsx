@@ -1,7 +1,7 @@
 /** The orange banner: whatever is shown is not live, and why. It has its place in the header, so nothing moves when it comes. */
 import { Button } from '@mantine/core';
 import { IconClockPause } from '@tabler/icons-react';
-import { formatDuration } from '../../components/format.ts';
+import { formatDuration } from '#shared/wording/times.ts';
 import { useNow } from '../../components/use-now.ts';
 import { inFull, useNotLive } from './not-live.ts';
 import style from './shell.module.css';

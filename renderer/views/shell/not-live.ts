@@ -1,7 +1,7 @@
 /** Why what is shown is not live, if it is not: told in orange, with what the operator can do about it. */
 import { useMemo } from 'react';
 import type { ConnectionState } from '../../transport/core-connection.ts';
-import { formatDuration } from '../../components/format.ts';
+import { formatDuration } from '#shared/wording/times.ts';
 import { useHeld } from '../../components/use-held.ts';
 import { lostAt, lostInWords, lostNow, neverSeen, silenceOf, unseenInWords, type LostDaemon } from '../../stores/absent-daemons.ts';
 import { restoreRange } from '../../stores/charts-range.ts';

@@ -2,7 +2,7 @@
 import { Button, Loader, Select, TextInput, UnstyledButton } from '@mantine/core';
 import { IconFlask2, IconFolderOpen } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import { formatDuration } from '../../components/format.ts';
+import { formatDuration } from '#shared/wording/times.ts';
 import { useNow } from '../../components/use-now.ts';
 import { performAction } from '../../stores/actions.ts';
 import { currentCore, useSession } from '../../stores/session.ts';

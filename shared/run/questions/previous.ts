@@ -4,7 +4,7 @@
  * Compare decides it (shared/analysis/usual-baseline.ts); only where no run is accepted, others stand in, and that is said.
  */
 import type { PastBaseline, PastRun } from '#shared/contract/history.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 import { releaseInWords } from '#shared/analysis/usual-baseline.ts';
 import { itemsOf, type RunState } from '../run-state.ts';
 import type { Unit } from '#shared/telemetry/series.ts';

@@ -7,7 +7,7 @@ import { entriesOf, itemsOf, type RunState, type RunStep } from '../run-state.ts
 import { stepCounts } from '../step-trouble.ts';
 import { isTroubled } from '../tries.ts';
 import { faultsOf, type Fault } from './faults.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 export interface ComponentResult {
   readonly component: string;

@@ -13,7 +13,7 @@ import { readableDuration, readableParameter, readableValue } from './readable.t
 import { componentCommandHelp, innerWordHelp, statementHelp } from './statement-help.ts';
 import type { Surroundings } from './surroundings.ts';
 import { definitionsOf } from './symbols.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 /** Texts are plain: whoever shows them takes care that nothing in them is read as markup. */
 export interface HoverPart {

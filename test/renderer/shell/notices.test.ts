@@ -1,6 +1,6 @@
 /** Notices: what asks for nothing goes by itself, what can be acted on stays; all go at once. */
 import { beforeEach, expect, test, vi } from 'vitest';
-import { formatDate, formatDateExactly } from '../../../renderer/components/format.ts';
+import { formatDate, formatDateExactly } from '#shared/wording/times.ts';
 
 vi.stubGlobal('matchMedia', () => ({ matches: false }));
 const { dismissNotices, errorLifetime, notify, useSession } = await import('../../../renderer/stores/session.ts');

@@ -8,7 +8,7 @@ import { performAction } from '../../../stores/actions.ts';
 import { activateFile, activateNeighbour, closeFile, isDirty, scenarioNameOf, useOpenFiles } from '../../../stores/open-files.ts';
 import { useScenarioProblems } from '../../../stores/scenario-problems.ts';
 import { toggleFollowing, useFollowing } from './following.ts';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 export function EditorTabs() {
   // Texts change with every key; the tabs only when what they show does.

@@ -10,7 +10,7 @@ import { useWorkspaceFiles } from '../../../stores/workspace-files.ts';
 import { useFileDialog } from './file-dialogs.tsx';
 import { nextRow, treeRows, type TreeRow } from './tree-rows.ts';
 import { useShallow } from 'zustand/react/shallow';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 export function FileTree({ filter }: { readonly filter: string }) {
   const saved = useWorkspaceFiles((state) => state.files);

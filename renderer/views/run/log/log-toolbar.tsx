@@ -7,7 +7,7 @@ import { filterProgress, logRows, setFilter, setFollowing, shownCount, shownEnd,
 import { rowKinds, severities, type RowKind, type RowSeverity } from '../../../stores/log-rows.ts';
 import { useLogView } from './log-view.ts';
 import style from './log.module.css';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 const severityNames: Readonly<Record<RowSeverity, string>> = {
   debug: 'Everything',

@@ -4,7 +4,7 @@ import type { CheckedCondition, ConditionsAnswer } from '#shared/run/questions/c
 import { selectExecution } from '../../../stores/time-axis.ts';
 import { revealLine } from './reveal-line.ts';
 import { QuestionSection, type Tone } from './question-section.tsx';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 const marks: Readonly<Record<CheckedCondition['state'], { readonly mark: string; readonly tone: Tone }>> = {
   met: { mark: '✓', tone: 'ok' },

@@ -3,7 +3,7 @@ import { IconStopwatch } from '@tabler/icons-react';
 import type { PreviousAnswer, StepComparison } from '#shared/run/questions/previous.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
 import { inertText } from '../../../components/inert-text.ts';
-import { formatValue } from '../../../components/format.ts';
+import { formatValue } from '#shared/wording/times.ts';
 import { selectExecution } from '../../../stores/time-axis.ts';
 import { duration, QuestionSection, type Tone } from './question-section.tsx';
 

@@ -1,5 +1,5 @@
 /** Asks which run stands beside the replayed one. */
-import { formatDateExactly } from '../../../components/format.ts';
+import { formatDateExactly } from '#shared/wording/times.ts';
 import { problemOf } from '#shared/problem.ts';
 import { openPalette } from '../../../stores/palette.ts';
 import { choicesBeside } from '../../../stores/replay/beside-choice.ts';

@@ -1,5 +1,5 @@
 /** Numbers as testers read them: `1.9 MB/s`, `2.4 s`, `−0.01 to 0.02 MB/s`. Decimal units, three significant digits. */
-import type { MetricFeature } from './comparison.ts';
+import type { MetricFeature } from '#shared/analysis/comparison.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
 
 /** Units of what is told: those of series, and how fast these change. */

@@ -1,6 +1,6 @@
 /** Numbers in sentences: units that a tester would choose, and as many digits as say something. */
 import { describe, expect, test } from 'vitest';
-import { amount, amountRange, contractUnit, featureUnit, quoted } from '#shared/analysis/amounts.ts';
+import { amount, amountRange, contractUnit, featureUnit, quoted } from '#shared/wording/quantities.ts';
 
 describe('amounts', () => {
   test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { counted } from '#shared/counted.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 test('the words agree with the number', () => {
   expect([counted(0, 'run'), counted(1, 'run'), counted(12_000, 'run')]).toEqual(['0 runs', '1 run', '12,000 runs']);
