@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { LineSplitter, type OnLine } from './line-splitter.ts';
+import { LineSplitter, type OnLine } from '#platform/lines.ts';
 import type { FilePosition, Fingerprint } from './positions.ts';
 
 /** bytes read in one turn */

@@ -1,7 +1,7 @@
 /** However bytes are cut, the lines are the same; and no line can fill the memory. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutMark, LineSplitter } from '#network/daemon/logs/line-splitter.ts';
+import { cutMark, LineSplitter } from '#platform/lines.ts';
 import { maximumLineLength } from '#shared/protocol/observations.ts';
 
 function split(bytes: Buffer, cuts: readonly number[]): string[] {
