@@ -1,14 +1,24 @@
 /**
- * Bytes of a log to lines. Splits on the byte LF, which no UTF-8 sequence contains, so characters cut by a read come together
- * again. Holds at most one unfinished line, of bounded length.
+ * Bytes to lines: of logs, of what programs print, of what plugins say. Splits on the byte LF, which no UTF-8 sequence contains,
+ * so characters cut by a read come together again. Holds at most one unfinished line, of bounded length. LF and CR LF end a line.
  */
 import { maximumLineLength } from '#shared/protocol/observations.ts';
 
-export type OnLine = (text: string) => void;
+/** Told each line without its end; `cut` says that it was longer, and then it ends in the {@link cutMark}. */
+export type OnLine = (text: string, cut: boolean) => void;
+
+export interface LineOptions {
+  /** UTF-16 code units of a line that are kept; the rest is dropped. */
+  readonly longest?: number;
+  /** Leaves out NUL: a truncated file gets holes from a writer that goes on at its old position. */
+  readonly withoutNul?: boolean;
+  /** Starts within a line that was too long: what is left of that is dropped. */
+  readonly skipping?: boolean;
+}
 
 const lineFeed = 0x0a;
-/** A character of UTF-16 takes at most three bytes of UTF-8 (four for two of them). */
-const maximumLineBytes = maximumLineLength * 3;
+/** A code unit of UTF-16 takes at most three bytes of UTF-8 (four for two of them). */
+const mostBytes = 3;
 /** Stands at the end of a line that was cut. */
 export const cutMark = ' … [cut]';
 
@@ -16,9 +26,12 @@ export class LineSplitter {
   private held: Buffer[] = [];
   private heldBytes = 0;
   private skipping: boolean;
+  private readonly longest: number;
+  private readonly withoutNul: boolean;
 
-  /** With `skipping`, it starts within a line that was too long: what is left of that is dropped. */
-  constructor(skipping = false) {
+  constructor({ longest = maximumLineLength, withoutNul = false, skipping = false }: LineOptions = {}) {
+    this.longest = longest;
+    this.withoutNul = withoutNul;
     this.skipping = skipping;
   }
 
@@ -46,7 +59,7 @@ export class LineSplitter {
     const last = bytes.lastIndexOf(lineFeed);
     if (last >= start) {
       // One decoding for all whole lines: much cheaper than one each.
-      for (const text of bytes.toString('utf8', start, last).split('\n')) emit(text, onLine);
+      for (const text of bytes.toString('utf8', start, last).split('\n')) this.emit(text, onLine);
       start = last + 1;
     }
     if (start < bytes.length) this.hold(bytes.subarray(start), onLine);
@@ -59,8 +72,10 @@ export class LineSplitter {
 
   private hold(bytes: Buffer, onLine: OnLine): void {
     if (this.skipping) return;
-    if (this.heldBytes + bytes.length > maximumLineBytes) {
-      const room = maximumLineBytes + 1 - this.heldBytes;
+    // A line as long as it may be, and the CR before its LF.
+    const mostHeld = this.longest * mostBytes + 1;
+    if (this.heldBytes + bytes.length > mostHeld) {
+      const room = mostHeld + 1 - this.heldBytes;
       this.finish(bytes.subarray(0, room), onLine, true);
       this.skipping = true;
       return;
@@ -74,19 +89,24 @@ export class LineSplitter {
     const text = Buffer.concat([...this.held, rest]).toString('utf8');
     this.held = [];
     this.heldBytes = 0;
-    emit(text, onLine, more);
+    this.emit(text, onLine, more);
+  }
+
+  private emit(text: string, onLine: OnLine, more = false): void {
+    let line = text.endsWith('\r') ? text.slice(0, -1) : text;
+    if (this.withoutNul && line.includes('\0')) line = line.replaceAll('\0', '');
+    if (more || line.length > this.longest) onLine(cut(line, this.longest), true);
+    else onLine(line, false);
   }
 }
 
-function emit(text: string, onLine: OnLine, more = false): void {
-  let line = text.endsWith('\r') ? text.slice(0, -1) : text;
-  // Holes that a truncated file gets from a writer that goes on at its old position.
-  if (line.includes('\0')) line = line.replaceAll('\0', '');
-  onLine(more || line.length > maximumLineLength ? cut(line) : line);
+/** A line that is at hand as a whole; cut and marked where it is too long. */
+export function cutLine(line: string, longest = maximumLineLength): string {
+  return line.length > longest ? cut(line, longest) : line;
 }
 
-function cut(line: string): string {
-  const kept = line.slice(0, maximumLineLength);
+function cut(line: string, longest: number): string {
+  const kept = line.slice(0, longest);
   const last = kept.charCodeAt(kept.length - 1);
   const splitsPair = last >= 0xd800 && last <= 0xdbff;
   return (splitsPair ? kept.slice(0, -1) : kept) + cutMark;

@@ -7,8 +7,6 @@ import { hazardSchema, parameterSchema } from '#shared/protocol/observations.ts'
 
 /** UTF-16 code units of one message; a longer one ends the plugin's process. */
 export const maximumMessageLength = 256 * 1024;
-/** UTF-16 code units of one line of output; the rest of the line is left out. */
-export const maximumOutputLine = 16_384;
 /** UTF-16 code units of output of one command; what follows is left out, and that is said once. */
 export const maximumOutput = 1024 * 1024;
 /** ms that a command has, unless its plugin says otherwise. */
@@ -52,47 +50,3 @@ export type ToPlugin =
     }
   | { readonly kind: 'cancel'; readonly call: number }
   | { readonly kind: 'reading'; readonly request: number; readonly value: string | number | null };
-
-/** Cuts a stream of text into lines of at most `limit` code units; `tooLong` is told once about a line that is longer. */
-export class LineSplitter {
-  private pending = '';
-  private dropping = false;
-  private readonly limit: number;
-  private readonly onLine: (line: string, cut: boolean) => void;
-
-  constructor(limit: number, onLine: (line: string, cut: boolean) => void) {
-    this.limit = limit;
-    this.onLine = onLine;
-  }
-
-  push(text: string): void {
-    let start = 0;
-    while (start < text.length) {
-      const end = text.indexOf('\n', start);
-      this.take(text.slice(start, end === -1 ? undefined : end));
-      if (end === -1) return;
-      this.endLine();
-      start = end + 1;
-    }
-  }
-
-  /** Tells what stands after the last line break, if anything. */
-  flush(): void {
-    if (this.pending !== '') this.endLine();
-  }
-
-  private take(part: string): void {
-    if (this.dropping) return;
-    this.pending += part;
-    if (this.pending.length <= this.limit) return;
-    this.onLine(this.pending.slice(0, this.limit), true);
-    this.pending = '';
-    this.dropping = true;
-  }
-
-  private endLine(): void {
-    if (!this.dropping) this.onLine(this.pending, false);
-    this.pending = '';
-    this.dropping = false;
-  }
-}

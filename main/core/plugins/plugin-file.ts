@@ -8,9 +8,10 @@ import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Socket } from 'node:net';
-import { fromPluginSchema, LineSplitter, maximumMessageLength, maximumOutputLine, type FromPlugin, type ToPlugin } from './messages.ts';
+import { fromPluginSchema, maximumMessageLength, type FromPlugin, type ToPlugin } from './messages.ts';
 import { refusalOf } from './plugin-folder.ts';
 import type { PluginSandbox } from './plugin-sandbox.ts';
+import { cutLine, LineSplitter } from '#platform/lines.ts';
 import { ProblemError } from '#shared/problem.ts';
 
 /** How a call learns what becomes of it. */
@@ -199,7 +200,8 @@ export class PluginFile {
   }
 
   private hear(started: Started, take: (message: FromPlugin) => void, fail: (reason: string) => void): void {
-    const splitter = new LineSplitter(maximumMessageLength, (line, cut) => {
+    const lines = new LineSplitter({ longest: maximumMessageLength });
+    const hearLine = (line: string, cut: boolean): void => {
       if (started.child.killed) return;
       const message = cut ? undefined : decode(line);
       if (message) take(message);
@@ -207,19 +209,18 @@ export class PluginFile {
         fail(
           `The plugin ${this.name} sent ${cut ? 'a message that is too long' : 'a message that is none of ours'}; its process was ended.`,
         );
-    });
-    started.channel.setEncoding('utf8');
-    started.channel.on('data', (text: string) => splitter.push(text));
+    };
+    started.channel.on('data', (bytes: Buffer) => lines.push(bytes, hearLine));
     started.channel.on('error', () => undefined);
   }
 
   /** What the plugin prints by itself belongs to the call that started last. */
   private hearOutput(child: ChildProcess): void {
     for (const stream of ['stdout', 'stderr'] as const) {
-      const splitter = new LineSplitter(maximumOutputLine, (line) => [...this.calls.values()].at(-1)?.output(stream, line));
-      child[stream]?.setEncoding('utf8');
-      child[stream]?.on('data', (text: string) => splitter.push(text));
-      child[stream]?.on('end', () => splitter.flush());
+      const lines = new LineSplitter();
+      const tell = (line: string): void => [...this.calls.values()].at(-1)?.output(stream, line);
+      child[stream]?.on('data', (bytes: Buffer) => lines.push(bytes, tell));
+      child[stream]?.on('end', () => lines.flush(tell));
       child[stream]?.on('error', () => undefined);
     }
   }
@@ -229,7 +230,7 @@ export class PluginFile {
     if (!listener) return;
     switch (message.kind) {
       case 'output':
-        for (const line of message.text.split('\n')) listener.output('stdout', line.slice(0, maximumOutputLine));
+        for (const line of message.text.split('\n')) listener.output('stdout', cutLine(line));
         break;
       case 'read':
         this.tell({ kind: 'reading', request: message.request, value: listener.read(message.name) });

@@ -4,6 +4,7 @@
  */
 import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
+import { LineSplitter } from '#platform/lines.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { CommandOutcome } from '#shared/protocol/observations.ts';
 import { KeptOutput, readResult } from './action-result.ts';
@@ -11,7 +12,7 @@ import type { ChildrenLedger } from './children-ledger.ts';
 import { outcomeOf } from './command-outcome.ts';
 import { LinearPattern } from '../configuration/pattern.ts';
 import type { RunActionConfiguration } from '../configuration/types.ts';
-import { LineSplitter, OutputGate } from './output-lines.ts';
+import { OutputGate } from './output-gate.ts';
 import { launch } from './process-launch.ts';
 import type { Ending, Launched } from './process-launch.ts';
 import { endWanted, type EndingControl } from './wanted-end.ts';
@@ -107,21 +108,22 @@ export class ActionRun {
       const stream = launched.child[name];
       if (!stream) continue;
       const gate = new OutputGate(this.options.monotonic, (line) => this.options.output(name, line));
-      const lines = new LineSplitter((line) => {
+      const lines = new LineSplitter();
+      const take = (line: string): void => {
         gate.line(line);
         if (name === 'stdout') this.kept.add(line);
         if (this.readyLine === undefined && ready?.test(line)) {
           this.readyLine = line;
           this.onReady?.();
         }
-      });
+      };
       this.gates.push(gate);
       this.streams.push(stream);
-      stream.on('data', (chunk: Buffer) => lines.push(chunk));
+      stream.on('data', (chunk: Buffer) => lines.push(chunk, take));
       this.drained.push(
         new Promise((resolve) => {
           stream.once('close', () => {
-            lines.end();
+            lines.flush(take);
             gate.end();
             resolve();
           });

@@ -5,7 +5,7 @@
 import { close, closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync } from 'node:fs';
 import { copyFile, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LineSplitter } from './output-lines.ts';
+import { LineSplitter } from '#platform/lines.ts';
 
 /** Bytes at which a component's output is moved aside. */
 const maximumBytes = 16 * 1024 * 1024;
@@ -41,7 +41,7 @@ export async function boundComponentOutput(folder: string, component: string): P
 /** Gives each line that a file gets to `take`: soon by itself, or at once when asked to look. */
 export function followOutput(path: string, take: (line: string) => void): { readonly look: () => void; readonly stop: () => void } {
   const descriptor = openSync(path, 'r');
-  const lines = new LineSplitter(take);
+  const lines = new LineSplitter();
   const buffer = Buffer.alloc(64 * 1024);
   let position = 0;
   const read = (): void => {
@@ -49,14 +49,14 @@ export function followOutput(path: string, take: (line: string) => void): { read
     for (let turn = 0; turn < 16 && fstatSync(descriptor).size > position; turn++) {
       const count = readSync(descriptor, buffer, 0, buffer.length, position);
       position += count;
-      lines.push(buffer.subarray(0, count));
+      lines.push(buffer.subarray(0, count), take);
     }
   };
   const timer = setInterval(read, 25);
   const stop = (): void => {
     clearInterval(timer);
     read();
-    lines.end();
+    lines.flush(take);
     close(descriptor);
   };
   return { look: read, stop };

@@ -39,7 +39,7 @@ export class FileFollower {
   private changedAt = -1n;
   /** Something changed since the last read, be it that the file became shorter. */
   private changed = false;
-  private splitter = new LineSplitter();
+  private splitter = linesOf();
   private fingerprint: Fingerprint = { length: 0, hash: hashOf(Buffer.alloc(0)) };
 
   private constructor(path: string, handle: FileHandle, stats: BigIntStats, now: number) {
@@ -135,11 +135,11 @@ export class FileFollower {
     else if (typeof at === 'object') {
       if (!(await this.fits(at))) return;
       this.offset = at.offset;
-      this.splitter = new LineSplitter(at.skipping);
+      this.splitter = linesOf(at.skipping);
     } else if (at === 'end') {
       this.offset = this.size;
       // If it ends within a line, the rest of that line is not a line: it is dropped, and the next one is whole.
-      this.splitter = new LineSplitter(this.size > 0 && !(await this.endsWithLineFeed()));
+      this.splitter = linesOf(this.size > 0 && !(await this.endsWithLineFeed()));
     }
   }
 
@@ -162,7 +162,7 @@ export class FileFollower {
 
   private async startAgain(onLine: OnLine): Promise<Turn> {
     this.splitter.flush(onLine);
-    this.splitter = new LineSplitter();
+    this.splitter = linesOf();
     this.offset = 0;
     this.size = Number((await this.handle.stat({ bigint: true })).size);
     this.changed = true;
@@ -189,6 +189,10 @@ export class FileFollower {
     const { bytesRead } = length > 0 ? await this.handle.read(head, 0, length, 0) : { bytesRead: 0 };
     return head.subarray(0, bytesRead);
   }
+}
+
+function linesOf(skipping = false): LineSplitter {
+  return new LineSplitter({ withoutNul: true, skipping });
 }
 
 function hashOf(bytes: Buffer): string {

@@ -14,7 +14,7 @@ import { parseDaemonConfiguration } from '#network/daemon/configuration/load.ts'
 import { systemClock } from '#network/daemon/clock.ts';
 import { Executor } from '#network/daemon/execution/executor.ts';
 import { startObservation } from '#network/daemon/observation.ts';
-import { LineSplitter, OutputGate } from '#network/daemon/execution/output-lines.ts';
+import { OutputGate } from '#network/daemon/execution/output-gate.ts';
 import type { Reporter } from '#network/daemon/ports.ts';
 import { identify, lives, markVariable } from '#network/daemon/execution/process-group.ts';
 
@@ -268,17 +268,6 @@ test('a number that JavaScript cannot hold reaches the program as it was written
 });
 
 describe('output', () => {
-  test('is cut into lines of bounded length, UTF-8 whole', () => {
-    const lines: string[] = [];
-    const splitter = new LineSplitter((line) => lines.push(line));
-    const bytes = Buffer.from(`é€𝄞\r\n\n${'x'.repeat(20_000)}\nend`);
-    for (const byte of bytes) splitter.push(Buffer.from([byte]));
-    splitter.end();
-    expect(lines.map((line) => line.length)).toEqual([4, 0, 16_384 + 26, 3]);
-    expect(lines[0]).toBe('é€𝄞');
-    expect(lines[2]).toMatch(/x … \(3,616 more characters\)$/);
-  });
-
   test('beyond its rate is left out, and that is said', () => {
     let now = 0;
     const lines: string[] = [];
