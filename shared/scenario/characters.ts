@@ -42,29 +42,3 @@ export const readingName = /^[A-Za-z][A-Za-z0-9_-]*\.[A-Za-z_:][A-Za-z0-9_.:]*(?
 export function isReferenceName(name: string): boolean {
   return simpleName.test(name) || readingName.test(name);
 }
-
-/** First words that begin a statement of the language; any other first word is a command. */
-export const keywords = [
-  'set',
-  'if',
-  'label',
-  'goto',
-  'repeat',
-  'end',
-  'echo',
-  'note',
-  'wait',
-  'expect',
-  'on',
-  'off',
-  'defer',
-  'prompt',
-  'call',
-  'exit',
-] as const;
-export type Keyword = (typeof keywords)[number];
-
-const keywordSet: ReadonlySet<string> = new Set(keywords);
-export function isKeyword(word: string | null): word is Keyword {
-  return word !== null && keywordSet.has(word);
-}

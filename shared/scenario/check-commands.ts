@@ -1,7 +1,7 @@
 /** Checks commands against what the environment offers: their names, who executes them, and the words that are known beforehand. */
 import { componentCommandSchema, type ComponentCommand } from '#shared/protocol/observations.ts';
 import type { CommandDescription } from './catalogue.ts';
-import { keywords } from './characters.ts';
+import { keywords } from './keywords.ts';
 import { knownComponent, type CheckContext } from './check-context.ts';
 import { argumentProblem } from './argument-types.ts';
 import { quoteForMessage, replaceWith } from './diagnostics.ts';

@@ -1,9 +1,9 @@
 /** Reads one statement. Each statement's reader returns null after telling what is wrong; the line then counts as invalid. */
-import { isKeyword } from './characters.ts';
 import { readCondition, readName } from './condition-parser.ts';
 import { quoteForMessage, replaceWith } from './diagnostics.ts';
 import type { LineCursor } from './line-cursor.ts';
 import { wholeNumber } from './exact-number.ts';
+import { isKeyword } from './keywords.ts';
 import { contentEnd, named, readCommand, simpleReaders, type Content } from './statement-readers.ts';
 import type { SimpleStatement, Statement } from './syntax.ts';
 import { literalText } from './template-parts.ts';

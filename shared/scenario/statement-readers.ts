@@ -1,7 +1,7 @@
 /** Reads the statements that may also follow `then` and `else`, each behind its first word, and commands. */
-import { isKeyword, type Keyword } from './characters.ts';
 import { readDuration, readName, readTrigger } from './condition-parser.ts';
 import { quoteForMessage, replaceWith } from './diagnostics.ts';
+import { isKeyword, type Keyword } from './keywords.ts';
 import type { LineCursor } from './line-cursor.ts';
 import { parseQuantity } from './quantity.ts';
 import type { Command, Duration, Name, SimpleStatement, Statement, Template } from './syntax.ts';

@@ -2,7 +2,7 @@
 import type { ComponentCommand } from '#shared/protocol/observations.ts';
 import { componentCommandSchema } from '#shared/protocol/observations.ts';
 import type { ComponentDescription } from '../catalogue.ts';
-import { keywords } from '../characters.ts';
+import { innerWordHelp, keywords, statementHelp } from '../keywords.ts';
 import { commonStates } from '../check-conditions.ts';
 import { argumentCandidates, commandCandidates } from './completion-commands.ts';
 import type { Candidate } from './completion.ts';
@@ -11,7 +11,7 @@ import type { DocumentCache, ScenarioDocument } from './document.ts';
 import { describedComponent } from './hover.ts';
 import type { LineContext } from './line-context.ts';
 import { readableValue } from './readable.ts';
-import { componentCommandHelp, innerWordHelp, statementHelp } from './statement-help.ts';
+import { componentCommandHelp } from './component-command-help.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export function candidatesFor(

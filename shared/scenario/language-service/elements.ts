@@ -4,7 +4,7 @@
  */
 import type { Range } from '#shared/problem.ts';
 import { componentCommandSchema } from '#shared/protocol/observations.ts';
-import { isKeyword } from '../characters.ts';
+import { isKeyword } from '../keywords.ts';
 import { commandOf } from '../check-commands.ts';
 import { comparisonsOf, splitReading, triggerOf } from '../check-conditions.ts';
 import type { Command, Condition, EventCondition, Name, Operand, ScenarioLine, SimpleStatement, Statement, Template } from '../syntax.ts';

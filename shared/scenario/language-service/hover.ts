@@ -2,7 +2,7 @@
 import type { Range } from '#shared/problem.ts';
 import { componentCommandSchema, type Hazard } from '#shared/protocol/observations.ts';
 import type { CommandDescription, ComponentDescription, ScenarioCatalogue } from '../catalogue.ts';
-import { isKeyword } from '../characters.ts';
+import { innerWordHelp, isKeyword, statementHelp } from '../keywords.ts';
 import { metricFamily } from '../check-context.ts';
 import { literalText } from '../template-parts.ts';
 import { statementText } from '../machine-text.ts';
@@ -10,7 +10,7 @@ import { connectedDocuments } from './connected.ts';
 import type { DocumentCache, Place, ScenarioDocument } from './document.ts';
 import { componentWords, type Element } from './elements.ts';
 import { readableDuration, readableParameter, readableValue } from './readable.ts';
-import { componentCommandHelp, innerWordHelp, statementHelp } from './statement-help.ts';
+import { componentCommandHelp } from './component-command-help.ts';
 import type { Surroundings } from './surroundings.ts';
 import { definitionsOf } from './symbols.ts';
 import { counted } from '#shared/wording/counts.ts';

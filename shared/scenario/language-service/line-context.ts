@@ -2,7 +2,7 @@
  * What may be written at the caret. The line up to it is read word by word with the parser's own cursor, since a line that
  * is being written is seldom a whole statement yet.
  */
-import { isKeyword } from '../characters.ts';
+import { isKeyword } from '../keywords.ts';
 import { LineCursor } from '../line-cursor.ts';
 import { componentCommandSchema, type ComponentCommand } from '#shared/protocol/observations.ts';
 

@@ -1,7 +1,7 @@
 /** Completion: what is offered at each kind of place, and what choosing it writes. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keywords } from '#shared/scenario/characters.ts';
+import { keywords } from '#shared/scenario/keywords.ts';
 import type { Completion } from '#shared/scenario/language-service/completion.ts';
 import { LanguageService } from '#shared/scenario/language-service/language-service.ts';
 import { contextOf } from '#shared/scenario/language-service/line-context.ts';

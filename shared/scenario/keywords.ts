@@ -1,6 +1,30 @@
 /** The statements of the language in one place: how each is written, what it does, and a snippet to begin with. */
-import type { Keyword } from '../characters.ts';
-import type { ComponentCommand } from '#shared/protocol/observations.ts';
+
+/** First words that begin a statement of the language; any other first word is a command. */
+export const keywords = [
+  'set',
+  'if',
+  'label',
+  'goto',
+  'repeat',
+  'end',
+  'echo',
+  'note',
+  'wait',
+  'expect',
+  'on',
+  'off',
+  'defer',
+  'prompt',
+  'call',
+  'exit',
+] as const;
+export type Keyword = (typeof keywords)[number];
+
+const keywordSet: ReadonlySet<string> = new Set(keywords);
+export function isKeyword(word: string | null): word is Keyword {
+  return word !== null && keywordSet.has(word);
+}
 
 export interface StatementForm {
   /** Shown in lists: `wait condition within time`. */
@@ -152,17 +176,3 @@ export const innerWordHelp: ReadonlyMap<string, string> = new Map([
   ['pass', 'The run passes.'],
   ['fail', 'The run fails.'],
 ]);
-
-export const componentCommandHelp: Readonly<
-  Record<ComponentCommand, { readonly usage: string; readonly help: string; readonly hazard: 'none' | 'disruptive' | 'dangerous' }>
-> = {
-  kill: {
-    usage: 'kill [-SIGNAL] Component',
-    help: 'Sends a signal to the component’s process, TERM where none is named; `-9` kills at once.',
-    hazard: 'dangerous',
-  },
-  signal: { usage: 'signal SIGNAL Component', help: 'Sends a signal to the component’s process.', hazard: 'dangerous' },
-  start: { usage: 'start Component', help: 'Starts the component as its daemon is configured to.', hazard: 'disruptive' },
-  stop: { usage: 'stop Component', help: 'Stops the component as its daemon is configured to.', hazard: 'disruptive' },
-  status: { usage: 'status Component', help: 'Tells the component’s state.', hazard: 'none' },
-};
