@@ -6,13 +6,8 @@ import { knownComponent, type CheckContext } from './check-context.ts';
 import { argumentProblem } from './argument-types.ts';
 import { quoteForMessage, replaceWith } from './diagnostics.ts';
 import { editDistance } from './nearest-name.ts';
-import type { Command, Scenario, Statement, Template } from './syntax.ts';
+import type { Command, Scenario, Template } from './syntax.ts';
 import { literalText } from './template-parts.ts';
-
-/** The command that a statement gives, if it gives one. */
-export function commandOf(statement: Statement): Command | null {
-  return statement.kind === 'command' || statement.kind === 'set-command' || statement.kind === 'defer' ? statement.command : null;
-}
 
 export function checkCommand(context: CheckContext, scenario: Scenario, command: Command): void {
   const [first, ...words] = command.words;

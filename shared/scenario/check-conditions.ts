@@ -7,26 +7,12 @@ import { knownComponent, metricFamily, type CheckContext } from './check-context
 import { isOrder, quantityOf, type OrderOperator } from './comparison.ts';
 import { quoteForMessage } from './diagnostics.ts';
 import { parseQuantity, type QuantityUnit } from './quantity.ts';
-import type { Condition, EventCondition, Operand, Scenario, Statement, Template } from './syntax.ts';
+import type { Condition, Operand, Scenario, Statement, Template } from './syntax.ts';
+import { triggerOf } from './statement-parts.ts';
 import { literalText } from './template-parts.ts';
 
 /** States that every component can have. */
 export const commonStates = ['RUNNING', 'STOPPED', 'CRASHED', 'UNKNOWN'];
-
-/** The condition or event that a statement depends on, if any. */
-export function triggerOf(statement: Statement): Condition | EventCondition | null {
-  switch (statement.kind) {
-    case 'if':
-    case 'wait':
-    case 'expect':
-      return statement.condition;
-    case 'on':
-    case 'off':
-      return statement.trigger;
-    default:
-      return null;
-  }
-}
 
 export function checkTrigger(context: CheckContext, scenario: Scenario, statement: Statement): void {
   const trigger = triggerOf(statement);

@@ -2,8 +2,9 @@
 import type { CheckContext } from './check-context.ts';
 import { quoteForMessage } from './diagnostics.ts';
 import { controlFlow, circlesOf, reachedFrom, type ControlFlow } from './control-flow.ts';
+import { takesTimeOrChanges, targetsOf, withBranches } from './statement-parts.ts';
 import { scenarioStructure, type ScenarioStructure } from './structure.ts';
-import type { Name, Scenario, Statement } from './syntax.ts';
+import type { Name, Scenario } from './syntax.ts';
 
 export function checkFlow(context: CheckContext, scenario: Scenario): void {
   const structure = scenarioStructure(scenario);
@@ -13,13 +14,6 @@ export function checkFlow(context: CheckContext, scenario: Scenario): void {
   const reached = reachedFrom(flow, 0);
   checkReachability(context, scenario, structure, reached);
   checkLoops(context, scenario, structure, flow, reached);
-}
-
-/** The labels that a statement and its branches name. */
-function targetsOf(statement: Statement): Name[] {
-  if (statement.kind === 'goto' || statement.kind === 'on') return [statement.label];
-  if (statement.kind === 'if') return [...targetsOf(statement.then), ...(statement.otherwise ? targetsOf(statement.otherwise) : [])];
-  return [];
 }
 
 function checkLabels(context: CheckContext, scenario: Scenario, structure: ScenarioStructure): void {
@@ -33,7 +27,7 @@ function checkLabels(context: CheckContext, scenario: Scenario, structure: Scena
   }
   const used = new Set<string>();
   for (const { index, statement } of statements) {
-    for (const target of targetsOf(statement)) {
+    for (const target of withBranches(statement).flatMap(targetsOf)) {
       used.add(checkTarget(context, scenario, structure, index, target));
     }
   }
@@ -125,7 +119,10 @@ function checkLoops(
     if (!first || !reached[first.index]) continue;
     const members = new Set(circle);
     const canLeave = circle.some((index) => flow.next[index]?.some((target) => !members.has(target)) || flow.stops[index]);
-    const changes = circle.some((index) => takesTimeOrChanges(structure.statements[index]?.statement));
+    const changes = circle.some((index) => {
+      const statement = structure.statements[index]?.statement;
+      return statement && takesTimeOrChanges(statement);
+    });
     if (!canLeave && !(hasHandlers && changes) && !scenario.frontMatter?.timeout) {
       context.warning(scenario, 'endless-loop', 'Control never leaves the loop that begins here.', first.statement.range, {
         tip: 'Use `repeat N` … `end`, leave with `if … then goto`, or give the scenario a timeout in its front matter.',
@@ -141,27 +138,5 @@ function checkLoops(
         },
       );
     }
-  }
-}
-
-/** Whether a step takes time or changes something that a condition may depend on. */
-function takesTimeOrChanges(statement: Statement | undefined): boolean {
-  switch (statement?.kind) {
-    case undefined:
-    case 'goto':
-    case 'label':
-    case 'echo':
-    case 'note':
-    case 'repeat':
-    case 'end':
-    case 'on':
-    case 'off':
-    case 'exit':
-    case 'invalid':
-      return false;
-    case 'if':
-      return takesTimeOrChanges(statement.then) || takesTimeOrChanges(statement.otherwise ?? undefined);
-    default:
-      return true;
   }
 }

@@ -1,5 +1,6 @@
 /** What is known of the values of variables before a run. */
 import { quantityOf } from './comparison.ts';
+import { variableSetBy } from './statement-parts.ts';
 import { statementsOf } from './structure.ts';
 import type { Program, Template } from './syntax.ts';
 import { literalText } from './template-parts.ts';
@@ -19,12 +20,9 @@ export function wordsOnly(program: Program): ReadonlyMap<string, string> {
     // Whoever starts or calls a scenario gives its parameters what they like.
     for (const { name } of scenario.frontMatter?.parameters ?? []) others.add(name);
     for (const statement of statementsOf(scenario)) {
-      if (statement.kind === 'set-command') others.add(statement.name.text);
-      if (statement.kind === 'set-value') give(statement.name.text, [statement.value]);
-      if (statement.kind === 'prompt') {
-        if (statement.choices.length === 0) others.add(statement.name.text);
-        give(statement.name.text, [...statement.choices, ...(statement.fallback ? [statement.fallback] : [])]);
-      }
+      const set = variableSetBy(statement);
+      if (set?.values) give(set.name.text, set.values);
+      else if (set) others.add(set.name.text);
     }
   }
   for (const name of others) words.delete(name);

@@ -1,9 +1,9 @@
 /** Checks variables, parameters and what `call`, `prompt` and `exit` are given. */
-import { checkReading, comparisonsOf, triggerOf } from './check-conditions.ts';
+import { checkReading, comparisonsOf } from './check-conditions.ts';
 import type { CheckContext } from './check-context.ts';
-import { commandOf } from './check-commands.ts';
 import { quoteForMessage, replaceWith } from './diagnostics.ts';
-import type { Condition, Name, Program, Scenario, ScenarioParameter, Statement, Template, TemplatePart } from './syntax.ts';
+import type { Condition, Program, Scenario, ScenarioParameter, Statement, Template, TemplatePart } from './syntax.ts';
+import { filledTextsOf, triggerOf, variableSetBy } from './statement-parts.ts';
 import { statementsOf } from './structure.ts';
 import { literalText } from './template-parts.ts';
 
@@ -13,19 +13,15 @@ export function variablesOf(program: Program): ReadonlySet<string> {
   for (const scenario of program.scenarios.values()) {
     for (const { name } of scenario.frontMatter?.parameters ?? []) names.add(name);
     for (const statement of statementsOf(scenario)) {
-      const name = variableSetBy(statement);
+      const name = variableSetBy(statement)?.name;
       if (name) names.add(name.text);
     }
   }
   return names;
 }
 
-function variableSetBy(statement: Statement): Name | null {
-  return statement.kind === 'set-command' || statement.kind === 'set-value' || statement.kind === 'prompt' ? statement.name : null;
-}
-
 export function checkVariables(context: CheckContext, scenario: Scenario, statement: Statement, known: ReadonlySet<string>): void {
-  const name = variableSetBy(statement);
+  const name = variableSetBy(statement)?.name;
   if (name && (name.text === 'release' || name.text === 'unique')) {
     context.error(scenario, 'reserved-variable', `\`${name.text}\` has a meaning of its own and cannot be set.`, name.range, {
       tip: 'Use another name.',
@@ -73,27 +69,7 @@ function checkReference(
 export function templatesOf(statement: Statement): Template[] {
   const trigger = triggerOf(statement);
   const compared = trigger && trigger.kind !== 'event' ? templatesInCondition(trigger) : [];
-  return [...compared, ...(commandOf(statement)?.words ?? []), ...ownTemplates(statement)];
-}
-
-function ownTemplates(statement: Statement): readonly Template[] {
-  switch (statement.kind) {
-    case 'set-value':
-      return [statement.value];
-    case 'echo':
-    case 'note':
-      return [statement.text];
-    case 'repeat':
-      return [statement.times];
-    case 'prompt':
-      return [statement.question, ...statement.choices, ...(statement.fallback ? [statement.fallback] : [])];
-    case 'call':
-      return statement.arguments.map(({ value }) => value);
-    case 'exit':
-      return statement.reason ? [statement.reason] : [];
-    default:
-      return [];
-  }
+  return [...compared, ...filledTextsOf(statement)];
 }
 
 export function checkCall(context: CheckContext, scenario: Scenario, call: Statement & { kind: 'call' }): void {

@@ -3,11 +3,12 @@
  * are the linker's; this is about flow, names, arguments, units and variables.
  */
 import type { ScenarioCatalogue } from './catalogue.ts';
-import { checkCommand, commandOf } from './check-commands.ts';
+import { checkCommand } from './check-commands.ts';
 import { checkTrigger } from './check-conditions.ts';
 import { CheckContext } from './check-context.ts';
 import { checkFlow } from './check-flow.ts';
 import { checkCall, checkExit, checkPrompt, checkVariables, variablesOf } from './check-variables.ts';
+import { commandOf } from './statement-parts.ts';
 import { statementsOf } from './structure.ts';
 import type { Program, Scenario, ScenarioProblem, Statement } from './syntax.ts';
 

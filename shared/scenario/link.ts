@@ -2,7 +2,8 @@
 import type { Range } from '#shared/problem.ts';
 import { replaceWith, scenarioError } from './diagnostics.ts';
 import { nearestName } from './nearest-name.ts';
-import type { Name, ParsedScenario, Program, Scenario, ScenarioProblem, Statement } from './syntax.ts';
+import { withBranches } from './statement-parts.ts';
+import type { Name, ParsedScenario, Program, Scenario, ScenarioProblem } from './syntax.ts';
 
 /** Scenarios in one program. */
 export const maximumScenarios = 500;
@@ -94,12 +95,6 @@ export function callsOf(scenario: Scenario): Name[] {
     if (statement) for (const part of withBranches(statement)) if (part.kind === 'call') names.push(part.scenario);
   }
   return names;
-}
-
-/** The statement and, of an `if`, its branches. */
-export function withBranches(statement: Statement): Statement[] {
-  if (statement.kind !== 'if') return [statement];
-  return statement.otherwise ? [statement, statement.then, statement.otherwise] : [statement, statement.then];
 }
 
 /** Walks the calls depth first, with a stack of its own; a call to a scenario that is still open closes a circle. */

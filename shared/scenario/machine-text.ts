@@ -6,9 +6,10 @@ import type { Range } from '#shared/problem.ts';
 import { straightQuote } from './characters.ts';
 import type { StepReference } from './machine-contract.ts';
 import type { Handler } from './machine-state.ts';
+import { partsOf } from './statement-parts.ts';
 import { printStatement, printTrigger, type LeafWriter } from './statement-printer.ts';
 import { readQuantity } from './quantity.ts';
-import type { Condition, Duration, EventCondition, Operand, Statement, Template } from './syntax.ts';
+import type { Condition, EventCondition, Operand, Statement, Template } from './syntax.ts';
 
 /** How the message of a step begins whose command was called off, and of one whose command did not succeed. */
 export const commandCancelled = 'The command was cancelled.';
@@ -89,35 +90,11 @@ function templateText({ parts, quote }: Template): string {
 }
 
 function collectFromStatement(statement: Statement, into: Quantities): void {
-  switch (statement.kind) {
-    case 'wait-duration':
-      collectDuration(statement.duration, into);
-      return;
-    case 'wait':
-      collectFromCondition(statement.condition, into);
-      collectDuration(statement.within, into);
-      return;
-    case 'expect':
-      collectFromCondition(statement.condition, into);
-      collectDuration(statement.within, into);
-      collectDuration(statement.holdsFor, into);
-      return;
-    case 'on':
-    case 'off':
-      if (statement.trigger) collectFromCondition(statement.trigger, into);
-      return;
-    case 'if':
-      collectFromCondition(statement.condition, into);
-      collectFromStatement(statement.then, into);
-      if (statement.otherwise) collectFromStatement(statement.otherwise, into);
-      return;
-    default:
-      return;
+  for (const part of partsOf(statement)) {
+    if (part.kind === 'trigger') collectFromCondition(part.trigger, into);
+    if (part.kind === 'duration') into.set(part.duration.range, durationText(part.duration.milliseconds));
+    if (part.kind === 'branch') collectFromStatement(part.statement, into);
   }
-}
-
-function collectDuration(duration: Duration | null, into: Quantities): void {
-  if (duration) into.set(duration.range, durationText(duration.milliseconds));
 }
 
 function collectFromCondition(

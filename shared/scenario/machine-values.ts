@@ -5,6 +5,7 @@ import { doubtOf, evaluateCondition, namesInCondition, type ConditionVerdict } f
 import type { Reading, Readings } from './machine-contract.ts';
 import { currentFrame, type Frame, type MachineState, type Transition } from './machine-state.ts';
 import { shortened } from './machine-text.ts';
+import { filledTextsOf } from './statement-parts.ts';
 import type { Condition, Statement, Template } from './syntax.ts';
 
 /** What names stand for in a frame: its parameters hide the run's variables. */
@@ -88,7 +89,7 @@ export function readingsToRead(state: MachineState, statement: Statement): strin
 function collectReadings(state: MachineState, statement: Statement, into: Set<string>): void {
   // A number of rounds must be a number, even where it is not known.
   if (statement.kind === 'repeat') for (const name of referencesOf(statement.times).filter(needsTelling(state))) into.add(name);
-  for (const template of templatesOf(statement)) {
+  for (const template of filledTextsOf(statement)) {
     for (const name of referencesOf(template)) if (isReadingName(name)) into.add(name);
   }
   if (statement.kind === 'if') {
@@ -99,39 +100,6 @@ function collectReadings(state: MachineState, statement: Statement, into: Set<st
   // Conditions that wait are watched instead; only one that is decided at once is read.
   if (statement.kind === 'expect' && statement.condition.kind !== 'event' && !statement.within && !statement.holdsFor) {
     for (const name of namesToTell(state, statement.condition)) into.add(name);
-  }
-}
-
-function templatesOf(statement: Statement): readonly Template[] {
-  switch (statement.kind) {
-    case 'command':
-    case 'set-command':
-    case 'defer':
-      return statement.command.words;
-    case 'set-value':
-      return [statement.value];
-    case 'echo':
-    case 'note':
-      return [statement.text];
-    case 'prompt':
-      return [statement.question, ...statement.choices, ...(statement.fallback ? [statement.fallback] : [])];
-    case 'call':
-      return statement.arguments.map((argument) => argument.value);
-    case 'exit':
-      return statement.reason ? [statement.reason] : [];
-    case 'repeat':
-      return [statement.times];
-    case 'goto':
-    case 'wait-duration':
-    case 'wait':
-    case 'expect':
-    case 'on':
-    case 'off':
-    case 'if':
-    case 'label':
-    case 'end':
-    case 'invalid':
-      return [];
   }
 }
 

@@ -1,6 +1,7 @@
 /** Writes a statement in its canonical form: single spaces, the fewest parentheses, limits in the order `within`, `for`. */
 import type { Range } from '#shared/problem.ts';
-import type { Command, Condition, EventCondition, Operand, Statement, Template } from './syntax.ts';
+import { partsOf, type WrittenPart } from './statement-parts.ts';
+import type { Condition, EventCondition, Operand, Statement, Template } from './syntax.ts';
 
 /** How the smallest parts are written: as in the source text, for a formatter. */
 export interface LeafWriter {
@@ -12,77 +13,35 @@ export interface LeafWriter {
 }
 
 export function printStatement(statement: Statement, leaves: LeafWriter): string {
-  switch (statement.kind) {
-    case 'invalid':
-      return statement.text;
-    case 'command':
-      return printCommand(statement.command, leaves);
-    case 'set-command':
-      return `set ${statement.name.text} ${printCommand(statement.command, leaves)}`;
-    case 'set-value':
-      return `set ${statement.name.text} = ${leaves.template(statement.value)}`;
-    case 'label':
-    case 'goto':
-      return `${statement.kind} ${statement.kind === 'label' ? statement.name.text : statement.label.text}`;
-    case 'echo':
-    case 'note':
-      return joined(statement.kind, leaves.rest(statement.text));
-    case 'repeat':
-      return `repeat ${leaves.template(statement.times)}`;
-    case 'end':
-      return 'end';
-    case 'defer':
-      return `defer ${printCommand(statement.command, leaves)}`;
-    case 'exit':
-      return joined('exit', statement.verdict ?? '', statement.reason ? leaves.rest(statement.reason) : '');
-    case 'if': {
-      const start = `if ${printCondition(statement.condition, leaves)} then ${printStatement(statement.then, leaves)}`;
-      return statement.otherwise ? `${start} else ${printStatement(statement.otherwise, leaves)}` : start;
-    }
-    default:
-      return printEventDriven(statement, leaves);
-  }
+  return joined(...partsOf(statement).map((part) => printPart(part, leaves)));
 }
 
-type EventDriven = Extract<Statement, { kind: 'wait-duration' | 'wait' | 'expect' | 'on' | 'off' | 'prompt' | 'call' }>;
-
-function printEventDriven(statement: EventDriven, leaves: LeafWriter): string {
-  const limit = (word: string, duration: { readonly range: Range } | null) =>
-    duration ? `${word} ${leaves.quantity(duration.range)}` : '';
-  switch (statement.kind) {
-    case 'wait-duration':
-      return `wait ${leaves.quantity(statement.duration.range)}`;
-    case 'wait':
-      return joined('wait', printTrigger(statement.condition, leaves), limit('within', statement.within));
-    case 'expect':
-      return joined(
-        'expect',
-        printTrigger(statement.condition, leaves),
-        limit('within', statement.within),
-        limit('for', statement.holdsFor),
-      );
-    case 'on':
-      return `on ${printTrigger(statement.trigger, leaves)} goto ${statement.label.text}`;
-    case 'off':
-      return joined('off', statement.trigger ? printTrigger(statement.trigger, leaves) : '');
-    case 'prompt': {
-      const choices = statement.choices.map((choice) => leaves.template(choice));
-      const fallback = statement.fallback ? `default ${leaves.template(statement.fallback)}` : '';
-      return joined('prompt', statement.name.text, leaves.template(statement.question), ...choices, fallback);
-    }
-    case 'call': {
-      const given = statement.arguments.map(({ name, value }) => `${name.text}=${leaves.template(value)}`);
-      return joined('call', statement.scenario.text, ...given);
-    }
+function printPart(part: WrittenPart, leaves: LeafWriter): string {
+  switch (part.kind) {
+    case 'word':
+    case 'source':
+      return part.text;
+    case 'command':
+      return part.command.words.map((word) => leaves.template(word)).join(' ');
+    case 'trigger':
+      return printTrigger(part.trigger, leaves);
+    case 'duration':
+      return leaves.quantity(part.duration.range);
+    case 'text':
+      return part.rest ? leaves.rest(part.template) : leaves.template(part.template);
+    case 'variable':
+    case 'label':
+    case 'scenario':
+      return part.name.text;
+    case 'argument':
+      return `${part.name.text}=${leaves.template(part.value)}`;
+    case 'branch':
+      return printStatement(part.statement, leaves);
   }
 }
 
 function joined(...parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join(' ');
-}
-
-function printCommand(command: Command, leaves: LeafWriter): string {
-  return command.words.map((word) => leaves.template(word)).join(' ');
 }
 
 export function printTrigger(trigger: Condition | EventCondition, leaves: LeafWriter): string {

@@ -2,6 +2,7 @@
  * What holds a scenario's lines together: the statements in order with their step numbers, the labels, and which `end`
  * belongs to which `repeat`. Places are indexes into `statements`; `indexOfLine` finds one from a line of the file.
  */
+import { withBranches } from './statement-parts.ts';
 import type { Scenario, Statement } from './syntax.ts';
 
 export interface NumberedStatement {
@@ -94,11 +95,5 @@ function blocksOf(
 
 /** Every statement of a scenario, branches of an `if` included, in order. */
 export function* statementsOf(scenario: Scenario): Generator<Statement> {
-  for (const { statement } of scenario.lines) {
-    if (!statement) continue;
-    yield statement;
-    if (statement.kind !== 'if') continue;
-    yield statement.then;
-    if (statement.otherwise) yield statement.otherwise;
-  }
+  for (const { statement } of scenario.lines) if (statement) yield* withBranches(statement);
 }

@@ -5,9 +5,9 @@
 import type { Range } from '#shared/problem.ts';
 import { componentCommandSchema } from '#shared/protocol/observations.ts';
 import { isKeyword } from '../keywords.ts';
-import { commandOf } from '../check-commands.ts';
-import { comparisonsOf, splitReading, triggerOf } from '../check-conditions.ts';
-import type { Command, Condition, EventCondition, Name, Operand, ScenarioLine, SimpleStatement, Statement, Template } from '../syntax.ts';
+import { comparisonsOf, splitReading } from '../check-conditions.ts';
+import { partsOf, type WrittenPart } from '../statement-parts.ts';
+import type { Command, Condition, EventCondition, Name, Operand, ScenarioLine, Statement, Template } from '../syntax.ts';
 import { literalText } from '../template-parts.ts';
 
 export type Element = { readonly range: Range } & (
@@ -91,78 +91,55 @@ class Collector {
   }
 
   statement(statement: Statement): void {
-    const command = commandOf(statement);
-    if (command) this.command(command);
-    const trigger = triggerOf(statement);
-    if (trigger) this.trigger(trigger);
-    this.own(statement);
+    for (const part of partsOf(statement)) this.part(part, statement);
   }
 
-  /** What stands in a statement besides its command and its condition. */
-  private own(statement: Statement): void {
-    switch (statement.kind) {
-      case 'set-command':
-      case 'set-value':
-      case 'prompt':
-        this.variable(statement.name, 'definition');
-        for (const template of templatesIn(statement)) this.template(template);
-        break;
-      case 'goto':
-      case 'on':
-        this.add({ kind: 'label', name: statement.label.text, role: 'use', range: statement.label.range });
-        break;
-      case 'label':
-        this.add({ kind: 'label', name: statement.name.text, role: 'definition', range: statement.name.range });
-        break;
-      case 'echo':
-      case 'note':
-      case 'repeat':
-      case 'exit':
-        for (const template of templatesIn(statement)) this.template(template);
-        break;
-      case 'wait-duration':
-        this.add({ kind: 'number', range: statement.duration.range });
-        break;
-      case 'wait':
-      case 'expect':
-        for (const limit of [statement.within, statement.kind === 'expect' ? statement.holdsFor : null]) {
-          if (limit) this.add({ kind: 'number', range: limit.range });
-        }
-        break;
-      case 'call':
-        this.call(statement);
-        break;
-      case 'if':
-        this.statement(statement.then);
-        if (statement.otherwise) this.statement(statement.otherwise);
-        break;
-      case 'invalid':
-        this.firstWord(statement);
+  private part(part: WrittenPart, statement: Statement): void {
+    switch (part.kind) {
+      case 'word':
+        // Words and signs are found between the other parts.
         break;
       case 'command':
-      case 'defer':
-      case 'off':
-      case 'end':
+        this.command(part.command);
         break;
+      case 'trigger':
+        this.trigger(part.trigger);
+        break;
+      case 'duration':
+        this.add({ kind: 'number', range: part.duration.range });
+        break;
+      case 'text':
+        this.template(part.template);
+        break;
+      case 'variable':
+        this.variable(part.name);
+        break;
+      case 'label':
+        this.add({ kind: 'label', name: part.name.text, role: part.role, range: part.name.range });
+        break;
+      case 'scenario':
+        this.add({ kind: 'scenario', name: part.name.text, range: part.name.range });
+        break;
+      case 'argument':
+        this.add({ kind: 'parameter', name: part.name.text, scenario: part.scenario.text, range: part.name.range });
+        this.template(part.value);
+        break;
+      case 'branch':
+        this.statement(part.statement);
+        break;
+      case 'source':
+        this.firstWord(part.text, statement.range);
     }
   }
 
   /** A statement that is being written keeps its first word's colour. */
-  private firstWord({ text, range }: Statement & { kind: 'invalid' }): void {
+  private firstWord(text: string, range: Range): void {
     const word = /^[a-z]+/.exec(text)?.[0] ?? null;
     if (isKeyword(word)) this.add({ kind: 'keyword', text: word, range: part(range, range.start.column, word.length) });
   }
 
-  private call(call: SimpleStatement & { kind: 'call' }): void {
-    this.add({ kind: 'scenario', name: call.scenario.text, range: call.scenario.range });
-    for (const { name, value } of call.arguments) {
-      this.add({ kind: 'parameter', name: name.text, scenario: call.scenario.text, range: name.range });
-      this.template(value);
-    }
-  }
-
-  private variable({ text, range }: Name, role: 'definition' | 'use'): void {
-    this.add({ kind: 'variable', name: text, role, nameStart: range.start.column, range });
+  private variable({ text, range }: Name): void {
+    this.add({ kind: 'variable', name: text, role: 'definition', nameStart: range.start.column, range });
   }
 
   private command(command: Command): void {
@@ -226,24 +203,6 @@ class Collector {
       column = piece.range.end.column;
     }
     text(template.range.end.column);
-  }
-}
-
-function templatesIn(statement: Statement): readonly Template[] {
-  switch (statement.kind) {
-    case 'set-value':
-      return [statement.value];
-    case 'prompt':
-      return [statement.question, ...statement.choices, ...(statement.fallback ? [statement.fallback] : [])];
-    case 'echo':
-    case 'note':
-      return [statement.text];
-    case 'repeat':
-      return [statement.times];
-    case 'exit':
-      return statement.reason ? [statement.reason] : [];
-    default:
-      return [];
   }
 }
 

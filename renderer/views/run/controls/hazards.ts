@@ -1,6 +1,7 @@
 /** Which commands of a scenario can do harm, so that the operator is asked before a run that gives them. */
 import type { ScenarioCatalogue } from '#shared/scenario/catalogue.ts';
-import type { Command, Program, Statement, Template } from '#shared/scenario/syntax.ts';
+import { commandOf, withBranches } from '#shared/scenario/statement-parts.ts';
+import type { Program, Template } from '#shared/scenario/syntax.ts';
 
 export interface HazardousCommand {
   /** As written: `kill -9 MatchingEnginePrimary`. */
@@ -18,26 +19,14 @@ function written({ parts, quote }: Template): string {
   return quote === 'none' ? text : `'${text}'`;
 }
 
-function commandsOf(statement: Statement): readonly Command[] {
-  switch (statement.kind) {
-    case 'command':
-    case 'set-command':
-    case 'defer':
-      return [statement.command];
-    case 'if':
-      return [...commandsOf(statement.then), ...(statement.otherwise ? commandsOf(statement.otherwise) : [])];
-    default:
-      return [];
-  }
-}
-
 /** The dangerous commands of a program, in order of its scenarios and lines. A name that a variable gives is not known before the run. */
 export function hazardousCommands(program: Program, catalogue: ScenarioCatalogue | null): readonly HazardousCommand[] {
   const dangerous = new Set(dangerousEverywhere);
   for (const { name, hazard } of catalogue?.commands ?? []) if (hazard === 'dangerous') dangerous.add(name);
   return [...program.scenarios].flatMap(([scenario, { lines }]) =>
     lines.flatMap(({ line, statement }) =>
-      (statement ? commandsOf(statement) : [])
+      (statement ? withBranches(statement) : [])
+        .flatMap((each) => commandOf(each) ?? [])
         .map(({ words }) => words.map(written))
         .filter(([name]) => name !== undefined && dangerous.has(name))
         .map((words) => ({ text: words.join(' '), scenario, line })),
