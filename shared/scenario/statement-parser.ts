@@ -3,7 +3,7 @@ import { readCondition, readName } from './condition-parser.ts';
 import { quoteForMessage, replaceWith } from './diagnostics.ts';
 import type { LineCursor } from './line-cursor.ts';
 import { wholeNumber } from './exact-number.ts';
-import { isKeyword } from './keywords.ts';
+import { isKeyword, needsWholeLine, takesCondition, type WholeLineKeyword } from './keywords.ts';
 import { contentEnd, named, readCommand, simpleReaders, type Content } from './statement-readers.ts';
 import type { SimpleStatement, Statement } from './syntax.ts';
 import { literalText } from './template-parts.ts';
@@ -25,28 +25,22 @@ export function readStatement(cursor: LineCursor): Statement {
 /** The word that decides which statement it is; a parenthesis may follow `if`, `expect` … without a space. */
 function peekKeyword(cursor: LineCursor): string | null {
   const word = cursor.peekWord();
-  return word?.includes('(') ? (/^(?:if|wait|expect|on|off)(?=\()/.exec(word)?.[0] ?? word) : word;
+  const before = word?.split('(', 1)[0] ?? '';
+  return before !== word && takesCondition(before) ? before : word;
 }
+
+const wholeLineReaders: Readonly<Record<WholeLineKeyword, (cursor: LineCursor) => Content<Statement>>> = {
+  if: readIf,
+  label: readLabel,
+  repeat: readRepeat,
+  end: () => ({ kind: 'end' }),
+};
 
 function readAny(cursor: LineCursor): Statement | null {
   const start = cursor.position;
   const word = peekKeyword(cursor);
-  switch (word) {
-    case 'if':
-      return finish(cursor, start, afterWord(cursor, word, readIf));
-    case 'label':
-      return finish(cursor, start, afterWord(cursor, word, readLabel));
-    case 'repeat':
-      return finish(cursor, start, afterWord(cursor, word, readRepeat));
-    case 'end':
-      return finish(
-        cursor,
-        start,
-        afterWord(cursor, word, () => ({ kind: 'end' })),
-      );
-    default:
-      return readSimple(cursor);
-  }
+  if (!needsWholeLine(word)) return readSimple(cursor);
+  return finish(cursor, start, afterWord(cursor, word, wholeLineReaders[word]));
 }
 
 function afterWord<T>(cursor: LineCursor, word: string, read: (cursor: LineCursor) => T): T {
@@ -66,7 +60,7 @@ const readSimple: Reader = (cursor) => {
     const command = readCommand(cursor, null);
     return command && { kind: 'command', command, range: command.range };
   }
-  if (word === 'if' || word === 'label' || word === 'repeat' || word === 'end') {
+  if (needsWholeLine(word)) {
     return cursor.error(
       'nested-statement',
       `\`${word}\` cannot stand inside another statement.`,

@@ -1,7 +1,7 @@
 /** Reads the statements that may also follow `then` and `else`, each behind its first word, and commands. */
 import { readDuration, readName, readTrigger } from './condition-parser.ts';
 import { quoteForMessage, replaceWith } from './diagnostics.ts';
-import { isKeyword, type Keyword } from './keywords.ts';
+import { isKeyword, type Keyword, type WholeLineKeyword } from './keywords.ts';
 import type { LineCursor } from './line-cursor.ts';
 import { parseQuantity } from './quantity.ts';
 import type { Command, Duration, Name, SimpleStatement, Statement, Template } from './syntax.ts';
@@ -10,9 +10,7 @@ import type { Command, Duration, Name, SimpleStatement, Statement, Template } fr
 type WithoutRange<S> = S extends unknown ? Omit<S, 'range'> : never;
 export type Content<S extends Statement> = WithoutRange<S> | null;
 
-export const simpleReaders: Readonly<
-  Record<Exclude<Keyword, 'if' | 'label' | 'repeat' | 'end'>, (cursor: LineCursor) => Content<SimpleStatement>>
-> = {
+export const simpleReaders: Readonly<Record<Exclude<Keyword, WholeLineKeyword>, (cursor: LineCursor) => Content<SimpleStatement>>> = {
   set: readSet,
   goto: (cursor) => named(readName(cursor, 'label'), (label) => ({ kind: 'goto', label })),
   echo: (cursor) => ({ kind: 'echo', text: cursor.readRest() }),

@@ -2,7 +2,7 @@
 import type { ComponentCommand } from '#shared/protocol/observations.ts';
 import { componentCommandSchema } from '#shared/protocol/observations.ts';
 import type { ComponentDescription } from '../catalogue.ts';
-import { innerWordHelp, keywords, statementHelp } from '../keywords.ts';
+import { innerWordHelp, keywords, needsWholeLine, statementWords } from '../keywords.ts';
 import { commonStates } from '../check-conditions.ts';
 import { argumentCandidates, commandCandidates } from './completion-commands.ts';
 import type { Candidate } from './completion.ts';
@@ -67,19 +67,17 @@ export function candidatesFor(
   }
 }
 
-const notSimple: ReadonlySet<string> = new Set(['if', 'label', 'repeat', 'end']);
-
 function statementCandidates(simple: boolean): Candidate[] {
   return keywords
-    .filter((keyword) => !simple || !notSimple.has(keyword))
+    .filter((keyword) => !simple || !needsWholeLine(keyword))
     .flatMap((keyword) =>
-      statementHelp[keyword].forms.map(({ title, snippet, help }) => ({
+      statementWords[keyword].forms.map(({ title, snippet, help }) => ({
         label: title,
         kind: 'statement' as const,
         insert: snippet,
         snippet: true,
         documentation: [
-          { kind: 'code' as const, text: statementHelp[keyword].usage },
+          { kind: 'code' as const, text: statementWords[keyword].usage },
           { kind: 'text' as const, text: help },
         ],
         rank: 4,
@@ -175,7 +173,7 @@ function operandCandidates(
     label: `#{${candidate.label}}`,
     insert: `#{${candidate.insert ?? candidate.label}}`,
   }));
-  const events = context.first && context.statement !== 'if' ? eventForms() : [];
+  const events = context.first && statementWords[context.statement].takes === 'condition or event' ? eventForms() : [];
   const negation = context.left === null ? words(['not'], true) : [];
   return [...readingComponents(surroundings), ...variables, ...events, ...negation];
 }
@@ -215,9 +213,7 @@ function afterCondition({
   given,
   joinable,
 }: Pick<LineContext & { kind: 'after-condition' }, 'statement' | 'given' | 'joinable'>): Candidate[] {
-  const free = (word: string): boolean => !given.includes(word);
-  const limits = statement === 'wait' ? ['within'] : statement === 'expect' ? ['within', 'for'] : [];
-  const next = statement === 'if' ? ['then'] : statement === 'on' ? ['goto'] : limits.filter(free);
+  const next = (statementWords[statement].thenWords ?? []).filter((word) => !given.includes(word));
   return [...words(next, true), ...(joinable ? words(['and', 'or'], true) : [])];
 }
 

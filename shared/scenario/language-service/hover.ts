@@ -2,7 +2,7 @@
 import type { Range } from '#shared/problem.ts';
 import { componentCommandSchema, type Hazard } from '#shared/protocol/observations.ts';
 import type { CommandDescription, ComponentDescription, ScenarioCatalogue } from '../catalogue.ts';
-import { innerWordHelp, isKeyword, statementHelp } from '../keywords.ts';
+import { innerWordHelp, isKeyword, statementWords } from '../keywords.ts';
 import { metricFamily } from '../check-context.ts';
 import { literalText } from '../template-parts.ts';
 import { statementText } from '../machine-text.ts';
@@ -74,7 +74,7 @@ function partsOf(element: Element, document: ScenarioDocument, surroundings: Sur
 }
 
 function keywordParts(word: string): HoverPart[] {
-  if (isKeyword(word)) return [code(statementHelp[word].usage), plain(statementHelp[word].help)];
+  if (isKeyword(word)) return [code(statementWords[word].usage), plain(statementWords[word].help)];
   const help = innerWordHelp.get(word);
   return help === undefined ? [] : [code(word), plain(help)];
 }

@@ -2,7 +2,7 @@
  * What may be written at the caret. The line up to it is read word by word with the parser's own cursor, since a line that
  * is being written is seldom a whole statement yet.
  */
-import { isKeyword } from '../keywords.ts';
+import { isKeyword, needsWholeLine, statementWords, takesCondition, type Keyword } from '../keywords.ts';
 import { LineCursor } from '../line-cursor.ts';
 import { componentCommandSchema, type ComponentCommand } from '#shared/protocol/observations.ts';
 
@@ -21,15 +21,15 @@ export type LineContext = { readonly start: number } & (
   | { readonly kind: 'reference' }
   /** Behind `Component.`, in a condition or a reference. */
   | { readonly kind: 'member'; readonly component: string }
-  | { readonly kind: 'operand'; readonly statement: string; readonly first: boolean; readonly left: string | null }
+  | { readonly kind: 'operand'; readonly statement: Keyword; readonly first: boolean; readonly left: string | null }
   | { readonly kind: 'operator'; readonly left: string }
   | {
       readonly kind: 'after-condition';
-      readonly statement: string;
+      readonly statement: Keyword;
       readonly given: readonly string[];
       /** Whether `and` may follow. */ readonly joinable: boolean;
     }
-  | { readonly kind: 'after-event'; readonly statement: string; readonly event: string }
+  | { readonly kind: 'after-event'; readonly statement: Keyword; readonly event: string }
   | { readonly kind: 'event' }
   | { readonly kind: 'duration' }
   | { readonly kind: 'label' }
@@ -107,59 +107,55 @@ function readWords(text: string): { words: Word[]; comment: boolean; inQuotes: b
     if (cursor.position === start) cursor.position += 1;
     const word = { text: text.slice(start, cursor.position), start, end: cursor.position };
     words.push(word);
-    conditional ||= words.length <= 2 && ['if', 'wait', 'expect', 'on', 'off'].includes(word.text);
+    conditional ||= words.length <= 2 && takesCondition(word.text);
     if (word.text === 'then') conditional = false;
   }
   const inQuotes = cursor.problems.some(({ code }) => code === 'unclosed-quote');
   return { words, comment: cursor.position < text.length, inQuotes, conditional };
 }
 
-const simpleOnly: ReadonlySet<string> = new Set(['if', 'label', 'repeat', 'end']);
-
 /** `words` are whole; `typed` is the one under way, from `start` on. */
 function statementContext(words: readonly Word[], typed: string, start: number, simple: boolean): LineContext {
   const [first, ...rest] = words.map(({ text }) => text);
   if (first === undefined) return { kind: 'statement', simple, start };
-  if (simple && simpleOnly.has(first)) return nothing(start);
+  if (simple && needsWholeLine(first)) return nothing(start);
   if (!isKeyword(first)) return commandContext(first, rest, typed, start);
-  switch (first) {
-    case 'set':
+  return behindKeyword(first, rest, words, typed, start);
+}
+
+function behindKeyword(first: Keyword, rest: readonly string[], words: readonly Word[], typed: string, start: number): LineContext {
+  const { takes } = statementWords[first];
+  switch (takes) {
+    case 'value or command':
       if (rest.length === 0) return { kind: 'new-name', start };
       if (rest.length === 1) return { kind: 'value-or-command', start };
       return rest[1] === '=' ? nothing(start) : commandContext(rest[1] ?? '', rest.slice(2), typed, start);
-    case 'defer':
+    case 'command':
       return rest.length === 0 ? { kind: 'command', start } : commandContext(rest[0] ?? '', rest.slice(1), typed, start);
-    case 'goto':
-      return rest.length === 0 ? { kind: 'label', start } : nothing(start);
-    case 'call':
+    case 'scenario':
       return rest.length === 0 ? { kind: 'scenario', start } : callContext(rest, typed, start);
-    case 'exit':
-      return rest.length === 0 ? { kind: 'verdict', start } : nothing(start);
-    case 'if':
-      return ifContext(words, typed, start);
-    case 'wait':
-    case 'expect':
-    case 'on':
-    case 'off':
+    case 'condition':
+      return ifContext(first, words, typed, start);
+    case 'condition or event':
       return conditionContext(first, rest, typed, start);
     case 'label':
-    case 'prompt':
+    case 'verdict':
+      return rest.length === 0 ? { kind: takes, start } : nothing(start);
+    case 'new name':
       return rest.length === 0 ? { kind: 'new-name', start } : nothing(start);
-    case 'repeat':
-    case 'end':
-    case 'echo':
-    case 'note':
+    case 'free text':
+    case 'nothing':
       return nothing(start);
   }
 }
 
-function ifContext(words: readonly Word[], typed: string, start: number): LineContext {
+function ifContext(first: Keyword, words: readonly Word[], typed: string, start: number): LineContext {
   const otherwise = words.findLastIndex(({ text }) => text === 'else');
   const then = words.findIndex(({ text }) => text === 'then');
   const branch = otherwise > then && then >= 0 ? otherwise : then;
   if (branch >= 0) return statementContext(words.slice(branch + 1), typed, start, true);
   return conditionContext(
-    'if',
+    first,
     words.slice(1).map(({ text }) => text),
     typed,
     start,
@@ -193,9 +189,10 @@ const connectives: ReadonlySet<string> = new Set(['and', 'or', 'not', '(']);
 const operators: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=', 'contains', 'matches']);
 
 /** Goes through the words of a condition or event; what they leave open is what may come next. */
-function conditionContext(statement: string, words: readonly string[], typed: string, start: number): LineContext {
+function conditionContext(statement: Keyword, words: readonly string[], typed: string, start: number): LineContext {
   const event = words[0] === 'error' || words[0] === 'crash' || words[0] === 'event' ? words[0] : null;
-  const begins = statement !== 'if' && event !== null && (words[1] === undefined || !operators.has(words[1]));
+  const begins =
+    statementWords[statement].takes === 'condition or event' && event !== null && (words[1] === undefined || !operators.has(words[1]));
   if (begins) return eventContext(statement, event, words.slice(1), typed, start);
   let left: string | null = null;
   let operator: string | null = null;
@@ -215,7 +212,7 @@ function conditionContext(statement: string, words: readonly string[], typed: st
   return { kind: 'operand', statement, first: words.length === 0, left: operator === null ? null : left, start };
 }
 
-function eventContext(statement: string, event: string, words: readonly string[], typed: string, start: number): LineContext {
+function eventContext(statement: Keyword, event: string, words: readonly string[], typed: string, start: number): LineContext {
   const rest = event === 'event' ? words.slice(1) : words;
   if (event === 'event' && words.length === 0) return { kind: 'event', start };
   if (rest.length === 0) return { kind: 'after-event', statement, event, start };
@@ -225,7 +222,7 @@ function eventContext(statement: string, event: string, words: readonly string[]
 }
 
 /** Behind a whole condition or event: limits and `goto`. */
-function tailContext(statement: string, words: readonly string[], _typed: string, start: number): LineContext {
+function tailContext(statement: Keyword, words: readonly string[], _typed: string, start: number): LineContext {
   const last = words.at(-1);
   if (last === 'within' || last === 'for') return { kind: 'duration', start };
   if (last === 'goto') return { kind: 'label', start };
