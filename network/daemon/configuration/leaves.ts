@@ -1,9 +1,6 @@
-/** The smallest parts of a daemon's configuration: durations, sizes, names, expressions. Each fault is a phrase and a tip. */
+/** The smallest parts of configuration files: groups of keys, texts, names, numbers, durations, sizes. Each fault is a phrase and a tip. */
 import { z } from 'zod';
-import { fromPublic } from '@nats-io/nkeys';
-import { nameFault, namePattern, type ComponentName } from '#shared/identifiers.ts';
-import { patternFault } from './pattern.ts';
-import { signalNames, type SignalName } from './types.ts';
+import { nameFault, namePattern } from '#shared/identifiers.ts';
 
 /** `message` continues a sentence that starts with the place: "components.A.interval" + "is not a duration". */
 export interface Fault {
@@ -116,28 +113,6 @@ export function name<T extends string>() {
     );
   });
 }
-export const componentName = name<ComponentName>();
-
-/** A linear-time regular expression. */
-export const pattern = leaf((input) => {
-  if (typeof input !== 'string' || input.length === 0)
-    return fault('bad-pattern', `must be a regular expression, not ${shown(input)}`, 'Put it in single quotes.');
-  if (input.length > 4_096) return fault('too-long', `has ${input.length} characters; 4096 are allowed`, 'Split it into several rules.');
-  const wrong = patternFault(input);
-  return wrong ? fault('bad-pattern', `${wrong.message}: ${shown(input)}`, wrong.tip) : input;
-});
-
-/** `KILL`, also as `SIGKILL` and in small letters. */
-export const signal = leaf((input) => {
-  const wanted = typeof input === 'string' ? input.toUpperCase().replace(/^SIG/, '') : undefined;
-  const known = signalNames.find((each): each is SignalName => each === wanted);
-  const close = nearest(wanted ?? '', signalNames);
-  return (
-    known ??
-    fault('unknown-signal', `is no signal: ${shown(input)}`, close ? `Did you mean ${close}?` : `Signals are ${signalNames.join(', ')}.`)
-  );
-});
-
 /** One of a few words. */
 export function choice<const T extends string>(words: readonly T[]) {
   return leaf((input) => {
@@ -178,23 +153,6 @@ export function url(schemes: readonly string[], example: string) {
     );
   });
 }
-
-/** Public nkey of an operator. */
-export const operatorKey = leaf((input) => {
-  const tip = 'It starts with U and has 56 characters; "testops keys new" prints it beside the seed.';
-  if (typeof input !== 'string' || !/^[A-Z2-7]{56}$/.test(input))
-    return fault('bad-key', `is not the public key of an operator: ${shown(input)}`, tip);
-  if (!input.startsWith('U')) {
-    const seed = input.startsWith('S');
-    return fault('bad-key', seed ? 'is a secret seed, which must never stand here' : 'is not the key of an operator', tip);
-  }
-  try {
-    fromPublic(input);
-    return input;
-  } catch {
-    return fault('bad-key', `is mistyped: its check sum is wrong in ${shown(input)}`, tip);
-  }
-});
 
 /** The known word that differs least, if it is close enough to have been meant. */
 export function nearest(word: string, known: readonly string[]): string | undefined {

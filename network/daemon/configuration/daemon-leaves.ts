@@ -1,0 +1,45 @@
+/** The smallest parts that only a daemon's configuration has: components, expressions, signals, keys of operators. */
+import { fromPublic } from '@nats-io/nkeys';
+import type { ComponentName } from '#shared/identifiers.ts';
+import { fault, leaf, name, nearest, shown } from './leaves.ts';
+import { patternFault } from './pattern.ts';
+import { signalNames, type SignalName } from './types.ts';
+
+export const componentName = name<ComponentName>();
+
+/** A linear-time regular expression. */
+export const pattern = leaf((input) => {
+  if (typeof input !== 'string' || input.length === 0)
+    return fault('bad-pattern', `must be a regular expression, not ${shown(input)}`, 'Put it in single quotes.');
+  if (input.length > 4_096) return fault('too-long', `has ${input.length} characters; 4096 are allowed`, 'Split it into several rules.');
+  const wrong = patternFault(input);
+  return wrong ? fault('bad-pattern', `${wrong.message}: ${shown(input)}`, wrong.tip) : input;
+});
+
+/** `KILL`, also as `SIGKILL` and in small letters. */
+export const signal = leaf((input) => {
+  const wanted = typeof input === 'string' ? input.toUpperCase().replace(/^SIG/, '') : undefined;
+  const known = signalNames.find((each): each is SignalName => each === wanted);
+  const close = nearest(wanted ?? '', signalNames);
+  return (
+    known ??
+    fault('unknown-signal', `is no signal: ${shown(input)}`, close ? `Did you mean ${close}?` : `Signals are ${signalNames.join(', ')}.`)
+  );
+});
+
+/** Public nkey of an operator. */
+export const operatorKey = leaf((input) => {
+  const tip = 'It starts with U and has 56 characters; "testops keys new" prints it beside the seed.';
+  if (typeof input !== 'string' || !/^[A-Z2-7]{56}$/.test(input))
+    return fault('bad-key', `is not the public key of an operator: ${shown(input)}`, tip);
+  if (!input.startsWith('U')) {
+    const seed = input.startsWith('S');
+    return fault('bad-key', seed ? 'is a secret seed, which must never stand here' : 'is not the key of an operator', tip);
+  }
+  try {
+    fromPublic(input);
+    return input;
+  } catch {
+    return fault('bad-key', `is mistyped: its check sum is wrong in ${shown(input)}`, tip);
+  }
+});
