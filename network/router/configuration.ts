@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { readTlsFiles } from '#platform/tls-files.ts';
-import { explainIssue, explainYaml } from '#network/daemon/configuration/explain.ts';
+import { explainIssue, explainYaml } from '#platform/configuration/explain.ts';
 import { Places } from '#platform/configuration/places.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { Problem } from '#shared/problem.ts';

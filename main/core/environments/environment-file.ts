@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
-import { explainIssue, explainYaml } from '#network/daemon/configuration/explain.ts';
+import { explainIssue, explainYaml } from '#platform/configuration/explain.ts';
 import { Places } from '#platform/configuration/places.ts';
 import { plainContent, readBounded, textOf } from '#platform/configuration/read-file.ts';
 import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';

@@ -1,6 +1,6 @@
 /** The form of `environment.yaml`; docs/environment-file.md describes it for those who write one. */
 import { z } from 'zod';
-import { choice, fault, leaf, name, shown, text } from '#network/daemon/configuration/leaves.ts';
+import { choice, fault, leaf, name, shown, text } from '#platform/configuration/leaves.ts';
 import { parseRouterUrl } from '#network/bus/router-url.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';

@@ -1,7 +1,7 @@
 /** The smallest parts that only a daemon's configuration has: components, expressions, signals, keys of operators. */
 import { fromPublic } from '@nats-io/nkeys';
 import type { ComponentName } from '#shared/identifiers.ts';
-import { fault, leaf, name, nearest, shown } from './leaves.ts';
+import { fault, leaf, name, nearest, shown } from '#platform/configuration/leaves.ts';
 import { patternFault } from './pattern.ts';
 import { signalNames, type SignalName } from './types.ts';
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { Problem } from '#shared/problem.ts';
-import { explainIssue, explainYaml } from './explain.ts';
+import { explainIssue, explainYaml } from '#platform/configuration/explain.ts';
 import { Places, type Path } from '#platform/configuration/places.ts';
 import { plainContent, readBounded, textOf } from '#platform/configuration/read-file.ts';
 import { resolveConfiguration } from './resolve.ts';

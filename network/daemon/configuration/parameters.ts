@@ -1,6 +1,6 @@
 /** Whether the parameters of an action fit together: choices, bounds and defaults of their types. */
-import { parseDuration } from './leaves.ts';
-import { pathText } from './explain.ts';
+import { parseDuration } from '#platform/configuration/leaves.ts';
+import { pathText } from '#platform/configuration/explain.ts';
 import type { Path } from '#platform/configuration/places.ts';
 import type { ActionFile } from './schema.ts';
 import type { Told } from './semantics.ts';

@@ -1,8 +1,8 @@
 /** Names that refer to nothing in the configuration: mostly typing mistakes, though not wrong by themselves, so warnings. */
 import { componentCommandSchema } from '#shared/protocol/observations.ts';
 import { globMatcher } from '../name-glob.ts';
-import { nearest } from './leaves.ts';
-import { pathText } from './explain.ts';
+import { nearest } from '#platform/configuration/leaves.ts';
+import { pathText } from '#platform/configuration/explain.ts';
 import type { Path } from '#platform/configuration/places.ts';
 import type { DaemonFile } from './schema.ts';
 import type { Told } from './semantics.ts';

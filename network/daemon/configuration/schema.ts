@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { componentCommandSchema, hazardSchema, logSeveritySchema } from '#shared/protocol/observations.ts';
 import { seriesKindSchema, unitSchema } from '#shared/telemetry/series.ts';
 import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
-import { choice, duration, fault, finiteNumber, integer, leaf, name, shown, size, text, url } from './leaves.ts';
+import { choice, duration, fault, finiteNumber, integer, leaf, name, shown, size, text, url } from '#platform/configuration/leaves.ts';
 import { componentName, operatorKey, pattern, signal } from './daemon-leaves.ts';
 
 /** A group of keys. The message of an unknown key carries the known ones, from which the tip is made. */

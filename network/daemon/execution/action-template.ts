@@ -5,7 +5,7 @@
  */
 import type { Parameter } from '#shared/protocol/observations.ts';
 import { compareNumbers, readNumber } from '#shared/scenario/exact-number.ts';
-import { parseDuration } from '../configuration/leaves.ts';
+import { parseDuration } from '#platform/configuration/leaves.ts';
 import { fillTemplate, parseTemplate } from '../configuration/templates.ts';
 
 export type Bound<T> = { readonly value: T } | { readonly problem: string };

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadDaemonConfiguration, parseDaemonConfiguration } from '#network/daemon/configuration/load.ts';
-import { parseDuration, parseSize } from '#network/daemon/configuration/leaves.ts';
+import { parseDuration, parseSize } from '#platform/configuration/leaves.ts';
 import { formatProblem, type Problem } from '#shared/problem.ts';
 
 let folder: string;

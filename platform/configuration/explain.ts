@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { YAMLError } from 'yaml';
 import type { Problem } from '#shared/problem.ts';
 import { nearest, shown } from './leaves.ts';
-import type { Path, Places } from '#platform/configuration/places.ts';
+import type { Path, Places } from './places.ts';
 
 type Issue = z.core.$ZodIssue;
 
