@@ -1,15 +1,9 @@
 /** The form of `router.yaml`. */
 import { z } from 'zod';
+import { section } from '#platform/configuration/leaves.ts';
 import { isPublicKey } from '#platform/keys.ts';
 import { environmentNameSchema, namePattern } from '#shared/identifiers.ts';
 import { roles } from './permissions.ts';
-
-/** A group of keys. The message of an unknown key carries the known ones, from which the tip is made. */
-function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : undefined),
-  });
-}
 
 export interface ListenAddress {
   readonly host: string;

@@ -1,11 +1,7 @@
 /** Reads `router.yaml`: where to listen, with which certificates, and who may connect. Problems name line and column. */
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { decodeContent, parseContent, readText, type FileKind } from '#platform/configuration/configuration-file.ts';
 import { readTlsFiles } from '#platform/tls-files.ts';
-import { explainIssue, explainYaml } from '#platform/configuration/explain.ts';
-import { Places } from '#platform/configuration/places.ts';
-import { problemOf } from '#shared/problem.ts';
 import type { Problem } from '#shared/problem.ts';
 import { routerFileSchema } from './configuration-schema.ts';
 import type { RouterFile } from './configuration-schema.ts';
@@ -21,64 +17,21 @@ export interface LoadedRouterConfiguration {
   readonly problems: readonly Problem[];
 }
 
-const maximumBytes = 1_000_000;
+const kind: FileKind = {
+  what: 'The configuration',
+  missingTip: 'Name the file that describes the router, mostly router.yaml.',
+};
 
 export async function loadRouterConfiguration(path: string): Promise<LoadedRouterConfiguration> {
   const file = resolve(path);
-  try {
-    const text = await readFile(file, 'utf8');
-    if (text.length <= maximumBytes) return parseRouterConfiguration(text, file);
-    return unusable(file, 'too-long', 'The file is too long for the configuration of a router.', 'Is this the right file?');
-  } catch (failure) {
-    const missing = failure instanceof Error && 'code' in failure && failure.code === 'ENOENT';
-    return missing
-      ? unusable(file, 'missing-file', 'The configuration is not there.', 'Name the file that describes the router, mostly router.yaml.')
-      : unusable(file, 'unreadable-file', 'The configuration cannot be read.', 'Name a file that this user may read.');
-  }
-}
-
-function unusable(file: string, code: string, message: string, tip: string): LoadedRouterConfiguration {
-  return { configuration: null, problems: [{ severity: 'error', code, message, tip, file }] };
+  const read = await readText(file, kind);
+  return 'severity' in read ? { configuration: null, problems: [read] } : parseRouterConfiguration(read.text, file);
 }
 
 /** The same for a text in memory; `file` is where it stands or would stand. */
 export function parseRouterConfiguration(text: string, file: string): LoadedRouterConfiguration {
-  const lines = new LineCounter();
-  const document = parseDocument(text.replace(/^\uFEFF/, ''), { lineCounter: lines, prettyErrors: false, stringKeys: true });
-  const places = new Places(document, lines);
-  if (document.errors.length > 0) {
-    return { configuration: null, problems: document.errors.map((error) => explainYaml(error, places, file, text)) };
-  }
-  let content: unknown;
-  try {
-    content = document.toJS({ maxAliasCount: 100 });
-  } catch (failure) {
-    return unusable(
-      file,
-      'bad-yaml',
-      `The file cannot be used: ${problemOf(failure).message.replace(/\.$/, '')}.`,
-      'Write repeated parts out.',
-    );
-  }
-  const decoded = routerFileSchema.safeParse(content ?? {}, { reportInput: true });
-  if (!decoded.success) {
-    const problems = decoded.error.issues.flatMap((issue) => explainIssue(innermost(issue), places, file));
-    return { configuration: null, problems: problems.toSorted((a, b) => offsetOf(a) - offsetOf(b)) };
-  }
-  return { configuration: withAbsolutePaths(decoded.data, dirname(file)), problems: [] };
-}
-
-function offsetOf(problem: Problem): number {
-  return problem.range?.start.offset ?? 0;
-}
-
-type Issue = Parameters<typeof explainIssue>[0];
-
-/** Where several forms are allowed, what the first of them objects to is the most helpful. */
-function innermost(issue: Issue): Issue {
-  if (issue.code !== 'invalid_union') return issue;
-  const inner = issue.errors.flat().toSorted((a, b) => b.path.length - a.path.length)[0];
-  return inner ? innermost({ ...inner, path: [...issue.path, ...inner.path] }) : issue;
+  const { value, problems } = decodeContent(parseContent(text, file, kind), routerFileSchema);
+  return { configuration: value && withAbsolutePaths(value, dirname(file)), problems };
 }
 
 function withAbsolutePaths(file: RouterFile, folder: string): RouterConfiguration {

@@ -2,12 +2,15 @@
 import type { z } from 'zod';
 import type { YAMLError } from 'yaml';
 import type { Problem } from '#shared/problem.ts';
-import { nearest, shown } from './leaves.ts';
+import { nearestName } from '#shared/scenario/nearest-name.ts';
+import { shown } from './leaves.ts';
 import type { Path, Places } from './places.ts';
 
 type Issue = z.core.$ZodIssue;
 
-export function explainIssue(issue: Issue, places: Places, file: string): readonly Problem[] {
+/** What a schema objects to; several problems where several keys are not known. */
+export function explainIssue(found: Issue, places: Places, file: string): readonly Problem[] {
+  const issue = innermost(found);
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(issue, key, places, file));
   const told = tell(issue);
   const range = issue.code === 'invalid_key' ? places.key(issue.path) : places.value(issue.path);
@@ -23,10 +26,17 @@ export function explainIssue(issue: Issue, places: Places, file: string): readon
   ];
 }
 
+/** Where several forms are allowed, what the first of them objects to is the most helpful. */
+function innermost(issue: Issue): Issue {
+  if (issue.code !== 'invalid_union') return issue;
+  const inner = issue.errors.flat().toSorted((a, b) => b.path.length - a.path.length)[0];
+  return inner ? innermost({ ...inner, path: [...issue.path, ...inner.path] }) : issue;
+}
+
 function unknownKey(issue: Issue, key: string, places: Places, file: string): Problem {
   const path = [...issue.path, key];
   const known = issue.message.split(' ');
-  const close = nearest(key, known);
+  const close = nearestName(key, known);
   const where = issue.path.length > 0 ? ` in ${pathText(issue.path)}` : '';
   return {
     severity: 'error',
@@ -38,7 +48,8 @@ function unknownKey(issue: Issue, key: string, places: Places, file: string): Pr
   };
 }
 
-interface Told {
+/** An issue in words; `message` continues a sentence that starts with the place. */
+interface Wording {
   readonly code: string;
   readonly message: string;
   readonly tip?: string | undefined;
@@ -52,7 +63,7 @@ const typeWords: Readonly<Record<string, string>> = {
   number: 'a number',
 };
 
-function tell(issue: Issue): Told {
+function tell(issue: Issue): Wording {
   switch (issue.code) {
     case 'custom': {
       const told = issue.params ?? {};

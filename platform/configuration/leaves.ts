@@ -1,6 +1,8 @@
 /** The smallest parts of configuration files: groups of keys, texts, names, numbers, durations, sizes. Each fault is a phrase and a tip. */
 import { z } from 'zod';
 import { nameFault, namePattern } from '#shared/identifiers.ts';
+import { nearestName } from '#shared/scenario/nearest-name.ts';
+import { parseDuration, parseSize } from './amounts.ts';
 
 /** `message` continues a sentence that starts with the place: "components.A.interval" + "is not a duration". */
 export interface Fault {
@@ -40,32 +42,11 @@ export function shown(input: unknown): string {
   return `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}"`;
 }
 
-const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `1.5s` in ms; undefined where it is no duration. */
-export function parseDuration(text: string): number | undefined {
-  const parts = /^(\d{1,12}(?:\.\d{1,6})?)\s?(ms|s|min|m|h|d)$/.exec(text.trim());
-  return parts ? Number(parts[1]) * (durationUnits[parts[2] ?? ''] ?? Number.NaN) : undefined;
-}
-
-const sizeUnits: Readonly<Record<string, number>> = {
-  B: 1,
-  kB: 1e3,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  TB: 1e12,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-  TiB: 2 ** 40,
-};
-
-/** `64MB` in bytes; undefined where it is no size. */
-export function parseSize(text: string): number | undefined {
-  const parts = /^(\d{1,12}(?:\.\d{1,6})?)\s?([kKMGT]?i?B)$/.exec(text.trim());
-  const unit = sizeUnits[parts?.[2] ?? ''];
-  return parts && unit !== undefined ? Math.round(Number(parts[1]) * unit) : undefined;
+/** A group of keys. The message of an unknown key carries the known ones, from which the tip is made. */
+export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : undefined),
+  });
 }
 
 /** ms, within bounds given as they would be written. */
@@ -118,7 +99,7 @@ export function choice<const T extends string>(words: readonly T[]) {
   return leaf((input) => {
     const known = words.find((each) => each === input);
     if (known !== undefined) return known;
-    const close = typeof input === 'string' ? nearest(input, words) : undefined;
+    const close = typeof input === 'string' ? nearestName(input, words) : null;
     return fault(
       'unknown-word',
       `cannot be ${shown(input)}`,
@@ -152,24 +133,4 @@ export function url(schemes: readonly string[], example: string) {
       `It may start with ${schemes.map((scheme) => `${scheme}://`).join(', ')}.`,
     );
   });
-}
-
-/** The known word that differs least, if it is close enough to have been meant. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  const scored = known.map((each) => ({ each, distance: editDistance(word.toLowerCase().slice(0, 64), each.toLowerCase()) }));
-  const best = scored.reduce<(typeof scored)[number] | undefined>((a, b) => (a && a.distance <= b.distance ? a : b), undefined);
-  return best && best.distance <= Math.max(1, Math.floor(Math.max(word.length, best.each.length) * 0.4)) ? best.each : undefined;
-}
-
-function editDistance(left: string, right: string): number {
-  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= left.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= right.length; column++) {
-      const change = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
-      current.push(Math.min(change, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[right.length] ?? 0;
 }

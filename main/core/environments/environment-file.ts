@@ -1,10 +1,7 @@
 /** Reads `environment.yaml` and tells every problem of it at once, each with its place in the file. */
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { LineCounter, parseDocument, type Document } from 'yaml';
-import { explainIssue, explainYaml } from '#platform/configuration/explain.ts';
-import { Places } from '#platform/configuration/places.ts';
-import { plainContent, readBounded, textOf } from '#platform/configuration/read-file.ts';
+import { decodeContent, parseContent, readText, type FileKind } from '#platform/configuration/configuration-file.ts';
 import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
 import { environmentFileSchema, type EnvironmentFile, type LimitOperator } from './environment-schema.ts';
@@ -50,9 +47,12 @@ export interface LoadedEnvironment {
   readonly problems: readonly Problem[];
 }
 
-const words = {
+const kind: FileKind = {
   what: 'The environment file',
   missingTip: 'Name the file that describes the environment, mostly environment.yaml.',
+  needs: 'It needs at least environment, router and operator.',
+  // Releases and aliases are kept as they were written.
+  verbatim: ['release', 'aliases'],
 };
 
 /** The user's own archive, where none is configured. */
@@ -72,40 +72,14 @@ export async function loadEnvironment(path: string): Promise<Environment> {
 /** Reads an environment file and says all that is wrong with it; never rejects. */
 export async function readEnvironment(path: string): Promise<LoadedEnvironment> {
   const file = resolve(path);
-  const bytes = await readBounded(file, words);
-  return 'severity' in bytes ? { environment: null, problems: [bytes] } : parseEnvironment(textOf(bytes), file);
+  const read = await readText(file, kind);
+  return 'severity' in read ? { environment: null, problems: [read] } : parseEnvironment(read.text, file);
 }
 
 /** The same for a text that is already in memory; `file` is where it stands or would stand. */
 export function parseEnvironment(text: string, file: string): LoadedEnvironment {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2', stringKeys: true });
-  const places = new Places(document, lines);
-  const problems = document.errors.map((error) => explainYaml(error, places, file, text));
-  if (problems.length > 0) return { environment: null, problems };
-  const content = contentOf(document);
-  if (content === undefined) {
-    const message = 'The file is not a group of keys that describes an environment.';
-    const tip = 'It needs at least environment, router and operator.';
-    return { environment: null, problems: [{ severity: 'error', code: 'bad-yaml', message, tip, file, range: places.range(0, 0) }] };
-  }
-  const decoded = environmentFileSchema.safeParse(content, { reportInput: true });
-  if (decoded.success) return { environment: environmentOf(decoded.data, file), problems: [] };
-  const found = decoded.error.issues.flatMap((issue) => explainIssue(issue, places, file));
-  return {
-    environment: null,
-    problems: found.toSorted((left, right) => (left.range?.start.offset ?? 0) - (right.range?.start.offset ?? 0)),
-  };
-}
-
-/** The document as plain data; releases and aliases as they were written. */
-function contentOf(document: Document): object | undefined {
-  try {
-    const value = plainContent(document, ['release', 'aliases']);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const { value, problems } = decodeContent(parseContent(text, file, kind), environmentFileSchema);
+  return { environment: value && environmentOf(value, file), problems };
 }
 
 function environmentOf(content: EnvironmentFile, file: string): Environment {

@@ -1,17 +1,10 @@
 /** The form of `environment.yaml`; docs/environment-file.md describes it for those who write one. */
 import { z } from 'zod';
-import { choice, fault, leaf, name, shown, text } from '#platform/configuration/leaves.ts';
+import { choice, fault, leaf, name, section, shown, text } from '#platform/configuration/leaves.ts';
 import { parseRouterUrl } from '#network/bus/router-url.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
 import { parseQuantity } from '#shared/scenario/quantity.ts';
-
-/** A group of keys. The message of an unknown key carries the known ones, from which the tip is made. */
-function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : undefined),
-  });
-}
 
 const path = text(4_096);
 

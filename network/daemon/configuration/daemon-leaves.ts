@@ -1,7 +1,8 @@
 /** The smallest parts that only a daemon's configuration has: components, expressions, signals, keys of operators. */
 import { fromPublic } from '@nats-io/nkeys';
 import type { ComponentName } from '#shared/identifiers.ts';
-import { fault, leaf, name, nearest, shown } from '#platform/configuration/leaves.ts';
+import { fault, leaf, name, shown } from '#platform/configuration/leaves.ts';
+import { nearestName } from '#shared/scenario/nearest-name.ts';
 import { patternFault } from './pattern.ts';
 import { signalNames, type SignalName } from './types.ts';
 
@@ -20,7 +21,7 @@ export const pattern = leaf((input) => {
 export const signal = leaf((input) => {
   const wanted = typeof input === 'string' ? input.toUpperCase().replace(/^SIG/, '') : undefined;
   const known = signalNames.find((each): each is SignalName => each === wanted);
-  const close = nearest(wanted ?? '', signalNames);
+  const close = nearestName(wanted ?? '', signalNames);
   return (
     known ??
     fault('unknown-signal', `is no signal: ${shown(input)}`, close ? `Did you mean ${close}?` : `Signals are ${signalNames.join(', ')}.`)

@@ -1,14 +1,14 @@
 /** Whether the parameters of an action fit together: choices, bounds and defaults of their types. */
-import { parseDuration } from '#platform/configuration/leaves.ts';
+import { parseDuration } from '#platform/configuration/amounts.ts';
 import { pathText } from '#platform/configuration/explain.ts';
 import type { Path } from '#platform/configuration/places.ts';
 import type { ActionFile } from './schema.ts';
-import type { Told } from './semantics.ts';
+import type { Finding } from './semantics.ts';
 
 type ParameterFile = NonNullable<ActionFile['parameters']>[string];
 
-export function checkParameter(path: Path, parameter: ParameterFile): readonly Told[] {
-  const told: Told[] = [];
+export function checkParameter(path: Path, parameter: ParameterFile): readonly Finding[] {
+  const told: Finding[] = [];
   const place = pathText(path);
   const { type, choices, minimum, maximum } = parameter;
   if (type === 'choice' && !choices) {

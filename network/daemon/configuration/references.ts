@@ -1,25 +1,25 @@
 /** Names that refer to nothing in the configuration: mostly typing mistakes, though not wrong by themselves, so warnings. */
 import { componentCommandSchema } from '#shared/protocol/observations.ts';
 import { globMatcher } from '../name-glob.ts';
-import { nearest } from '#platform/configuration/leaves.ts';
+import { nearestName } from '#shared/scenario/nearest-name.ts';
 import { pathText } from '#platform/configuration/explain.ts';
 import type { Path } from '#platform/configuration/places.ts';
 import type { DaemonFile } from './schema.ts';
-import type { Told } from './semantics.ts';
+import type { Finding } from './semantics.ts';
 
-export function checkReferences(decoded: DaemonFile): readonly Told[] {
+export function checkReferences(decoded: DaemonFile): readonly Finding[] {
   return [...checkAllowed(decoded), ...checkOwnersOfLogs(decoded)];
 }
 
 /** What an operator is allowed should be something that this daemon offers. */
-function checkAllowed(decoded: DaemonFile): readonly Told[] {
+function checkAllowed(decoded: DaemonFile): readonly Finding[] {
   const components = Object.keys(decoded.components).map((name) => `component:${name}`);
   const offered = [...Object.keys(decoded.actions), ...componentCommandSchema.options, ...components];
   return decoded.trust.flatMap(({ allow }, operator) =>
-    allow.flatMap((glob, index): readonly Told[] => {
+    allow.flatMap((glob, index): readonly Finding[] => {
       // `*` is meant for whatever may come.
       if (glob === '*' || offered.some(globMatcher([glob]))) return [];
-      const close = nearest(glob, offered);
+      const close = nearestName(glob, offered);
       const message = `"${glob}" allows nothing: this daemon offers no such action, command or component.`;
       const tip = close
         ? `Did you mean "${close}"?`
@@ -30,7 +30,7 @@ function checkAllowed(decoded: DaemonFile): readonly Told[] {
 }
 
 /** A log may speak for a component that is only known from it, but hardly for one whose name is nearly that of another. */
-function checkOwnersOfLogs(decoded: DaemonFile): readonly Told[] {
+function checkOwnersOfLogs(decoded: DaemonFile): readonly Finding[] {
   const known = [
     ...Object.keys(decoded.components),
     ...decoded.scrape.map(({ component }) => component),
@@ -44,8 +44,8 @@ function checkOwnersOfLogs(decoded: DaemonFile): readonly Told[] {
     ),
   ];
   for (const [path, rules] of logs) rules.forEach((rule, index) => named.push([[...path, 'rules', index, 'component'], rule.component]));
-  return named.flatMap(([path, name]): readonly Told[] => {
-    const close = name === undefined || known.includes(name) ? undefined : nearest(name, known);
+  return named.flatMap(([path, name]): readonly Finding[] => {
+    const close = name === undefined || known.includes(name) ? undefined : nearestName(name, known);
     // Numbered names (Engine1, Engine2) are near each other on purpose.
     if (!close || name === undefined || close.replaceAll(/\d/g, '') === name.replaceAll(/\d/g, '')) return [];
     const message = `${pathText(path)} is "${name}", which no other part of the file knows.`;

@@ -3,15 +3,21 @@ import { z } from 'zod';
 import { componentCommandSchema, hazardSchema, logSeveritySchema } from '#shared/protocol/observations.ts';
 import { seriesKindSchema, unitSchema } from '#shared/telemetry/series.ts';
 import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
-import { choice, duration, fault, finiteNumber, integer, leaf, name, shown, size, text, url } from '#platform/configuration/leaves.ts';
+import {
+  choice,
+  duration,
+  fault,
+  finiteNumber,
+  integer,
+  leaf,
+  name,
+  section,
+  shown,
+  size,
+  text,
+  url,
+} from '#platform/configuration/leaves.ts';
 import { componentName, operatorKey, pattern, signal } from './daemon-leaves.ts';
-
-/** A group of keys. The message of an unknown key carries the known ones, from which the tip is made. */
-function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : undefined),
-  });
-}
 
 /** One argument or value: numbers and yes/no become the text that was written. */
 const word = leaf((input) => {

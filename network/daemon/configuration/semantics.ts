@@ -3,7 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Problem } from '#shared/problem.ts';
 import { componentCommandSchema } from '#shared/protocol/observations.ts';
-import { nearest } from '#platform/configuration/leaves.ts';
+import { nearestName } from '#shared/scenario/nearest-name.ts';
 import { LinearPattern } from './pattern.ts';
 import { pathText } from '#platform/configuration/explain.ts';
 import type { Path, Places } from '#platform/configuration/places.ts';
@@ -12,7 +12,8 @@ import { templatePlaces } from './templates.ts';
 import { checkParameter } from './parameters.ts';
 import { checkReferences } from './references.ts';
 
-export interface Told {
+/** Something that is wrong, and where in the file. */
+export interface Finding {
   readonly path: Path;
   readonly code: string;
   /** A whole sentence. */
@@ -35,8 +36,8 @@ export async function checkSemantics(decoded: DaemonFile, file: string, places: 
 }
 
 /** The host's component and trusted keys must not be shared. */
-function checkOwners(decoded: DaemonFile): readonly Told[] {
-  const told: Told[] = [];
+function checkOwners(decoded: DaemonFile): readonly Finding[] {
+  const told: Finding[] = [];
   if (decoded.host && decoded.host.component in decoded.components) {
     const message = `The component "${decoded.host.component}" is both the host and a process.`;
     told.push({
@@ -63,8 +64,8 @@ function checkOwners(decoded: DaemonFile): readonly Told[] {
   return told;
 }
 
-function checkComponent(path: Path, component: ComponentFile): readonly Told[] {
-  const told: Told[] = [];
+function checkComponent(path: Path, component: ComponentFile): readonly Finding[] {
+  const told: Finding[] = [];
   const { find, start, commands, signals } = component;
   const missing = (key: string, code: string, message: string, tip: string): void =>
     void told.push({ path: [...path, key], code, message, tip });
@@ -95,8 +96,8 @@ function checkComponent(path: Path, component: ComponentFile): readonly Told[] {
   return [...told, ...component.logs.flatMap((log, index) => checkLog([...path, 'logs', index], log, true))];
 }
 
-function checkLog(path: Path, log: Omit<LogFile, 'component'>, owned: boolean): readonly Told[] {
-  const told: Told[] = [];
+function checkLog(path: Path, log: Omit<LogFile, 'component'>, owned: boolean): readonly Finding[] {
+  const told: Finding[] = [];
   if (log.rules.length === 0 && log.forward !== 'all') {
     const message = `${pathText(path)} has no rules and forwards nothing, so nothing of it is ever seen.`;
     told.push({ path, code: 'useless-log', message, tip: 'Add rules, or forward: all.', severity: 'warning' });
@@ -105,8 +106,8 @@ function checkLog(path: Path, log: Omit<LogFile, 'component'>, owned: boolean): 
   return told;
 }
 
-function checkRule(path: Path, rule: LogFile['rules'][number], owned: boolean): readonly Told[] {
-  const told: Told[] = [];
+function checkRule(path: Path, rule: LogFile['rules'][number], owned: boolean): readonly Finding[] {
+  const told: Finding[] = [];
   if (!rule.state && !rule.metric && !rule.event) {
     told.push({
       path,
@@ -128,7 +129,7 @@ function checkRule(path: Path, rule: LogFile['rules'][number], owned: boolean): 
   for (const [place, template] of templates) {
     for (const group of templatePlaces(template ?? '')) {
       if (/^\d/.test(group) ? Number(group) <= pattern.groupCount : pattern.names.includes(group)) continue;
-      const close = nearest(group, pattern.names);
+      const close = nearestName(group, pattern.names);
       const known = pattern.names.length > 0 ? `Its groups are ${pattern.names.join(', ')}.` : `Name a group with (?P<${group}>…).`;
       const message = `{${group}} is no group of the expression of ${pathText(path)}.`;
       told.push({ path: [...path, ...place], code: 'unknown-group', message, tip: close ? `Did you mean {${close}}?` : known });
@@ -139,18 +140,18 @@ function checkRule(path: Path, rule: LogFile['rules'][number], owned: boolean): 
 
 const runOnlyKeys = ['parameters', 'directory', 'environment', 'user', 'result', 'success', 'concurrency', 'background'] as const;
 
-function checkAction(path: Path, action: ActionFile, decoded: DaemonFile): readonly Told[] {
+function checkAction(path: Path, action: ActionFile, decoded: DaemonFile): readonly Finding[] {
   if (action.stops !== undefined) return checkStop(path, action, action.stops, decoded);
   if (action.command === undefined) {
     const tip = 'Add command: [program, argument], or stops: name-of-a-background-action.';
     return [{ path, code: 'action-without-command', message: `${pathText(path)} says neither what to run nor what to stop.`, tip }];
   }
-  const told: Told[] = [];
+  const told: Finding[] = [];
   const parameters = Object.keys(action.parameters ?? {});
   action.command.forEach((word, index) => {
     for (const place of templatePlaces(word)) {
       if (parameters.includes(place)) continue;
-      const close = nearest(place, parameters);
+      const close = nearestName(place, parameters);
       const tip = close ? `Did you mean {${close}}?` : `Add it under parameters, or write {{${place}}} for the text itself.`;
       told.push({
         path: [...path, 'command', index],
@@ -173,14 +174,14 @@ function checkAction(path: Path, action: ActionFile, decoded: DaemonFile): reado
   return told;
 }
 
-function checkStop(path: Path, action: ActionFile, stops: string, decoded: DaemonFile): readonly Told[] {
-  const told: Told[] = [];
+function checkStop(path: Path, action: ActionFile, stops: string, decoded: DaemonFile): readonly Finding[] {
+  const told: Finding[] = [];
   const target = Object.hasOwn(decoded.actions, stops) ? decoded.actions[stops] : undefined;
   const background = Object.entries(decoded.actions)
     .filter(([, each]) => each.background)
     .map(([name]) => name);
   if (!target?.background) {
-    const close = nearest(stops, background);
+    const close = nearestName(stops, background);
     const what = target ? `"${stops}", which does not go on in the background` : `"${stops}", which is not there`;
     const tip = close && close !== stops ? `Did you mean "${close}"?` : 'Give that action background: { ready: … }.';
     told.push({ path: [...path, 'stops'], code: 'unknown-action', message: `${pathText(path)} stops ${what}.`, tip });
@@ -193,8 +194,8 @@ function checkStop(path: Path, action: ActionFile, stops: string, decoded: Daemo
   return told;
 }
 
-function checkScrape(path: Path, target: DaemonFile['scrape'][number], decoded: DaemonFile): readonly Told[] {
-  const told: Told[] = [];
+function checkScrape(path: Path, target: DaemonFile['scrape'][number], decoded: DaemonFile): readonly Finding[] {
+  const told: Finding[] = [];
   if (target.timeout > target.interval) {
     const message = `${pathText(path)} waits longer for an answer (timeout) than its interval.`;
     told.push({ path: [...path, 'timeout'], code: 'timeout-over-interval', message, tip: 'Give it a timeout below the interval.' });
@@ -207,8 +208,8 @@ function checkScrape(path: Path, target: DaemonFile['scrape'][number], decoded: 
 }
 
 /** Keys and certificates must be there; folders and programs are worth a warning, since a deployment may bring them later. */
-async function checkFiles(decoded: DaemonFile, folder: string): Promise<readonly Told[]> {
-  const told: (Told | undefined)[] = [];
+async function checkFiles(decoded: DaemonFile, folder: string): Promise<readonly Finding[]> {
+  const told: (Finding | undefined)[] = [];
   const secrets: readonly (readonly [Path, string | undefined])[] = [
     [['key'], decoded.key],
     [['tls', 'ca'], decoded.tls?.ca],
@@ -223,7 +224,7 @@ async function checkFiles(decoded: DaemonFile, folder: string): Promise<readonly
   return told.filter((each) => each !== undefined);
 }
 
-async function checkReadable(path: Path, file: string): Promise<Told | undefined> {
+async function checkReadable(path: Path, file: string): Promise<Finding | undefined> {
   const found = await stat(file).catch(() => undefined);
   if (found?.isFile()) {
     const readable = await access(file, 4).then(
@@ -251,7 +252,7 @@ async function checkProgram(
   path: Path,
   start: { readonly command?: readonly string[] | undefined; readonly directory?: string | undefined },
   folder: string,
-): Promise<Told | undefined> {
+): Promise<Finding | undefined> {
   const directory = resolve(folder, start.directory ?? '.');
   if (!(await stat(directory).catch(() => undefined))?.isDirectory()) {
     return {

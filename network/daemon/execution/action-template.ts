@@ -5,7 +5,8 @@
  */
 import type { Parameter } from '#shared/protocol/observations.ts';
 import { compareNumbers, readNumber } from '#shared/scenario/exact-number.ts';
-import { parseDuration } from '#platform/configuration/leaves.ts';
+import { parseDuration } from '#platform/configuration/amounts.ts';
+import { parseDuration as parseScenarioDuration } from '#shared/scenario/quantity.ts';
 import { fillTemplate, parseTemplate } from '../configuration/templates.ts';
 
 export type Bound<T> = { readonly value: T } | { readonly problem: string };
@@ -46,7 +47,8 @@ function valueOf(parameter: Parameter, word: string): Bound<string> {
         numberValue(parameter, /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/.test(word) ? Number(word) : undefined, word, 'a number'),
       );
     case 'duration': {
-      const value = parseDuration(word);
+      // As scenarios write them, and, for the defaults in the file, as configuration files do.
+      const value = parseScenarioDuration(word) ?? parseDuration(word);
       return numberValue(parameter, value === undefined ? undefined : Math.round(value), word, 'a duration such as 500ms, 10s or 5m');
     }
     case 'boolean': {

@@ -118,8 +118,8 @@ archive: archive
     ],
     [`${least}daemons: [MEP\n`, '/team/environment.yaml:'],
     [`${least}environment: again\n`, '/team/environment.yaml:4:1: The key "environment" stands here a second time.'],
-    ['- a list\n', '/team/environment.yaml:1:1: The file is not a group of keys that describes an environment.'],
-    ['', 'The file is not a group of keys'],
+    ['- a list\n', '/team/environment.yaml:1:1: The file is no group of keys.'],
+    ['', 'The file is empty. It needs at least environment, router and operator.'],
   ])('tells what is wrong and where: %j', (text, expected) => {
     expect(told(text).join('\n')).toContain(expected);
     expect(told(text).every((sentence) => sentence.startsWith('/team/environment.yaml:'))).toBe(true);

@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadDaemonConfiguration, parseDaemonConfiguration } from '#network/daemon/configuration/load.ts';
-import { parseDuration, parseSize } from '#platform/configuration/leaves.ts';
 import { formatProblem, type Problem } from '#shared/problem.ts';
 
 let folder: string;
@@ -282,9 +281,11 @@ describe('the document', () => {
   });
 
   it('names every code that the check can tell', async () => {
-    const sources = ['explain', 'leaves', 'load', 'parameters', 'references', 'schema', 'semantics'].map((name) =>
-      readFile(fileURLToPath(new URL(`../../../../network/daemon/configuration/${name}.ts`, import.meta.url)), 'utf8'),
+    const own = ['daemon-leaves', 'load', 'parameters', 'references', 'schema', 'semantics'].map(
+      (name) => `network/daemon/configuration/${name}`,
     );
+    const common = ['configuration-file', 'explain', 'leaves', 'read-file'].map((name) => `platform/configuration/${name}`);
+    const sources = [...own, ...common].map((name) => readFile(fileURLToPath(new URL(`../../../../${name}.ts`, import.meta.url)), 'utf8'));
     const code = (await Promise.all(sources)).join('\n');
     const codes = [...code.matchAll(/(?:code: |fault\(\s*|missing\(\s*'[a-z]+',\s*|problem\(\s*)'([a-z-]+)'/g)].map(
       (each) => each[1] ?? '',
@@ -293,33 +294,5 @@ describe('the document', () => {
     expect(new Set(codes).size).toBeGreaterThan(30);
     const untold = [...new Set(codes)].filter((each) => each !== 'custom' && !document.includes(`\`${each}\``));
     expect(untold).toEqual([]);
-  });
-});
-
-describe('units', () => {
-  it.each([
-    ['500ms', 500],
-    ['1.5s', 1_500],
-    ['2m', 120_000],
-    ['2min', 120_000],
-    ['1h', 3_600_000],
-    ['7d', 604_800_000],
-    ['10', undefined],
-    ['-1s', undefined],
-    ['1e3s', undefined],
-    ['s', undefined],
-  ])('duration %s', (text, value) => {
-    expect(parseDuration(text)).toBe(value);
-  });
-  it.each([
-    ['64MB', 64_000_000],
-    ['64MiB', 67_108_864],
-    ['1.5kB', 1_500],
-    ['5B', 5],
-    ['5', undefined],
-    ['5XB', undefined],
-    ['iB', undefined],
-  ])('size %s', (text, value) => {
-    expect(parseSize(text)).toBe(value);
   });
 });

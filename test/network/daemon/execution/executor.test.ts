@@ -134,6 +134,14 @@ describe('arguments', () => {
   });
 
   test.each([
+    ['1.5e3ms', '1500'],
+    ['.5s', '500'],
+    ['1 min', '60000'],
+  ])('a duration may be written as in a scenario or as in the file: %s', (word, milliseconds) => {
+    expect(bound('a', `time=${word}`)).toMatchObject({ time: milliseconds });
+  });
+
+  test.each([
     [[], '"account"'],
     [['a', 'x'], 'whole number'],
     [['a', '11'], 'at most 10'],
