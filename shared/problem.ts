@@ -3,32 +3,15 @@
  * sentence that says what and where, and a tip that says how to mend it.
  */
 
-export type Severity = 'error' | 'warning' | 'information';
+import type { z } from 'zod';
+import type { Immutable } from './immutable.ts';
+import type { positionSchema, problemSchema, rangeSchema, severitySchema } from './problem-schema.ts';
 
-/** A place in a text, zero-based. `column` counts UTF-16 code units from the start of the line, `offset` from the start of the text. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-  readonly offset: number;
-}
+export type Severity = z.infer<typeof severitySchema>;
+export type Position = Immutable<z.infer<typeof positionSchema>>;
+export type Range = Immutable<z.infer<typeof rangeSchema>>;
 
-/** A half-open stretch of text: `start` included, `end` not. */
-export interface Range {
-  readonly start: Position;
-  readonly end: Position;
-}
-
-export interface Problem {
-  readonly severity: Severity;
-  /** Stable, kebab-case, for filters and tests: `unknown-label`. */
-  readonly code: string;
-  /** One sentence: what is wrong. */
-  readonly message: string;
-  /** How to mend it, where that is known. */
-  readonly tip?: string;
-  /** File the problem stands in, as the user named it. */
-  readonly file?: string;
-  readonly range?: Range;
+export interface Problem extends Immutable<z.infer<typeof problemSchema>> {
   /** What else was found wrong in the same go, such as the other mistakes in a file. */
   readonly others?: readonly Problem[];
 }

@@ -1,5 +1,5 @@
 /** How the `testops` command ends; pipelines decide by these. */
-import type { RunOutcome } from '#shared/scenario/machine-contract.ts';
+import type { RunOutcome } from '#shared/scenario/machine-words.ts';
 
 export const exitCodes = { passed: 0, failed: 1, usage: 2, error: 3, noHistory: 4, interrupted: 130 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

@@ -8,11 +8,10 @@ import { exitCodes } from './exit-codes.ts';
 import { outliveReaders } from './output-end.ts';
 import { softwareVersion } from './version.ts';
 import { addWorkspaceCommands } from './workspace-commands.ts';
+import { causes, reportFormats } from '#shared/run/run-words.ts';
+import { failurePolicies, runOutcomes } from '#shared/scenario/machine-words.ts';
 
 const program = new Command('testops');
-const causes = ['expected change', 'environment', 'product defect', 'test defect', 'unknown'] as const;
-const reportFormats = ['html', 'junit', 'csv', 'openmetrics', 'allure', 'json'] as const;
-const outcomes = ['passed', 'failed', 'error', 'stopped', 'interrupted'] as const;
 
 function nameAndValue(text: string, earlier: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf('=');
@@ -151,7 +150,7 @@ program
   .option('-e, --environment <file>', 'environment file')
   .option('--release <name>', 'release candidate under test (default: what the environment file says)', releaseName)
   .option('--set <name=value>', 'set a variable or parameter (repeatable)', nameAndValue)
-  .option('--on-error <policy>', 'pause, abort or continue (default: pause at a terminal, else abort)', oneOf('pause', 'abort', 'continue'))
+  .option('--on-error <policy>', 'pause, abort or continue (default: pause at a terminal, else abort)', oneOf(...failurePolicies))
   .option('--step', 'step through the scenario at the terminal')
   .option('--break <[scenario:]line>', 'stop there and ask; also "12 if #{status} == FAIL hits 3" (repeatable)', severalTexts)
   .option('--dry-run', 'walk through the scenario without executing anything')
@@ -209,7 +208,7 @@ runs
   .description('list archived runs, newest first')
   .option('--scenario <name>', 'only runs of this scenario')
   .option('--release <name>', 'only runs of this release')
-  .option('--outcome <outcome>', `only runs that ended so: ${outcomes.join(', ')}`, oneOf(...outcomes))
+  .option('--outcome <outcome>', `only runs that ended so: ${runOutcomes.join(', ')}`, oneOf(...runOutcomes))
   .option('--json', 'print JSON')
   .action(async (options) => (await import('./commands/runs.ts')).list({ ...options, archive: archive() }));
 runs

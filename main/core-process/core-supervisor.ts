@@ -3,8 +3,6 @@
  * process is started, and the consoles come back by themselves; the new core finds the runs that the old one left.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { z } from 'zod';
-import type { problemSchema } from '#shared/contract/shapes.ts';
 import type { Owned } from '#shared/disposable.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
 import type { CoreDoor, Visitor } from './core-door.ts';
@@ -132,10 +130,10 @@ export class CoreSupervisor implements CoreDoor, Owned {
         this.firstReady.resolve();
         break;
       case 'failed':
-        life.failure = plain(message.problem);
+        life.failure = message.problem;
         break;
       case 'problem':
-        this.options.onProblem(plain(message.problem));
+        this.options.onProblem(message.problem);
         break;
       case 'text':
         life.channels.get(message.channel)?.deliver(message.text);
@@ -169,9 +167,4 @@ export class CoreSupervisor implements CoreDoor, Owned {
 function tell(life: Life, message: FromHost, done?: () => void): void {
   if (!life.process.connected) return done?.();
   life.process.send(message, undefined, undefined, () => done?.());
-}
-
-/** As it crossed the channel, an absent part may be said to be undefined. */
-function plain({ tip, file, range, ...rest }: z.output<typeof problemSchema>): Problem {
-  return { ...rest, ...(tip !== undefined && { tip }), ...(file !== undefined && { file }), ...(range && { range }) };
 }

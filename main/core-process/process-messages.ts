@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { servedSchema } from '#main/core/served/served-places.ts';
-import { problemSchema } from '#shared/contract/shapes.ts';
+import { problemSchema } from '#shared/problem-schema.ts';
 
 const channel = z.int().min(1);
 

@@ -5,10 +5,10 @@
 import type { CommandId, ComponentName, DaemonName, Epoch, RunId } from '#shared/identifiers.ts';
 import type { Owned } from '#shared/disposable.ts';
 import type { Problem } from '#shared/problem.ts';
-import type { Catalogue, CommandOutcome, DaemonEvent, Parameter, Presence, Hazard } from '#shared/protocol/observations.ts';
+import type { Catalogue, CommandOutcome, DaemonEvent, Parameter, Presence, Hazard, OutputStream } from '#shared/protocol/observations.ts';
 import type { SampleFrame } from '#shared/protocol/sample-frame.ts';
 import type { RunManifest, RunSummary } from '#shared/run/manifest.ts';
-import type { RecordBody, RunRecord } from '#shared/run/records.ts';
+import type { RecordBody, RunRecord, GapState, PresenceState } from '#shared/run/records.ts';
 import type { Reading } from '#shared/scenario/machine-contract.ts';
 import type { SeriesDeclaration } from '#shared/telemetry/series.ts';
 
@@ -102,7 +102,7 @@ export type LinkNews =
   | {
       readonly kind: 'presence';
       readonly daemon: DaemonName;
-      readonly state: 'present' | 'lost';
+      readonly state: PresenceState;
       readonly epoch: Epoch | null;
       readonly clockOffset: number | null;
       /** ms since 1970, core's clock: of a lost daemon its last sign of life, of one that is back or new the last one before. */
@@ -126,7 +126,7 @@ export type LinkNews =
       readonly epoch: Epoch;
       readonly from: number;
       readonly to: number;
-      readonly state: 'open' | 'filled' | 'lost';
+      readonly state: GapState;
       readonly reason: string;
     }
   | { readonly kind: 'problem'; readonly problem: Problem };
@@ -135,7 +135,7 @@ export interface DaemonView {
   readonly daemon: DaemonName;
   readonly catalogue: Catalogue | null;
   readonly lastPresence: Presence | null;
-  readonly state: 'present' | 'lost' | 'never seen';
+  readonly state: PresenceState | 'never seen';
   readonly clockOffset: number | null;
   /** What keeps it from being commanded, besides its absence. */
   readonly problems?: readonly Problem[];
@@ -229,6 +229,6 @@ export interface PluginHost extends Owned {
     name: string,
     commandArguments: readonly string[],
     context: { readonly run: RunId | null; readonly release: string; readonly read: (name: string) => Reading },
-    output: (stream: 'stdout' | 'stderr', text: string) => void,
+    output: (stream: OutputStream, text: string) => void,
   ): { readonly finished: Promise<CommandOutcome>; cancel(): void };
 }

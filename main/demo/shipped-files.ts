@@ -11,6 +11,8 @@ import { isHalfOf, writeAtomically } from '#platform/atomic-file.ts';
 import { listWorkspace } from '#main/core/workspace/files.ts';
 import type { Problem } from '#shared/problem.ts';
 import { isThere, makeFolder, writing } from './demo-place.ts';
+import type { MethodResponse } from '#shared/contract/contract.ts';
+import type { Immutable } from '#shared/immutable.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -46,10 +48,7 @@ export interface ShippedFile {
 }
 
 /** What a user made of the files that came with the product. */
-export interface WorkspaceChange {
-  readonly path: string;
-  readonly kind: 'added' | 'changed' | 'deleted';
-}
+export type WorkspaceChange = Immutable<MethodResponse<'demo.workspace'>['changes'][number]>;
 
 /** Texts of all files in a template's folder, by path with `/`. */
 export async function textsIn(folder: string): Promise<ReadonlyMap<string, string>> {

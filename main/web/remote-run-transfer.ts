@@ -4,7 +4,7 @@ import { request as tlsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { problemSchema } from '#shared/contract/shapes.ts';
+import { problemSchema } from '#shared/problem-schema.ts';
 import { runIdSchema, type RunId } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
 import type { RemoteCore } from './remote-door.ts';

@@ -5,7 +5,7 @@
  */
 import { create } from 'zustand';
 import { z } from 'zod';
-import { breakpointSchema } from '#shared/run/records.ts';
+import { breakpointSchema } from '#shared/scenario/machine-contract.ts';
 import type { Breakpoint } from '#shared/scenario/machine-contract.ts';
 import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
 

@@ -26,10 +26,7 @@ function listen(): void {
     if (environment.fileChanged === true && useSession.getState().environment?.fileChanged !== true) tellFileChanged();
     useSession.setState({ environment, operator: environment.operator });
   });
-  const catalogue = core.listen('environment.catalogue', { environmentFile }, (item) =>
-    // The contract's schema gives `help?: string | undefined`; absent and undefined mean the same here.
-    useSession.setState({ catalogue: item as NonNullable<ReturnType<typeof useSession.getState>['catalogue']> }),
-  );
+  const catalogue = core.listen('environment.catalogue', { environmentFile }, (item) => useSession.setState({ catalogue: item }));
   streams = [status, catalogue];
   for (const { ended } of [status, catalogue]) {
     ended.catch((failure: unknown) => {

@@ -1,6 +1,6 @@
 /** How the next run is started: what the operator chose in the run controls. */
 import { create } from 'zustand';
-import type { FailurePolicy } from '#shared/scenario/machine-contract.ts';
+import type { FailurePolicy } from '#shared/scenario/machine-words.ts';
 
 export interface RunOptions {
   readonly policy: FailurePolicy;

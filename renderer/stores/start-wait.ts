@@ -1,6 +1,6 @@
 /** The start that this console asked for and that has not begun: what it waits for, and giving it up. */
 import { create } from 'zustand';
-import type { Core, StreamItem } from '#shared/contract/contract.ts';
+import type { Core, StreamItem, MethodRequest } from '#shared/contract/contract.ts';
 
 export interface StartWait {
   /** Null: nothing is awaited that would be worth a word. */
@@ -59,7 +59,7 @@ export function startWithoutAwaited(): void {
   decide('start-without');
 }
 
-function decide(decision: 'cancel' | 'start-without'): void {
+function decide(decision: MethodRequest<'run.decide-start'>['decision']): void {
   // When the connection is gone, the start went with it.
   current?.core.request('run.decide-start', { start: current.name, decision }).catch(() => undefined);
 }

@@ -3,7 +3,7 @@
  * downloads; under Electron files have paths, which the core reads and writes, and native dialogs ask for them.
  */
 import { z } from 'zod';
-import { problemSchema } from '#shared/contract/shapes.ts';
+import { problemSchema } from '#shared/problem-schema.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import { runIdSchema, type RunId } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';

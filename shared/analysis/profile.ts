@@ -3,8 +3,9 @@
  * A run of 18 million samples has a profile of some megabytes. Numbers stand in columns, since there are many of them.
  */
 import type { RunId } from '#shared/identifiers.ts';
-import type { RunOutcome, StepState } from '#shared/scenario/machine-contract.ts';
-import type { Unit } from '#shared/telemetry/series.ts';
+import type { RunOutcome, StepState, RunPhase, ConditionState } from '#shared/scenario/machine-words.ts';
+import type { Unit, SeriesKind } from '#shared/telemetry/series.ts';
+import type { LogSeverity } from '#shared/protocol/observations.ts';
 
 /** One executed step. */
 export interface ProfileStep {
@@ -21,7 +22,7 @@ export interface ProfileStep {
   readonly text: string;
   readonly occurrence: number;
   readonly depth: number;
-  readonly phase: 'main' | 'deferred';
+  readonly phase: RunPhase;
   readonly state: StepState;
   /** ms since 1970, core's clock. */
   readonly startedAt: number;
@@ -33,7 +34,7 @@ export interface ProfileSeries {
   /** `Component.metric`; a name that several daemons report is that of the daemon that reported most. */
   readonly name: string;
   readonly unit: Unit;
-  readonly kind: 'gauge' | 'counter';
+  readonly kind: SeriesKind;
   readonly daemon: string;
 }
 
@@ -63,7 +64,7 @@ export interface LogTemplate {
   readonly component: string;
   /** A command of the run printed it; it stands in no log. */
   readonly printed?: true;
-  readonly severity: 'debug' | 'info' | 'warning' | 'error' | 'fatal';
+  readonly severity: LogSeverity;
   /** The text with `<…>` where it varies. */
   readonly template: string;
   readonly count: number;
@@ -99,7 +100,7 @@ export interface RunProfile {
     readonly key: string;
     readonly form: string;
     readonly text: string;
-    readonly state: 'pending' | 'met' | 'not met';
+    readonly state: ConditionState;
   }[];
   /** Crashes and errors per component, and the last state each was in. */
   readonly components: readonly { readonly component: string; readonly state: string; readonly crashes: number; readonly errors: number }[];

@@ -1,6 +1,6 @@
 /** How a scenario's runs went over release candidates and time: what a trend says. Plain JSON that crosses the contract. */
 import { z } from 'zod';
-import { comparedRunSchema } from './comparison.ts';
+import { comparedRunSchema, comparisonVerdictSchema } from './comparison.ts';
 import { unitSchema } from '#shared/telemetry/series.ts';
 
 /** One line of a trend: a step's duration, a fault's stopwatch, or a metric of the whole run. */
@@ -66,7 +66,7 @@ export const releaseSheetSchema = z.object({
       comparison: z
         .object({
           candidate: z.string(),
-          verdict: z.enum(['changed', 'no change', 'no comparable history']),
+          verdict: comparisonVerdictSchema,
           reason: z.string(),
           confirmed: z.int(),
           /** Differences beside those in `top`: confirmed ones where there are any, else all that are told. */

@@ -10,7 +10,7 @@ import { adjustedForDiscovery } from './multiplicity.ts';
 import type { RunProfile } from './profile.ts';
 import { median } from './robust.ts';
 import type { Trend, TrendLine } from './trend.ts';
-import type { Unit } from '#shared/telemetry/series.ts';
+import type { Unit, SeriesKind } from '#shared/telemetry/series.ts';
 
 export interface Drift {
   /** Change per run, by the median of pairwise slopes. */
@@ -158,7 +158,7 @@ function metricLine(profiles: readonly RunProfile[], name: string): Line | null 
 function wholeRunOf(
   { metrics }: RunProfile,
   name: string,
-): { readonly unit: Unit; readonly kind: 'gauge' | 'counter'; readonly value: number | null } | null {
+): { readonly unit: Unit; readonly kind: SeriesKind; readonly value: number | null } | null {
   const index = metrics.series.findIndex((each) => each.name === name);
   const series = metrics.series[index];
   if (!series) return null;

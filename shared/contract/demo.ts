@@ -1,6 +1,7 @@
 /** The demo environment, which comes with the product, and its workspace. */
 import { z } from 'zod';
-import { nothing, path, problemSchema } from './shapes.ts';
+import { problemSchema } from '#shared/problem-schema.ts';
+import { nothing, path } from './shapes.ts';
 
 export const demoMethods = {
   /** Starts the embedded demo environment, if it does not run yet, as a child of the core; it ends with the core, its workspace lasts. */

@@ -1,9 +1,10 @@
 /** Environments: their daemons, their components, what differs from the pinned configuration, what scenarios may name. */
 import { z } from 'zod';
 import { daemonNameSchema, environmentNameSchema } from '#shared/identifiers.ts';
-import { catalogueSchema, componentCommandSchema, hazardSchema, parameterSchema } from '#shared/protocol/observations.ts';
-import { unitSchema } from '#shared/telemetry/series.ts';
-import { environmentFile, path, problemSchema } from './shapes.ts';
+import { catalogueSchema } from '#shared/protocol/observations.ts';
+import { scenarioCatalogueSchema } from '#shared/scenario/catalogue.ts';
+import { problemSchema } from '#shared/problem-schema.ts';
+import { environmentFile, path } from './shapes.ts';
 
 const daemonStatusSchema = z.object({
   daemon: daemonNameSchema,
@@ -39,31 +40,6 @@ export const environmentStatusSchema = z.object({
   limits: z.array(z.object({ series: z.string(), text: z.string(), severity: z.enum(['warning', 'error']) })).optional(),
 });
 export type EnvironmentStatus = z.infer<typeof environmentStatusSchema>;
-
-/** `ScenarioCatalogue` as it crosses the contract. */
-export const scenarioCatalogueSchema = z.object({
-  commands: z.array(
-    z.object({
-      name: z.string(),
-      help: z.string().optional(),
-      parameters: z.array(parameterSchema),
-      hazard: hazardSchema,
-      source: z.enum(['action', 'plugin', 'alias']),
-      daemons: z.array(z.string()),
-    }),
-  ),
-  components: z.array(
-    z.object({
-      name: z.string(),
-      daemons: z.array(z.string()),
-      states: z.array(z.string()),
-      commands: z.array(componentCommandSchema),
-      signals: z.array(z.string()),
-      metrics: z.array(z.object({ name: z.string(), unit: unitSchema })),
-    }),
-  ),
-  scenarios: z.array(z.string()).optional(),
-});
 
 export const environmentMethods = {
   'environment.status': { request: environmentFile, response: environmentStatusSchema },

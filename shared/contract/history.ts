@@ -5,6 +5,7 @@ import { releaseSheetSchema, trendSchema } from '#shared/analysis/trend.ts';
 import { runIdSchema } from '#shared/identifiers.ts';
 import { runOutcomeSchema, stepStateSchema } from '#shared/run/records.ts';
 import { decisionSchema, remarkBodySchema, remarkSchema } from '#shared/run/remarks.ts';
+import { conditionStates } from '#shared/scenario/machine-words.ts';
 import { unitSchema } from '#shared/telemetry/series.ts';
 import { nothing, run } from './shapes.ts';
 import { pointsSchema } from './telemetry.ts';
@@ -24,9 +25,7 @@ export const pastRunSchema = z.object({
   steps: z.array(
     z.object({ line: z.int(), number: z.int(), text: z.string(), occurrence: z.int(), state: stepStateSchema, duration: z.number() }),
   ),
-  conditions: z.array(
-    z.object({ condition: z.string(), form: z.string(), text: z.string(), state: z.enum(['pending', 'met', 'not met']) }),
-  ),
+  conditions: z.array(z.object({ condition: z.string(), form: z.string(), text: z.string(), state: z.enum(conditionStates) })),
   /** Means per series over the whole run; only series that the scenario names and its components' rss and cpu. */
   metrics: z.array(
     z.object({ name: z.string(), unit: unitSchema.optional(), mean: z.number().nullable(), maximum: z.number().nullable() }),

@@ -1,5 +1,6 @@
 /** Reports: a run, a comparison, a release candidate for somebody else. */
 import { z } from 'zod';
+import { reportFormats } from '#shared/run/run-words.ts';
 import { comparisonRequest, release } from './history.ts';
 import { path, run } from './shapes.ts';
 
@@ -10,7 +11,8 @@ export const reportSubjectSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('release'), release, previous: release.nullable() }),
 ]);
 
-export const reportFormatSchema = z.enum(['html', 'junit', 'openmetrics', 'csv', 'json']);
+const writtenFormatSchema = z.enum(reportFormats);
+export const reportFormatSchema = writtenFormatSchema.exclude(['allure']);
 export type ReportFormat = z.infer<typeof reportFormatSchema>;
 
 export const reportMethods = {
@@ -21,7 +23,7 @@ export const reportMethods = {
   },
   /** Writes a report on the core's machine, whole or not at all; `allure` is a folder of results. */
   'report.write': {
-    request: z.object({ subject: reportSubjectSchema, format: z.union([reportFormatSchema, z.literal('allure')]), file: path }),
+    request: z.object({ subject: reportSubjectSchema, format: writtenFormatSchema, file: path }),
     response: z.object({ file: path, bytes: z.int() }),
   },
 } as const;

@@ -3,9 +3,11 @@ import { z } from 'zod';
 import { runIdSchema } from '#shared/identifiers.ts';
 import { commandOutcomeSchema } from '#shared/protocol/observations.ts';
 import { runManifestSchema, runSummarySchema } from '#shared/run/manifest.ts';
-import { breakpointSchema, failurePolicySchema, operatorActionSchema, runRecordSchema } from '#shared/run/records.ts';
+import { failurePolicySchema, operatorActionSchema, runRecordSchema } from '#shared/run/records.ts';
+import { breakpointSchema } from '#shared/scenario/machine-contract.ts';
 import { decisionSchema } from '#shared/run/remarks.ts';
-import { environmentFile, nothing, path, problemSchema, run, text } from './shapes.ts';
+import { problemSchema } from '#shared/problem-schema.ts';
+import { environmentFile, nothing, path, run, text } from './shapes.ts';
 
 /** Chosen by a console, unique among its starts. */
 const startName = z.string().min(1).max(64);

@@ -12,14 +12,3 @@ export const nothing = z.object({});
 export const folder = z.object({ folder: path });
 export const environmentFile = z.object({ environmentFile: path });
 export const run = z.object({ run: runIdSchema });
-
-const positionSchema = z.object({ line: z.int(), column: z.int(), offset: z.int() });
-
-export const problemSchema = z.object({
-  severity: z.enum(['error', 'warning', 'information']),
-  code: z.string(),
-  message: z.string(),
-  tip: z.string().optional(),
-  file: z.string().optional(),
-  range: z.object({ start: positionSchema, end: positionSchema }).optional(),
-});

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { daemonNameSchema } from '#shared/identifiers.ts';
 import { daemonEventSchema } from '#shared/protocol/observations.ts';
-import { unitSchema } from '#shared/telemetry/series.ts';
+import { seriesKindSchema, unitSchema } from '#shared/telemetry/series.ts';
 import { environmentFile, run } from './shapes.ts';
 
 export const knownSeriesSchema = z.object({
@@ -11,7 +11,7 @@ export const knownSeriesSchema = z.object({
   component: z.string(),
   metric: z.string(),
   unit: unitSchema,
-  kind: z.enum(['gauge', 'counter']),
+  kind: seriesKindSchema,
   daemon: z.string(),
   help: z.string().optional(),
 });

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { commandIdSchema, componentNameSchema, daemonNameSchema, epochSchema } from '#shared/identifiers.ts';
+import type { Immutable } from '#shared/immutable.ts';
 import { seriesDeclarationSchema } from '#shared/telemetry/series.ts';
 
 /** ms since 1970. */
@@ -16,6 +17,10 @@ const line = z.string().max(maximumLineLength + 100);
 
 export const logSeveritySchema = z.enum(['debug', 'info', 'warning', 'error', 'fatal']);
 export type LogSeverity = z.infer<typeof logSeveritySchema>;
+
+/** Where a command's output comes from. */
+export const outputStreamSchema = z.enum(['stdout', 'stderr']);
+export type OutputStream = z.infer<typeof outputStreamSchema>;
 
 /** How much harm a command can do; `dangerous` ones ask for confirmation in a console. */
 export const hazardSchema = z.enum(['none', 'disruptive', 'dangerous']);
@@ -31,7 +36,7 @@ export const parameterSchema = z.object({
   default: z.union([z.string(), z.number(), z.boolean()]).optional(),
   help: shortText.optional(),
 });
-export type Parameter = z.infer<typeof parameterSchema>;
+export type Parameter = Immutable<z.infer<typeof parameterSchema>>;
 
 /** Commands every component understands where its daemon's configuration allows them. */
 export const componentCommandSchema = z.enum(['kill', 'signal', 'start', 'stop', 'status']);
@@ -174,7 +179,7 @@ export const daemonEventSchema = z.discriminatedUnion('kind', [
     code: z.string().max(64),
     reason: shortText,
   }),
-  z.object({ kind: z.literal('command-output'), time, command: commandIdSchema, stream: z.enum(['stdout', 'stderr']), text: line }),
+  z.object({ kind: z.literal('command-output'), time, command: commandIdSchema, stream: outputStreamSchema, text: line }),
   z.object({ kind: z.literal('command-finished'), time, command: commandIdSchema, outcome: commandOutcomeSchema }),
   /** Trouble of the daemon itself or of what it watches: a missing log file, a dead exporter, dropped spool records. */
   z.object({

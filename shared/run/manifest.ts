@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { daemonNameSchema, environmentNameSchema, runIdSchema } from '#shared/identifiers.ts';
 import { catalogueSchema } from '#shared/protocol/observations.ts';
+import { runModes } from './run-words.ts';
 import { failurePolicySchema, runOutcomeSchema } from '#shared/run/records.ts';
 
 export const archiveFormatVersion = 1;
@@ -23,7 +24,7 @@ export const runManifestSchema = z.object({
   release: z.string().max(128),
   operator: z.string().max(64),
   policy: failurePolicySchema,
-  mode: z.enum(['live', 'dry']),
+  mode: z.enum(runModes),
   variables: z.record(z.string(), z.string()),
   /** ms since 1970, core's clock. */
   startedAt: z.number(),

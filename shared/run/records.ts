@@ -12,51 +12,17 @@ import {
   epochSchema,
   runIdSchema,
 } from '#shared/identifiers.ts';
-import { longestBreakpointCondition, mostHits } from '#shared/scenario/breakpoint-limits.ts';
-import { commandOutcomeSchema, daemonEventSchema, maximumLineLength } from '#shared/protocol/observations.ts';
+import { operatorInputSchema, scenarioTextSchema, stepReferenceSchema } from '#shared/scenario/machine-contract.ts';
+import { conditionForms, conditionStates, failurePolicies, pauseReasons, runOutcomes, stepStates } from '#shared/scenario/machine-words.ts';
+import { severitySchema } from '#shared/problem-schema.ts';
+import { runModes } from './run-words.ts';
+import { commandOutcomeSchema, daemonEventSchema, outputStreamSchema } from '#shared/protocol/observations.ts';
 
-export const runOutcomeSchema = z.enum(['passed', 'failed', 'error', 'stopped', 'interrupted']);
-export const failurePolicySchema = z.enum(['pause', 'abort', 'continue']);
-export const stepStateSchema = z.enum(['waiting', 'running', 'passed', 'failed', 'error', 'timed out', 'skipped']);
+export const runOutcomeSchema = z.enum(runOutcomes);
+export const failurePolicySchema = z.enum(failurePolicies);
+export const stepStateSchema = z.enum(stepStates);
 const readingSchema = z.union([z.string(), z.number(), z.null()]);
-const text = z.string().max(maximumLineLength * 4);
-
-export const stepReferenceSchema = z.object({
-  execution: z.int().min(1),
-  scenario: z.string().max(128),
-  line: z.int().min(0),
-  number: z.int().min(0),
-  text,
-  depth: z.int().min(0),
-  phase: z.enum(['main', 'deferred']),
-  /** In the deferred phase: identifier of the promise (record `deferred`) that is being kept. */
-  deferred: z.int().exactOptional(),
-});
-
-/** A line before which the run stops; see `Breakpoint` of the scenario machine. */
-export const breakpointSchema = z.object({
-  scenario: z.string().max(128),
-  line: z.int().min(0),
-  condition: z.string().min(1).max(longestBreakpointCondition).exactOptional(),
-  hits: z.int().min(1).max(mostHits).exactOptional(),
-});
-
-const operatorInputSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('pause') }),
-  z.object({ kind: z.literal('continue') }),
-  z.object({ kind: z.literal('step') }),
-  z.object({ kind: z.literal('step-over') }),
-  z.object({ kind: z.literal('step-out') }),
-  z.object({ kind: z.literal('retry') }),
-  z.object({ kind: z.literal('skip') }),
-  z.object({ kind: z.literal('goto'), line: z.int().min(0) }),
-  z.object({ kind: z.literal('set-variable'), name: z.string().max(128), value: text }),
-  z.object({
-    kind: z.literal('set-breakpoints'),
-    breakpoints: z.array(breakpointSchema).max(10_000),
-  }),
-  z.object({ kind: z.literal('stop') }),
-]);
+const text = scenarioTextSchema;
 
 /** What an operator can do to a run; everything but the last two goes to the machine as it is. */
 export const operatorActionSchema = z.union([
@@ -76,8 +42,7 @@ const bodies = [
     operator: z.string().max(64),
     policy: failurePolicySchema,
     variables: z.record(z.string(), text),
-    /** `live` against an environment; `dry` executes nothing. */
-    mode: z.enum(['live', 'dry']),
+    mode: z.enum(runModes),
     softwareVersion: z.string().max(64),
   }),
   z.object({ kind: z.literal('step-started'), step: stepReferenceSchema }),
@@ -97,9 +62,9 @@ const bodies = [
     kind: z.literal('condition'),
     execution: z.int().nullable(),
     condition: z.string().max(256),
-    form: z.enum(['expect', 'wait', 'on', 'if', 'limit']),
+    form: z.enum([...conditionForms, 'limit']),
     text,
-    state: z.enum(['pending', 'met', 'not met']),
+    state: z.enum(conditionStates),
     values: z.record(z.string(), readingSchema),
   }),
   z.object({
@@ -112,7 +77,7 @@ const bodies = [
     arguments: z.array(z.string().max(4_096)).max(64),
   }),
   /** Output of a plugin's command; a daemon's output arrives in its observations. */
-  z.object({ kind: z.literal('output'), command: commandIdSchema, stream: z.enum(['stdout', 'stderr']), text }),
+  z.object({ kind: z.literal('output'), command: commandIdSchema, stream: outputStreamSchema, text }),
   z.object({ kind: z.literal('command-finished'), command: commandIdSchema, outcome: commandOutcomeSchema }),
   z.object({ kind: z.literal('command-failed'), command: commandIdSchema.nullable(), execution: z.int().nullable(), message: text }),
   z.object({
@@ -134,7 +99,7 @@ const bodies = [
   z.object({ kind: z.literal('operator'), operator: z.string().max(64), action: operatorActionSchema }),
   z.object({
     kind: z.literal('paused'),
-    reason: z.enum(['operator', 'breakpoint', 'step', 'failure', 'disk']),
+    reason: z.enum([...pauseReasons, 'disk']),
     message: text.nullable(),
     /** The step that comes next (or that failed); absent behind the last statement. */
     position: z.object({ scenario: z.string().max(128), line: z.int().min(0) }).exactOptional(),
@@ -182,7 +147,7 @@ const bodies = [
   z.object({ kind: z.literal('link'), state: z.enum(['connected', 'disconnected']), message: text.nullable() }),
   z.object({
     kind: z.literal('problem'),
-    severity: z.enum(['error', 'warning', 'information']),
+    severity: severitySchema,
     code: z.string().max(64),
     message: text,
     tip: text.nullable(),
@@ -226,3 +191,7 @@ export const runRecordSchema = z.intersection(envelope, recordBodySchema);
 export type RunRecord = RecordBody & z.infer<typeof envelope>;
 export type RecordKind = RecordBody['kind'];
 export type RecordOf<Kind extends RecordKind> = Extract<RunRecord, { kind: Kind }>;
+/** How far a gap is: records are asked for, have come, or will not come. */
+export type GapState = RecordOf<'gap'>['state'];
+/** Whether a daemon gives signs of life. */
+export type PresenceState = RecordOf<'presence'>['state'];

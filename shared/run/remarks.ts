@@ -3,13 +3,11 @@
  * list of their own beside it, only ever added to. What counts now is what is left when every withdrawal is taken into account.
  */
 import { z } from 'zod';
+import { causes, decisions, type Decision } from './run-words.ts';
 
-export const decisionSchema = z.enum(['accepted', 'rejected', 'undecided']);
-export type Decision = z.infer<typeof decisionSchema>;
+export const decisionSchema = z.enum(decisions);
 
-/** Why a run differs from what was expected. */
-export const causeSchema = z.enum(['expected change', 'environment', 'product defect', 'test defect', 'unknown']);
-export type Cause = z.infer<typeof causeSchema>;
+export const causeSchema = z.enum(causes);
 
 const text = z.string().max(4_000);
 const remarkBodies = [

@@ -6,6 +6,7 @@ import type { NameTable } from './name-table.ts';
 import type { RecentList } from './recent-list.ts';
 import type { OperatorAction, RecordOf } from './records.ts';
 import type { Tries } from './tries.ts';
+import type { OutputStream } from '#shared/protocol/observations.ts';
 
 /** How many of each thing are kept in detail; all are counted. */
 export const kept = {
@@ -122,7 +123,7 @@ export interface OpenGap {
 
 /** A line of text in the run: what a scenario said, a note, or output of a command. */
 export interface RunLine {
-  readonly kind: 'echo' | 'note' | 'stdout' | 'stderr';
+  readonly kind: 'echo' | 'note' | OutputStream;
   readonly time: number;
   readonly text: string;
   readonly execution: number | null;

@@ -1,13 +1,14 @@
 /** The trace of a run: its executed steps in the numbered form `3 if 'PASS' == #{smoke_status} then goto pass`. */
 import { itemsOf } from './recent-list.ts';
 import type { RunState, RunStep } from './run-model.ts';
+import type { RunPhase } from '#shared/scenario/machine-words.ts';
 
 export interface TraceLine {
   readonly number: number;
   readonly text: string;
   readonly scenario: string;
   readonly depth: number;
-  readonly phase: 'main' | 'deferred';
+  readonly phase: RunPhase;
   readonly state: RunStep['state'];
   /** ms; null while the step runs. */
   readonly duration: number | null;

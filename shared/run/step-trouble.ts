@@ -3,7 +3,7 @@
  * ended with another exit status than 0 or by a signal is a failed command, one that was called off a cancelled one.
  */
 import { commandCancelled, commandEnded } from '#shared/scenario/machine-text.ts';
-import type { RunOutcome } from '#shared/scenario/machine-contract.ts';
+import type { RunOutcome } from '#shared/scenario/machine-words.ts';
 import type { RunStep } from './run-model.ts';
 
 export type StepTrouble = 'failed check' | 'failed command' | 'cancelled command' | 'timed out' | 'error';

@@ -3,32 +3,37 @@
  * service need to know them. Made from the daemons' live catalogues, the plugins and the environment's aliases, or
  * read from a pinned catalogue when there is no connection.
  */
-import type { ComponentCommand, Hazard, Parameter } from '#shared/protocol/observations.ts';
-import type { Unit } from '#shared/telemetry/series.ts';
+import { z } from 'zod';
+import type { Immutable } from '#shared/immutable.ts';
+import { componentCommandSchema, hazardSchema, parameterSchema } from '#shared/protocol/observations.ts';
+import { unitSchema } from '#shared/telemetry/series.ts';
 
-export interface CommandDescription {
-  readonly name: string;
-  readonly help?: string;
-  readonly parameters: readonly Parameter[];
-  readonly hazard: Hazard;
-  readonly source: 'action' | 'plugin' | 'alias';
+const commandDescriptionSchema = z.object({
+  name: z.string(),
+  help: z.string().exactOptional(),
+  parameters: z.array(parameterSchema),
+  hazard: hazardSchema,
+  source: z.enum(['action', 'plugin', 'alias']),
   /** Daemons that offer it; more than one is ambiguous. Empty for plugins. */
-  readonly daemons: readonly string[];
-}
+  daemons: z.array(z.string()),
+});
+export type CommandDescription = Immutable<z.infer<typeof commandDescriptionSchema>>;
 
-export interface ComponentDescription {
-  readonly name: string;
+const componentDescriptionSchema = z.object({
+  name: z.string(),
   /** Daemons that claim it; more than one is ambiguous. */
-  readonly daemons: readonly string[];
-  readonly states: readonly string[];
-  readonly commands: readonly ComponentCommand[];
-  readonly signals: readonly string[];
-  readonly metrics: readonly { readonly name: string; readonly unit: Unit }[];
-}
+  daemons: z.array(z.string()),
+  states: z.array(z.string()),
+  commands: z.array(componentCommandSchema),
+  signals: z.array(z.string()),
+  metrics: z.array(z.object({ name: z.string(), unit: unitSchema })),
+});
+export type ComponentDescription = Immutable<z.infer<typeof componentDescriptionSchema>>;
 
-export interface ScenarioCatalogue {
-  readonly commands: readonly CommandDescription[];
-  readonly components: readonly ComponentDescription[];
-  /** Names that `call` may use. Undefined when the scenarios around are not known. */
-  readonly scenarios?: readonly string[];
-}
+export const scenarioCatalogueSchema = z.object({
+  commands: z.array(commandDescriptionSchema),
+  components: z.array(componentDescriptionSchema),
+  /** Names that `call` may use. Absent when the scenarios around are not known. */
+  scenarios: z.array(z.string()).exactOptional(),
+});
+export type ScenarioCatalogue = Immutable<z.infer<typeof scenarioCatalogueSchema>>;

@@ -2,7 +2,8 @@
  * `wait` and `expect`: conditions and events of the running step.
  * A condition that must become true or hold is watched; one that is decided at once was read before.
  */
-import type { ConditionForm, ConditionState, EventTrigger, ObservedEvent, Readings } from './machine-contract.ts';
+import type { EventTrigger, ObservedEvent, Readings } from './machine-contract.ts';
+import type { ConditionForm, ConditionState } from './machine-words.ts';
 import { releaseAwaiting, stopTimer } from './machine-release.ts';
 import { awaitAnswer, currentFrame, newReference, type ConditionWait, type StatementPart, type Transition } from './machine-state.ts';
 import { failStep, passStep } from './machine-steps.ts';

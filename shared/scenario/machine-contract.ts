@@ -7,48 +7,58 @@
  * References (`reference`) tie an answer to the effect that asked for it; answers to references that are no longer
  * awaited are ignored.
  */
-import type { CommandOutcome, LogSeverity } from '#shared/protocol/observations.ts';
+import { z } from 'zod';
+import { maximumLineLength, type CommandOutcome, type LogSeverity } from '#shared/protocol/observations.ts';
+import type { Immutable } from '#shared/immutable.ts';
+import { longestBreakpointCondition, mostHits } from './breakpoint-limits.ts';
+import {
+  runPhases,
+  type ConditionForm,
+  type ConditionState,
+  type FailurePolicy,
+  type PauseReason,
+  type RunOutcome,
+  type StepState,
+} from './machine-words.ts';
+
+/** The longest text that a scenario can make. */
+export const scenarioTextSchema = z.string().max(maximumLineLength * 4);
 
 /** The present value of `Component.STATE` or `Component.metric`; null where there is none (not seen yet, stale, gone). */
 export type Reading = string | number | null;
 export type Readings = Readonly<Record<string, Reading>>;
 
-export type StepState = 'waiting' | 'running' | 'passed' | 'failed' | 'error' | 'timed out' | 'skipped';
-export type RunOutcome = 'passed' | 'failed' | 'error' | 'stopped' | 'interrupted';
-
-/** What happens when a step ends in failed, error or timed out: ask the operator, end the run, or go on. */
-export type FailurePolicy = 'pause' | 'abort' | 'continue';
-
 /** One execution of one statement. */
-export interface StepReference {
+export const stepReferenceSchema = z.object({
   /** Counts executed steps of the run from 1. */
-  readonly execution: number;
+  execution: z.int().min(1),
   /** Scenario name (the root scenario's or a called one's). */
-  readonly scenario: string;
+  scenario: z.string().max(128),
   /** Zero-based line of the statement in that scenario. */
-  readonly line: number;
+  line: z.int().min(0),
   /** Step number as shown in the deck's trace: the written number, or the count of statements before it in its scenario. */
-  readonly number: number;
+  number: z.int().min(0),
   /** The statement as written, without its step number. */
-  readonly text: string;
+  text: scenarioTextSchema,
   /** Depth of `call`: 0 in the root scenario. */
-  readonly depth: number;
-  /** `deferred` while the undo commands run at the end. */
-  readonly phase: 'main' | 'deferred';
+  depth: z.int().min(0),
+  phase: z.enum(runPhases),
   /** In the deferred phase: identifier of the promise that is being kept (see the effect `deferred`). */
-  readonly deferred?: number;
-}
+  deferred: z.int().exactOptional(),
+});
+export type StepReference = Immutable<z.infer<typeof stepReferenceSchema>>;
 
 /** A line of a scenario before which the run stops. */
-export interface Breakpoint {
-  readonly scenario: string;
+export const breakpointSchema = z.object({
+  scenario: z.string().max(128),
   /** Zero-based. */
-  readonly line: number;
+  line: z.int().min(0),
   /** In the language's condition syntax; the run stops only where it is met, or cannot be decided. */
-  readonly condition?: string;
+  condition: z.string().min(1).max(longestBreakpointCondition).exactOptional(),
   /** The run stops from the n-th time on that control comes to the line (with its condition met). At least 1. */
-  readonly hits?: number;
-}
+  hits: z.int().min(1).max(mostHits).exactOptional(),
+});
+export type Breakpoint = Immutable<z.infer<typeof breakpointSchema>>;
 
 /** What `on` listens for besides conditions: `on error from X`, `on event failover from X`, `on crash of X`. */
 export interface EventTrigger {
@@ -66,25 +76,27 @@ export interface ObservedEvent {
   readonly text: string;
 }
 
-export type OperatorInput =
-  | { readonly kind: 'pause' }
-  | { readonly kind: 'continue' }
+export const operatorInputSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('pause') }),
+  z.object({ kind: z.literal('continue') }),
   /** Executes one step (into a `call`), then pauses. */
-  | { readonly kind: 'step' }
+  z.object({ kind: z.literal('step') }),
   /** Executes one step, a whole `call` counting as one, then pauses. */
-  | { readonly kind: 'step-over' }
+  z.object({ kind: z.literal('step-over') }),
   /** Runs until the current called scenario has returned, then pauses. */
-  | { readonly kind: 'step-out' }
+  z.object({ kind: z.literal('step-out') }),
   /** While paused on a failed step: executes that step again. */
-  | { readonly kind: 'retry' }
+  z.object({ kind: z.literal('retry') }),
   /** While paused: leaves the step at the position out. While a step runs: gives it up. */
-  | { readonly kind: 'skip' }
+  z.object({ kind: z.literal('skip') }),
   /** While paused: moves the position within the current scenario. */
-  | { readonly kind: 'goto'; readonly line: number }
-  | { readonly kind: 'set-variable'; readonly name: string; readonly value: string }
-  | { readonly kind: 'set-breakpoints'; readonly breakpoints: readonly Breakpoint[] }
+  z.object({ kind: z.literal('goto'), line: z.int().min(0) }),
+  z.object({ kind: z.literal('set-variable'), name: z.string().max(128), value: scenarioTextSchema }),
+  z.object({ kind: z.literal('set-breakpoints'), breakpoints: z.array(breakpointSchema).max(10_000) }),
   /** Ends the run; deferred commands still run. A second stop skips the deferred commands that have not started. */
-  | { readonly kind: 'stop' };
+  z.object({ kind: z.literal('stop') }),
+]);
+export type OperatorInput = Immutable<z.infer<typeof operatorInputSchema>>;
 
 export type MachineInput =
   | { readonly kind: 'begin' }
@@ -99,9 +111,6 @@ export type MachineInput =
   | { readonly kind: 'answer'; readonly reference: number; readonly answer: string }
   | { readonly kind: 'no-answer'; readonly reference: number; readonly message: string }
   | { readonly kind: 'operator'; readonly input: OperatorInput };
-
-export type ConditionForm = 'expect' | 'wait' | 'on' | 'if';
-export type ConditionState = 'pending' | 'met' | 'not met';
 
 export type MachineEffect =
   | { readonly kind: 'step-started'; readonly step: StepReference }
@@ -163,7 +172,7 @@ export type MachineEffect =
   | { readonly kind: 'handler-fired'; readonly condition: string; readonly label: string }
   | {
       readonly kind: 'paused';
-      readonly reason: 'operator' | 'breakpoint' | 'step' | 'failure';
+      readonly reason: PauseReason;
       readonly message: string | null;
       /** The step that comes next (or that failed): its scenario and line. Absent behind the last statement. */
       readonly position?: { readonly scenario: string; readonly line: number };

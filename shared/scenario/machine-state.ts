@@ -2,7 +2,8 @@
  * The state of the scenario machine, plain JSON at every moment, and the transition in which it is replaced.
  * A state is never changed in place: a transition works on a shallow copy whose parts are replaced, never written into.
  */
-import type { Breakpoint, FailurePolicy, MachineEffect, MachineStatus, Readings, StepReference, StepState } from './machine-contract.ts';
+import type { Breakpoint, MachineEffect, MachineStatus, Readings, StepReference } from './machine-contract.ts';
+import type { FailurePolicy, StepState } from './machine-words.ts';
 import type { Doubt } from './comparison.ts';
 import type { Program } from './syntax.ts';
 

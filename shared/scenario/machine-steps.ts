@@ -1,5 +1,6 @@
 /** The life of a step: opened, then passed, failed or given up; and what the failure policy makes of a failed one. */
-import type { StepReference, StepState } from './machine-contract.ts';
+import type { StepReference } from './machine-contract.ts';
+import type { StepState, PauseReason } from './machine-words.ts';
 import { endStatements } from './machine-ending.ts';
 import { leaveStatement, returnFromEnded, statementAt, statementInControl } from './machine-position.ts';
 import { releaseAwaiting } from './machine-release.ts';
@@ -138,7 +139,7 @@ export function settle(transition: Transition): void {
 }
 
 /** Pauses between two steps, or on a failed one. */
-export function pause(transition: Transition, reason: 'operator' | 'breakpoint' | 'step' | 'failure', message: string | null): void {
+export function pause(transition: Transition, reason: PauseReason, message: string | null): void {
   const { state } = transition;
   state.status = 'paused';
   state.pauseRequested = false;

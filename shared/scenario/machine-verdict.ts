@@ -20,7 +20,7 @@
  * `failed` into `error`, and leaving deferred commands out (a second stop) turns `passed` into `stopped`.
  * A run that only carried out the undo commands of an interrupted one is `interrupted`, or `error` if one did not succeed.
  */
-import type { RunOutcome } from './machine-contract.ts';
+import type { RunOutcome } from './machine-words.ts';
 import type { MachineState, Tally, Trouble } from './machine-state.ts';
 
 export interface Verdict {

@@ -3,6 +3,7 @@
  * The parser always yields a tree; what it could not understand is an `invalid` statement and a problem.
  */
 import type { Problem, Range } from '#shared/problem.ts';
+import type { QuantityUnit } from './quantity.ts';
 
 /** Literal text with `#{…}` references in it. */
 export interface Template {
@@ -32,7 +33,7 @@ export type Operand =
       readonly kind: 'number';
       readonly text: string;
       readonly value: number;
-      readonly unit: 'bytes' | 'ms' | '%' | 'none';
+      readonly unit: QuantityUnit;
       readonly range: Range;
     }
   /** A bare `Component.STATE` or `Component.metric`. */

@@ -8,6 +8,7 @@ export type Unit = z.infer<typeof unitSchema>;
 
 /** A gauge goes up and down; a counter only grows (until its process restarts). */
 export const seriesKindSchema = z.enum(['gauge', 'counter']);
+export type SeriesKind = z.infer<typeof seriesKindSchema>;
 
 export const seriesDeclarationSchema = z.object({
   /** Number of the series within its daemon's epoch; never reused in that epoch. */

@@ -2,7 +2,6 @@
 import { openCoreAccess } from '../core-access.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Terminal } from '../terminal.ts';
-import { problemFrom } from '../told-problem.ts';
 import type { Problem } from '#shared/problem.ts';
 
 /** What a look at a scenario without an environment leaves open. */
@@ -28,7 +27,7 @@ export async function check(
         ...(options.environment !== undefined && { environmentFile: options.environment }),
         ...(options.offline && { offline: true }),
       });
-      for (const problem of problems) terminal.problem({ file: scenarioFile, ...problemFrom(problem) });
+      for (const problem of problems) terminal.problem({ file: scenarioFile, ...problem });
       const found = problems.filter((problem) => problem.severity === 'error').length;
       errors += found;
       if (found === 0)

@@ -6,7 +6,8 @@ import { inert, type Terminal } from '../terminal.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError, problemOf } from '#shared/problem.ts';
-import type { Cause, Decision, Remark, RemarkBody } from '#shared/run/remarks.ts';
+import type { Remark, RemarkBody } from '#shared/run/remarks.ts';
+import type { Cause, Decision } from '#shared/run/run-words.ts';
 
 interface Options {
   readonly archive: string | undefined;

@@ -5,7 +5,8 @@ import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
 import type { RunRecord } from '#shared/run/records.ts';
 import { readBreakpoint } from '#shared/scenario/breakpoint.ts';
-import type { Breakpoint, FailurePolicy, RunOutcome } from '#shared/scenario/machine-contract.ts';
+import type { Breakpoint } from '#shared/scenario/machine-contract.ts';
+import type { FailurePolicy, RunOutcome } from '#shared/scenario/machine-words.ts';
 import { notChecked } from './check.ts';
 import { openCoreAccess } from '../core-access.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
@@ -16,7 +17,6 @@ import { StepThrough, type NextStep } from '../step-through.ts';
 import { StartFollower } from '../start-follower.ts';
 import { StopSignals } from '../stop-signals.ts';
 import { Terminal } from '../terminal.ts';
-import { problemFrom } from '../told-problem.ts';
 
 export interface RunOptions {
   readonly environment?: string;
@@ -71,7 +71,7 @@ export async function runInCore(core: Core, scenario: string, options: RunOption
       attended,
     });
     signals.runBegan(started.run);
-    const told = started.problems.filter((problem) => problem.severity !== 'information').map(problemFrom);
+    const told = started.problems.filter((problem) => problem.severity !== 'information');
     for (const problem of told) terminal.problem(problem);
     if (options.dryRun && options.environment === undefined) terminal.problem(notChecked);
     const outcome = await follow(
@@ -109,7 +109,7 @@ async function follow(
     stepThrough?.follow(record);
     if (record.kind === 'run-finished') outcome = record.outcome;
   };
-  const problems = core.listen('run.problems', { run }, (problem) => terminal.problem(problemFrom(problem)));
+  const problems = core.listen('run.problems', { run }, (problem) => terminal.problem(problem));
   // The run is over when its records are; what became of this stream then matters to nobody.
   problems.ended.catch(() => undefined);
   try {

@@ -12,7 +12,6 @@ import { findRun } from '../named-run.ts';
 import { outputGone } from '../output-end.ts';
 import { RunPresentation } from '../run-presentation.ts';
 import { formatBytes, formatDuration, formatTable, inert } from '../terminal.ts';
-import { problemFrom } from '../told-problem.ts';
 import { withoutDefer } from '../trace.ts';
 import { counted } from '#shared/wording/counts.ts';
 
@@ -55,7 +54,7 @@ export function show(named: string, options: Options & { readonly json?: boolean
   return withCore(options, async (core, terminal) => {
     const run = await findRun(core, named);
     const { manifest, folder, problems } = await core.request('runs.show', { run });
-    for (const problem of problems) terminal.problem(problemFrom(problem));
+    for (const problem of problems) terminal.problem(problem);
     const presentation = options.json ? undefined : new RunPresentation(terminal);
     const print = (record: RunRecord) => {
       if (presentation) presentation.present(record);

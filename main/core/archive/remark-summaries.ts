@@ -9,7 +9,8 @@ import { z } from 'zod';
 import { inGroups } from './catalogue.ts';
 import { writeAtomically } from '#platform/atomic-file.ts';
 import { runIdSchema, type RunId } from '#shared/identifiers.ts';
-import { decisionOf, decisionSchema, standingRemarks, type Decision, type Remark } from '#shared/run/remarks.ts';
+import { decisionOf, decisionSchema, standingRemarks, type Remark } from '#shared/run/remarks.ts';
+import type { Decision } from '#shared/run/run-words.ts';
 
 /** What lists of runs tell of a run's remarks. */
 export interface RemarkSummary {

@@ -18,10 +18,12 @@ import type { Clock } from '#platform/clock.ts';
 import { Emitter } from '#shared/disposable.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
 import type { OperatorAction, RecordBody } from '#shared/run/records.ts';
-import type { MachineEffect, MachineInput, RunOutcome } from '#shared/scenario/machine-contract.ts';
+import type { MachineEffect, MachineInput } from '#shared/scenario/machine-contract.ts';
+import type { RunOutcome } from '#shared/scenario/machine-words.ts';
 import type { MachineState } from '#shared/scenario/machine-state.ts';
 import { advance } from '#shared/scenario/machine.ts';
 import type { Program } from '#shared/scenario/syntax.ts';
+import type { RunMode } from '#shared/run/run-words.ts';
 
 export interface RunEngineParts {
   readonly program: Program;
@@ -37,7 +39,7 @@ export interface RunEngineParts {
   readonly resolve: CommandResolver;
   readonly newCommandId: NewCommandId;
   readonly limits: readonly Limit[];
-  readonly mode: 'live' | 'dry';
+  readonly mode: RunMode;
   /** Whether somebody can answer prompts. */
   readonly attended: boolean;
   /** Who started the run. */

@@ -5,6 +5,7 @@ import { decodeContent, parseContent, readText, type FileKind } from '#platform/
 import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
 import { environmentFileSchema, type EnvironmentFile, type LimitOperator } from './environment-schema.ts';
+import type { QuantityUnit } from '#shared/scenario/quantity.ts';
 
 export interface MetricLimit {
   /** `Component.metric` */
@@ -13,7 +14,7 @@ export interface MetricLimit {
   readonly condition: {
     readonly operator: LimitOperator;
     readonly bound: number;
-    readonly unit: 'bytes' | 'ms' | '%' | 'none';
+    readonly unit: QuantityUnit;
     readonly text: string;
   };
   readonly severity: 'warning' | 'error';

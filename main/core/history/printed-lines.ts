@@ -2,13 +2,12 @@
 import { withoutControl, type TemplateTable } from '#shared/analysis/log-templates.ts';
 import type { LogTemplate } from '#shared/analysis/profile.ts';
 import type { RunRecord } from '#shared/run/records.ts';
+import type { OutputStream } from '#shared/protocol/observations.ts';
 
 /** Commands whose names are kept: the latest so many. */
 const mostCommands = 10_000;
 /** A verdict at the beginning, in brackets or not: `FAIL …`, `[ERROR] …`, `not ok 3`; a count of none (`Failed: 0`) is no failure. */
 const verdict = /^[\s[(*#>-]*(?:(fatal)|fail|failed|failure|error|not ok)\b(?![\])\s]*[:=]?\s*0\b)/i;
-
-type Stream = 'stdout' | 'stderr';
 
 interface SentCommand {
   readonly action: string;
@@ -17,7 +16,7 @@ interface SentCommand {
 }
 
 /** How bad a line is by what it says itself; what goes to the error stream without saying so is a warning. */
-export function severityOf(text: string, stream: Stream): LogTemplate['severity'] {
+export function severityOf(text: string, stream: OutputStream): LogTemplate['severity'] {
   const found = verdict.exec(withoutControl(text));
   if (found) return found[1] === undefined ? 'error' : 'fatal';
   return stream === 'stderr' ? 'warning' : 'info';
@@ -51,7 +50,11 @@ export class PrintedLines {
   }
 
   /** `unknown`: who printed it when the command was given before the log begins, or too long ago. */
-  #add(output: { readonly command: string; readonly stream: Stream; readonly text: string }, time: number, unknown: SentCommand): void {
+  #add(
+    output: { readonly command: string; readonly stream: OutputStream; readonly text: string },
+    time: number,
+    unknown: SentCommand,
+  ): void {
     const { action, step } = this.#commands.get(output.command) ?? unknown;
     for (const text of output.text.split('\n')) {
       if (text.trim() === '') continue;

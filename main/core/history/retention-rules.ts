@@ -2,7 +2,7 @@
 import type { RetentionRules } from '#shared/contract/history.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import type { RunSummary } from '#shared/run/manifest.ts';
-import type { Decision } from '#shared/run/remarks.ts';
+import type { Decision } from '#shared/run/run-words.ts';
 
 const day = 24 * 3_600_000;
 

@@ -20,6 +20,7 @@ import { sumOf, type Received } from './received.ts';
 import type { ObservedRecord } from './record-decoding.ts';
 import { ToldPresence } from './told-presence.ts';
 import { Voices } from './voices.ts';
+import type { PresenceState } from '#shared/run/records.ts';
 
 /** Epochs of a daemon that are kept account of; records of older ones are ignored. */
 const maximumEpochs = 8;
@@ -276,7 +277,7 @@ export class DaemonPeer implements Owned {
   }
 
   /** @param lastSign of a lost daemon, or of one that comes back or was started anew; null: it was heard all the time */
-  private tellPresence(state: 'present' | 'lost', lastSign: number | null = null): void {
+  private tellPresence(state: PresenceState, lastSign: number | null = null): void {
     const { catalogue } = this;
     const epoch = (this.vouched || state === 'lost' ? this.current?.epoch : undefined) ?? this.lastPresence?.epoch ?? null;
     this.context.emit(this.toldPresence.news(this.daemon, { state, epoch, clockOffset: this.offset.value, catalogue, lastSign }));

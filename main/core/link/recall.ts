@@ -10,6 +10,7 @@ import type { ObservedRecord } from './record-decoding.ts';
 import { bookkeepingBytes, maximumLeap, type Stretch } from './sequence-tracker.ts';
 import { SeriesDictionary } from './series-dictionary.ts';
 import { requestSpool, type SpoolAnswer } from './spool-request.ts';
+import type { GapState } from '#shared/run/records.ts';
 
 type Take = (news: LinkNews) => Promise<void> | null;
 
@@ -241,7 +242,7 @@ class EpochRecall {
     if (resolved.kind === 'series') await this.take({ kind: 'samples', daemon, frame: record.frame, series: resolved.series });
   }
 
-  private async tellGap(stretch: Stretch, state: 'open' | 'filled' | 'lost', reason: string): Promise<void> {
+  private async tellGap(stretch: Stretch, state: GapState, reason: string): Promise<void> {
     const { daemon, epoch } = this.request;
     await this.take({ kind: 'gap', daemon, epoch, ...stretch, state, reason });
   }

@@ -3,6 +3,7 @@
  * twice, late or not at all. What is missing is named, so that it can be asked of the daemon's spool; what cannot be had
  * is declared lost. Pure bookkeeping: no clock, no network.
  */
+import type { GapState } from '#shared/run/records.ts';
 
 /** Numbers `from` to `to`, both included. */
 export interface Stretch {
@@ -11,7 +12,7 @@ export interface Stretch {
 }
 
 export interface GapNews extends Stretch {
-  readonly state: 'open' | 'filled' | 'lost';
+  readonly state: GapState;
   readonly reason: string;
 }
 

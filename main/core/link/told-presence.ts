@@ -2,12 +2,13 @@
 import type { DaemonName, Epoch } from '#shared/identifiers.ts';
 import type { Catalogue } from '#shared/protocol/observations.ts';
 import type { DaemonView, LinkNews } from '../ports.ts';
+import type { PresenceState } from '#shared/run/records.ts';
 
 /** ms by which the estimate of a clock's offset changes before it is told again. */
 const notableOffset = 50;
 
 interface Telling {
-  readonly state: 'present' | 'lost';
+  readonly state: PresenceState;
   readonly epoch: Epoch | null;
   readonly clockOffset: number | null;
   readonly catalogue: Catalogue | null;

@@ -3,11 +3,12 @@
  * definition, or an array of them. `definePlugin` only gives the definition its types; a file that wants them writes
  * `import { definePlugin } from 'testops-console/plugin'`, any other simply exports the object.
  */
+import type { Parameter, Hazard } from '#shared/protocol/observations.ts';
 
 /** One argument of a plugin's command. One without `default` must be given by the scenario. */
 export interface PluginParameter {
   readonly name: string;
-  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'duration' | 'choice';
+  readonly type: Parameter['type'];
   readonly choices?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
@@ -60,7 +61,7 @@ export interface PluginDefinition<P extends readonly PluginParameter[] = readonl
   readonly help?: string;
   readonly parameters?: P;
   /** How much harm it can do; `none` unless said otherwise. */
-  readonly hazard?: 'none' | 'disruptive' | 'dangerous';
+  readonly hazard?: Hazard;
   /** ms after which it is given up; 60,000 unless said otherwise. */
   readonly timeout?: number;
   run(context: PluginContext, commandArguments: PluginArguments<P>): PluginResult | Promise<PluginResult>;

@@ -5,7 +5,7 @@ import { PluginFile } from './plugin-file.ts';
 import { lookAtPlugins } from './plugin-folder.ts';
 import { findSandbox } from './plugin-sandbox.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';
-import type { CommandOutcome } from '#shared/protocol/observations.ts';
+import type { CommandOutcome, OutputStream } from '#shared/protocol/observations.ts';
 import type { PluginCommand, PluginHost } from '#main/core/ports.ts';
 import type { Clock } from '#platform/clock.ts';
 
@@ -19,7 +19,7 @@ export interface PluginOptions {
   readonly grace?: number;
 }
 
-type Output = (stream: 'stdout' | 'stderr', text: string) => void;
+type Output = (stream: OutputStream, text: string) => void;
 type Context = Parameters<PluginHost['execute']>[2];
 type Execution = ReturnType<PluginHost['execute']>;
 type Status = CommandOutcome['status'];

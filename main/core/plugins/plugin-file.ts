@@ -13,10 +13,11 @@ import { refusalOf } from './plugin-folder.ts';
 import type { PluginSandbox } from './plugin-sandbox.ts';
 import { cutLine, LineSplitter } from '#platform/lines.ts';
 import { ProblemError } from '#shared/problem.ts';
+import type { OutputStream } from '#shared/protocol/observations.ts';
 
 /** How a call learns what becomes of it. */
 export interface CallListener {
-  output(stream: 'stdout' | 'stderr', text: string): void;
+  output(stream: OutputStream, text: string): void;
   read(name: string): string | number | null;
   finished(answer: Extract<FromPlugin, { kind: 'finished' }>): void;
   /** The process ended without an answer. */

@@ -16,7 +16,8 @@ import { answerResults, type ResultsAnswer } from '#shared/run/questions/results
 import type { RunRecord } from '#shared/run/records.ts';
 import { Silences } from '#shared/run/silences.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
-import { decisionOf, standingRemarks, type Decision, type Remark } from '#shared/run/remarks.ts';
+import { decisionOf, standingRemarks, type Remark } from '#shared/run/remarks.ts';
+import type { Decision } from '#shared/run/run-words.ts';
 import { entriesOf, foldRecord, initialRunState, itemsOf, valueOf, type RunState, type RunStep } from '#shared/run/run-state.ts';
 
 /** Errors that are told one by one, and changes of states that are kept. */

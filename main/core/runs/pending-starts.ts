@@ -5,7 +5,7 @@
 import { pause, producedStream } from '../contract/produced-stream.ts';
 import type { Caller, Listener, Listening } from '../contract/method-tables.ts';
 import type { Clock } from '#platform/clock.ts';
-import type { StreamItem } from '#shared/contract/contract.ts';
+import type { StreamItem, MethodRequest } from '#shared/contract/contract.ts';
 import { Emitter } from '#shared/disposable.ts';
 import { ProblemError } from '#shared/problem.ts';
 
@@ -142,7 +142,7 @@ export class PendingStarts {
   }
 
   /** Cancels a start, or lets it go on without what it can do without; nothing when it is over. */
-  decide(caller: Caller, name: string, decision: 'cancel' | 'start-without'): void {
+  decide(caller: Caller, name: string, decision: MethodRequest<'run.decide-start'>['decision']): void {
     const start = this.starts.get(keyOf(caller, name));
     if (decision === 'cancel') start?.cancel();
     else start?.startWithout();

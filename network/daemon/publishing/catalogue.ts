@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import type { Epoch } from '#shared/identifiers.ts';
 import { orderVersion } from '#shared/protocol/commands.ts';
-import type { Catalogue } from '#shared/protocol/observations.ts';
+import type { Catalogue, Parameter } from '#shared/protocol/observations.ts';
 import type { SeriesDeclaration } from '#shared/telemetry/series.ts';
 import { processMetrics } from '../components/process-series.ts';
 import type { ActionConfiguration, DaemonConfiguration, LogConfiguration } from '../configuration/types.ts';
@@ -45,8 +45,12 @@ export function makeCatalogue(sources: CatalogueSources): Catalogue {
 
 function catalogueAction(action: ActionConfiguration): Catalogue['actions'][number] {
   const { name, help, hazard, timeout } = action;
-  const parameters = action.kind === 'run' ? [...action.parameters] : [];
+  const parameters = action.kind === 'run' ? action.parameters.map(published) : [];
   return { name, parameters, hazard, timeout, ...(help === null ? {} : { help: help.slice(0, 1_000) }) };
+}
+
+function published({ choices, ...parameter }: Parameter): Catalogue['actions'][number]['parameters'][number] {
+  return { ...parameter, ...(choices && { choices: [...choices] }) };
 }
 
 /** What may be named in a scenario: configured components, and all others that logs, exporters and the host speak for. */

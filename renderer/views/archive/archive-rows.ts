@@ -1,6 +1,6 @@
 /** The list of runs as the operator wants to see it: filtered, sorted. */
 import type { RunSummary } from '#shared/run/manifest.ts';
-import type { Decision } from '#shared/run/remarks.ts';
+import type { Decision } from '#shared/run/run-words.ts';
 import type { ArchivedRun } from '../../stores/archived-runs.ts';
 import type { Verdict } from '../../components/verdict-label.tsx';
 

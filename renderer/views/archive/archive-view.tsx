@@ -9,7 +9,6 @@ import type { Verdict } from '../../components/verdict-label.tsx';
 import { performAction, registerActions, type Action } from '../../stores/actions.ts';
 import { handOut } from '../../stores/run-files.ts';
 import { useConnectionGeneration } from '../../stores/remarks.ts';
-import { decisions } from '../decisions/decision-words.ts';
 import { ArchiveDialogs, askImportFile } from './archive-dialogs.tsx';
 import type { ArchiveFilter } from './archive-rows.ts';
 import { chosenOf } from './archive-selection.ts';
@@ -21,6 +20,7 @@ import { StorageDialog } from './storage-dialog.tsx';
 import { openStorage } from './storage-store.ts';
 import style from './archive.module.css';
 import { counted } from '#shared/wording/counts.ts';
+import { decisions } from '#shared/run/run-words.ts';
 
 const verdicts: readonly Verdict[] = ['passed', 'failed', 'error', 'stopped', 'interrupted', 'running', 'damaged'];
 

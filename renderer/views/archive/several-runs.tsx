@@ -5,9 +5,10 @@ import { compareRuns, isComparable } from '../../stores/comparison.ts';
 import { formatDateExactly } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { DecisionLabel, askCause, askDecision } from '../decisions/index.tsx';
-import { decisions, decisionTitles } from '../decisions/decision-words.ts';
+import { decisionTitles } from '../decisions/decision-words.ts';
 import { deleteRuns } from './archive-store.ts';
 import style from './archive.module.css';
+import { decisions } from '#shared/run/run-words.ts';
 
 /** Runs that are listed here; all chosen ones are marked in the table. */
 const listed = 200;

@@ -2,13 +2,13 @@
 import { Button, Checkbox, Group, Modal, Select, Text, Textarea, TextInput } from '@mantine/core';
 import { useMemo, useState, type FormEvent, type KeyboardEvent, type ReactNode } from 'react';
 import type { RunId } from '#shared/identifiers.ts';
-import type { Cause, Decision } from '#shared/run/remarks.ts';
+import { causes, type Cause, type Decision } from '#shared/run/run-words.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { shownWork } from '../../stores/comparison.ts';
 import { useRemarks } from '../../stores/remarks.ts';
 import { DecisionHistory } from './decision-history.tsx';
 import { closeDecisionDialog, decide, explain, useDecisions, type DecisionDialog, type ToldFinding } from './decision-store.ts';
-import { causeMeanings, causes, decisionMeanings, decisionTitles, runsText, toldCause, unexplainedBeside } from './decision-words.ts';
+import { causeMeanings, decisionMeanings, decisionTitles, runsText, toldCause, unexplainedBeside } from './decision-words.ts';
 import style from './decisions.module.css';
 
 interface FormProps {

@@ -1,6 +1,6 @@
 /** What was decided about a run, in word and colour. */
 import { IconCircleCheck, IconCircleDashed, IconCircleX } from '@tabler/icons-react';
-import type { Decision } from '#shared/run/remarks.ts';
+import type { Decision } from '#shared/run/run-words.ts';
 import style from './decisions.module.css';
 
 const icons = { accepted: IconCircleCheck, rejected: IconCircleX, undecided: IconCircleDashed } as const;

@@ -6,7 +6,8 @@ import { decisionOf } from '#shared/run/remarks.ts';
 import { useRemarks } from '../../stores/remarks.ts';
 import { DecisionLabel } from './decision-label.tsx';
 import { askCause, askDecision, showDecisionHistory } from './decision-store.ts';
-import { decisions, decisionTitles } from './decision-words.ts';
+import { decisionTitles } from './decision-words.ts';
+import { decisions } from '#shared/run/run-words.ts';
 
 export function DecisionMenu({ run }: { readonly run: RunId }) {
   const remarks = useRemarks(run);

@@ -1,7 +1,8 @@
 /** What is asked of the operator about runs: whether they are accepted, why they differ, and what was said before. */
 import { create } from 'zustand';
 import type { RunId } from '#shared/identifiers.ts';
-import type { Decision, RemarkBody } from '#shared/run/remarks.ts';
+import type { RemarkBody } from '#shared/run/remarks.ts';
+import type { Decision } from '#shared/run/run-words.ts';
 import { sayAbout, takeBack, type Said } from '../../stores/remarks.ts';
 import { notify } from '../../stores/session.ts';
 import { saidSentence, type ToldCause } from './decision-words.ts';

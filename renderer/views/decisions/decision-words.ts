@@ -1,7 +1,6 @@
 /** Decisions and causes in words; and the list of what was said, with what was taken back. */
-import { standingRemarks, type Cause, type Decision, type Remark, type RemarkBody } from '#shared/run/remarks.ts';
-
-export const decisions: readonly Decision[] = ['accepted', 'rejected', 'undecided'];
+import { standingRemarks, type Remark, type RemarkBody } from '#shared/run/remarks.ts';
+import type { Cause, Decision } from '#shared/run/run-words.ts';
 
 /** What the button says, and what the question is. */
 export const decisionTitles: Readonly<Record<Decision, string>> = { accepted: 'Accept', rejected: 'Reject', undecided: 'Undecide' };
@@ -12,8 +11,6 @@ export const decisionMeanings: Readonly<Record<Decision, string>> = {
   rejected: 'It is kept, but nothing is compared with it.',
   undecided: 'It is as if nothing had been decided; what was said before stays in the history.',
 };
-
-export const causes: readonly Cause[] = ['expected change', 'environment', 'product defect', 'test defect', 'unknown'];
 
 /** What each cause means, for those who must choose one. */
 export const causeMeanings: Readonly<Record<Cause, string>> = {

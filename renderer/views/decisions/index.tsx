@@ -4,4 +4,4 @@ export { DecisionHistory } from './decision-history.tsx';
 export { DecisionLabel } from './decision-label.tsx';
 export { DecisionMenu } from './decision-menu.tsx';
 export { askCause, askDecision, showDecisionHistory } from './decision-store.ts';
-export { decisions, decisionTitles } from './decision-words.ts';
+export { decisionTitles } from './decision-words.ts';

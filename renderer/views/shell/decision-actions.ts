@@ -7,7 +7,8 @@ import { finishedRun } from '../../stores/run-session.ts';
 import { useSession } from '../../stores/session.ts';
 import { runOfReleases } from '../../stores/trends.ts';
 import { chosenRuns } from '../archive/archive-store.ts';
-import { askCause, askDecision, decisions, decisionTitles, showDecisionHistory } from '../decisions/index.tsx';
+import { askCause, askDecision, decisionTitles, showDecisionHistory } from '../decisions/index.tsx';
+import { decisions } from '#shared/run/run-words.ts';
 
 /** The finished runs that the operator looks at. */
 function runsInView(): readonly RunId[] {

@@ -2,10 +2,8 @@
 import { fromCoreSchema, type ToCore } from './messages.ts';
 import type { ContractPort } from './port.ts';
 import type { Core, Method, MethodResponse, Stream, StreamItem } from '#shared/contract/contract.ts';
-import type { problemSchema } from '#shared/contract/shapes.ts';
-import type { z } from 'zod';
 import type { Owned } from '#shared/disposable.ts';
-import { ProblemError, type Problem } from '#shared/problem.ts';
+import { ProblemError } from '#shared/problem.ts';
 
 /** Items that a stream may have under way; each is a batch already. */
 const usualCredits = 8;
@@ -110,8 +108,7 @@ export function connectContract(port: ContractPort): Core & Owned {
         listening?.end(null);
         break;
       case 'failure': {
-        const { others, ...problem } = message.problem;
-        const failure = new ProblemError({ ...plain(problem), ...(others && { others: others.map(plain) }) });
+        const failure = new ProblemError(message.problem);
         requests.delete(id);
         listenings.delete(id);
         request?.reject(failure);
@@ -165,11 +162,6 @@ export function connectContract(port: ContractPort): Core & Owned {
       port.close();
     },
   };
-}
-
-/** As it came, an absent part may be said to be undefined. */
-function plain({ severity, code, message, tip, file, range }: z.output<typeof problemSchema>): Problem {
-  return { severity, code, message, ...(tip && { tip }), ...(file && { file }), ...(range && { range }) };
 }
 
 function coreGone(): ProblemError {

@@ -3,8 +3,8 @@
  * sends at most as many items as the console has given it credits for, so a slow console is never flooded.
  */
 import { z } from 'zod';
-import { problemSchema } from '#shared/contract/shapes.ts';
-import type { Problem } from '#shared/problem.ts';
+import { problemSchema } from '#shared/problem-schema.ts';
+import type { Immutable } from '#shared/immutable.ts';
 
 /** Most credits that a stream may hold: items that are under way to a console at one time. */
 export const maximumCredits = 64;
@@ -32,13 +32,8 @@ export const fromCoreSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('item'), id, item: z.unknown() }),
   z.object({ kind: z.literal('end'), id }),
   /** A request or a stream that failed. */
-  z.object({ kind: z.literal('failure'), id, problem: problemSchema.extend({ others: z.array(problemSchema).optional() }) }),
+  z.object({ kind: z.literal('failure'), id, problem: problemSchema.extend({ others: z.array(problemSchema).exactOptional() }) }),
   /** A message that was none: nothing can be answered to it by id. */
   z.object({ kind: z.literal('refused'), problem: problemSchema }),
 ]);
-export type FromCore =
-  | { readonly kind: 'response'; readonly id: number; readonly response: unknown }
-  | { readonly kind: 'item'; readonly id: number; readonly item: unknown }
-  | { readonly kind: 'end'; readonly id: number }
-  | { readonly kind: 'failure'; readonly id: number; readonly problem: Problem }
-  | { readonly kind: 'refused'; readonly problem: Problem };
+export type FromCore = Immutable<z.infer<typeof fromCoreSchema>>;

@@ -7,6 +7,7 @@ import { conditionText } from '#shared/scenario/machine-text.ts';
 import type { Condition, EventCondition, Program, SimpleStatement, Statement } from '#shared/scenario/syntax.ts';
 import { doubtInWords } from '../presence-words.ts';
 import { entriesOf, valueOf, type RunCondition, type RunState } from '../run-state.ts';
+import type { ConditionState } from '#shared/scenario/machine-words.ts';
 
 export type ConditionForm = RunCondition['form'];
 
@@ -19,7 +20,7 @@ export interface CheckedCondition {
   /** Zero-based line in its scenario; null for limits, which stand in the environment file. */
   readonly line: number | null;
   /** By its last try; `not met` where a round of a loop found it so, whatever the other rounds found. */
-  readonly state: 'met' | 'not met' | 'pending' | 'never evaluated';
+  readonly state: ConditionState | 'never evaluated';
   /** What became of it before, in a few words: `not met once, met on retry`; null where there is nothing to say. */
   readonly history: string | null;
   /** Why what was found may not have been so: `judged on an old value: …`; null where there is no doubt. */

@@ -1,8 +1,8 @@
 /** The commands that every component may take: how each is written and what it does. */
-import type { ComponentCommand } from '#shared/protocol/observations.ts';
+import type { ComponentCommand, Hazard } from '#shared/protocol/observations.ts';
 
 export const componentCommandHelp: Readonly<
-  Record<ComponentCommand, { readonly usage: string; readonly help: string; readonly hazard: 'none' | 'disruptive' | 'dangerous' }>
+  Record<ComponentCommand, { readonly usage: string; readonly help: string; readonly hazard: Hazard }>
 > = {
   kill: {
     usage: 'kill [-SIGNAL] Component',

@@ -1,7 +1,7 @@
 /** Breakpoints as people write them, and what is said of their conditions before a run. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { breakpointSchema } from '#shared/run/records.ts';
+import { breakpointSchema } from '#shared/scenario/machine-contract.ts';
 import { breakpointText, checkBreakpointCondition, parseBreakpointCondition, readBreakpoint } from '#shared/scenario/breakpoint.ts';
 import { longestBreakpointCondition } from '#shared/scenario/breakpoint-limits.ts';
 import type { ScenarioCatalogue } from '#shared/scenario/catalogue.ts';

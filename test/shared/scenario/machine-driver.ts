@@ -12,9 +12,8 @@ import type {
   ObservedEvent,
   OperatorInput,
   Reading,
-  RunOutcome,
-  StepState,
 } from '#shared/scenario/machine-contract.ts';
+import type { RunOutcome, StepState } from '#shared/scenario/machine-words.ts';
 import { parseScenario } from '#shared/scenario/parser.ts';
 import type { Program } from '#shared/scenario/syntax.ts';
 

@@ -5,7 +5,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { advance, startMachine, type MachineState } from '#shared/scenario/machine.ts';
-import type { FailurePolicy, MachineEffect, MachineInput, MachineOptions, OperatorInput } from '#shared/scenario/machine-contract.ts';
+import type { MachineEffect, MachineInput, MachineOptions, OperatorInput } from '#shared/scenario/machine-contract.ts';
+import type { FailurePolicy } from '#shared/scenario/machine-words.ts';
 import { parseScenario } from '#shared/scenario/parser.ts';
 import type { Program } from '#shared/scenario/syntax.ts';
 import { defaultOptions, MachineDriver, outcome } from './machine-driver.ts';

@@ -1,8 +1,9 @@
 /** OpenMetrics text (https://github.com/prometheus/OpenMetrics): the lines that families and samples are written as. */
 import type { Labels } from './metric-names.ts';
 import { inertLines } from '#shared/inert-text.ts';
+import type { SeriesKind } from '#shared/telemetry/series.ts';
 
-export type FamilyType = 'gauge' | 'counter' | 'info' | 'stateset';
+export type FamilyType = SeriesKind | 'info' | 'stateset';
 
 export interface Family {
   /** Without `_total` and `_info`. */

@@ -3,7 +3,7 @@ import { inertLines } from '#shared/inert-text.ts';
 import type { RecordOf, RunRecord } from '#shared/run/records.ts';
 import type { RunStep } from '#shared/run/run-model.ts';
 import { stateWords, troubleOf, troubleOfRun, type StepTrouble } from '#shared/run/step-trouble.ts';
-import type { RunOutcome } from '#shared/scenario/machine-contract.ts';
+import type { RunOutcome } from '#shared/scenario/machine-words.ts';
 import { followTries, noTries, replacedBy } from '#shared/run/tries.ts';
 
 function escape(text: string): string {

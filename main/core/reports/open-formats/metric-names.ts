@@ -3,14 +3,14 @@
  * units that the format asks for (seconds, bytes, ratio). Whatever a series is called, its name comes out valid, and two different
  * series never come out as one.
  */
-import type { Unit } from '#shared/telemetry/series.ts';
+import type { Unit, SeriesKind } from '#shared/telemetry/series.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
 export interface FamilyName {
   /** Name of the family: without `_total`. */
   readonly family: string;
-  readonly type: 'gauge' | 'counter';
+  readonly type: SeriesKind;
   /** OpenMetrics unit, which is the end of the family's name; empty: none. */
   readonly unit: string;
 }
@@ -25,7 +25,7 @@ export interface MappedSeries extends FamilyName {
 export interface SeriesToMap {
   readonly metric: string;
   readonly unit: Unit;
-  readonly kind: 'gauge' | 'counter';
+  readonly kind: SeriesKind;
 }
 
 /** Labels that say where a series comes from; a label of the series with such a name becomes `exported_…`. */

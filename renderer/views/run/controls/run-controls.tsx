@@ -14,7 +14,7 @@ import {
 } from '@tabler/icons-react';
 import { useEffect, type ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import type { FailurePolicy } from '#shared/scenario/machine-contract.ts';
+import type { FailurePolicy } from '#shared/scenario/machine-words.ts';
 import { KeyLabel, keyText } from '../../../components/key-label.tsx';
 import { performAction, registerActions, useActions, type Action } from '../../../stores/actions.ts';
 import { followActiveRuns } from '../../../stores/active-runs.ts';

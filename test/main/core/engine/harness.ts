@@ -6,7 +6,7 @@ import { RunEngine } from '#main/core/engine/run-engine.ts';
 import type { CommandResolver } from '#main/core/engine/surroundings.ts';
 import type { PluginHost } from '#main/core/ports.ts';
 import { ProblemError } from '#shared/problem.ts';
-import type { FailurePolicy } from '#shared/scenario/machine-contract.ts';
+import type { FailurePolicy } from '#shared/scenario/machine-words.ts';
 import { startMachine } from '#shared/scenario/machine.ts';
 import { parseScenario } from '#shared/scenario/parser.ts';
 import type { Program, Scenario } from '#shared/scenario/syntax.ts';

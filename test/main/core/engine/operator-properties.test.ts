@@ -5,7 +5,7 @@ import { FakeLink, settle } from './fakes.ts';
 import { startRun } from './harness.ts';
 import { foldRecord, initialRunState, owedCommands } from '#shared/run/run-state.ts';
 import type { OperatorAction } from '#shared/run/records.ts';
-import type { FailurePolicy } from '#shared/scenario/machine-contract.ts';
+import type { FailurePolicy } from '#shared/scenario/machine-words.ts';
 
 const scenario = `defer undo_first
 set value = one

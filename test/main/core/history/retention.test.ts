@@ -8,7 +8,7 @@ import { openCore, type OpenCore } from '#main/core/core.ts';
 import { fatesOf, type KeptRun } from '#main/core/history/retention-rules.ts';
 import { RemarkStore } from '#main/core/archive/remark-store.ts';
 import type { RunId } from '#shared/identifiers.ts';
-import type { Decision } from '#shared/run/remarks.ts';
+import type { Decision } from '#shared/run/run-words.ts';
 import { manifestOf, realClock, recordRun, removeFolder, runId, temporaryFolder } from '../archive/fixtures.ts';
 import { summaryOf } from '#main/core/archive/catalogue.ts';
 
