@@ -29,6 +29,8 @@ export interface StateChange {
   readonly state: string;
   /** What held before its daemon was silent, and holds again for all that is known: something told late of that time counts more. */
   readonly regained?: true;
+  /** Nothing could be heard from then on; what a log tells late of that time counts more. */
+  readonly unheard?: true;
 }
 
 /** What lanes say while nobody knows a component's state. */
@@ -83,6 +85,7 @@ export class Happenings {
   private readonly epochs = new Map<string, string>();
   private faults = noFaults;
   private running: number | null = null;
+  private isHeard = true;
 
   clear(): void {
     this.silences.clear();
@@ -95,10 +98,12 @@ export class Happenings {
     this.clockOffsets.clear();
     this.faults = noFaults;
     this.running = null;
+    this.isHeard = true;
   }
 
   /** Takes the next record of a run. */
   take(record: RunRecord): void {
+    this.hearOn();
     this.silences.take(record);
     this.markFaults(record);
     switch (record.kind) {
@@ -171,6 +176,26 @@ export class Happenings {
       const before = changes.at(-2);
       if (changes.at(-1)?.state === unknownLane && before) insert(changes, { time, state: before.state, regained: true }, maximumChanges);
     }
+  }
+
+  /** Nobody tells anything any more: from the last sign of life on, no state of any component is known. */
+  hearNothing(from: number): void {
+    for (const changes of this.states.values()) {
+      const last = changes.at(-1);
+      if (last && last.state !== unknownLane) changes.push({ time: Math.max(from, last.time), state: unknownLane, unheard: true });
+    }
+    this.isHeard = false;
+  }
+
+  /** The log of the shown run goes on, and tells what nobody could hear. */
+  hearOn(): void {
+    if (this.isHeard) return;
+    this.isHeard = true;
+    for (const [component, changes] of this.states)
+      this.states.set(
+        component,
+        changes.filter(({ unheard }) => unheard !== true),
+      );
   }
 
   /** Whether the daemon that reports a component is lost: what is told of the component is old. */

@@ -12,6 +12,7 @@ import {
   type ChartsLayout,
 } from './charts-layout.ts';
 import { Happenings } from './charts-markers.ts';
+import { takePresent } from './charts-present.ts';
 import { followRunsOfThePast } from './charts-range.ts';
 import { componentsNamed, componentsWithoutState, suggestCharts } from './charts-suggestions.ts';
 import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
@@ -21,7 +22,7 @@ import { useRunSession } from './run-session.ts';
 import { useSession } from './session.ts';
 import { followEnvironmentEvents } from './telemetry-events.ts';
 import { followShownRecords } from './telemetry-records.ts';
-import { coreNow, newPoints, showSeries, startTelemetry, useTelemetry } from './telemetry.ts';
+import { coreHeardAt, coreNow, hearCore, newPoints, showSeries, startTelemetry, useTelemetry } from './telemetry.ts';
 
 interface ChartsState {
   readonly layout: ChartsLayout;
@@ -124,19 +125,14 @@ function takeRecords(records: readonly RunRecord[] | null): void {
   newPoints.emit();
 }
 
-/** States that the environment's status tells begin the lanes for which no change was seen yet. */
-function rememberStates(): void {
+/** What the environment's status tells of the present, or that nobody tells it, goes into the lanes. */
+function rememberPresent(): void {
   const { environment } = useSession.getState();
-  const { archived, run } = useRunSession.getState();
-  if (!environment || archived) return;
-  for (const { daemon, presence, components, lastSign, catalogue } of environment.daemons) {
-    const names = components.map(({ component }) => component);
-    // While a run is shown, its log tells what is lost; the status comes sooner or later than it.
-    if (presence === 'lost') happenings.loseDaemon(daemon, names, lastSign ?? coreNow(), catalogue?.epoch ?? null);
-    else if (run === null && presence === 'present') happenings.regainDaemon(daemon, coreNow(), true);
-    if (presence !== 'present' || happenings.isLost(daemon)) continue;
-    for (const { component, state } of components) if (state !== 'unknown') happenings.rememberState(component, coreNow(), state);
-  }
+  const { archived, live, resuming, run, state } = useRunSession.getState();
+  if (environment) hearCore(coreNow());
+  if (archived) return;
+  const isLogged = run !== null && live && !resuming && state.status !== 'finished';
+  takePresent(happenings, environment, { now: coreNow(), heardAt: coreHeardAt() ?? coreNow(), isLogged });
 }
 
 /** Lanes of a replayed run begin with the states that its daemons told when it began. */
@@ -171,16 +167,18 @@ export function startCharts(): void {
   followEnvironmentEvents((item) => {
     if (item === null) happenings.clear();
     else for (const { daemon, event } of item.events) happenings.takeEvent(daemon, event);
-    if (item === null) rememberStates();
+    if (item === null) rememberPresent();
   });
   useSession.subscribe((state, before) => {
     if (state.environment !== before.environment) {
-      rememberStates();
+      rememberPresent();
+      newPoints.emit();
       suggestAtFirst();
     }
     if (state.catalogue !== before.catalogue) suggestAtFirst();
   });
   useRunSession.subscribe((state, before) => {
+    if (before.resuming && !state.resuming && state.live) happenings.hearOn();
     // Which components a scenario is about shows in its first steps; charts do not change after that.
     if (state.state.status !== before.state.status) suggestAtFirst();
   });

@@ -49,9 +49,16 @@ export class SeriesBuffer {
     }
   }
 
-  /** Takes points in place of all that it has: what the core tells when it is listened to anew. */
-  replace(incoming: IncomingPoints): void {
-    this.count = 0;
+  /**
+   * Takes what the core tells when it is listened to anew: it counts for all of its time, and what is known of the time before
+   * stays. A core that was started anew knows nothing of it, and nobody knows what was between.
+   */
+  goOn(incoming: IncomingPoints): void {
+    const [first] = incoming.times;
+    if (first === undefined) return;
+    const last = this.lastTime;
+    if (last !== null && first > last) this.append({ times: [last + Math.min(1, (first - last) / 2)], values: [null] });
+    else this.count = firstAtOrAfter(this.points(), first);
     this.append(incoming);
   }
 

@@ -40,6 +40,8 @@ const resubscribeDelay = 120;
 const refetchDelay = 80;
 
 const buffers = new Map<string, SeriesBuffer>();
+/** The environment whose points the buffers hold. */
+let bufferedFile: string | null = null;
 let archived = new Map<string, Points>();
 let shown: readonly string[] = [];
 /** How much the core's clock is ahead of this page's monotonic clock, ms. */
@@ -50,8 +52,21 @@ export function coreNow(): number {
   return clockDifference === null ? Date.now() : performance.now() + clockDifference;
 }
 
+/** When the core told something of the present last, ms since 1970 by its own clock; null: not yet. */
+let heardAt: number | null = null;
+
+export function coreHeardAt(): number | null {
+  return heardAt;
+}
+
+/** The core told something of the present. @param now ms since 1970, the core's clock */
+export function hearCore(now: number): void {
+  heardAt = Math.max(heardAt ?? now, now);
+}
+
 /** What the core said its clock was; late messages must not turn the clock back, a clock that was set must. */
 function learnClock(now: number): void {
+  heardAt = now;
   const difference = now - performance.now();
   const jumped = clockDifference === null || Math.abs(difference - clockDifference) > 1_000;
   // The largest difference belongs to the message that was fastest; it is forgotten slowly, so that clocks may drift.
@@ -114,11 +129,17 @@ export function showSeries(series: readonly string[]): void {
   const wanted = series.slice(0, maximumSeries);
   if (wanted.length === shown.length && wanted.every((name, index) => shown[index] === name)) return;
   shown = wanted;
-  for (const name of buffers.keys()) if (!shown.includes(name)) buffers.delete(name);
+  forgetOldBuffers();
   replayed?.show(wanted);
   besidePoints()?.show(wanted);
   resubscribeSoon();
   refetchSoon();
+}
+
+/** Of series that are not shown any more; what they told lately is kept, for they may be shown again with an environment that came back. */
+function forgetOldBuffers(): void {
+  const old = coreNow() - keptWindow;
+  for (const [name, { lastTime }] of buffers) if (!shown.includes(name) && (lastTime ?? 0) < old) buffers.delete(name);
 }
 
 function resubscribeSoon(): void {
@@ -158,7 +179,7 @@ function resubscribe(): void {
 function takePoints(name: string, points: { times: number[]; values: (number | null)[] }, first: boolean, now: number): void {
   const buffer = buffers.get(name) ?? new SeriesBuffer();
   buffers.set(name, buffer);
-  if (first && points.times.length > 0) buffer.replace(points);
+  if (first) buffer.goOn(points);
   else buffer.append(points);
   buffer.shorten(now - keptWindow * 1.25);
 }
@@ -246,10 +267,13 @@ export function startTelemetry(): void {
     if (state.run !== before.run) followReplay();
   });
   useSession.subscribe((state, before) => {
-    if (state.environmentFile !== before.environmentFile) {
+    const { environmentFile } = state;
+    // An environment that is closed and opened again goes on where it was.
+    if (environmentFile !== null && environmentFile !== bufferedFile) {
+      bufferedFile = environmentFile;
       buffers.clear();
-      useTelemetry.setState({ stale: new Set(), lag: null, known: [] });
     }
+    if (environmentFile !== before.environmentFile) useTelemetry.setState({ stale: new Set(shown), lag: null, known: [] });
     if (state.connection !== before.connection && state.connection.kind === 'lost')
       useTelemetry.setState({ lag: null, stale: new Set(shown) });
     // What a core that is gone did not answer is asked for anew.

@@ -21,10 +21,19 @@ describe('a buffer of live points', () => {
     expect(buffer.lastTime).toBe(4);
   });
 
-  it('takes what the core tells anew in place of what it had', () => {
+  it('takes what the core tells anew in place of what it had of that time, and keeps what was before', () => {
     const buffer = filled(10);
-    buffer.replace({ times: [5], values: [7] });
-    expect([...buffer.points().times]).toEqual([5]);
+    buffer.goOn({ times: [500, 900, 1_000], values: [7, 8, 9] });
+    expect([...buffer.points().times]).toEqual([0, 100, 200, 300, 400, 500, 900, 1_000]);
+    expect([...buffer.points().values].slice(-3)).toEqual([7, 8, 9]);
+  });
+
+  it('keeps the line from before a core that was started anew, with a gap for the time between', () => {
+    const buffer = filled(3);
+    buffer.goOn({ times: [], values: [] });
+    buffer.goOn({ times: [9_000, 9_100], values: [7, 8] });
+    expect([...buffer.points().times]).toEqual([0, 100, 200, 201, 9_000, 9_100]);
+    expect([...buffer.points().values]).toEqual([0, 1, 2, Number.NaN, 7, 8]);
   });
 
   it('stays small however long it is fed, and keeps the extremes of its window', () => {
