@@ -84,8 +84,9 @@ async function claim(wanted: string): Promise<Omit<DemoPlace, 'notices'> | RunLo
         own,
         leave: () => writeFile(leaving, '').catch(() => undefined),
         release: async () => {
-          await rm(leaving, { force: true }).catch(() => undefined);
+          // In this order, since whoever looks in between must find a folder that is being given back, not one that stays in use.
           await lock.release(own);
+          await rm(leaving, { force: true }).catch(() => undefined);
         },
       };
     } catch (failure) {

@@ -11,9 +11,14 @@ import { OrderBook } from './order-book.ts';
 import { markRunning, openLog, options, portOf } from './process-files.ts';
 import { releaseCandidate } from './releases.ts';
 
-/** ms between heartbeats of the active engine, and the silence after which the standby takes over. */
+/**
+ * ms between heartbeats of the active engine, and the silence after which the standby takes over: soon when the active engine's
+ * connection has ended, as it does with its process; later while it stands, since a busy machine may just not let that process run,
+ * and two active engines are worse than a late takeover.
+ */
 const heartbeatInterval = 50;
 const heartbeatLimit = 300;
+const silenceLimit = 5_000;
 /** ms between lines with figures in the log. */
 const reportInterval = 500;
 /** Journal entries kept for a standby that joins. */
@@ -33,6 +38,8 @@ let lastNumber = 0;
 let state: State = 'STARTING';
 let tookOver = false;
 let lastHeard = performance.now();
+/** Whether the connection to the active engine stands. */
+let connected = false;
 let standby: LineSocket | undefined;
 let orders = 0;
 let latencies: number[] = [];
@@ -117,6 +124,7 @@ function follow(): Promise<boolean> {
     void connectForLines(peerPort, {
       message: (message, active) => {
         lastHeard = performance.now();
+        connected = true;
         const received = message as ReplicationMessage;
         if (received.kind === 'heartbeat') return;
         if (state === 'STARTING') become('SYNCHRONISING');
@@ -125,7 +133,10 @@ function follow(): Promise<boolean> {
         active.send({ kind: 'applied', number: lastNumber } satisfies ReplicationReply);
         resolve(true);
       },
-      closed: () => resolve(false),
+      closed: () => {
+        connected = false;
+        resolve(false);
+      },
     }).then((socket) => socket ?? resolve(false));
   });
 }
@@ -141,8 +152,13 @@ async function takeOver(): Promise<void> {
 }
 
 function watchHeartbeat(): void {
+  let lastLook = performance.now();
   const timer = setInterval(() => {
-    if (state === 'STANDBY' && performance.now() - lastHeard > heartbeatLimit) {
+    const now = performance.now();
+    // While this process itself did not get to run, it heard nothing whoever spoke.
+    if (now - lastLook > heartbeatLimit / 2) lastHeard += now - lastLook;
+    lastLook = now;
+    if (state === 'STANDBY' && now - lastHeard > (connected ? silenceLimit : heartbeatLimit)) {
       clearInterval(timer);
       void takeOver();
     }

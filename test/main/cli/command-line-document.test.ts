@@ -33,7 +33,7 @@ function section(heading: string): string {
   return text.slice(start, end === -1 ? undefined : end);
 }
 
-describe('docs/command-line.md', { timeout: 60_000 }, () => {
+describe('docs/command-line.md', { timeout: 240_000 }, () => {
   let top: string;
   let commands: string[];
   beforeAll(() => {
