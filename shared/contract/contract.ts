@@ -16,6 +16,7 @@ import { workspaceMethods, workspaceStreams } from './workspace.ts';
 
 /** What the core says of itself. */
 const coreMethods = {
+  /** Which core this is: its version, where its archive is, who acts here, and which releases the demo has. */
   'core.information': {
     request: nothing,
     response: z.object({

@@ -16,6 +16,7 @@ export const demoMethods = {
       notices: z.array(problemSchema.omit({ range: true })),
     }),
   },
+  /** Stops the demo environment; its workspace stays. */
   'demo.stop': { request: nothing, response: nothing },
   /** The demo's workspace, and what the user made of what came with the product: all that a reset would set aside. */
   'demo.workspace': {

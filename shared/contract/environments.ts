@@ -6,7 +6,7 @@ import { scenarioCatalogueSchema } from '#shared/scenario/catalogue.ts';
 import { problemSchema } from '#shared/problem-schema.ts';
 import { environmentFile, path } from './shapes.ts';
 
-const daemonStatusSchema = z.object({
+export const daemonStatusSchema = z.object({
   daemon: daemonNameSchema,
   presence: z.enum(['present', 'lost', 'never seen']),
   catalogue: catalogueSchema.nullable(),
@@ -42,6 +42,7 @@ export const environmentStatusSchema = z.object({
 export type EnvironmentStatus = z.infer<typeof environmentStatusSchema>;
 
 export const environmentMethods = {
+  /** What the environment is like now: connected, its daemons and components, what differs from the pinned configuration. */
   'environment.status': { request: environmentFile, response: environmentStatusSchema },
   /** Writes what the daemons offer now into the environment's pin file. */
   'environment.pin': { request: environmentFile, response: z.object({ file: path, daemons: z.array(daemonNameSchema) }) },

@@ -80,6 +80,7 @@ export const historyMethods = {
       baseline: pastBaselineSchema.nullable(),
     }),
   },
+  /** Compares a run with its baseline: which conditions and steps differ, and what changed, most telling first. */
   'runs.compare': { request: comparisonRequest, response: comparisonSchema },
   /** Lines of one series in several runs, each beginning with the step (or the run, where `step` is null): ms since then. */
   'runs.evidence': {
@@ -96,9 +97,11 @@ export const historyMethods = {
       ),
     }),
   },
+  /** What people said about a run, in its order, with what was taken back. */
   'runs.remarks': { request: run, response: z.object({ remarks: z.array(remarkSchema) }) },
   /** Says something about a run, or takes it back; the run does not change. Only finished runs can be decided on. */
   'runs.remark': { request: run.extend({ remark: remarkBodySchema }), response: z.object({ remark: remarkSchema }) },
+  /** How a scenario's runs went over release candidates and time. */
   'scenario.trend': {
     request: z.object({
       scenario: z.string().max(128),
@@ -109,6 +112,7 @@ export const historyMethods = {
     }),
     response: trendSchema,
   },
+  /** The release candidates that there are runs of. */
   'releases.list': {
     request: nothing,
     response: z.object({
@@ -130,6 +134,7 @@ export const historyMethods = {
   },
   /** May this candidate go on? `previous` null: the latest release candidate before it. */
   'releases.sheet': { request: z.object({ release, previous: release.nullable() }), response: releaseSheetSchema },
+  /** The rules by which runs may be removed; sets them where they are given. */
   'retention.rules': { request: z.object({ rules: retentionRulesSchema.optional() }), response: z.object({ rules: retentionRulesSchema }) },
   /** What the archive takes, and what would go by some rules (those that hold, unless given). Nothing is removed. */
   'retention.preview': {

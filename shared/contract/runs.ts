@@ -49,6 +49,7 @@ export const runMethods = {
     request: z.object({ start: startName, decision: z.enum(['cancel', 'start-without']) }),
     response: nothing,
   },
+  /** What an operator does to a run: pause, step, skip, set a variable, answer, stop. Only the console in control may. */
   'run.act': { request: run.extend({ action: operatorActionSchema }), response: nothing },
   /**
    * Changes the lines of a paused run that were not executed yet. Refused when executed lines differ or the text has
@@ -67,6 +68,7 @@ export const runMethods = {
     request: environmentFile.extend({ words: z.array(z.string().max(4_096)).min(1).max(64) }),
     response: z.object({ outcome: commandOutcomeSchema }),
   },
+  /** The runs that go on in this core. */
   'runs.active': {
     request: nothing,
     response: z.object({
@@ -78,21 +80,25 @@ export const runMethods = {
     request: nothing,
     response: z.object({ runs: z.array(z.object({ run: runIdSchema, owed: z.array(z.string()) })) }),
   },
+  /** The runs of the archive, newest first; only those of a scenario, a release or an outcome where these are given. */
   'runs.list': {
     request: z.object({ scenario: z.string().optional(), release: z.string().optional(), outcome: z.string().optional() }),
     /** `remarks`: how many stand. */
     response: z.object({ runs: z.array(runSummarySchema.extend({ decision: decisionSchema, remarks: z.int().min(0) })) }),
   },
+  /** A run without its records, and what is damaged of it. */
   'runs.show': {
     request: run,
     response: z.object({ manifest: runManifestSchema, folder: path, problems: z.array(problemSchema) }),
   },
+  /** Writes a run as one file (a bundle), which another archive can import. */
   'runs.export': { request: run.extend({ file: path }), response: z.object({ file: path, bytes: z.int() }) },
-  /** `orFind`: a run that is in the archive already is `found` instead of refused, where it is this very one. */
+  /** Takes a run from a bundle into the archive. `orFind`: a run that is in the archive already is `found` instead of refused, where it is this very one. */
   'runs.import': {
     request: z.object({ file: path, orFind: z.boolean().optional() }),
     response: z.object({ run: runIdSchema, folder: path, found: z.boolean().optional() }),
   },
+  /** Removes a run from the archive; refused while it goes on or is being exported. */
   'runs.delete': { request: run, response: nothing },
   /** Makes the list of runs anew from the run folders. */
   'runs.rebuild': { request: nothing, response: z.object({ runs: z.int(), damaged: z.int() }) },
@@ -117,6 +123,6 @@ export const runStreams = {
   'run.problems': { request: run, item: problemSchema },
   /** Who watches a run, and who has control. The first console that listens to it has. */
   'run.consoles': { request: run, item: z.object({ consoles: z.array(consoleSchema), own: z.string() }) },
-  /** The list of runs is not as it was. */
+  /** Tells that the list of runs is not as it was; `active` counts those that go on. */
   'runs.changes': { request: nothing, item: z.object({ active: z.int().min(0) }) },
 } as const;

@@ -22,7 +22,9 @@ export const pointsSchema = z.object({ name: z.string(), times: z.array(z.number
 export type Points = z.infer<typeof pointsSchema>;
 
 export const telemetryMethods = {
+  /** The series that the daemons of an environment have declared. */
   'series.list': { request: environmentFile, response: z.object({ series: z.array(knownSeriesSchema) }) },
+  /** The series of an archived run. */
   'runs.series': { request: run, response: z.object({ series: z.array(knownSeriesSchema) }) },
   /** Decimated (M4) points of an archived run. `from` and `to` in ms since 1970; whole run where absent. */
   'runs.points': {

@@ -8,7 +8,7 @@ import type { Immutable } from '#shared/immutable.ts';
 import { componentCommandSchema, hazardSchema, parameterSchema } from '#shared/protocol/observations.ts';
 import { unitSchema } from '#shared/telemetry/series.ts';
 
-const commandDescriptionSchema = z.object({
+export const commandDescriptionSchema = z.object({
   name: z.string(),
   help: z.string().exactOptional(),
   parameters: z.array(parameterSchema),
@@ -19,7 +19,7 @@ const commandDescriptionSchema = z.object({
 });
 export type CommandDescription = Immutable<z.infer<typeof commandDescriptionSchema>>;
 
-const componentDescriptionSchema = z.object({
+export const componentDescriptionSchema = z.object({
   name: z.string(),
   /** Daemons that claim it; more than one is ambiguous. */
   daemons: z.array(z.string()),
