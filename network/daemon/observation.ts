@@ -1,22 +1,18 @@
-/** Everything of the daemon that observes, put together: host, components, logs, exporters. */
+/** Everything of the daemon that observes, put together: components, logs, and the collectors. */
 import { Ownership } from '#shared/disposable.ts';
 import type { ComponentName } from '#shared/identifiers.ts';
 import type { Clock } from './clock.ts';
+import { startCollectors } from './collectors.ts';
 import { FileComponentMemory } from './components/component-memory.ts';
 import { ComponentWatcher } from './components/component-watcher.ts';
 import { LinuxProcessReader } from './components/linux-process-reader.ts';
 import { PortableProcessReader } from './components/portable-process-reader.ts';
 import type { ProcessReader } from './components/process-reader.ts';
-import type { DaemonConfiguration } from './configuration/types.ts';
-import { HostCollector } from './host/host-collector.ts';
-import type { HostReader } from './host/host-reader.ts';
-import { LinuxHostReader } from './host/linux-host-reader.ts';
-import { PortableHostReader } from './host/portable-host-reader.ts';
+import type { ComponentConfiguration, DaemonConfiguration } from './configuration/types.ts';
 import { LogTailer } from './logs/log-tailer.ts';
 import { PositionFile } from './logs/positions.ts';
 import type { ComponentControl, Reporter } from './ports.ts';
 import { leastPortableInterval } from './host/system-information.ts';
-import { Scraper } from './scrape/scraper.ts';
 
 export interface Observation {
   readonly control: ComponentControl;
@@ -27,7 +23,6 @@ export interface Observation {
 export interface ObservationOptions {
   /** Awaited before log positions are saved: resolve when what was reported so far is as durable as it will be. */
   readonly settled?: () => Promise<void>;
-  readonly hostReader?: HostReader;
   readonly processReader?: ProcessReader;
 }
 
@@ -41,7 +36,7 @@ export async function startObservation(
   const owned = new Ownership();
   const linux = process.platform === 'linux';
   const { state: stateFolder } = configuration;
-  const { host, components } = linux ? configuration : atPortablePace(configuration);
+  const components = linux ? configuration.components : configuration.components.map(atPortablePace);
   const logs = [...components.flatMap((component) => component.logs), ...configuration.logs];
   const watcher = new ComponentWatcher({
     components,
@@ -66,11 +61,7 @@ export async function startObservation(
   try {
     await watcher.start();
     await tailer.start();
-    if (host)
-      await owned
-        .own(new HostCollector(host, options.hostReader ?? (linux ? new LinuxHostReader() : new PortableHostReader()), reporter, clock))
-        .start();
-    for (const target of configuration.scrape) owned.own(new Scraper({ target, reporter, clock })).start();
+    await startCollectors(configuration, { reporter, clock }, owned);
   } catch (failure) {
     await owned.dispose();
     throw failure;
@@ -79,12 +70,8 @@ export async function startObservation(
 }
 
 /** Where looks cost started programs, they are less frequent than configured. */
-function atPortablePace({ host, components }: DaemonConfiguration): Pick<DaemonConfiguration, 'host' | 'components'> {
-  const slower = <T extends { readonly interval: number }>(each: T): T => ({
-    ...each,
-    interval: Math.max(each.interval, leastPortableInterval),
-  });
-  return { host: host && slower(host), components: components.map(slower) };
+function atPortablePace(component: ComponentConfiguration): ComponentConfiguration {
+  return { ...component, interval: Math.max(component.interval, leastPortableInterval) };
 }
 
 /** Components that rules give a state to but that have no process here. */

@@ -1,12 +1,13 @@
-/** The smallest parts that only a daemon's configuration has: components, expressions, signals, keys of operators. */
+/** The smallest parts that only a daemon's configuration has: components, paths, expressions, signals, keys of operators. */
 import { fromPublic } from '@nats-io/nkeys';
 import type { ComponentName } from '#shared/identifiers.ts';
-import { fault, leaf, name, shown } from '#platform/configuration/leaves.ts';
+import { fault, leaf, name, shown, text } from '#platform/configuration/leaves.ts';
 import { nearestName } from '#shared/scenario/nearest-name.ts';
 import { patternFault } from './pattern.ts';
 import { signalNames, type SignalName } from './types.ts';
 
 export const componentName = name<ComponentName>();
+export const path = text(4_096);
 
 /** A linear-time regular expression. */
 export const pattern = leaf((input) => {

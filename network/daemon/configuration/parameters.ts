@@ -3,7 +3,7 @@ import { parseDuration } from '#platform/configuration/amounts.ts';
 import { pathText } from '#platform/configuration/explain.ts';
 import type { Path } from '#platform/configuration/places.ts';
 import type { ActionFile } from './schema.ts';
-import type { Finding } from './semantics.ts';
+import type { Finding } from './finding.ts';
 
 type ParameterFile = NonNullable<ActionFile['parameters']>[string];
 

@@ -1,11 +1,12 @@
 /** Names that refer to nothing in the configuration: mostly typing mistakes, though not wrong by themselves, so warnings. */
 import { componentCommandSchema } from '#shared/protocol/observations.ts';
+import { collectedComponents } from '../collectors.ts';
 import { globMatcher } from '../name-glob.ts';
 import { nearestName } from '#shared/scenario/nearest-name.ts';
 import { pathText } from '#platform/configuration/explain.ts';
 import type { Path } from '#platform/configuration/places.ts';
 import type { DaemonFile } from './schema.ts';
-import type { Finding } from './semantics.ts';
+import type { Finding } from './finding.ts';
 
 export function checkReferences(decoded: DaemonFile): readonly Finding[] {
   return [...checkAllowed(decoded), ...checkOwnersOfLogs(decoded)];
@@ -31,11 +32,7 @@ function checkAllowed(decoded: DaemonFile): readonly Finding[] {
 
 /** A log may speak for a component that is only known from it, but hardly for one whose name is nearly that of another. */
 function checkOwnersOfLogs(decoded: DaemonFile): readonly Finding[] {
-  const known = [
-    ...Object.keys(decoded.components),
-    ...decoded.scrape.map(({ component }) => component),
-    ...(decoded.host ? [decoded.host.component] : []),
-  ];
+  const known: readonly string[] = [...Object.keys(decoded.components), ...collectedComponents(decoded)];
   const named: (readonly [Path, string | undefined])[] = decoded.logs.map((log, index) => [['logs', index, 'component'], log.component]);
   const logs: (readonly [Path, DaemonFile['logs'][number]['rules']])[] = [
     ...decoded.logs.map(({ rules }, index) => [['logs', index], rules] as const),

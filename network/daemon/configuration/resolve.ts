@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import type { ComponentName } from '#shared/identifiers.ts';
 import { parameterSchema, type Parameter } from '#shared/protocol/observations.ts';
+import { resolveCollectors } from '../collectors.ts';
 import type { ActionFile, ComponentFile, DaemonFile, LogFile } from './schema.ts';
 import type {
   ActionConfiguration,
@@ -16,7 +17,7 @@ export function resolveConfiguration(decoded: DaemonFile, file: string): DaemonC
   const folder = dirname(file);
   const absolute = (path: string): string => resolve(folder, path);
   const optional = (path: string | undefined): string | null => (path === undefined ? null : absolute(path));
-  const { tls, host } = decoded;
+  const { tls } = decoded;
   return {
     file,
     folder,
@@ -28,11 +29,10 @@ export function resolveConfiguration(decoded: DaemonFile, file: string): DaemonC
     state: absolute(decoded.state),
     trust: decoded.trust,
     clockTolerance: decoded.clockTolerance,
-    host: host ? { ...host, disks: host.disks.map(absolute) } : null,
     components: Object.entries(decoded.components).map(([name, component]) => resolveComponent(name as ComponentName, component, absolute)),
     logs: decoded.logs.map((log) => resolveLog(log, log.component ?? null, absolute)),
     actions: Object.entries(decoded.actions).map(([name, action]) => resolveAction(name, action, absolute)),
-    scrape: decoded.scrape,
+    ...resolveCollectors(decoded, absolute),
     spool: decoded.spool,
   };
 }

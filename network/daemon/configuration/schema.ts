@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { componentCommandSchema, hazardSchema, logSeveritySchema } from '#shared/protocol/observations.ts';
 import { seriesKindSchema, unitSchema } from '#shared/telemetry/series.ts';
 import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
+import { collectorSections } from '../collectors.ts';
 import {
   choice,
   duration,
@@ -17,7 +18,7 @@ import {
   text,
   url,
 } from '#platform/configuration/leaves.ts';
-import { componentName, operatorKey, pattern, signal } from './daemon-leaves.ts';
+import { componentName, operatorKey, path, pattern, signal } from './daemon-leaves.ts';
 
 /** One argument or value: numbers and yes/no become the text that was written. */
 const word = leaf((input) => {
@@ -37,7 +38,6 @@ const user = leaf((input) => {
     'Write a name such as exchange, or null for the user that the daemon runs as.',
   );
 });
-const path = text(4_096);
 const severity = choice(logSeveritySchema.options);
 
 const logMetric = section({
@@ -138,15 +138,6 @@ const action = section({
   background: section({ ready: pattern.optional(), timeout: duration('100ms', '1h').default(10_000) }).optional(),
 });
 
-const scrape = section({
-  component: componentName,
-  url: url(['http', 'https'], 'http://127.0.0.1:9121/metrics'),
-  interval: duration('100ms', '1h').default(5_000),
-  timeout: duration('50ms', '5m').default(2_000),
-  metrics: z.array(text(256)).min(1).max(1_000).default(['*']),
-  maximumSeries: integer(1, 50_000).default(5_000),
-});
-
 export const daemonFileSchema = section({
   daemon: name<DaemonName>(),
   environment: name<EnvironmentName>(),
@@ -159,19 +150,13 @@ export const daemonFileSchema = section({
     .max(500)
     .default([]),
   clockTolerance: duration('0s', '1h').default(30_000),
-  host: section({
-    component: componentName,
-    interval: duration('100ms', '1h').default(1_000),
-    disks: z.array(path).max(50).default(['/']),
-    interfaces: z.array(text(64)).max(50).default(['*']),
-  }).optional(),
   components: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/), component).default({}),
   logs: z
     .array(section({ component: componentName.optional(), ...logShape }))
     .max(100)
     .default([]),
   actions: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/), action).default({}),
-  scrape: z.array(scrape).max(100).default([]),
+  ...collectorSections,
   spool: section({ size: size('100kB', '100GB').default(64_000_000), age: duration('1s', '30d').default(3_600_000) }).default({
     size: 64_000_000,
     age: 3_600_000,

@@ -4,6 +4,7 @@ import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Problem } from '#shared/problem.ts';
 import { componentCommandSchema } from '#shared/protocol/observations.ts';
 import { nearestName } from '#shared/scenario/nearest-name.ts';
+import { checkCollectors } from '../collectors.ts';
 import { LinearPattern } from './pattern.ts';
 import { pathText } from '#platform/configuration/explain.ts';
 import type { Path, Places } from '#platform/configuration/places.ts';
@@ -11,16 +12,7 @@ import type { ActionFile, ComponentFile, DaemonFile, LogFile } from './schema.ts
 import { templatePlaces } from './templates.ts';
 import { checkParameter } from './parameters.ts';
 import { checkReferences } from './references.ts';
-
-/** Something that is wrong, and where in the file. */
-export interface Finding {
-  readonly path: Path;
-  readonly code: string;
-  /** A whole sentence. */
-  readonly message: string;
-  readonly tip?: string;
-  readonly severity?: Problem['severity'];
-}
+import type { Finding } from './finding.ts';
 
 export async function checkSemantics(decoded: DaemonFile, file: string, places: Places): Promise<readonly Problem[]> {
   const told = [
@@ -28,25 +20,16 @@ export async function checkSemantics(decoded: DaemonFile, file: string, places: 
     ...Object.entries(decoded.components).flatMap(([name, component]) => checkComponent(['components', name], component)),
     ...decoded.logs.flatMap((log, index) => checkLog(['logs', index], log, log.component !== undefined)),
     ...Object.entries(decoded.actions).flatMap(([name, action]) => checkAction(['actions', name], action, decoded)),
-    ...decoded.scrape.flatMap((target, index) => checkScrape(['scrape', index], target, decoded)),
+    ...checkCollectors(decoded, Object.keys(decoded.components)),
     ...checkReferences(decoded),
     ...(await checkFiles(decoded, dirname(file))),
   ];
   return told.map(({ path, severity, ...rest }) => ({ severity: severity ?? 'error', file, range: places.value(path), ...rest }));
 }
 
-/** The host's component and trusted keys must not be shared. */
+/** Trusted keys must not be shared, nor the names of commands. */
 function checkOwners(decoded: DaemonFile): readonly Finding[] {
   const told: Finding[] = [];
-  if (decoded.host && decoded.host.component in decoded.components) {
-    const message = `The component "${decoded.host.component}" is both the host and a process.`;
-    told.push({
-      path: ['host', 'component'],
-      code: 'duplicate-component',
-      message,
-      tip: 'Give the host a name of its own, such as System.',
-    });
-  }
   decoded.trust.forEach(({ key, operator }, index) => {
     if (decoded.trust.findIndex((other) => other.key === key) === index) return;
     told.push({
@@ -190,19 +173,6 @@ function checkStop(path: Path, action: ActionFile, stops: string, decoded: Daemo
   for (const key of superfluous) {
     const message = `${pathText(path)} stops another action, so "${key}" has no meaning.`;
     told.push({ path: [...path, key], code: 'superfluous-key', message, tip: 'Take it out, or take "stops" out.' });
-  }
-  return told;
-}
-
-function checkScrape(path: Path, target: DaemonFile['scrape'][number], decoded: DaemonFile): readonly Finding[] {
-  const told: Finding[] = [];
-  if (target.timeout > target.interval) {
-    const message = `${pathText(path)} waits longer for an answer (timeout) than its interval.`;
-    told.push({ path: [...path, 'timeout'], code: 'timeout-over-interval', message, tip: 'Give it a timeout below the interval.' });
-  }
-  if (decoded.scrape.find(({ component }) => component === target.component) !== target) {
-    const message = `Another exporter is scraped for ${target.component} already, so their series could not be told apart.`;
-    told.push({ path: [...path, 'component'], code: 'duplicate-component', message, tip: 'Give each target a component of its own.' });
   }
   return told;
 }

@@ -2,8 +2,10 @@
 import type { ComponentName, DaemonName, EnvironmentName } from '#shared/identifiers.ts';
 import type { ComponentCommand, Hazard, LogSeverity, Parameter } from '#shared/protocol/observations.ts';
 import type { SeriesDeclaration, Unit } from '#shared/telemetry/series.ts';
+import type { CollectorConfigurations } from '../collectors.ts';
 
-export interface DaemonConfiguration {
+/** With the section of each collector under its key. */
+export interface DaemonConfiguration extends CollectorConfigurations {
   /** Absolute path of the file this was read from. */
   readonly file: string;
   /** Its folder; what relative paths are relative to. */
@@ -21,12 +23,10 @@ export interface DaemonConfiguration {
   readonly trust: readonly TrustedOperator[];
   /** ms an operator's clock may differ from the daemon's. */
   readonly clockTolerance: number;
-  readonly host: HostConfiguration | null;
   readonly components: readonly ComponentConfiguration[];
   /** Logs that belong to no component; those of components stand there. */
   readonly logs: readonly LogConfiguration[];
   readonly actions: readonly ActionConfiguration[];
-  readonly scrape: readonly ScrapeConfiguration[];
   readonly spool: SpoolConfiguration;
 }
 
@@ -42,16 +42,6 @@ export interface TrustedOperator {
   readonly key: string;
   /** Action names, component commands (`kill`), `component:<name>`, each with `*` and `?`. */
   readonly allow: readonly string[];
-}
-
-export interface HostConfiguration {
-  readonly component: ComponentName;
-  /** ms */
-  readonly interval: number;
-  /** Mount points. */
-  readonly disks: readonly string[];
-  /** Globs over names of network interfaces. */
-  readonly interfaces: readonly string[];
 }
 
 export type FindConfiguration =
@@ -162,18 +152,6 @@ export type ResultReading =
   | { readonly kind: 'last line' }
   /** Keys and indexes into the output, read as JSON: `orders.0.id`. */
   | { readonly kind: 'json'; readonly path: readonly string[] };
-
-export interface ScrapeConfiguration {
-  readonly component: ComponentName;
-  readonly url: string;
-  /** ms */
-  readonly interval: number;
-  /** ms */
-  readonly timeout: number;
-  /** Globs over metric names. */
-  readonly metrics: readonly string[];
-  readonly maximumSeries: number;
-}
 
 export interface SpoolConfiguration {
   /** bytes */

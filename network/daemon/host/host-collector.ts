@@ -1,12 +1,42 @@
 /** Turns readings of the host into series: levels as they are, counts since the start into rates. */
-import type { Owned } from '#shared/disposable.ts';
-import { problemOf } from '#shared/problem.ts';
+import { z } from 'zod';
 import type { Unit } from '#shared/telemetry/series.ts';
 import type { Clock } from '../clock.ts';
-import type { HostConfiguration } from '../configuration/types.ts';
+import { checkMachine, type Collector, type CollectorKind, type CollectorTarget } from '../collector.ts';
+import { duration, section, text } from '#platform/configuration/leaves.ts';
+import { componentName, path } from '../configuration/daemon-leaves.ts';
 import { globMatcher } from '../name-glob.ts';
 import type { Reporter } from '../ports.ts';
+import { rate, RepeatedLook } from '../repeated-look.ts';
 import type { HostReader, HostReading, NetworkInterface } from './host-reader.ts';
+import { LinuxHostReader } from './linux-host-reader.ts';
+import { PortableHostReader } from './portable-host-reader.ts';
+import { leastPortableInterval } from './system-information.ts';
+
+export interface HostConfiguration extends CollectorTarget {
+  /** Mount points. */
+  readonly disks: readonly string[];
+  /** Globs over names of network interfaces. */
+  readonly interfaces: readonly string[];
+}
+
+const hostSection = section({
+  component: componentName,
+  interval: duration('100ms', '1h').default(1_000),
+  disks: z.array(path).max(50).default(['/']),
+  interfaces: z.array(text(64)).max(50).default(['*']),
+}).optional();
+
+export const hostCollector: CollectorKind<HostConfiguration, typeof hostSection> = {
+  section: hostSection,
+  resolve: (host, absolute) => ({ ...host, disks: host.disks.map(absolute) }),
+  check: checkMachine,
+  create(host, { reporter, clock }) {
+    if (process.platform === 'linux') return new HostCollector(host, new LinuxHostReader(), reporter, clock);
+    const interval = Math.max(host.interval, leastPortableInterval);
+    return new HostCollector({ ...host, interval }, new PortableHostReader(), reporter, clock);
+  },
+};
 
 interface Timed {
   readonly reading: HostReading;
@@ -19,19 +49,15 @@ type Report = (metric: string, unit: Unit, value: number, help: string) => void;
 /** A host of containers has thousands of interfaces, five series each. */
 const maximumInterfaces = 100;
 
-export class HostCollector implements Owned {
+export class HostCollector implements Collector {
   private readonly configuration: HostConfiguration;
   private readonly reader: HostReader;
   private readonly reporter: Reporter;
   private readonly clock: Clock;
   private readonly wantsInterface: (name: string) => boolean;
   private previous: Timed | undefined;
-  private reported = new Set<number>();
   private readonly missingDisks = new Set<string>();
-  private stopTicking: (() => void) | undefined;
-  private collecting: Promise<void> | undefined;
-  private disposed = false;
-  private faultTold = false;
+  private readonly looks: RepeatedLook;
 
   constructor(configuration: HostConfiguration, reader: HostReader, reporter: Reporter, clock: Clock) {
     this.configuration = configuration;
@@ -39,37 +65,20 @@ export class HostCollector implements Owned {
     this.reporter = reporter;
     this.clock = clock;
     this.wantsInterface = globMatcher(configuration.interfaces);
+    const look = () => this.collect();
+    this.looks = new RepeatedLook({ reporter, clock, target: configuration, look, what: 'the machine', faultCode: 'host-fault' });
   }
 
   /** The first values are there when this is done; rates follow with the second look. */
-  async start(): Promise<void> {
-    await this.collect();
-    if (this.disposed) return;
-    this.stopTicking = this.clock.every(this.configuration.interval, () => {
-      this.collecting ??= this.collect()
-        .catch((failure: unknown) => this.fault(failure))
-        .finally(() => {
-          this.collecting = undefined;
-        });
-    });
+  start(): Promise<void> {
+    return this.looks.start();
   }
 
-  async dispose(): Promise<void> {
-    this.disposed = true;
-    this.stopTicking?.();
-    await this.collecting;
+  dispose(): Promise<void> {
+    return this.looks.dispose();
   }
 
-  /** Told once, since it may come back in every look. */
-  private fault(failure: unknown): void {
-    if (this.faultTold) return;
-    this.faultTold = true;
-    const text = `Watching the machine met a fault and goes on: ${problemOf(failure).message}. Please report it.`.slice(0, 1_000);
-    const { component } = this.configuration;
-    this.reporter.event({ kind: 'notice', time: this.clock.now(), severity: 'error', code: 'host-fault', text, component });
-  }
-
-  private async collect(): Promise<void> {
+  private async collect(): Promise<ReadonlyMap<number, number>> {
     const reading = await this.reader.read(this.configuration.disks, this.wantsInterface);
     const now: Timed = { reading, time: this.clock.monotonic() };
     const values = new Map<number, number>();
@@ -82,15 +91,7 @@ export class HostCollector implements Owned {
     if (this.previous) this.reportRates(this.previous, now, report);
     this.tellMissingDisks(reading);
     this.previous = now;
-    if (!this.disposed) this.send(values);
-  }
-
-  /** What had a value before and has none now (an interface gone, a disk unmounted) is told once as NaN. */
-  private send(values: ReadonlyMap<number, number>): void {
-    const gone = [...this.reported].filter((series) => !values.has(series)).map((series) => ({ series, value: Number.NaN }));
-    this.reported = new Set(values.keys());
-    const present = [...values].map(([series, value]) => ({ series, value }));
-    if (present.length + gone.length > 0) this.reporter.samples(this.clock.now(), [...present, ...gone]);
+    return values;
   }
 
   private reportRates(before: Timed, now: Timed, report: Report): void {
@@ -170,11 +171,6 @@ function reportInterface(before: NetworkInterface, now: NetworkInterface, second
     rate(before.errors, now.errors, seconds),
     'Packets with errors and packets dropped, both directions.',
   );
-}
-
-/** NaN when the count went back: it was reset, and the rate is not known this time. */
-function rate(before: number, now: number, seconds: number): number {
-  return now >= before ? (now - before) / seconds : Number.NaN;
 }
 
 function percent(part: number, whole: number): number {

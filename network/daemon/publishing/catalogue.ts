@@ -4,6 +4,7 @@ import type { Epoch } from '#shared/identifiers.ts';
 import { orderVersion } from '#shared/protocol/commands.ts';
 import type { Catalogue, Parameter } from '#shared/protocol/observations.ts';
 import type { SeriesDeclaration } from '#shared/telemetry/series.ts';
+import { collectedComponents } from '../collectors.ts';
 import { processMetrics } from '../components/process-series.ts';
 import type { ActionConfiguration, DaemonConfiguration, LogConfiguration } from '../configuration/types.ts';
 import type { ComponentView } from '../ports.ts';
@@ -78,8 +79,7 @@ function componentsOf(configuration: DaemonConfiguration, series: readonly Serie
       if (found.metric !== undefined) add(known.metrics, found.metric);
     }
   }
-  if (configuration.host) entry(configuration.host.component);
-  for (const target of configuration.scrape) entry(target.component);
+  for (const component of collectedComponents(configuration)) entry(component);
   const byComponent = Map.groupBy(series, (each) => each.component);
   for (const [name, declared] of byComponent) {
     const known = entry(name);

@@ -1,21 +1,63 @@
 /** Asks one exporter for its metrics at an interval and reports them; `up` tells whether it answered. */
-import type { Owned } from '#shared/disposable.ts';
+import { z } from 'zod';
 import { problemOf } from '#shared/problem.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
-import type { Clock } from '../clock.ts';
-import type { ScrapeConfiguration } from '../configuration/types.ts';
+import type { CheckedTarget, Collector, CollectorKind, CollectorParts, CollectorTarget } from '../collector.ts';
+import { pathText } from '#platform/configuration/explain.ts';
+import { duration, integer, section, text, url } from '#platform/configuration/leaves.ts';
+import { componentName } from '../configuration/daemon-leaves.ts';
+import type { Finding } from '../configuration/finding.ts';
 import { globMatcher } from '../name-glob.ts';
-import type { Reporter } from '../ports.ts';
 import { parseExposition, type ExposedSample, type Exposition } from './exposition.ts';
 import { fetchText } from './fetch-text.ts';
 
-export interface ScraperOptions {
-  readonly target: ScrapeConfiguration;
-  readonly reporter: Reporter;
-  readonly clock: Clock;
+export interface ScrapeConfiguration extends CollectorTarget {
+  readonly url: string;
+  /** ms */
+  readonly timeout: number;
+  /** Globs over metric names. */
+  readonly metrics: readonly string[];
+  readonly maximumSeries: number;
 }
 
-export class Scraper implements Owned {
+const scrapeSection = z
+  .array(
+    section({
+      component: componentName,
+      url: url(['http', 'https'], 'http://127.0.0.1:9121/metrics'),
+      interval: duration('100ms', '1h').default(5_000),
+      timeout: duration('50ms', '5m').default(2_000),
+      metrics: z.array(text(256)).min(1).max(1_000).default(['*']),
+      maximumSeries: integer(1, 50_000).default(5_000),
+    }),
+  )
+  .max(100)
+  .default([]);
+
+export const scrapeCollector: CollectorKind<ScrapeConfiguration, typeof scrapeSection> = {
+  section: scrapeSection,
+  check: checkScrape,
+  create: (target, parts) => new Scraper({ target, ...parts }),
+};
+
+function checkScrape(target: ScrapeConfiguration, { path, targets }: CheckedTarget<ScrapeConfiguration>): readonly Finding[] {
+  const told: Finding[] = [];
+  if (target.timeout > target.interval) {
+    const message = `${pathText(path)} waits longer for an answer (timeout) than its interval.`;
+    told.push({ path: [...path, 'timeout'], code: 'timeout-over-interval', message, tip: 'Give it a timeout below the interval.' });
+  }
+  if (targets.find(({ component }) => component === target.component) !== target) {
+    const message = `Another exporter is scraped for ${target.component} already, so their series could not be told apart.`;
+    told.push({ path: [...path, 'component'], code: 'duplicate-component', message, tip: 'Give each target a component of its own.' });
+  }
+  return told;
+}
+
+export interface ScraperOptions extends CollectorParts {
+  readonly target: ScrapeConfiguration;
+}
+
+export class Scraper implements Collector {
   private readonly options: ScraperOptions;
   private readonly wants: (metric: string) => boolean;
   private readonly cancelled = new AbortController();

@@ -1,5 +1,6 @@
 /** Reading daemon.yaml: what is meant is understood, what is wrong is told with its place and what to do. */
 import { createHash } from 'node:crypto';
+import { globSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -281,12 +282,12 @@ describe('the document', () => {
   });
 
   it('names every code that the check can tell', async () => {
-    const own = ['daemon-leaves', 'load', 'parameters', 'references', 'schema', 'semantics'].map(
-      (name) => `network/daemon/configuration/${name}`,
-    );
-    const common = ['configuration-file', 'explain', 'leaves', 'read-file'].map((name) => `platform/configuration/${name}`);
-    const sources = [...own, ...common].map((name) => readFile(fileURLToPath(new URL(`../../../../${name}.ts`, import.meta.url)), 'utf8'));
-    const code = (await Promise.all(sources)).join('\n');
+    const root = fileURLToPath(new URL('../../../..', import.meta.url));
+    const paths = globSync(['network/daemon/**/*.ts', 'platform/configuration/*.ts'], { cwd: root });
+    const sources = await Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(root, path), 'utf8') })));
+    // Sections of the file are also checked where they are collected.
+    const checking = sources.filter(({ path, text }) => path.includes('configuration/') || text.includes('configuration/finding.ts'));
+    const code = checking.map(({ text }) => text).join('\n');
     const codes = [...code.matchAll(/(?:code: |fault\(\s*|missing\(\s*'[a-z]+',\s*|problem\(\s*)'([a-z-]+)'/g)].map(
       (each) => each[1] ?? '',
     );

@@ -1,6 +1,5 @@
 /** The host: parsed, turned into rates, and the real one of this machine. */
 import { describe, expect, it } from 'vitest';
-import type { Clock } from '#network/daemon/clock.ts';
 import { DiskReader } from '#network/daemon/host/disks.ts';
 import { HostCollector } from '#network/daemon/host/host-collector.ts';
 import type { HostReader, HostReading } from '#network/daemon/host/host-reader.ts';
@@ -8,27 +7,8 @@ import { LinuxHostReader, parseCpu, parseDiskTraffic, parseInterfaces } from '#n
 import { PortableHostReader } from '#network/daemon/host/portable-host-reader.ts';
 import { globMatcher } from '#network/daemon/name-glob.ts';
 import type { ComponentName } from '#shared/identifiers.ts';
+import { HandClock } from '../hand-clock.ts';
 import { RecordedReports, until } from '../recorded-reports.ts';
-
-/** Time that passes when the test says so. */
-class HandClock implements Clock {
-  time = 1_000_000;
-  private readonly calls = new Set<() => void>();
-  now(): number {
-    return this.time;
-  }
-  monotonic(): number {
-    return this.time;
-  }
-  every(_: number, call: () => void): () => void {
-    this.calls.add(call);
-    return () => void this.calls.delete(call);
-  }
-  pass(elapsed: number): void {
-    this.time += elapsed;
-    for (const call of this.calls) call();
-  }
-}
 
 const network = { name: 'eth0', received: 1_000, sent: 100, receivedPackets: 10, sentPackets: 5, errors: 0 };
 const reading: HostReading = {

@@ -4,8 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '#network/daemon/clock.ts';
-import type { ScrapeConfiguration } from '#network/daemon/configuration/types.ts';
-import { Scraper, unitOf } from '#network/daemon/scrape/scraper.ts';
+import { Scraper, type ScrapeConfiguration, unitOf } from '#network/daemon/scrape/scraper.ts';
 import type { ComponentName } from '#shared/identifiers.ts';
 import { RecordedReports, until } from '../recorded-reports.ts';
 
