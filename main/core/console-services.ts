@@ -48,7 +48,7 @@ export interface ConsoleServicesParts extends EnvironmentParts {
   readonly softwareVersion: string;
   /** Folder of what is kept for the user of the console. */
   readonly home: string;
-  readonly demo: Omit<DemoParts, 'started' | 'home' | 'now'>;
+  readonly demo: Omit<DemoParts, 'started' | 'ending' | 'home' | 'now'>;
   readonly report: (problem: Problem) => void;
 }
 
@@ -86,6 +86,7 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
       home: parts.home,
       now: () => clock.now(),
       started: () => void (process.env['TESTOPS_SAMPLES'] === 'off' || samples.importSoon()),
+      ending: (environmentFile) => parts.source.expectEnd(environmentFile),
     }),
   );
   const profiles = ownership.own(new Profiles({ archive, queries: () => series.queries() }));

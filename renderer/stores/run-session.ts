@@ -12,7 +12,7 @@ import type { OperatorAction, RunRecord } from '#shared/run/records.ts';
 import { fold, foldRecord, initialRunState, owedCommands, type RunState } from '#shared/run/run-state.ts';
 import { Timeline } from '#shared/run/timeline.ts';
 import { followStart } from './start-wait.ts';
-import { currentCore, notify, useSession } from './session.ts';
+import { currentCore, notify, passingLifetime, useSession } from './session.ts';
 
 export interface RunSessionState {
   readonly run: RunId | null;
@@ -220,7 +220,11 @@ function tellInterrupted(run: RunId): void {
       message: `The core ended during the run ${run}, so it was interrupted${place}.`,
       tip: [undoneInWords(folded), `Its log is kept, and ${owedInWords()}.`].filter(Boolean).join(' '),
     },
-    { action: { title: 'Open the archive', perform: () => useSession.setState({ view: 'archive' }) } },
+    {
+      action: { title: 'Open the archive', perform: () => useSession.setState({ view: 'archive' }) },
+      // Where nothing is to be decided the run's standing says the same, and the notice must not cover the log's last lines.
+      ...(owedNow().length === 0 && { lifetime: passingLifetime }),
+    },
   );
 }
 
@@ -232,8 +236,13 @@ function undoneInWords({ deferred }: RunState): string {
   return told.filter(Boolean).join(' ');
 }
 
+/** A dry run executed nothing, so there is nothing to undo. */
+function owedNow(): ReturnType<typeof owedCommands> {
+  return folded.started?.mode === 'dry' ? [] : owedCommands(folded);
+}
+
 function owedInWords(): string {
-  const owed = folded.started?.mode === 'dry' ? [] : owedCommands(folded);
+  const owed = owedNow();
   if (owed.length === 0) return 'it owes no undo command';
   const texts = owed.map(({ text }) => text).join(', ');
   return `${owed.length === 1 ? 'one undo command is' : `${owed.length} undo commands are`} still owed (${texts}): execute them in the archive`;

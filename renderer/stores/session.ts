@@ -68,6 +68,9 @@ export function currentFolder(): string | null {
 
 let notices = 0;
 
+/** ms after which goes by itself what only says that something was done, or what the screen says elsewhere, too. */
+export const passingLifetime = 6_000;
+
 /** ms after which an error goes by itself when there is nothing to decide in it. */
 export const errorLifetime = 20_000;
 
@@ -91,7 +94,7 @@ export function notifyUnlessLost(failure: unknown): void {
 
 /** Tells that something was done; goes by itself. */
 export function inform(message: string): void {
-  notify({ severity: 'information', code: 'done', message }, { lifetime: 6_000 });
+  notify({ severity: 'information', code: 'done', message }, { lifetime: passingLifetime });
 }
 
 export function dismissNotice(number: number): void {

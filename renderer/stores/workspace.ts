@@ -4,6 +4,7 @@ import { create } from 'zustand';
 import { ProblemError, problemOf } from '#shared/problem.ts';
 import type { StartInformation } from '../transport/host.ts';
 import { showWhenReady } from './editing-session.ts';
+import { LatestWish } from './latest-wish.ts';
 import { layoutSection, loadLayout, saveLayoutNow, setLayoutSection } from './layout.ts';
 import { closeRun, showRun, useRunSession } from './run-session.ts';
 import { currentCore, notify, useSession, type Theme } from './session.ts';
@@ -94,7 +95,7 @@ export async function startDemo(release?: string): Promise<boolean> {
 }
 
 /** Stops the demo and starts it with another release, or with the same one; its workspace stays open. */
-export async function switchDemoRelease(release: string): Promise<void> {
+const demoSwitch = new LatestWish<string>(async (release) => {
   await opening(`Stopping the demo exchange`, async () => {
     // Its workspace has what was typed lately before it is read anew.
     await saveLayoutNow();
@@ -102,6 +103,11 @@ export async function switchDemoRelease(release: string): Promise<void> {
     useSession.setState({ environmentFile: null });
   });
   await startDemo(release);
+});
+
+/** Brings the demo up with a release. While it is being brought up for an earlier wish, the last wish counts. */
+export async function switchDemoRelease(release: string): Promise<void> {
+  return demoSwitch.ask(release);
 }
 
 /** Chooses an environment; while the folder is restricted, it is asked about first. */

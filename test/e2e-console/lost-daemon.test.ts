@@ -45,8 +45,10 @@ onEachHost('a lost daemon', { timeout: 2 * patience }, (host) => {
       .getByText(/Daemon MEP lost: Engine unknown, for \d/)
       .waitFor();
     await banner().getByText('1 of 1 daemon lost').waitFor();
-    await banner()
-      .getByTitle(/Daemon MEP lost: Engine unknown, since \d\d:\d\d:\d\d/)
+    await banner().getByText('Not live', { exact: true }).hover();
+    await page()
+      .getByRole('tooltip')
+      .getByText(/Daemon MEP lost: Engine unknown, since \d\d:\d\d:\d\d/)
       .waitFor();
     expect(await banner().getByText('connected', { exact: true }).count()).toBe(0);
     await log(/daemon MEP is lost, last sign of life .* ago: Engine unknown/).waitFor();

@@ -65,7 +65,7 @@ describe.skipIf(missingChromium)('a console on a served core', { timeout: 3 * pa
     await beginLongRun();
     served.process.kill('SIGKILL');
     const banner = page.getByRole('status').filter({ hasText: /Not live/ });
-    await banner.filter({ hasText: /The core is out of reach; the run \S+-long-\S+ may go on, for \d/ }).waitFor();
+    await banner.filter({ hasText: /The run \S+-long-\S+ may go on; the core is out of reach, for \d/ }).waitFor();
     await expectStanding(page, /Not live \(was: Running\)/);
     await expectLine(page, 'last-known', 2);
     expect(await markedLine(page, 'waiting')).toBeNull();

@@ -40,6 +40,10 @@ type PresenceNews = Extract<LinkNews, { kind: 'presence' }>;
 
 export class EnvironmentFeed {
   private readonly presences = new Map<string, PresenceNews>();
+  /** Whoever keeps this environment takes it down: that its daemons go is what was asked for. */
+  private isTakenDown = false;
+  /** Daemons that went with it. */
+  private readonly takenDown = new Set<string>();
   readonly telemetry: TelemetryHub;
   readonly events = new EventRing();
   /** Told when events came. */
@@ -67,14 +71,30 @@ export class EnvironmentFeed {
     });
   }
 
+  expectEnd(): void {
+    this.isTakenDown = true;
+  }
+
   /** What the core itself notices of a daemon, told among the events: it is lost, or back. Null where nothing changed. */
   private presenceEvent(news: PresenceNews, time: number): FeedEvent['event'] | null {
     const before = this.presences.get(news.daemon);
     this.presences.set(news.daemon, news);
     const isLost = news.state === 'lost';
     if (isLost === (before?.state === 'lost') && (isLost || !news.states)) return null;
-    const text = presenceInWords({ ...presenceRecord(news), time, sequence: 1 }, before).slice(0, 1_000);
-    return { kind: 'notice', time, severity: isLost ? 'error' : 'warning', code: isLost ? 'daemon-lost' : 'daemon-back', text };
+    const text = presenceInWords({ ...presenceRecord(news), time, sequence: 1 }, before);
+    const asked = this.wasAskedFor(news.daemon, isLost);
+    const code = isLost ? (asked ? 'daemon-stopped' : 'daemon-lost') : 'daemon-back';
+    const severity = asked ? 'info' : isLost ? 'error' : 'warning';
+    const told = asked && isLost ? `daemon ${news.daemon} was stopped with its environment` : text;
+    return { kind: 'notice', time, severity, code, text: told.slice(0, 1_000) };
+  }
+
+  /** Whether a daemon goes, or comes back, because its environment was taken down. */
+  private wasAskedFor(daemon: string, isLost: boolean): boolean {
+    if (isLost && this.isTakenDown) this.takenDown.add(daemon);
+    if (isLost) return this.isTakenDown;
+    this.isTakenDown = false;
+    return this.takenDown.delete(daemon);
   }
 }
 
@@ -85,7 +105,7 @@ export class FedEnvironments implements EnvironmentSource {
   readonly open: EnvironmentSource['open'];
   readonly admit: NonNullable<EnvironmentSource['admit']>;
   private readonly feeds = new WeakMap<Link, EnvironmentFeed>();
-  private readonly openNow = new Set<OpenEnvironment>();
+  private readonly openNow = new Map<OpenEnvironment, string>();
 
   constructor(source: EnvironmentSource, clock: Clock) {
     this.describe = (file) => source.describe(file);
@@ -94,7 +114,7 @@ export class FedEnvironments implements EnvironmentSource {
     this.open = async (file) => {
       const environment = await source.open(file);
       this.feeds.set(environment.link, new EnvironmentFeed(environment.link, clock));
-      this.openNow.add(environment);
+      this.openNow.set(environment, file);
       const { description, link, plugins } = environment;
       return {
         description,
@@ -115,7 +135,12 @@ export class FedEnvironments implements EnvironmentSource {
 
   /** The environments that are open now, for whatever reason. */
   opened(): readonly OpenEnvironment[] {
-    return [...this.openNow];
+    return [...this.openNow.keys()];
+  }
+
+  /** An environment is taken down by whoever keeps it; what is told of its daemons says so. */
+  expectEnd(file: string): void {
+    for (const [{ link }, opened] of this.openNow) if (opened === file) this.feedOf(link).expectEnd();
   }
 
   /** What is kept of an environment that was opened here. */

@@ -20,6 +20,8 @@ export interface DemoParts {
   readonly core: () => Core;
   /** Told when a demo is ready to run. */
   readonly started?: () => void;
+  /** Told before a demo is taken down, by its environment file. */
+  readonly ending?: (environmentFile: string) => void;
   /** ms since 1970 */
   readonly now: () => number;
   /** How environments are made of a template; tests give their own. */
@@ -123,6 +125,7 @@ export class DemoService implements Owned {
       end: async () => {
         stop.abort();
         await started.catch(() => undefined);
+        if (environment) this.parts.ending?.(environment.workspace.environmentFile);
         await environment?.dispose();
       },
     };

@@ -1,9 +1,8 @@
 /** The orange banner: whatever is shown is not live, and why. It has its place in the header, so nothing moves when it comes. */
-import { Button } from '@mantine/core';
+import { Button, Tooltip } from '@mantine/core';
 import { IconClockPause } from '@tabler/icons-react';
-import { formatDuration } from '#shared/wording/times.ts';
 import { useNow } from '../../components/use-now.ts';
-import { inFull, useNotLive } from './not-live.ts';
+import { inFull, lastedInWords, othersInWords, useNotLive, type NotLive } from './not-live.ts';
 import style from './shell.module.css';
 
 export function NotLiveBanner() {
@@ -13,23 +12,27 @@ export function NotLiveBanner() {
   return (
     <div className={style['bannerPlace']} role="status" aria-live="polite">
       {first && (
-        <div className={style['banner']} title={reasons.map(inFull).join('\n')}>
-          <IconClockPause size={16} aria-hidden />
-          <strong>Not live</strong>
-          <span className={style['bannerMessage']}>
-            <span className="clipped">{first.message}</span>
-            <span>
-              {first.since !== undefined && `, for ${formatDuration(Math.max(0, Math.floor((now - first.since) / 1_000)) * 1_000)}`}
-              {reasons.length > 1 && ` (and ${reasons.length - 1} more)`}
+        <Tooltip label={<Reasons reasons={reasons} />} multiline>
+          <div className={style['banner']}>
+            <IconClockPause size={16} aria-hidden />
+            <strong>Not live</strong>
+            <span className={style['bannerMessage']}>
+              <span className="clipped">{first.message}</span>
+              <span>{lastedInWords(first, now) + othersInWords(reasons)}</span>
             </span>
-          </span>
-          {first.action && (
-            <Button className={style['bannerAction']} onClick={first.action.perform}>
-              {first.action.title}
-            </Button>
-          )}
-        </div>
+            {first.action && (
+              <Button className={style['bannerAction']} onClick={first.action.perform}>
+                {first.action.title}
+              </Button>
+            )}
+          </div>
+        </Tooltip>
       )}
     </div>
   );
+}
+
+/** All of it, uncut, under the pointer. */
+function Reasons({ reasons }: { readonly reasons: readonly NotLive[] }) {
+  return reasons.map((reason) => <div key={reason.id}>{inFull(reason)}</div>);
 }

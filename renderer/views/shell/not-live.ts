@@ -15,6 +15,8 @@ export interface NotLive {
   readonly message: string;
   /** ms since 1970; the time that went by since then is shown and counted on. */
   readonly since?: number;
+  /** What happened then was over at once: it is told as so long ago. */
+  readonly happened?: true;
   readonly action?: { readonly title: string; readonly perform: () => void };
 }
 
@@ -47,7 +49,8 @@ const clock = (time: number) => new Date(time).toLocaleTimeString('en-GB');
 export function notLiveReasons({ connection, view, opened, environment, missed = false, heardAt, run, range }: Shown): readonly NotLive[] {
   const reasons: NotLive[] = [];
   if (connection.kind === 'lost') {
-    reasons.push({ id: 'connection', message: lostCore(connection, run), since: connection.since });
+    const happened = connection.coreEnd === null ? {} : { happened: true as const };
+    reasons.push({ id: 'connection', message: lostCore(connection, run), since: connection.since, ...happened });
   } else if (run.resuming) {
     reasons.push({ id: 'connection', message: `The core is back; what became of the run ${run.run} is being read` });
   } else if (opened && environment && !environment.connected) {
@@ -97,12 +100,34 @@ export function inFull({ message, since }: NotLive): string {
   return since === undefined ? message : `${message}, since ${clock(since)}`;
 }
 
+/** `, for 4 s`, or `, 4 s ago`; empty where it is not known, and in the first second. */
+export function lastedInWords({ since, happened }: Pick<NotLive, 'since' | 'happened'>, now: number): string {
+  const seconds = since === undefined ? 0 : Math.floor((now - since) / 1_000);
+  if (seconds < 1) return '';
+  const lasted = seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1_000);
+  return happened ? `, ${lasted} ago` : `, for ${lasted}`;
+}
+
+const inShort: Readonly<Record<NotLive['id'], string>> = {
+  connection: 'the core is lost',
+  environment: 'the router is out of reach',
+  daemons: 'daemons are lost',
+  unseen: 'daemons were never seen',
+  archived: 'a replay',
+  range: 'a fixed time range',
+};
+
+/** ` (also: a replay)`: what there is beside the first reason. */
+export function othersInWords([, ...others]: readonly Pick<NotLive, 'id'>[]): string {
+  return others.length === 0 ? '' : ` (also: ${others.map(({ id }) => inShort[id]).join(', ')})`;
+}
+
 /** Whether the core is known to have ended, and in which run. Short, since the banner has one line. */
 function lostCore(connection: Extract<ConnectionState, { kind: 'lost' }>, { run, resuming }: Shown['run']): string {
   const ended = connection.coreEnd !== null;
   const core = coreLossInWords(connection);
-  if (!resuming) return `No connection to the core: it ${core}; ${ended ? 'another is started' : 'it is tried again'}`;
-  return ended ? `The core ${core} during the run ${run}` : `The core ${core}; the run ${run} may go on`;
+  if (!resuming) return `No connection to the core, ${ended ? 'another is started' : 'which is tried again'}: it ${core}`;
+  return ended ? `The core ${core} during the run ${run}` : `The run ${run} may go on; the core ${core}`;
 }
 
 /** What a replay's moment lacks. */

@@ -49,7 +49,9 @@ function chooseEnvironment(): void {
 
 function chooseRelease(): void {
   const releases = useSession.getState().information?.demoReleases ?? [];
-  const { demoRelease } = useOpening.getState();
+  const { demoRelease, opening } = useOpening.getState();
+  // A demo that is coming up is brought up anew, as one that runs is.
+  const isNew = demoRelease === null && opening?.startsEnvironment !== true;
   openPalette({
     title: 'Which release of the demo exchange?',
     empty: 'This core has no demo.',
@@ -57,7 +59,7 @@ function chooseRelease(): void {
       id: release,
       title: release,
       ...(release === demoRelease ? { description: 'installed now' } : {}),
-      perform: () => void (demoRelease === null ? startDemo(release) : switchDemoRelease(release)),
+      perform: () => void (isNew ? startDemo(release) : switchDemoRelease(release)),
     })),
   });
 }

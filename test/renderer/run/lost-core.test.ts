@@ -10,7 +10,7 @@ vi.stubGlobal('matchMedia', () => ({ matches: false }));
 vi.stubGlobal('requestAnimationFrame', (callback: () => void) => (callback(), 0));
 vi.stubGlobal('cancelAnimationFrame', () => undefined);
 const { contractOverPort } = await import('../../../renderer/transport/core-connection.ts');
-const { currentCore, useSession } = await import('../../../renderer/stores/session.ts');
+const { currentCore, passingLifetime, useSession } = await import('../../../renderer/stores/session.ts');
 const { act, closeRun, shownRecords, showRun, useRunSession } = await import('../../../renderer/stores/run-session.ts');
 const { startSession } = await import('../../../renderer/stores/live-session.ts');
 const { possibleNow, whyNothingStartsNow } = await import('../../../renderer/views/run/controls/run-commands.ts');
@@ -148,6 +148,8 @@ describe('a core that is lost during a run', () => {
     expect(useSession.getState().notices.at(-1)).toMatchObject({
       code: 'run-interrupted',
       tip: 'Its log is kept, and it owes no undo command.',
+      // It stands over the log's last lines, and asks for no decision.
+      lifetime: passingLifetime,
     });
   });
 
@@ -186,6 +188,7 @@ describe('a core that is lost during a run', () => {
     expect(whyNothingStartsNow()?.message).toMatch(/^The core was ended by SIGKILL, so nothing/);
     next.answer();
     await vi.waitFor(() => expect(useRunSession.getState().ended).toBe(true));
+    expect(useSession.getState().notices.at(-1)?.lifetime).toBeUndefined();
     expect(useSession.getState().notices.at(-1)?.tip).toBe(
       'Undone: thaw. Not undone: unlock. Its log is kept, and one undo command is still owed (stop_load): execute them in the archive.',
     );

@@ -1,11 +1,14 @@
 /** When the orange banner stands, and what it says first. */
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import type * as Words from '../../../renderer/views/shell/not-live.ts';
 import type { NotLive, Shown } from '../../../renderer/views/shell/not-live.ts';
 
 let reasons: (shown: Shown) => readonly NotLive[];
+let words: typeof Words;
 beforeAll(async () => {
   vi.stubGlobal('matchMedia', () => ({ matches: false }));
-  reasons = (await import('../../../renderer/views/shell/not-live.ts')).notLiveReasons;
+  words = await import('../../../renderer/views/shell/not-live.ts');
+  reasons = words.notLiveReasons;
 });
 
 const live: Shown = {
@@ -39,12 +42,12 @@ describe('not live', () => {
   test('a lost core comes before everything else, and tells since when', () => {
     const told = reasons({ ...live, connection: { kind: 'lost', coreEnd: null, since: 5 }, run: archivedRun });
     expect(told.map((reason) => reason.id)).toEqual(['connection', 'archived']);
-    expect(told[0]).toMatchObject({ since: 5, message: 'No connection to the core: it is out of reach; it is tried again' });
+    expect(told[0]).toMatchObject({ since: 5, message: 'No connection to the core, which is tried again: it is out of reach' });
     const cutOff = { ...live.run, run: archivedRun.run, resuming: true };
     expect(reasons({ ...live, connection: { kind: 'lost', coreEnd: null, since: 5 }, run: cutOff })[0]).toMatchObject({
       id: 'connection',
       since: 5,
-      message: `The core is out of reach; the run ${archivedRun.run} may go on`,
+      message: `The run ${archivedRun.run} may go on; the core is out of reach`,
     });
     expect(reasons({ ...live, run: cutOff })[0]).toMatchObject({
       message: `The core is back; what became of the run ${archivedRun.run} is being read`,
@@ -54,10 +57,26 @@ describe('not live', () => {
   test('a core whose process was seen to end is told so, and in which run', () => {
     const connection = { kind: 'lost', coreEnd: 'was ended by SIGKILL', since: 5 } as const;
     const cutOff = { ...live.run, run: archivedRun.run, resuming: true };
-    expect(reasons({ ...live, connection })[0]?.message).toBe('No connection to the core: it was ended by SIGKILL; another is started');
+    expect(reasons({ ...live, connection })[0]?.message).toBe('No connection to the core, another is started: it was ended by SIGKILL');
     expect(reasons({ ...live, connection, run: cutOff })[0]?.message).toBe(
       `The core was ended by SIGKILL during the run ${archivedRun.run}`,
     );
+  });
+
+  test('how long it has been so is told in whole seconds, of what ended as so long ago', () => {
+    const [outOfReach, ended] = [null, 'was ended by SIGKILL'].map((coreEnd) => {
+      const [reason] = reasons({ ...live, connection: { kind: 'lost', coreEnd, since: 1_000 } });
+      if (!reason) throw new Error('A lost core is no reason.');
+      return reason;
+    });
+    const lasted = (reason: NotLive | undefined, now: number) => words.lastedInWords(reason ?? {}, now);
+    expect([1_000, 1_999, 5_500, 61_000].map((now) => lasted(outOfReach, now))).toEqual(['', '', ', for 4 s', ', for 1:00']);
+    expect(lasted(ended, 5_500)).toBe(', 4 s ago');
+  });
+
+  test('what there is beside the first reason is named', () => {
+    expect(words.othersInWords([{ id: 'connection' }])).toBe('');
+    expect(words.othersInWords([{ id: 'connection' }, { id: 'archived' }, { id: 'range' }])).toBe(' (also: a replay, a fixed time range)');
   });
 
   test('a replay and a fixed range count in the Run view only; of a replay the range is no reason of its own', () => {

@@ -142,6 +142,7 @@ describe('what the user saved in the demo', { timeout: 90_000 }, () => {
 
 describe('one demo at a time', () => {
   const events: string[] = [];
+  const ending: unknown[] = [];
   const workspace = (release: string) => ({ folder: '/demo', environmentFile: '/demo/environment.yaml', release, notices: [] });
   const service = (startComponents: TemplateEnvironment['startComponents'] = async () => undefined) =>
     new DemoService({
@@ -151,6 +152,7 @@ describe('one demo at a time', () => {
       now: Date.now,
       core: () => ({ request: async () => ({}) }) as unknown as Core,
       started: () => void events.push('ready'),
+      ending: (environmentFile) => void ending.push([environmentFile, events.at(-1)]),
       open: async ({ release = 'first' }) => {
         events.push(`open ${release}`);
         const made = { workspace: workspace(release), startComponents, dispose: async () => void events.push(`end ${release}`) };
@@ -160,7 +162,19 @@ describe('one demo at a time', () => {
   const caller = { operator: null, console: 'c' };
   const start = (demo: DemoService, release = '') => demo.methods['demo.start']({ release }, caller);
   const stop = (demo: DemoService) => demo.methods['demo.stop']({}, caller);
-  afterEach(() => void events.splice(0));
+  afterEach(() => {
+    events.splice(0);
+    ending.splice(0);
+  });
+
+  test('that it is taken down is told before it is', async () => {
+    const demo = service();
+    await start(demo);
+    await stop(demo);
+    expect(ending).toEqual([['/demo/environment.yaml', 'ready']]);
+    expect(events.at(-1)).toBe('end first');
+    await demo.dispose();
+  });
 
   test('another release needs a stop first', async () => {
     const demo = service();
