@@ -7,6 +7,7 @@ export const features: readonly MetricFeature[] = ['level', 'spread', 'trend', '
 /** Position of `trend` in `features`; all that is looked at of a counter, since it only grows. */
 export const trendFeature = 2;
 
+/** Values of one feature, one for each row of the table, in the unit of its series. */
 export function columnOf(table: MetricTable, feature: MetricFeature): Float64Array {
   return table[feature];
 }
@@ -21,6 +22,7 @@ export interface MatchedRows {
 /** Cells (step × series) up to which a plain array is used to find rows. */
 const mostCells = 16_000_000;
 
+/** Which row of each baseline run stands for the same series in the same step as each of the candidate's rows. */
 export function matchRows({ candidate, runs, aligned }: ComparisonContext): MatchedRows {
   const own = candidate.metrics;
   const seriesCount = own.series.length;

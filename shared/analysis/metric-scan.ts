@@ -45,6 +45,7 @@ export interface MetricTest extends Deviation {
   readonly value: number;
 }
 
+/** Tests every number that the candidate has (step × series × feature) against the same number of the baseline runs. */
 export function scanMetrics(context: ComparisonContext): MetricScan {
   const matched = matchRows(context);
   const scanner = new Scanner(context, matched);

@@ -22,10 +22,12 @@ export interface SharedNull {
   readonly constant: ConstancyPool;
 }
 
+/** Empty pools, into which several models gather what usual differences are like. */
 export function sharedNull(): SharedNull {
   return { varying: new NullPool(), constant: new ConstancyPool() };
 }
 
+/** What differences between runs of the baseline alone are like: by it a candidate's difference is told from chance. */
 export class NullModel {
   readonly #varying = new NullPool();
   readonly #shared: SharedNull;

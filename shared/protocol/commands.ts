@@ -125,6 +125,7 @@ export function claimedOrderVersion(text: string): number | undefined {
   }
 }
 
+/** The order as JSON with the signature of its very bytes by the key of the signer. */
 export function signCommand(order: CommandOrder, signer: Signer): SignedCommand {
   const text = JSON.stringify(order);
   return { order: text, key: signer.publicKey, signature: toBase64Url(signer.sign(orderBytes(text))) };

@@ -31,6 +31,10 @@ export type SampleFrame =
   | (FrameBase & { readonly kind: 'pairs'; readonly series: Uint32Array })
   | (FrameBase & { readonly kind: 'dense'; readonly columns: number });
 
+/**
+ * The bytes of a frame as the head of this file has them. Throws a RangeError where it has more values than a frame takes, or not one
+ * series for each.
+ */
 export function encodeSampleFrame(frame: SampleFrame): Uint8Array {
   const count = frame.values.length;
   if (count > maximumFrameValues) throw new RangeError(`A frame holds at most ${maximumFrameValues} values, not ${count}.`);

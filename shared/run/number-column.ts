@@ -2,6 +2,7 @@
 
 const firstCapacity = 1_024;
 
+/** Numbers one after the other in an array that grows as it must; 8 bytes or 4 for each. */
 export class NumberColumn {
   private values: Float64Array | Uint32Array;
   private count = 0;

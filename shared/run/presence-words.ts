@@ -20,6 +20,7 @@ export function momentInWords(time: number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${Math.floor(date.getMilliseconds() / 100)}`;
 }
 
+/** `2.5 s`, of ms; never less than nothing. */
 export function secondsInWords(milliseconds: number): string {
   return `${(Math.max(0, milliseconds) / 1_000).toFixed(1)} s`;
 }

@@ -12,6 +12,9 @@ export const unknownState = 'UNKNOWN';
 
 type Presence = RecordOf<'presence'>;
 
+/**
+ * A daemon is there, or is lost: then what it reports is unknown from its last sign of life on, and conditions judged since are in doubt.
+ */
 export function takePresence(state: RunState, record: Presence): RunState {
   const { daemon, clockOffset, time } = record;
   const before = valueOf(state.daemons, daemon);

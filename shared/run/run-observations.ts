@@ -6,6 +6,7 @@ import { append } from './recent-list.ts';
 import type { RecordOf } from './records.ts';
 import { kept, type OpenGap, type RunComponent, type RunState } from './run-model.ts';
 
+/** One numbered record of a daemon: the events of it change components, commands and the log's counts. */
 export function takeObservation(state: RunState, record: RecordOf<'observation'>): RunState {
   const { counters } = state;
   let next: RunState = {
@@ -85,6 +86,7 @@ export function changeComponent(state: RunState, component: string, change: Part
   return { ...state, components: withValue(state.components, component, { ...before, ...change }) };
 }
 
+/** A component that is known again. */
 export function withoutUnknown({ unknown: _known, ...component }: RunComponent): RunComponent {
   return component;
 }

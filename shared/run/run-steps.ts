@@ -4,6 +4,7 @@ import type { RecordOf } from './records.ts';
 import { forgiveConditions } from './run-conditions.ts';
 import { kept, type RunDeferred, type RunPosition, type RunState, type RunStep } from './run-model.ts';
 
+/** A step begins: the position moves to it, and what is executed from now on belongs to it. */
 export function startStep(state: RunState, { step, time }: RecordOf<'step-started'>): RunState {
   const entry: RunStep = { step, state: 'running', startedAt: time, duration: null, message: null, result: null, commands: [] };
   const position = { scenario: step.scenario, line: step.line, depth: step.depth, execution: step.execution };
@@ -18,6 +19,7 @@ export function startStep(state: RunState, { step, time }: RecordOf<'step-starte
   };
 }
 
+/** A step ended, whether its beginning was seen or not. */
 export function finishStep(state: RunState, record: RecordOf<'step-finished'>): RunState {
   const { step, message, result, duration } = record;
   const index = indexOfExecution(state, step.execution);

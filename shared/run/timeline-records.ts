@@ -9,6 +9,7 @@ import type { RecordOf, RunRecord } from './records.ts';
 type Observation = RecordOf<'observation'>;
 type LogEvent = Extract<DaemonEvent, { kind: 'log' }>;
 
+/** Whether a line of a log tells of an error. */
 export function isTrouble(event: { readonly severity: LogEvent['severity'] }): boolean {
   return event.severity === 'error' || event.severity === 'fatal';
 }

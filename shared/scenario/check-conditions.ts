@@ -14,6 +14,7 @@ import { literalText } from './template-parts.ts';
 /** States that every component can have. */
 export const commonStates = ['RUNNING', 'STOPPED', 'CRASHED', 'UNKNOWN'];
 
+/** Tells what is wrong with the condition or the event that a statement waits for, expects or listens to. */
 export function checkTrigger(context: CheckContext, scenario: Scenario, statement: Statement): void {
   const trigger = triggerOf(statement);
   if (trigger?.kind !== 'event') {
@@ -76,6 +77,7 @@ function partOf(range: Range, from: number, length: number): Range {
   return { start: place(from), end: place(from + length) };
 }
 
+/** `Component.metric` at its first dot; the metric itself may have more of them. */
 export function splitReading(name: string): { component: string; metric: string } {
   const dot = name.indexOf('.');
   return { component: name.slice(0, dot), metric: name.slice(dot + 1) };

@@ -46,6 +46,7 @@ export type Truth = boolean | null | Doubtful | Undecidable;
 
 export type OrderOperator = '<' | '<=' | '>' | '>=';
 
+/** Whether an operator asks for an order, which texts do not have. */
 export function isOrder(operator: ComparisonOperator): operator is OrderOperator {
   return operator === '<' || operator === '<=' || operator === '>' || operator === '>=';
 }
@@ -72,10 +73,12 @@ export function joined(kind: 'and' | 'or', left: Truth, right: Truth): Truth {
   return left === null || right === null ? null : !deciding;
 }
 
+/** Whether a comparison came to nothing, neither met nor its opposite: the step is an error. */
 export function isUndecidable(truth: Truth): truth is Undecidable {
   return typeof truth === 'object' && truth?.kind === 'undecidable';
 }
 
+/** A comparison that came to nothing, with what stood in the way as a sentence. */
 export function undecidable(problem: string): Undecidable {
   return { kind: 'undecidable', problem };
 }

@@ -11,6 +11,7 @@ export interface ControlFlow {
   readonly stops: readonly boolean[];
 }
 
+/** Where control may go from each statement of a scenario, by index into its statements; their count stands for its end. */
 export function controlFlow(structure: ScenarioStructure): ControlFlow {
   const { statements } = structure;
   const next = statements.map(({ index, statement }) => [...new Set(successors(structure, index, statement))]);

@@ -20,6 +20,10 @@ export interface FrontMatterBlock {
   readonly problems: readonly ScenarioProblem[];
 }
 
+/**
+ * The front matter at the head of a scenario and how many lines it takes; none where the first line is no fence. Never throws: faults are
+ * problems.
+ */
 export function readFrontMatter(text: string, source: readonly SourceLine[]): FrontMatterBlock {
   const first = source[0];
   if (!first || !isFence(first)) return { frontMatter: null, lineCount: 0, problems: [] };

@@ -184,10 +184,12 @@ export type WholeLineKeyword = { [Word in Keyword]: (typeof table)[Word] extends
 export const statementWords: Readonly<Record<Keyword, StatementWord>> = table;
 export const keywords = Object.keys(table) as readonly Keyword[];
 
+/** Whether a word begins a statement of the language, and is no command. */
 export function isKeyword(word: string | null): word is Keyword {
   return word !== null && Object.hasOwn(table, word);
 }
 
+/** Whether the statement of a word cannot stand behind `then` or `else`. */
 export function needsWholeLine(word: string | null): word is WholeLineKeyword {
   return isKeyword(word) && statementWords[word].wholeLine === true;
 }

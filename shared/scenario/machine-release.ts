@@ -33,6 +33,7 @@ export function releaseHandlers(transition: Transition, chosen: (handler: Handle
   state.handlers = state.handlers.filter((handler) => !chosen(handler));
 }
 
+/** Stops a timer of which nobody waits for the end any more; null: there is none. */
 export function stopTimer(transition: Transition, reference: number | null): void {
   if (reference !== null) transition.effects.push({ kind: 'stop-timer', reference });
 }

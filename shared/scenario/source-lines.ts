@@ -26,6 +26,7 @@ export function splitLines(text: string, maximum = Number.POSITIVE_INFINITY): So
   return lines;
 }
 
+/** The place of a column (UTF-16 code units) of a line within the whole text. */
 export function positionIn(line: SourceLine, column: number): Position {
   return { line: line.line, column, offset: line.offset + column };
 }

@@ -31,6 +31,10 @@ export interface ImportedRun {
   readonly found: boolean;
 }
 
+/**
+ * Takes a run out of a bundle, which may be hostile: whole or not at all, within limits, checked before it is in the archive. Rejects
+ * with a ProblemError.
+ */
 export async function importBundle(options: ImportOptions): Promise<ImportedRun> {
   const limits = { ...defaultLimits, ...options.limits };
   const zip = await BundleZip.open(options.file, limits);

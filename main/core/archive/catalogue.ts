@@ -137,6 +137,7 @@ async function readEntry(folder: string, run: RunId, stamp: string): Promise<Ent
   }
 }
 
+/** The line of a run in lists, of its manifest. */
 export function summaryOf(manifest: RunManifest): RunSummary {
   return runSummarySchema.parse({ ...manifest, scenario: manifest.scenario.name, damage: null });
 }

@@ -9,6 +9,7 @@ import { manifestFile } from './layout.ts';
 /** Scenario texts and catalogues may be large; nothing honest is larger than this. Bytes. */
 export const maximumManifestBytes = 256 * 1024 * 1024;
 
+/** The manifest that a text says; throws a ProblemError that names the file where it is none. */
 export function parseManifest(text: string, file: string): RunManifest {
   let value: unknown;
   try {
@@ -22,6 +23,7 @@ export function parseManifest(text: string, file: string): RunManifest {
   throw damagedManifest(file, `${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? 'unknown'}`);
 }
 
+/** The manifest of a run folder; rejects with a ProblemError where it is missing, too large or damaged. */
 export async function readManifest(folder: string): Promise<RunManifest> {
   const file = path.join(folder, manifestFile);
   try {
@@ -32,10 +34,12 @@ export async function readManifest(folder: string): Promise<RunManifest> {
   }
 }
 
+/** The text of `run.json`. */
 export function manifestText(manifest: RunManifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
+/** Writes `run.json` whole or not at all. */
 export function writeManifest(files: ArchiveFiles, folder: string, manifest: RunManifest): Promise<void> {
   return replaceFile(files, path.join(folder, manifestFile), manifestText(manifest));
 }

@@ -9,6 +9,7 @@ import { logFile, samplesFile, seriesFile, summaryFile } from './layout.ts';
 /** Bytes at the end of a log in which its last record is looked for; those that end a run are short. */
 const lastLineBytes = 64 * 1_024;
 
+/** What is wrong with the files of a run, finished or not; empty: nothing. */
 export async function problemsOfRun(folder: string, manifest: RunManifest): Promise<readonly Problem[]> {
   if (manifest.totals === null) return [await problemOfLog(folder, false)].filter((problem) => problem !== null);
   return [...(await problemsOfFiles(folder)), ...(await problemsOfLength(folder, manifest.totals.records))];

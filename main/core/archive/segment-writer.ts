@@ -29,10 +29,12 @@ export interface KnownSegment extends Segment {
   readonly frames: readonly FrameNumbers[];
 }
 
+/** The numbers of frames as a segment keeps them (JSON), for those who read it again. */
 export function describeNumbers(frames: Iterable<FrameNumbers>): string {
   return JSON.stringify([...frames].map(({ daemon, epoch, numbers }) => ({ daemon, epoch, ranges: numbers.toArray() })));
 }
 
+/** What `describeNumbers` wrote; throws where a text is none of it. */
 export function parseNumbers(text: string): FrameNumbers[] {
   const stored = storedNumbersSchema.parse(JSON.parse(text));
   return stored.map(({ daemon, epoch, ranges }) => ({ daemon, epoch, numbers: NumberRanges.of(ranges) }));

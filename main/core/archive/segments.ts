@@ -20,6 +20,7 @@ function digits(number: number): string {
   return String(number).padStart(8, '0');
 }
 
+/** File of the samples of some commits, both included. */
 export function segmentName(from: number, to: number): string {
   return `${digits(from)}-${digits(to)}.parquet`;
 }
@@ -80,6 +81,7 @@ export function mergeable(segments: readonly Segment[]): readonly Segment[] {
   return last.length === mergeWidth && last.every((segment) => span(segment) === size) ? last : [];
 }
 
+/** Removes files; those that are not there are no trouble. */
 export async function removeFiles(files: readonly string[]): Promise<void> {
   await Promise.all(files.map((file) => rm(file, { force: true })));
 }

@@ -10,6 +10,7 @@ import type { MethodResponse } from '#shared/contract/contract.ts';
 /** Environments that are looked into. */
 const mostEnvironments = 50;
 
+/** What a folder is: its commit, its environment files, whether it is trusted. Of one that is not, nothing is executed, git included. */
 export async function lookAtWorkspace(folder: string, trust: WorkspaceTrust): Promise<MethodResponse<'workspace.open'>> {
   const root = await workspaceRoot(folder);
   const [{ files }, trusted] = await Promise.all([listWorkspace(root), trust.covering(root)]);

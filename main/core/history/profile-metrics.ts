@@ -3,6 +3,7 @@ import type { SummaryTable } from '../archive/queries.ts';
 import type { MetricTable, ProfileSeries, ProfileStep } from '#shared/analysis/profile.ts';
 import { seriesName } from '#shared/telemetry/series.ts';
 
+/** The numbers of the chosen series in each step and in the whole run (step -1), of the summary of a run. */
 export function metricTable(summary: SummaryTable, steps: readonly ProfileStep[]): MetricTable {
   const { series, placeOf } = chosenSeries(summary);
   const stepOf = new Map(steps.map(({ execution }, index) => [execution, index]));

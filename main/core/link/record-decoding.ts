@@ -20,6 +20,7 @@ export type ObservedRecord =
 
 export type Decoded<T> = { readonly value: T } | { readonly problem: Problem };
 
+/** A frame of samples as a numbered record, or why it is none. */
 export function decodeSamples(data: Uint8Array): Decoded<ObservedRecord> {
   try {
     const frame = decodeSampleFrame(data);
@@ -31,6 +32,7 @@ export function decodeSamples(data: Uint8Array): Decoded<ObservedRecord> {
 
 const envelopeSchema = eventBatchSchema.pick({ epoch: true, sequence: true });
 
+/** A batch of events as a numbered record, or why it is none; events of unknown kinds are skipped and counted. */
 export function decodeEvents(data: Uint8Array): Decoded<ObservedRecord> {
   const json = parseJson(data);
   if (json === undefined) return { problem: malformed('an event record is not JSON') };

@@ -59,6 +59,7 @@ export function offersOf(link: Pick<Link, 'daemons'>): readonly Offer[] {
   return link.daemons().flatMap(({ catalogue }) => catalogue ?? []);
 }
 
+/** Who executes a command, its aliases expanded; a problem where nobody offers it, several do, or it is not allowed. */
 export function resolveCommand(words: readonly string[], surroundings: CommandSurroundings): ResolvedCommand {
   const [name, ...rest] = expandAliases(words, surroundings.aliases);
   if (name === undefined || name === '')

@@ -34,6 +34,7 @@ export interface ComparisonReportInput {
 /** Findings with pictures; the others are rows of a table, up to a number; steps and runs likewise. */
 const most = { pictured: 25, listed: 500, steps: 2_000, runs: 200, also: 12 } as const;
 
+/** The HTML report of a comparison, most telling findings first. `madeAt`: ms since 1970. */
 export function comparisonReport({ comparison, evidence, units, remarks, softwareVersion, madeAt }: ComparisonReportInput): string {
   const { candidate } = comparison;
   const title = `${candidate.scenario}, ${candidate.release} against ${comparison.baselineName}: ${comparison.verdict}`;

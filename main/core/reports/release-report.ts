@@ -15,6 +15,7 @@ export interface ReleaseReportInput {
 
 type SheetScenario = ReleaseSheet['scenarios'][number];
 
+/** The HTML report on whether a release candidate may go on. `madeAt`: ms since 1970. */
 export function releaseReport({ sheet, softwareVersion, madeAt }: ReleaseReportInput): string {
   const sections: PageSection[] = [
     { id: 'questions', title: 'Open questions', content: questionsTable(sheet) },

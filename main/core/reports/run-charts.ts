@@ -50,6 +50,7 @@ export function chartGroups(facts: Pick<RunFacts, 'manifest' | 'results'>, all: 
   return [...groups.values()].sort((left, right) => left.rank - right.rank || left.title.localeCompare(right.title)).slice(0, most.charts);
 }
 
+/** Charts of the series that a run is about, in the core’s time, ms from the start of the run. */
 export async function runCharts(facts: RunFacts, queries: RunQueries): Promise<readonly Chart[]> {
   const { manifest, startedAt } = facts;
   const [all, offsets] = await Promise.all([queries.series(manifest.run), queries.clockOffsets(manifest.run)]);

@@ -26,6 +26,7 @@ export interface RunReportInput {
 /** Rows of a table; what goes beyond is counted, so that a loop of a million steps makes no report of a gigabyte. */
 const most = { steps: 2_000, checks: 1_000, errors: 300, interventions: 500, text: 2_000 } as const;
 
+/** The HTML report of a run. `madeAt`: ms since 1970. */
 export function runReport({ facts, previous, charts, softwareVersion, madeAt }: RunReportInput): string {
   const { manifest } = facts;
   const title = `${manifest.scenario.title ?? manifest.scenario.name}, ${manifest.release}: ${manifest.outcome ?? 'unfinished'}`;
@@ -44,10 +45,12 @@ export function runReport({ facts, previous, charts, softwareVersion, madeAt }: 
   return page({ title, softwareVersion, madeAt, head: head(facts), sections });
 }
 
+/** A verdict as a coloured word. */
 export function badge(text: string): Markup {
   return html`<span class="verdict ${toneOf(text)}">${text.toUpperCase()}</span>`;
 }
 
+/** A state in a table, in the colour of what it means. */
 export function stateCell(text: string): Markup {
   return html`<span class="state ${toneOf(text)}">${text}</span>`;
 }

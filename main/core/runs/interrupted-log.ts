@@ -11,6 +11,9 @@ export interface InterruptedLog {
   declarations(daemon: DaemonName, epoch: Epoch): readonly DaemonEvent[];
 }
 
+/**
+ * The state that an interrupted run was left in, and what its daemons had declared. Rejects with a ProblemError where the log is damaged.
+ */
 export async function readLog(archive: RunArchive, run: RunId): Promise<InterruptedLog> {
   let state = initialRunState();
   const declared = new Map<string, DaemonEvent[]>();

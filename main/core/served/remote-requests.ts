@@ -41,6 +41,7 @@ export interface RemoteRequests {
   answer<M extends Method>(method: M, response: MethodResponse<M>): MethodResponse<M>;
 }
 
+/** Checks requests of other machines: each is made one about served places, or refused with a ProblemError. */
 export function remoteRequests(parts: RemoteParts): RemoteRequests {
   const methods = methodRules(parts);
   const streams = streamRules(parts);

@@ -25,6 +25,7 @@ export interface WorkspaceListing {
   readonly folders: readonly string[];
 }
 
+/** The files of a workspace within bounds, folders that nobody means left out. Rejects with a ProblemError where it is no folder. */
 export async function listWorkspace(folder: string): Promise<WorkspaceListing> {
   const root = await workspaceRoot(folder);
   const files: WorkspaceFile[] = [];
@@ -48,6 +49,9 @@ export async function listWorkspace(folder: string): Promise<WorkspaceListing> {
   return { files: files.sort((left, right) => (left.path < right.path ? -1 : 1)), folders };
 }
 
+/**
+ * The text of a file with its hash; rejects with `missing-file` where it is not there, or a problem where it lies outside the workspace.
+ */
 export async function readWorkspaceFile(folder: string, path: string): Promise<FileText> {
   const place = await placeIn(folder, path);
   const found = await readText(place);

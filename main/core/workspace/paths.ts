@@ -19,6 +19,7 @@ export function isVisible(path: string): boolean {
   return name !== '' && !name.startsWith('.') && !secretExtensions.some((extension) => name.endsWith(extension));
 }
 
+/** Whether a folder is none of the team’s work: hidden, or full of what programs put there. */
 export function isIgnoredFolder(name: string): boolean {
   return name.startsWith('.') || ignoredFolders.has(name.toLowerCase());
 }

@@ -37,6 +37,7 @@ export class OwnWrites {
   }
 }
 
+/** What changes whenever a file does: its size in bytes and when it was written, ms since 1970. */
 export function stampOf({ size, modified }: { readonly size: number; readonly modified: number }): string {
   return `${size} ${modified}`;
 }

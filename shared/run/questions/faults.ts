@@ -22,6 +22,7 @@ const recovering = /^(?:wait|expect)\s(?!\d)/;
 /** Noticing the crash itself is no recovery. */
 const noticing = /^(?:wait|expect)\s+(?:crash|error)\b/;
 
+/** The faults of a run in their order, each with the step that waited for recovery, and ms from the fault until it had recovered. */
 export function faultsOf(state: RunState): readonly Fault[] {
   const steps = itemsOf(state.steps).filter(({ step, replacedBy }) => step.phase === 'main' && replacedBy === undefined);
   const injecting = new Set(itemsOf(state.faults.injected).map(({ execution }) => execution));

@@ -40,6 +40,7 @@ export interface ResultsAnswer {
   readonly doubts: readonly string[];
 }
 
+/** Which results are essential: steps by state (each once, by its last try), what went wrong, faults, doubts. */
 export function answerResults(state: RunState): ResultsAnswer {
   const steps: Record<RunStep['state'], number> = { waiting: 0, running: 0, passed: 0, failed: 0, error: 0, 'timed out': 0, skipped: 0 };
   const counted: RunStep[] = [];

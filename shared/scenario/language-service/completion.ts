@@ -48,6 +48,7 @@ export interface Completion extends Candidate {
 /** Characters after which suggestions are asked for without a wish. */
 export const completionTriggers = ['.', '{', '-', '=', ' '] as const;
 
+/** What may be written at a place, the likeliest first, each with the stretch of its line that it takes the place of. */
 export function completionsAt(document: ScenarioDocument, place: Place, surroundings: Surroundings, cache: DocumentCache): Completion[] {
   const whole = document.lineText(place.line);
   const text = whole.slice(0, place.column);

@@ -69,6 +69,7 @@ export class ScenarioDocument {
   }
 }
 
+/** Whether a place is within a range of one line; both ends count. */
 export function isIn(range: Range, { line, column }: Place): boolean {
   return range.start.line === line && range.start.column <= column && column <= range.end.column;
 }

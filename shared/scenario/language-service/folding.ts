@@ -10,6 +10,7 @@ export interface Fold {
   readonly kind: 'block' | 'front matter' | 'comment';
 }
 
+/** What can be folded: front matter, blocks, comments of several lines; by lines, the outer before the inner. */
 export function foldsOf(document: ScenarioDocument): Fold[] {
   return [...frontMatterFold(document), ...blockFolds(document), ...commentFolds(document)].toSorted(
     (left, right) => left.start - right.start || right.end - left.end,

@@ -30,6 +30,7 @@ const code = (text: string): HoverPart => ({ kind: 'code', text });
 const plain = (text: string): HoverPart => ({ kind: 'text', text });
 const strong = (text: string): HoverPart => ({ kind: 'strong', text });
 
+/** What is known of the word at a place; null where there is nothing to say. */
 export function hoverAt(document: ScenarioDocument, place: Place, surroundings: Surroundings, cache: DocumentCache): Hover | null {
   const element = document.inFrontMatter(place.line) ? undefined : document.elementAt(place);
   if (!element) return null;
@@ -104,6 +105,7 @@ export function describedCommand(known: CommandDescription): HoverPart[] {
   ];
 }
 
+/** `start_load [orders]`: a command with its parameters, those in brackets that have a default. */
 export function usageOf(known: CommandDescription): string {
   return [known.name, ...known.parameters.map(({ name, default: fallback }) => (fallback === undefined ? name : `[${name}]`))].join(' ');
 }
@@ -135,6 +137,7 @@ function componentParts(name: string, surroundings: Surroundings): HoverPart[] {
   return describedComponent(known, surroundings);
 }
 
+/** A component as it is now, who watches it, and what may be done to it. */
 export function describedComponent(known: ComponentDescription, surroundings: Surroundings): HoverPart[] {
   const commands = known.commands.length === 0 ? 'no commands' : known.commands.join(', ');
   return [

@@ -57,6 +57,7 @@ const typeNames: Readonly<Record<Parameter['type'], string>> = {
   choice: 'one of',
 };
 
+/** `integer from 1 up to 1000`, `one of buy, sell`: what an argument may be. */
 export function readableType({ type, choices, minimum, maximum }: Parameter): string {
   if (type === 'choice') return `one of ${(choices ?? []).join(', ')}`;
   const suffix = type === 'duration' ? ' ms' : '';

@@ -14,6 +14,7 @@ export interface Signature {
   readonly active: number;
 }
 
+/** The parameters of the command whose arguments are being written at a place, with the one that comes next; null elsewhere. */
 export function signatureAt(document: ScenarioDocument, place: Place, catalogue: ScenarioCatalogue | null): Signature | null {
   const context = contextOf(document.lineText(place.line).slice(0, place.column));
   if (context.kind !== 'arguments') return null;

@@ -51,6 +51,7 @@ const most = { bands: 60, marks: 30 } as const;
 /** Pixels between two lines of a hatching. */
 const hatchGap = 7;
 
+/** A chart as SVG: lines over time (ms from its start), with bands of steps, marks of faults, and where nothing was known. */
 export function chartPicture(chart: Chart): Markup {
   const values = rangeOf(chart.lines.flatMap((line) => line.values.flatMap((value) => value ?? [])));
   if (!values || !(chart.to > chart.from)) return html`<p class="nothing">No values were recorded.</p>`;
@@ -71,6 +72,7 @@ export function chartFigure(chart: Chart): Markup {
   </figure>`;
 }
 
+/** What each kind of line is. */
 export function legend(lines: readonly { readonly name: string; readonly kind: string }[]): Markup {
   const entry = ({ name, kind }: { name: string; kind: string }): Markup =>
     html`<li>

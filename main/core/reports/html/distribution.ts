@@ -17,6 +17,7 @@ const plot = { left: 14, right: 506, top: 26, bottom: 92 } as const;
 /** Dots are 7 pixels wide; those that would cover each other are stacked. */
 const dot = 7;
 
+/** The values of the baseline as dots, the expected range, and the candidate among them; null where there is nothing to hold it against. */
 export function distributionPicture({ description, unit, candidate, baseline, expected }: Distribution): Markup | null {
   const all = [
     ...baseline,

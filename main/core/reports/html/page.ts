@@ -28,6 +28,7 @@ const hash = createHash('sha256').update(styleSheet).digest('base64');
 
 export const contentSecurityPolicy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
 
+/** A whole page of HTML that needs nothing from elsewhere: style and pictures are in it, programs are forbidden. */
 export function page({ title, softwareVersion, madeAt, sections, head }: Page): string {
   const made = new Date(madeAt).toISOString();
   return html`<!doctype html>

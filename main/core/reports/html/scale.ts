@@ -7,6 +7,7 @@ export interface Scale {
   place(value: number): number;
 }
 
+/** Where values from `from` to `to` lie between the places `start` and `end`, to a tenth. */
 export function scaleOf(from: number, to: number, start: number, end: number): Scale {
   const span = to - from;
   return { from, to, place: (value) => Math.round((start + ((value - from) / (span || 1)) * (end - start)) * 10) / 10 };

@@ -59,6 +59,7 @@ function escapedText(text: string): string {
   return inertLines(text).replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 }
 
+/** A number as OpenMetrics writes it, with 15 digits at most. */
 export function numberText(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';

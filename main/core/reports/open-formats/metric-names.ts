@@ -52,6 +52,7 @@ function unitOf(unit: Unit): { readonly unit: string; readonly factor: number } 
 /** A gauge that ends so would be taken for the sample of a counter or of an information. */
 const endOfOtherTypes = /_(?:total|info)$/;
 
+/** The name of a series in OpenMetrics with its labels, in base units (bytes, seconds, ratios): values are to be multiplied by `factor`. */
 export function mapSeries({ metric, unit, kind }: SeriesToMap): MappedSeries {
   const { bare, labels } = splitMetric(metric);
   const { unit: suffix, factor } = unitOf(unit);

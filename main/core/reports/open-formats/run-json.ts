@@ -2,6 +2,7 @@
 import type { RunFacts } from '../run-facts.ts';
 import type { PreviousAnswer } from '#shared/run/questions/previous.ts';
 
+/** The text of the JSON report of a run: its manifest without catalogues, and what the questions were answered with. */
 export function runJson(facts: RunFacts, previous: PreviousAnswer): string {
   const { manifest, damage, steps, conditions, results, errors, errorsOmitted, remarks, decision } = facts;
   const { catalogues: _, ...run } = manifest;
