@@ -145,9 +145,10 @@ export class RunPresentation {
   }
 
   private condition(record: RecordOf<'condition'>): void {
-    const { form, state, text, values } = record;
+    const { form, state, text, values, lost } = record;
     if (form !== 'limit') return;
     const { green, yellow } = this.terminal.colours;
+    if (lost !== undefined) return this.detail(yellow(`! limit ${inert(text)} cannot be judged: ${inert(lost)}`));
     const seen = Object.entries(values)
       .map(([name, value]) => `${name} = ${value ?? 'unknown'}`)
       .join(', ');

@@ -184,7 +184,9 @@ export interface Link extends Owned {
   subscribe(listener: (news: LinkNews) => void): () => void;
   /** Present value of `Component.STATE` or `Component.metric`; null when unknown, stale or gone. */
   reading(name: string): Reading;
-  /** Tells each change of any of these readings; returns the unsubscribe. */
+  /** Why nothing is known of a reading: its daemon is lost, since when. The rest of a sentence; null where that is not the reason. */
+  whyUnknown(name: string): string | null;
+  /** Tells each change of any of these readings, and of why they are not known; returns the unsubscribe. */
   watch(names: readonly string[], listener: () => void): () => void;
   /**
    * Signs and sends; sends again while no answer comes (the daemon executes it once). `onlyNow`: given by hand, so it is not

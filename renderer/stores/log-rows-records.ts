@@ -200,12 +200,14 @@ type RowOf = (kind: RowKind, severity: RowSeverity, text: string, component?: st
 
 const gapWord = { open: 'are missing', filled: 'were filled in', lost: 'are lost' } as const;
 
-function conditionSeverity({ form, state }: RecordOf<'condition'>): RowSeverity {
+function conditionSeverity({ form, state, lost }: RecordOf<'condition'>): RowSeverity {
+  if (lost !== undefined) return form === 'on' || form === 'limit' ? 'warning' : 'error';
   if (state !== 'not met') return 'info';
   return form === 'expect' ? 'error' : form === 'limit' ? 'warning' : 'info';
 }
 
-function conditionText({ form, text, state, values }: RecordOf<'condition'>): string {
+function conditionText({ form, text, state, values, lost }: RecordOf<'condition'>): string {
+  if (lost !== undefined) return `${form} ${text}: cannot be judged: ${lost}`;
   const readings = Object.entries(values).map(([name, value]) => `${name} = ${value ?? 'unknown'}`);
   return `${form} ${text}: ${state}${readings.length === 0 ? '' : ` (${readings.join(', ')})`}`;
 }

@@ -66,6 +66,8 @@ const bodies = [
     text,
     state: z.enum(conditionStates),
     values: z.record(z.string(), readingSchema),
+    /** Why it could not be judged though it was to be: the source of a value was lost. Absent otherwise, and in logs of earlier consoles. */
+    lost: text.exactOptional(),
   }),
   z.object({
     kind: z.literal('command-sent'),

@@ -16,7 +16,7 @@ export function takeCondition(before: RunCondition | undefined, record: RecordOf
   const { form, text, state, values, execution, time } = record;
   const { misses, retried, missedIn } = before ?? { misses: 0, retried: 0, missedIn: [] };
   const latest = { state, values, execution, since: time };
-  const known = { ...latest, form, text, misses, retried, missedIn, latest };
+  const known = { ...latest, form, text, misses, retried, missedIn, latest, ...(record.lost !== undefined && { lost: record.lost }) };
   if (!mustHold(form)) return known;
   if (state === 'not met') {
     const executions = execution === null ? missedIn : [...missedIn, execution].slice(-remembered);

@@ -59,6 +59,8 @@ export interface RunCondition {
   readonly since: number;
   /** It was judged met after the last sign of life of a daemon whose values it read, before that was noticed. */
   readonly doubt?: { readonly daemon: DaemonName; readonly silentSince: number };
+  /** Why it could not be judged: the source of a value was lost. Absent where it could be. */
+  readonly lost?: string;
   /** How often it was not met, tries that the operator replaced by another one not counted. */
   readonly misses: number;
   /** Tries in which it was not met, and which another one replaced. */

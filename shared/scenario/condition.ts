@@ -4,6 +4,7 @@
  * - How two values compare is told in comparison.ts.
  * - A reading without a value meets no condition: a comparison with it is neither true nor false (`!=` included), and
  *   neither is `not` of it; `and` and `or` follow where the other side already decides.
+ * - Where that leaves a condition open and the source of a missing value is lost, the condition is not "not met": it cannot be judged.
  * - A comparison that cannot be decided (a text by `<`, a failed command's number, a bad pattern) is a problem of the whole
  *   condition, whatever stands beside it: `and` and `or` look at both sides always, and `not` of a problem is that problem.
  * - `matches` looks for an RE2 pattern anywhere in the text, in time linear in the text.
@@ -28,27 +29,48 @@ import { isReadingName, referencesOf, unknownName, type ValueLookup } from './in
 /** What is doubtful about the value of a name, where something is. */
 export type DoubtLookup = (name: string) => Doubt | null;
 
+/** What else is known of the names in a condition, besides their values. */
+export interface KnownOfNames {
+  readonly doubts?: DoubtLookup;
+  /** Why nothing is known of a reading without a value, where its source is lost. */
+  readonly lost?: (name: string) => string | null;
+}
+
 export interface ConditionVerdict {
   readonly met: boolean;
   /** Every reading and variable it was decided on. */
   readonly values: Readings;
   /** Why it cannot be decided at all: an unknown variable, a text where a number must be, a bad pattern. Then it is not met, and nor is its opposite. */
   readonly problem: string | null;
+  /** Why it cannot be judged at present, though it could be at another time: the source of a value that would decide is lost. */
+  readonly lost: string | null;
 }
 
 /** Decides a condition with the values that the lookup gives. Never throws. */
-export function evaluateCondition(condition: Condition, lookup: ValueLookup, doubts: DoubtLookup = () => null): ConditionVerdict {
+export function evaluateCondition(condition: Condition, lookup: ValueLookup, known: KnownOfNames = {}): ConditionVerdict {
+  const { doubts = () => null, lost = () => null } = known;
   const values: Record<string, Reading> = {};
   for (const name of namesInCondition(condition)) {
     const value = lookup(name);
     if (value === undefined) {
       const doubt = doubts(name);
-      return { met: false, values, problem: doubt ? `'${name}' has no value: it was to be ${doubt.why}.` : unknownName(name) };
+      const problem = doubt ? `'${name}' has no value: it was to be ${doubt.why}.` : unknownName(name);
+      return { met: false, values, problem, lost: null };
     }
     Object.defineProperty(values, name, { value, enumerable: true, configurable: true, writable: true });
   }
   const truth = decide(condition, { lookup: (name) => (Object.hasOwn(values, name) ? values[name] : undefined), doubts });
-  return isUndecidable(truth) ? { met: false, values, problem: truth.problem } : { met: truth === true, values, problem: null };
+  if (isUndecidable(truth)) return { met: false, values, problem: truth.problem, lost: null };
+  return { met: truth === true, values, problem: null, lost: truth === null ? lostAmong(values, lost) : null };
+}
+
+/** `Engine.STATE and Engine.rss are not known: the daemon MEP is lost, …`; null where no source is lost. */
+function lostAmong(values: Readings, lost: (name: string) => string | null): string | null {
+  const missing = Object.keys(values).filter((name) => values[name] === null && lost(name) !== null);
+  const why = missing[0] === undefined ? null : lost(missing[0]);
+  if (why === null) return null;
+  const names = missing.filter((name) => lost(name) === why);
+  return `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} not known: ${why}`;
 }
 
 /** Every name that a condition is decided on (readings and variables), each once. */

@@ -113,6 +113,7 @@ function truthOf(state: MachineState, { condition }: Breakpoint, values: Reading
 function evaluated(state: MachineState, text: string, condition: Condition, values: Readings): Truth {
   const verdict = decideCondition(state, currentFrame(state), condition, values);
   if (verdict.problem !== null) return undecided(text, verdict.problem);
+  if (verdict.lost !== null) return undecided(text, `${verdict.lost}.`);
   const seen = namesInCondition(condition).length === 0 ? '' : `: ${describeValues(verdict.values)}`;
   return { met: verdict.met, undecided: false, message: `The condition of the breakpoint is met${seen}.` };
 }

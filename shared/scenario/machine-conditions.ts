@@ -1,6 +1,7 @@
 /**
  * `wait` and `expect`: conditions and events of the running step.
- * A condition that must become true or hold is watched; one that is decided at once was read before.
+ * A condition that must become true or hold is watched; one that is decided at once was read before. What cannot be judged because the source
+ * of its values is lost is an error of the step, never "not met"; while there is time, it is waited for like any other value.
  */
 import type { EventTrigger, ObservedEvent, Readings } from './machine-contract.ts';
 import type { ConditionForm, ConditionState } from './machine-words.ts';
@@ -8,7 +9,8 @@ import { releaseAwaiting, stopTimer } from './machine-release.ts';
 import { awaitAnswer, currentFrame, newReference, type ConditionWait, type StatementPart, type Transition } from './machine-state.ts';
 import { failStep, passStep } from './machine-steps.ts';
 import { statementAt } from './machine-position.ts';
-import { decideCondition, describeValues, namesToTell } from './machine-values.ts';
+import type { ConditionVerdict } from './condition.ts';
+import { decideCondition, describeValues, lostIn, namesToTell } from './machine-values.ts';
 import { conditionText } from './machine-text.ts';
 import type { Condition, EventCondition, Statement } from './syntax.ts';
 
@@ -38,11 +40,25 @@ export function tellCondition(
   condition: Condition | EventCondition,
   state: ConditionState,
   values: Readings,
+  lost: string | null = null,
 ): void {
   const { active } = transition.state;
   if (!active) return;
   const name = conditionName(active.step.scenario, active.step.line, active.part);
-  transition.effects.push({ kind: 'condition', condition: name, form, text: conditionText(condition), state, values });
+  const told = lost === null ? {} : { lost };
+  transition.effects.push({ kind: 'condition', condition: name, form, text: conditionText(condition), state, values, ...told });
+}
+
+/** Ends the running step in error, since the source of a value that its condition needs is lost. */
+export function failUnjudged(
+  transition: Transition,
+  form: ConditionForm,
+  condition: Condition | EventCondition,
+  { values, lost }: Pick<ConditionVerdict, 'values' | 'lost'>,
+  sentence: string,
+): void {
+  tellCondition(transition, form, condition, 'pending', values, lost);
+  failStep(transition, { state: 'error', message: `${sentence}: ${lost ?? 'the source of a value is lost'}.` });
 }
 
 /** Starts a `wait` or an `expect`. */
@@ -54,6 +70,7 @@ export function startWait(transition: Transition, statement: WaitStatement, read
     const verdict = decideCondition(state, currentFrame(state), statement.condition, readings);
     if (verdict.problem !== null) failStep(transition, { state: 'error', message: verdict.problem });
     else if (verdict.met) meet(transition, statement, verdict.values);
+    else if (verdict.lost !== null) failUnjudged(transition, 'expect', statement.condition, verdict, 'The condition cannot be judged');
     else miss(transition, statement, verdict.values, 'The condition is not met');
   } else {
     startWatching(transition, statement, statement.condition);
@@ -69,10 +86,13 @@ function startListening(transition: Transition, statement: WaitStatement, condit
   const listen = newReference(transition);
   const since = transition.state.lastCommand;
   transition.effects.push({ kind: 'listen', reference: listen, trigger: triggerOf(condition), since });
+  const source = sourceOf(condition);
+  const watch = source === null ? null : newReference(transition);
+  if (source !== null && watch !== null) transition.effects.push({ kind: 'watch', reference: watch, names: [source] });
   // Past events are told at once, so an `expect` without `within` is decided when the shortest timer ends.
   const patience = statement.within?.milliseconds ?? (statement.kind === 'expect' ? 0 : null);
   const within = patience === null ? null : startTimer(transition, patience);
-  awaitAnswer(transition, { kind: 'condition', form: statement.kind, watch: null, listen, within, holding: null, values: null });
+  awaitAnswer(transition, { kind: 'condition', form: statement.kind, watch, listen, within, holding: null, values: null });
 }
 
 function startWatching(transition: Transition, statement: WaitStatement, condition: Condition): void {
@@ -115,7 +135,10 @@ export function decideWait(transition: Transition): void {
     // Nothing is left to wait for: it held and no longer does, or had to hold from the start.
     const holding = wait.holding !== null;
     releaseAwaiting(transition, wait);
-    miss(transition, statement, verdict.values, holding ? 'The condition did not hold' : 'The condition is not met');
+    if (verdict.lost !== null) {
+      const sentence = holding ? 'Whether the condition held cannot be judged' : 'The condition cannot be judged';
+      failUnjudged(transition, 'expect', statement.condition, verdict, sentence);
+    } else miss(transition, statement, verdict.values, holding ? 'The condition did not hold' : 'The condition is not met');
   }
 }
 
@@ -143,7 +166,7 @@ export function takeAwaitedEvent(transition: Transition, wait: ConditionWait, ev
 export function takeWaitTimer(transition: Transition, wait: ConditionWait, reference: number): void {
   const statement = runningWait(transition);
   if (!statement) return;
-  const values = decidedOn(transition, statement, wait);
+  const { values, lost } = decidedOn(transition, statement, wait);
   if (reference === wait.holding) {
     releaseAwaiting(transition, { ...wait, holding: null });
     meet(transition, statement, values);
@@ -151,15 +174,31 @@ export function takeWaitTimer(transition: Transition, wait: ConditionWait, refer
   }
   releaseAwaiting(transition, { ...wait, within: null });
   const patience = statement.within?.milliseconds ?? 0;
-  const sentence = wait.listen === null ? 'The condition did not become true' : 'The event did not come';
-  if (patience === 0) miss(transition, statement, values, sentence);
-  else miss(transition, statement, values, `${sentence} within ${patience / 1_000} s`);
+  const within = patience === 0 ? '' : ` within ${patience / 1_000} s`;
+  if (lost !== null) {
+    const what = wait.listen === null ? 'The condition could not be judged' : 'Whether the event came cannot be known';
+    failUnjudged(transition, statement.kind, statement.condition, { values, lost }, `${what}${within}`);
+  } else
+    miss(
+      transition,
+      statement,
+      values,
+      `${wait.listen === null ? 'The condition did not become true' : 'The event did not come'}${within}`,
+    );
 }
 
-function decidedOn(transition: Transition, statement: WaitStatement, wait: ConditionWait): Readings {
-  if (statement.condition.kind === 'event') return {};
+function decidedOn(transition: Transition, { condition }: WaitStatement, wait: ConditionWait): Pick<ConditionVerdict, 'values' | 'lost'> {
   const { state } = transition;
-  return decideCondition(state, currentFrame(state), statement.condition, wait.values ?? {}).values;
+  if (condition.kind === 'event') {
+    const source = sourceOf(condition);
+    return { values: {}, lost: source === null ? null : lostIn(state, source) };
+  }
+  return decideCondition(state, currentFrame(state), condition, wait.values ?? {});
+}
+
+/** The reading that tells whether the daemon is there which would tell of an event; null where any daemon might. */
+function sourceOf({ component }: EventCondition): string | null {
+  return component === null ? null : `${component.text}.STATE`;
 }
 
 function meet(transition: Transition, statement: WaitStatement, values: Readings, message: string | null = null): void {

@@ -28,6 +28,12 @@ export const scenarioTextSchema = z.string().max(maximumLineLength * 4);
 export type Reading = string | number | null;
 export type Readings = Readonly<Record<string, Reading>>;
 
+/**
+ * Of readings that have no value because their source is lost, by name: why, as the rest of a sentence: `the daemon MEP is lost,
+ * silent since 12:00:03.2`. Of such a reading nothing is known, whereas another one without a value may never have had any.
+ */
+export type LostReadings = Readonly<Record<string, string>>;
+
 /** One execution of one statement. */
 export const stepReferenceSchema = z.object({
   /** Counts executed steps of the run from 1. */
@@ -105,7 +111,7 @@ export type MachineInput =
   /** The command could not be given to anyone: unknown, ambiguous, refused, daemon lost. An error of the step. */
   | { readonly kind: 'command-failed'; readonly reference: number; readonly message: string }
   /** Answers `read`, and tells a `watch` about every change. */
-  | { readonly kind: 'readings'; readonly reference: number; readonly values: Readings }
+  | { readonly kind: 'readings'; readonly reference: number; readonly values: Readings; readonly lost?: LostReadings }
   | { readonly kind: 'event'; readonly reference: number; readonly event: ObservedEvent }
   | { readonly kind: 'timer'; readonly reference: number }
   | { readonly kind: 'answer'; readonly reference: number; readonly answer: string }
@@ -159,6 +165,8 @@ export type MachineEffect =
       readonly state: ConditionState;
       /** Readings and variables it was decided on. */
       readonly values: Readings;
+      /** Why it cannot be judged, though it was to be: the sources of its values are lost. It is `pending` then. */
+      readonly lost?: string;
     }
   /** An undo was promised; it must survive the death of the driver. */
   | {

@@ -35,7 +35,7 @@ export function registerHandler(transition: Transition, statement: OnStatement):
   const text = conditionText(statement.trigger);
   transition.effects.push({ kind: 'condition', condition, form: 'on', text, state: 'pending', values: {} });
   const origin = { condition, frame: frame.identifier, line: active.step.line, part: active.part, label: statement.label.text, text };
-  state.handlers = [...state.handlers, { ...origin, ...subscribe(transition, statement.trigger), met: false, problem: null }];
+  state.handlers = [...state.handlers, { ...origin, ...subscribe(transition, statement.trigger), met: false, problem: null, lost: null }];
   passStep(transition);
   const registered = state.handlers.find(isThis);
   if (registered) decideHandler(transition, registered);
@@ -92,17 +92,23 @@ export function decideHandler(transition: Transition, handler: Handler): void {
   const frame = state.frames.find((candidate) => candidate.identifier === handler.frame);
   const trigger = triggerAt(transition, handler, frame?.scenario);
   if (handler.values === null || !trigger || trigger.kind === 'event') return;
-  const { met, values, problem } = decideCondition(state, frame, trigger, handler.values);
-  if (met === handler.met && problem === handler.problem) return;
-  replaceHandler(transition, { ...handler, met, problem });
+  const { met: isMet, values, problem, lost } = decideCondition(state, frame, trigger, handler.values);
+  // While nobody knows, nothing has become of it: what was so before it was lost does not come true once more.
+  const met = lost === null ? isMet : handler.met;
+  if (met === handler.met && problem === handler.problem && lost === handler.lost) return;
+  replaceHandler(transition, { ...handler, met, problem, lost });
   if (problem !== null) {
     failForHandlers(transition);
     return;
   }
-  if (met === handler.met) return;
-  const told = met ? 'met' : 'not met';
-  transition.effects.push({ kind: 'condition', condition: handler.condition, form: 'on', text: handler.text, state: told, values });
-  if (met) fire(transition, handler);
+  const { condition, text } = handler;
+  if (lost !== null) {
+    transition.effects.push({ kind: 'condition', condition, form: 'on', text, state: 'pending', values, lost });
+    return;
+  }
+  if (met === handler.met && handler.lost === null) return;
+  transition.effects.push({ kind: 'condition', condition, form: 'on', text, state: met ? 'met' : 'not met', values });
+  if (met && !handler.met) fire(transition, handler);
 }
 
 /**

@@ -2,7 +2,7 @@
  * The state of the scenario machine, plain JSON at every moment, and the transition in which it is replaced.
  * A state is never changed in place: a transition works on a shallow copy whose parts are replaced, never written into.
  */
-import type { Breakpoint, MachineEffect, MachineStatus, Readings, StepReference } from './machine-contract.ts';
+import type { Breakpoint, LostReadings, MachineEffect, MachineStatus, Readings, StepReference } from './machine-contract.ts';
 import type { FailurePolicy, StepState } from './machine-words.ts';
 import type { Doubt } from './comparison.ts';
 import type { Program } from './syntax.ts';
@@ -100,6 +100,8 @@ export interface Handler {
   readonly met: boolean;
   /** Why its condition could not be decided; the step that runs, or else the next one, ends in error for it. */
   readonly problem: string | null;
+  /** Why it cannot be judged at present: the source of a value is lost. It stays in force, and nothing has become of it. */
+  readonly lost: string | null;
 }
 
 /** An undo promised by `defer`. */
@@ -171,6 +173,8 @@ export interface MachineState {
   readonly variables: Readonly<Record<string, string>>;
   /** Variables that a command should have set which failed, by name. */
   readonly doubts: Readonly<Record<string, Doubt>>;
+  /** Readings whose source was lost when the driver told them last. */
+  readonly lost: LostReadings;
   /** The root scenario's first; empty in the deferred phase. */
   readonly frames: readonly Frame[];
   readonly active: ActiveStep | null;

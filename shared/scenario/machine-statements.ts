@@ -1,7 +1,7 @@
 /** Executes statements: what each does when its step runs, and what it makes of the driver's answers. */
 import type { CommandOutcome } from '#shared/protocol/observations.ts';
 import { wholeNumber } from './exact-number.ts';
-import { startTimer, startWait, tellCondition } from './machine-conditions.ts';
+import { failUnjudged, startTimer, startWait, tellCondition } from './machine-conditions.ts';
 import type { Readings } from './machine-contract.ts';
 import { endStatements } from './machine-ending.ts';
 import { failForHandlers, registerHandler, removeHandlers, unknownLabel } from './machine-handlers.ts';
@@ -305,6 +305,10 @@ function decide(transition: Transition, statement: StatementOf<'if'>, readings: 
   const verdict = decideCondition(state, currentFrame(state), statement.condition, readings);
   if (verdict.problem !== null) {
     fail(transition, verdict.problem);
+    return;
+  }
+  if (verdict.lost !== null) {
+    failUnjudged(transition, 'if', statement.condition, verdict, 'The condition cannot be judged');
     return;
   }
   tellCondition(transition, 'if', statement.condition, verdict.met ? 'met' : 'not met', verdict.values);

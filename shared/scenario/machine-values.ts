@@ -2,7 +2,7 @@
 import { interpolate, isReadingName, referencesOf, uniqueName, type Interpolated, type ValueLookup } from './interpolation.ts';
 import type { Doubt } from './comparison.ts';
 import { doubtOf, evaluateCondition, namesInCondition, type ConditionVerdict } from './condition.ts';
-import type { Reading, Readings } from './machine-contract.ts';
+import type { LostReadings, Reading, Readings } from './machine-contract.ts';
 import { currentFrame, type Frame, type MachineState, type Transition } from './machine-state.ts';
 import { shortened } from './machine-text.ts';
 import { filledTextsOf } from './statement-parts.ts';
@@ -27,7 +27,19 @@ export function decideCondition(state: MachineState, frame: Frame | undefined, c
     const value = lookup(name);
     return isUnknown(state, value) ? null : value;
   };
-  return evaluateCondition(condition, known, (name) => doubtIn(state, frame, name));
+  return evaluateCondition(condition, known, { doubts: (name) => doubtIn(state, frame, name), lost: (name) => lostIn(state, name) });
+}
+
+/** Why nothing is known of a reading; null where its source is not lost. */
+export function lostIn({ lost }: Pick<MachineState, 'lost'>, name: string): string | null {
+  return Object.hasOwn(lost, name) ? (lost[name] ?? null) : null;
+}
+
+/** The readings whose source is lost, after some were told anew. */
+export function lostAfter(before: LostReadings, told: Readings, lost: LostReadings): LostReadings {
+  const rest = Object.entries(before).filter(([name]) => !Object.hasOwn(told, name));
+  const now = Object.entries(lost).filter(([name]) => Object.hasOwn(told, name) && told[name] === null);
+  return Object.fromEntries([...rest, ...now]);
 }
 
 function doubtIn(state: MachineState, frame: Frame | undefined, name: string): Doubt | null {
@@ -61,7 +73,11 @@ function needsTelling(state: MachineState): (name: string) => boolean {
 
 /** A text with its references filled in, as the frame in control sees them. */
 export function fillIn(transition: Transition, template: Template, readings: Readings): Interpolated {
-  return interpolate(template, lookupIn(transition.state, currentFrame(transition.state), readings));
+  const { state } = transition;
+  const lookup = lookupIn(state, currentFrame(state), readings);
+  const lost = referencesOf(template).find((name) => lookup(name) === null && lostIn(state, name) !== null);
+  if (lost !== undefined) return { problem: `'${lost}' cannot stand in a text: ${lostIn(state, lost) ?? ''}.` };
+  return interpolate(template, lookup);
 }
 
 /** Several texts, or the first problem. */

@@ -73,11 +73,10 @@ export function decideVerdict(state: MachineState): Verdict {
 }
 
 function verdictOfStatements({ ending, tally }: MachineState): Verdict {
-  const trouble = tally.first.check ?? tally.first.error ?? tally.first.failure;
   if (ending?.kind === 'recovery')
     return { outcome: 'interrupted', reason: 'The undo commands that the interrupted run still owed were executed.' };
   if (ending?.kind === 'stopped') {
-    return { outcome: 'stopped', reason: trouble === null ? 'The operator stopped the run.' : `The operator stopped the run. ${trouble}` };
+    return { outcome: 'stopped', reason: ['The operator stopped the run.', ...troublesOf(tally)].join(' ') };
   }
   if (ending?.kind === 'error') return { outcome: 'error', reason: ending.message };
   if (tally.failedChecks > 0) return { outcome: 'failed', reason: checksNotMet(tally) };
@@ -89,6 +88,15 @@ function verdictOfStatements({ ending, tally }: MachineState): Verdict {
     return { outcome: 'failed', reason: said ?? 'The scenario said FAIL.' };
   }
   return { outcome: 'passed', reason: `${said ?? whyPassed(tally)}${tally.skipped === 0 ? '' : ` ${stepsSkipped(tally.skipped)}`}` };
+}
+
+/** What had gone wrong of each kind when the run was stopped: a command that could not be carried out is not hidden by a check. */
+function troublesOf({ first, failedChecks, errors, failures }: Tally): readonly string[] {
+  return [
+    ...(first.check === null ? [] : [counted(first.check, failedChecks, 'checks')]),
+    ...(first.error === null ? [] : [counted(first.error, errors, 'steps')]),
+    ...(first.failure === null ? [] : [counted(first.failure, failures, 'steps')]),
+  ];
 }
 
 function whyPassed({ exit, checks, echoed, skipped }: Tally): string {

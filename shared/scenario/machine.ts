@@ -15,7 +15,7 @@
 import type { CommandOutcome } from '#shared/protocol/observations.ts';
 import { armBreakpoints, heldAtBreakpoint, heldByReadings } from './machine-breakpoints.ts';
 import { startTimer, takeAwaitedEvent, takeWaitTimer, takeWatchedValues, decideWait } from './machine-conditions.ts';
-import type { MachineEffect, MachineInput, MachineOptions, ObservedEvent, Readings } from './machine-contract.ts';
+import type { LostReadings, MachineEffect, MachineInput, MachineOptions, ObservedEvent, Readings } from './machine-contract.ts';
 import { finishDeferred, startDeferred } from './machine-deferred.ts';
 import { endStatements, proceedOrFinish } from './machine-ending.ts';
 import { decideHandler, takeHandlerEvent, takeHandlerValues } from './machine-handlers.ts';
@@ -24,7 +24,7 @@ import { enterScenario, returnFromEnded, statementInControl } from './machine-po
 import { assignVariable, type DeferredCommand, type MachineState, type Transition } from './machine-state.ts';
 import { commandFailure, continueWithReadings, finishCommand, startStatement, takeAnswer, takeNoAnswer } from './machine-statements.ts';
 import { failStep, giveUpStep, pause, passStep } from './machine-steps.ts';
-import { plainReadings } from './machine-values.ts';
+import { lostAfter, plainReadings } from './machine-values.ts';
 import { emptyTally } from './machine-verdict.ts';
 import type { Program } from './syntax.ts';
 
@@ -44,6 +44,7 @@ export function startMachine(_program: Program, options: MachineOptions): Machin
     breakpoints: armBreakpoints(options.breakpoints),
     variables: options.variables,
     doubts: {},
+    lost: {},
     frames: [],
     active: null,
     handlers: [],
@@ -109,7 +110,7 @@ function takeInput(transition: Transition, input: MachineInput): void {
       takeRefusal(transition, input.reference, input.message);
       return;
     case 'readings':
-      takeReadings(transition, input.reference, input.values);
+      takeReadings(transition, input.reference, input.values, input.lost);
       return;
     case 'event':
       takeEvent(transition, input.reference, input.event);
@@ -197,9 +198,10 @@ function awaitsCommand({ state }: Transition, reference: number): boolean {
   return state.active?.awaiting?.kind === 'command' && state.active.awaiting.reference === reference;
 }
 
-function takeReadings(transition: Transition, reference: number, given: Readings): void {
+function takeReadings(transition: Transition, reference: number, given: Readings, lost: LostReadings = {}): void {
   const awaiting = transition.state.active?.awaiting;
   const values = plainReadings(given);
+  transition.state.lost = lostAfter(transition.state.lost, values, lost);
   if (transition.state.breakpointReading === reference) {
     const next = statementInControl(transition);
     if (!heldByReadings(transition, values) && next) startStatement(transition, next.statement);

@@ -23,41 +23,65 @@ export class LimitWatch {
   private readonly kept = new Map<Limit, boolean>();
   /** Limits of which it was said that they cannot be decided. */
   private readonly undecided = new Set<Limit>();
+  /** Limits that cannot be judged now, since the source of their values is lost: why. */
+  private readonly lost = new Map<Limit, string>();
   private firstExcess: string | null = null;
   private firstUndecided: string | null = null;
 
   constructor(limits: readonly Limit[], link: Link | null, recorder: Recorder) {
     this.recorder = recorder;
-    this.stops = link ? limits.map((limit) => link.watch([limit.reading], () => this.look(limit, link.reading(limit.reading)))) : [];
-    if (link) for (const limit of limits) this.look(limit, link.reading(limit.reading));
+    this.stops = link ? limits.map((limit) => link.watch([limit.reading], () => this.lookAgain(limit, link))) : [];
+    if (link) for (const limit of limits) this.lookAgain(limit, link);
   }
 
-  /** The first limit of severity error that was exceeded, or else that could not be decided, with a sentence. */
+  /** The first limit of severity error that was exceeded, or else that could not be decided or cannot be judged now, with a sentence. */
   get broken(): { readonly outcome: 'failed' | 'error'; readonly reason: string } | null {
     if (this.firstExcess !== null) return { outcome: 'failed', reason: this.firstExcess };
-    return this.firstUndecided === null ? null : { outcome: 'error', reason: this.firstUndecided };
+    const unjudged = [...this.lost].find(([{ severity }]) => severity === 'error');
+    const reason = this.firstUndecided ?? (unjudged ? `The limit ${unjudged[0].text} cannot be judged: ${unjudged[1]}.` : null);
+    return reason === null ? null : { outcome: 'error', reason };
   }
 
   dispose(): void {
     for (const stop of this.stops) stop();
   }
 
-  private look(limit: Limit, value: Reading): void {
-    if (value === null) return;
+  private lookAgain(limit: Limit, link: Link): void {
+    const value = link.reading(limit.reading);
+    if (value !== null) this.look(limit, value);
+    else this.miss(limit, link.whyUnknown(limit.reading));
+  }
+
+  /** There is no value: said where that is because its source is lost. It is judged again when the source is back. */
+  private miss(limit: Limit, why: string | null): void {
+    if (why === null || this.lost.has(limit)) return;
+    const lost = `${limit.reading} is not known: ${why}`;
+    this.lost.set(limit, lost);
+    this.record(limit, 'pending', null, lost);
+  }
+
+  private look(limit: Limit, value: string | number): void {
     const kept = limit.kept(value);
     if (kept === null) return;
     if (typeof kept === 'object') return this.tellUndecided(limit, kept.problem);
-    if (kept === (this.kept.get(limit) ?? true)) return;
+    const isBack = this.lost.delete(limit);
+    const isNews = kept !== (this.kept.get(limit) ?? true);
+    if (!isNews && !isBack) return;
     this.kept.set(limit, kept);
     if (!kept && limit.severity === 'error') this.firstExcess ??= `The limit ${limit.text} was exceeded: ${value}.`;
+    this.record(limit, kept ? 'met' : 'not met', value);
+  }
+
+  private record({ reading, text }: Limit, state: 'met' | 'not met' | 'pending', value: Reading, lost?: string): void {
     this.recorder.record({
       kind: 'condition',
       execution: null,
-      condition: `limit:${limit.reading}`.slice(0, 256),
+      condition: `limit:${reading}`.slice(0, 256),
       form: 'limit',
-      text: limit.text,
-      state: kept ? 'met' : 'not met',
-      values: { [limit.reading]: value },
+      text,
+      state,
+      values: { [reading]: value },
+      ...(lost !== undefined && { lost }),
     });
   }
 

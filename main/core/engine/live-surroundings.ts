@@ -4,7 +4,7 @@ import { HoldableTimers } from './holdable-timers.ts';
 import { observedEvent, RecentEvents } from './observed-events.ts';
 import type { OutwardEffect, Surroundings } from './surroundings.ts';
 import type { DaemonEvent } from '#shared/protocol/observations.ts';
-import type { EventTrigger, Reading, Readings } from '#shared/scenario/machine-contract.ts';
+import type { EventTrigger } from '#shared/scenario/machine-contract.ts';
 import type { MachineState } from '#shared/scenario/machine-state.ts';
 import { eventMatches } from '#shared/scenario/machine.ts';
 
@@ -31,7 +31,7 @@ export class LiveSurroundings implements Surroundings {
         this.desk.cancel(effect.reference);
         break;
       case 'read':
-        this.parts.feed({ kind: 'readings', reference: effect.reference, values: this.readings(effect.names) });
+        this.tell(effect.reference, effect.names);
         break;
       case 'watch':
         this.watch(effect.reference, effect.names);
@@ -83,13 +83,20 @@ export class LiveSurroundings implements Surroundings {
     this.desk.dispose();
   }
 
-  private readings(names: readonly string[]): Readings {
-    const read = (name: string): Reading => this.parts.link?.reading(name) ?? null;
-    return Object.fromEntries(names.map((name) => [name, read(name)]));
+  /** Tells the machine what is known now, and of what is not known because its daemon is lost, that. */
+  private tell(reference: number, names: readonly string[]): void {
+    const { link, feed } = this.parts;
+    const values = names.map((name) => [name, link?.reading(name) ?? null] as const);
+    const lost = values.flatMap(([name, value]) => {
+      const why = value === null ? (link?.whyUnknown(name) ?? null) : null;
+      return why === null ? [] : [[name, why] as const];
+    });
+    const told = { kind: 'readings', reference, values: Object.fromEntries(values) } as const;
+    feed(lost.length === 0 ? told : { ...told, lost: Object.fromEntries(lost) });
   }
 
   private watch(reference: number, names: readonly string[]): void {
-    const tell = (): void => this.parts.feed({ kind: 'readings', reference, values: this.readings(names) });
+    const tell = (): void => this.tell(reference, names);
     this.watches.set(reference, this.parts.link?.watch(names, tell) ?? (() => undefined));
     tell();
   }

@@ -8,6 +8,7 @@ import type { Owned } from '#shared/disposable.ts';
 import type { DaemonName, Epoch } from '#shared/identifiers.ts';
 import type { Problem } from '#shared/problem.ts';
 import type { Catalogue, Presence } from '#shared/protocol/observations.ts';
+import { momentInWords } from '#shared/run/presence-words.ts';
 import type { DaemonView } from '../ports.ts';
 import { ClockOffset } from './clock-offset.ts';
 import { requestDescription } from './describe-request.ts';
@@ -107,6 +108,14 @@ export class DaemonPeer implements Owned {
 
   get isLost(): boolean {
     return this.state === 'lost';
+  }
+
+  /** Why nothing is known at present of what it reports, as the rest of a sentence; null where something is. */
+  absence(): string | null {
+    const since = this.lastSignAt === null ? '' : `, silent since ${momentInWords(this.lastSignAt)}`;
+    if (this.isLost && !this.context.connected()) return `the router is out of reach, and with it the daemon ${this.daemon}${since}`;
+    if (this.isLost) return `the daemon ${this.daemon} is lost${since}`;
+    return this.vouched || !this.current ? null : `the daemon ${this.daemon} was started anew and has not told anything yet`;
   }
 
   /** Whether nothing more is to come of an epoch. */

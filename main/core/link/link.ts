@@ -142,6 +142,11 @@ class OpenLink implements Link {
     return this.readings.reading(name);
   }
 
+  whyUnknown(name: string): string | null {
+    const daemon = this.readings.absentSource(name);
+    return daemon === null ? null : (this.peers.get(daemon)?.absence() ?? null);
+  }
+
   watch(names: readonly string[], listener: () => void): () => void {
     return this.readings.watch(names, () => this.guard(listener));
   }

@@ -15,6 +15,8 @@ export const processMetric = 'pid';
 interface Watched {
   readonly listeners: Set<() => void>;
   told: Reading;
+  /** The daemon whose absence was told as the reason. */
+  absent: DaemonName | null;
 }
 
 /** A component that two daemons report: values of `ignored` are not taken. */
@@ -163,12 +165,18 @@ export class Readings {
     return Number.isNaN(value) || age > Math.max(this.staleAfter, 3 * (this.intervals[slot] ?? 0)) ? null : value;
   }
 
+  /** The daemon that a reading has no value for, since it is away or has not spoken since it was started anew; null: it is there, or nobody reports this. */
+  absentSource(name: string): DaemonName | null {
+    const component = this.components.get(name.slice(0, name.indexOf('.')));
+    return component && !this.present.has(component.daemon) ? component.daemon : null;
+  }
+
   /** Calls the listener once for each batch of news in which any of the readings changed. */
   watch(names: readonly string[], listener: () => void): () => void {
     // The same function may watch twice; each watch ends by itself.
     const own = (): void => listener();
     for (const name of new Set(names)) {
-      const watched = this.watched.get(name) ?? { listeners: new Set(), told: this.reading(name) };
+      const watched = this.watched.get(name) ?? { listeners: new Set(), told: this.reading(name), absent: this.absentSource(name) };
       watched.listeners.add(own);
       this.watched.set(name, watched);
       this.markWatched(name, 1);
@@ -202,8 +210,10 @@ export class Readings {
       const watched = this.watched.get(name);
       if (!watched) continue;
       const reading = this.reading(name);
-      if (Object.is(watched.told, reading)) continue;
+      const absent = this.absentSource(name);
+      if (Object.is(watched.told, reading) && watched.absent === absent) continue;
       watched.told = reading;
+      watched.absent = absent;
       for (const listener of watched.listeners) listeners.add(listener);
     }
     for (const listener of listeners) listener();

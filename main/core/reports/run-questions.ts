@@ -38,7 +38,7 @@ function list(items: readonly string[]): Markup | null {
 function conditionsAnswer({ conditions: answer }: RunFacts): Markup {
   if (answer.conditions.length === 0) return html`<p>The scenario checks no conditions.</p>`;
   const coverage = answer.coverage === null ? '' : ` (${Math.round(answer.coverage)} %)`;
-  const open = answer.conditions.filter(({ state }) => state === 'never evaluated' || state === 'not met');
+  const open = answer.conditions.filter(({ state, obstacle }) => state === 'never evaluated' || state === 'not met' || obstacle !== null);
   const retried = answer.conditions.filter((each) => each.history !== null && !open.includes(each));
   const doubted = answer.conditions.filter(({ doubt }) => doubt !== null);
   return html`<p>
@@ -50,8 +50,8 @@ function conditionsAnswer({ conditions: answer }: RunFacts): Markup {
     ${list(doubted.map((each) => conditionLine(each)))}`;
 }
 
-function conditionLine({ form, text, state, history, doubt }: CheckedCondition): string {
-  const told = [history, doubt].filter((each) => each !== null);
+function conditionLine({ form, text, state, history, doubt, obstacle }: CheckedCondition): string {
+  const told = [history, doubt, obstacle].filter((each) => each !== null);
   return `${form} ${text}: ${state}${told.length === 0 ? '' : ` (${told.join('; ')})`}`;
 }
 

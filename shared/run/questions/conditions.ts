@@ -3,6 +3,7 @@
  * of it in this run, and the conditions that earlier runs of the scenario checked and this one does not have.
  */
 import type { PastRun } from '#shared/contract/history.ts';
+import { readingsInCondition } from '#shared/scenario/condition.ts';
 import { conditionText } from '#shared/scenario/machine-text.ts';
 import type { Condition, EventCondition, Program, SimpleStatement, Statement } from '#shared/scenario/syntax.ts';
 import { doubtInWords } from '../presence-words.ts';
@@ -25,6 +26,8 @@ export interface CheckedCondition {
   readonly history: string | null;
   /** Why what was found may not have been so: `judged on an old value: …`; null where there is no doubt. */
   readonly doubt: string | null;
+  /** Why it could not be judged, or cannot be now: the daemon of its values is lost. Null where nothing keeps it from being judged. */
+  readonly obstacle: string | null;
   readonly values: RunCondition['values'];
   readonly execution: number | null;
 }
@@ -38,6 +41,8 @@ export interface ConditionsAnswer {
   readonly pending: number;
   /** Of those that were met: judged on a value that was old. */
   readonly doubted: number;
+  /** Of those that were not decided: could not be judged, or cannot be now, since the daemon of their values is lost. */
+  readonly unjudged: number;
   /** Share of the scenario's conditions that were decided, 0–100 (%); null when it has none. */
   readonly coverage: number | null;
   /** Checked (`expect`, `wait`) by earlier runs, but not in this scenario any more. */
@@ -50,6 +55,8 @@ interface StaticCondition {
   readonly text: string;
   readonly scenario: string;
   readonly line: number;
+  /** The components that it asks about. */
+  readonly components: readonly string[];
 }
 
 /** The condition that a statement checks, if it checks one. */
@@ -67,6 +74,15 @@ function checkOf(statement: Statement): { readonly form: ConditionForm; readonly
   }
 }
 
+function componentsAskedBy(condition: Condition | EventCondition): readonly string[] {
+  if (condition.kind === 'event') return condition.component === null ? [] : [condition.component.text];
+  return readingsInCondition(condition).map(componentOf);
+}
+
+function componentOf(reading: string): string {
+  return reading.slice(0, reading.indexOf('.'));
+}
+
 /** Every condition of the program's scenarios, in order of their lines; the root scenario's first. */
 export function conditionsOf(program: Program): readonly StaticCondition[] {
   const found: StaticCondition[] = [];
@@ -76,8 +92,10 @@ export function conditionsOf(program: Program): readonly StaticCondition[] {
       if (!statement) continue;
       const add = (part: Statement | SimpleStatement, suffix: string) => {
         const check = checkOf(part);
-        if (check)
-          found.push({ condition: `${scenario}:${line}${suffix}`, form: check.form, text: conditionText(check.condition), scenario, line });
+        if (!check) return;
+        const { form, condition } = check;
+        const name = `${scenario}:${line}${suffix}`;
+        found.push({ condition: name, form, text: conditionText(condition), scenario, line, components: componentsAskedBy(condition) });
       };
       add(statement, '');
       if (statement.kind !== 'if') continue;
@@ -91,7 +109,7 @@ export function conditionsOf(program: Program): readonly StaticCondition[] {
 /** Answers the question for a run (or for a scenario that was not run yet: everything is "never evaluated"). */
 export function answerConditions(program: Program | null, state: RunState, history: readonly PastRun[]): ConditionsAnswer {
   const planned = program ? conditionsOf(program) : [];
-  const conditions: CheckedCondition[] = planned.map((each) => {
+  const conditions: CheckedCondition[] = planned.map(({ components, ...each }) => {
     const seen = valueOf(state.conditions, each.condition);
     return {
       ...each,
@@ -100,13 +118,15 @@ export function answerConditions(program: Program | null, state: RunState, histo
       execution: seen?.execution ?? null,
       history: historyOf(seen),
       doubt: doubtOf(seen),
+      obstacle: obstacleOf(seen, components, state),
     };
   });
   const names = new Set(planned.map((each) => each.condition));
   for (const [condition, seen] of entriesOf(state.conditions)) {
     if (names.has(condition)) continue;
     const { form, text, state: found, values, execution } = seen;
-    const told = { state: found, values, execution, history: historyOf(seen), doubt: doubtOf(seen) };
+    const obstacle = obstacleOf(seen, Object.keys(values).map(componentOf), state);
+    const told = { state: found, values, execution, history: historyOf(seen), doubt: doubtOf(seen), obstacle };
     conditions.push({ condition, form, text, scenario: condition.split(':')[0] ?? '', line: null, ...told });
   }
   const count = (wanted: CheckedCondition['state']) => conditions.filter((each) => each.state === wanted).length;
@@ -119,6 +139,7 @@ export function answerConditions(program: Program | null, state: RunState, histo
     notMet,
     pending,
     doubted: conditions.filter(({ doubt }) => doubt !== null).length,
+    unjudged: conditions.filter(({ obstacle }) => obstacle !== null).length,
     coverage: conditions.length === 0 ? null : (evaluated / conditions.length) * 100,
     gone: program ? goneConditions(planned, history) : [],
   };
@@ -126,6 +147,18 @@ export function answerConditions(program: Program | null, state: RunState, histo
 
 function doubtOf(seen: RunCondition | undefined): string | null {
   return seen?.doubt && seen.state === 'met' ? doubtInWords(seen.doubt) : null;
+}
+
+/** Why a condition that was not decided could not be, or cannot be now. */
+function obstacleOf(seen: RunCondition | undefined, components: readonly string[], state: RunState): string | null {
+  if (seen?.state === 'met' || seen?.state === 'not met') return null;
+  if (seen?.lost !== undefined) return `could not be judged: ${seen.lost}`;
+  const lost = entriesOf(state.daemons).find(
+    ([, daemon]) => daemon.silentSince !== null && daemon.components.some((component) => components.includes(component)),
+  );
+  if (!lost) return null;
+  const [daemon] = lost;
+  return state.status === 'finished' ? `never judged: ${daemon} was lost at the end` : `cannot be judged now: ${daemon} is lost`;
 }
 
 /** What of a condition its state does not say. */

@@ -68,6 +68,8 @@ export class MachineDriver {
   private readonly timers = new Map<number, number>();
   /** Timers that are held, with the ms that are left of them. */
   private readonly held = new Map<number, number>();
+  /** Components whose source is lost, and why. */
+  private readonly lost = new Map<string, string>();
   private readonly watches = new Map<number, readonly string[]>();
   private readonly listenings = new Map<number, Listening>();
   private readonly queue: MachineInput[] = [];
@@ -94,8 +96,18 @@ export class MachineDriver {
   change(name: string, value: Reading): void {
     this.readings[name] = value;
     for (const [reference, names] of this.watches) {
-      if (names.includes(name)) this.queue.push({ kind: 'readings', reference, values: this.valuesOf(names) });
+      if (names.includes(name)) this.queue.push(this.told(reference, names));
     }
+  }
+
+  /** The source of everything that a component tells is lost for this reason; null: it is back, with this value. */
+  lose(component: string, why: string | null, values: Record<string, Reading> = {}): void {
+    if (why === null) this.lost.delete(component);
+    else this.lost.set(component, why);
+    const isIts = (name: string): boolean => name.startsWith(`${component}.`);
+    for (const name of Object.keys(this.readings).filter(isIts)) this.readings[name] = null;
+    Object.assign(this.readings, values);
+    for (const [reference, names] of this.watches) if (names.some(isIts)) this.queue.push(this.told(reference, names));
   }
 
   emit(event: Partial<ObservedEvent>): void {
@@ -176,11 +188,11 @@ export class MachineDriver {
         this.answerCommand(effect.reference, effect.words);
         return;
       case 'read':
-        this.queue.push({ kind: 'readings', reference: effect.reference, values: this.valuesOf(effect.names) });
+        this.queue.push(this.told(effect.reference, effect.names));
         return;
       case 'watch':
         this.watches.set(effect.reference, effect.names);
-        this.queue.push({ kind: 'readings', reference: effect.reference, values: this.valuesOf(effect.names) });
+        this.queue.push(this.told(effect.reference, effect.names));
         return;
       case 'unwatch':
         this.watches.delete(effect.reference);
@@ -229,6 +241,14 @@ export class MachineDriver {
     if (answer === 'never') return;
     if ('refused' in answer) this.queue.push({ kind: 'command-failed', reference, message: answer.refused });
     else this.queue.push({ kind: 'command-finished', reference, outcome: answer });
+  }
+
+  private told(reference: number, names: readonly string[]): MachineInput {
+    const lost = names.flatMap((name) => {
+      const why = this.lost.get(name.slice(0, name.indexOf('.')));
+      return why === undefined ? [] : [[name, why] as const];
+    });
+    return { kind: 'readings', reference, values: this.valuesOf(names), ...(lost.length > 0 && { lost: Object.fromEntries(lost) }) };
   }
 
   private valuesOf(names: readonly string[]): Record<string, Reading> {

@@ -14,7 +14,8 @@ const marks: Readonly<Record<CheckedCondition['state'], { readonly mark: string;
 };
 
 /** What was judged on an old value is not certain. An `on` or a limit that did not turn is quiet, not failed; an `if` that did not hold took the other way. */
-function markOf({ form, state, doubt }: CheckedCondition) {
+function markOf({ form, state, doubt, obstacle }: CheckedCondition) {
+  if (obstacle !== null) return { mark: '?', tone: 'warn' as const };
   if (doubt !== null) return { mark: '?', tone: 'warn' as const };
   if (state === 'not met' && (form === 'on' || form === 'if')) return { mark: '–', tone: 'muted' as const };
   if (state === 'met' && form === 'on') return { mark: '!', tone: 'warn' as const };
@@ -22,7 +23,7 @@ function markOf({ form, state, doubt }: CheckedCondition) {
 }
 
 function summary(
-  { conditions, coverage, evaluated, notMet, doubted, gone }: ConditionsAnswer,
+  { conditions, coverage, evaluated, notMet, doubted, unjudged, gone }: ConditionsAnswer,
   stage: RunStage,
 ): { readonly text: string; readonly tone: Tone } {
   if (coverage === null) return { text: 'This scenario checks no condition.', tone: 'warn' };
@@ -31,9 +32,11 @@ function summary(
     if (gone.length > 0) return { text: `${before}, ${gone.length} checked before and gone`, tone: 'warn' };
     return { text: `${before}, none evaluated yet`, tone: 'muted' };
   }
-  const text = `${evaluated} of ${conditions.length} evaluated (${Math.round(coverage)} %)`;
+  const share = `${evaluated} of ${conditions.length} evaluated (${Math.round(coverage)} %)`;
+  const text = unjudged === 0 ? share : `${share}, ${unjudged} cannot be judged`;
   const failed = conditions.some((each) => each.state === 'not met' && markOf(each).tone === 'fail');
   if (failed) return { text: `${text}, ${notMet} not met`, tone: 'fail' };
+  if (unjudged > 0) return { text, tone: 'warn' };
   if (doubted > 0) return { text: `${text}, ${doubted} on an old value`, tone: 'warn' };
   if (gone.length > 0) return { text: `${text}, ${gone.length} checked before and gone`, tone: 'warn' };
   return { text, tone: coverage === 100 ? 'ok' : stage === 'during' ? 'plain' : 'warn' };
@@ -96,7 +99,7 @@ function bringIntoSight(row: HTMLElement): void {
 function ConditionRow({ condition, untouched }: { readonly condition: CheckedCondition; readonly untouched: string }) {
   const { mark, tone } = markOf(condition);
   const values = Object.entries(condition.values).map(([name, value]) => `${name} = ${value ?? 'no value'}`);
-  const { line, doubt } = condition;
+  const { line, doubt, obstacle } = condition;
   const row = useRef<HTMLLIElement>(null);
   const urgent = tone === 'fail' || condition.state === 'pending';
   useEffect(() => {
@@ -111,6 +114,7 @@ function ConditionRow({ condition, untouched }: { readonly condition: CheckedCon
         condition.state,
         ...(condition.history === null ? [] : [condition.history]),
         ...(doubt === null ? [] : [doubt]),
+        ...(obstacle === null ? [] : [obstacle]),
         ...values,
       ].join('\n')}
     >
@@ -122,9 +126,14 @@ function ConditionRow({ condition, untouched }: { readonly condition: CheckedCon
         {condition.history !== null && <span className="row-form"> ({condition.history})</span>}
       </button>
       <span className="row-value">
-        {condition.state === 'never evaluated' ? untouched : values.map((each) => each.split(' = ')[1]).join(', ') || condition.state}
+        {obstacle !== null
+          ? ''
+          : condition.state === 'never evaluated'
+            ? untouched
+            : values.map((each) => each.split(' = ')[1]).join(', ') || condition.state}
       </span>
       {doubt !== null && <span className="row-below">{doubt}</span>}
+      {obstacle !== null && <span className="row-below">{obstacle}</span>}
     </li>
   );
 }

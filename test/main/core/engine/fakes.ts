@@ -169,6 +169,11 @@ export class FakeLink implements Link {
   reading(name: string): Reading {
     return this.values.get(name) ?? null;
   }
+  /** Why readings that begin like this are not known: `MEP.` and why. */
+  readonly lost = new Map<string, string>();
+  whyUnknown(name: string): string | null {
+    return [...this.lost].find(([beginning]) => name.startsWith(beginning))?.[1] ?? null;
+  }
   watch(names: readonly string[], listener: () => void): () => void {
     this.watchers.set(listener, names);
     return () => this.watchers.delete(listener);

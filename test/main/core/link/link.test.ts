@@ -328,9 +328,13 @@ describe.skipIf(withoutNatsServer)('link', () => {
       mep.pairs([[rss!.id, 2]]);
       mep.pairs([[rss!.id, Number.NaN]]);
       mep.pairs([[rss!.id, 3]]);
+      expect(console.whyUnknown('Engine.rss')).toBeNull();
       mep.deaf = true;
-      await settled(() => expect(told).toEqual([1, null, 2, null, 3, null]));
+      // Told once more where the value was stale before its daemon was lost: only then is it known why.
+      await settled(() => expect(console.whyUnknown('Engine.rss')).toMatch(/^the daemon MEP is lost, silent since \d\d:\d\d:\d\d\.\d$/));
+      expect(told.slice(0, 6)).toEqual([1, null, 2, null, 3, null]);
       expect(console.daemons()[0]?.state).toBe('lost');
+      expect(console.whyUnknown('Nobody.rss')).toBeNull();
     });
   });
 });

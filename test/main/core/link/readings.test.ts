@@ -42,6 +42,19 @@ describe('readings', () => {
     expect(readings.reading('Engine.slow')).toBeNull();
   });
 
+  test('of what a daemon reported that is away its absence is told, also where there was no value before', () => {
+    const readings = new Readings(new ManualClock(), 5_000);
+    readings.setPresent(mep, true);
+    readings.takeCatalogue(offering('MEP', 'Engine'));
+    const told: (string | null)[] = [];
+    readings.watch(['Engine.rss'], () => told.push(readings.absentSource('Engine.rss')));
+    expect([readings.absentSource('Engine.rss'), readings.absentSource('Nobody.rss')]).toEqual([null, null]);
+    readings.setPresent(mep, false);
+    expect(readings.absentSource('Nobody.rss')).toBeNull();
+    readings.setPresent(mep, true);
+    expect(told).toEqual(['MEP', null]);
+  });
+
   test('the process id follows the events, not only the catalogue', () => {
     const readings = new Readings(new ManualClock(), 5_000);
     readings.setPresent(mep, true);

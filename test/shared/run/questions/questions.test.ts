@@ -121,6 +121,41 @@ describe('am I checking all the conditions?', () => {
     expect(judged(limit, presence('lost', 1_000), presence('present', 1_000), limit).doubted).toBe(0);
   });
 
+  test('what waits for a lost daemon cannot be judged now, and what waited in vain could not be', () => {
+    const silent: RecordBody = {
+      kind: 'presence',
+      daemon: 'MEP' as DaemonName,
+      state: 'lost',
+      epoch: null,
+      clockOffset: null,
+      lastSign: 900,
+      components: ['Primary', 'Secondary'] as never[],
+    };
+    const waited: RecordBody = {
+      kind: 'condition',
+      execution: 3,
+      condition: 'failover:3',
+      form: 'wait',
+      text: 'Secondary.STATE == READY',
+      state: 'pending',
+      values: { 'Secondary.STATE': null },
+      lost: 'Secondary.STATE is not known: the daemon MEP is lost, silent since 12:00:03.2',
+    };
+    const answer = answerConditions(program, stateOf(started, silent, waited), []);
+    expect(answer.conditions.map(({ condition, obstacle }) => [condition, obstacle])).toEqual([
+      ['failover:2', 'cannot be judged now: MEP is lost'],
+      ['failover:3', `could not be judged: ${waited.lost}`],
+      ['failover:4', null],
+      ['failover:4:then', null],
+      ['failover:5', null],
+    ]);
+    expect(answer).toMatchObject({ evaluated: 0, notMet: 0, unjudged: 2 });
+    const ended = answerConditions(program, stateOf(started, silent, { kind: 'run-finished', outcome: 'stopped', reason: '' }), []);
+    expect(ended.conditions[0]?.obstacle).toBe('never judged: MEP was lost at the end');
+    const back = answerConditions(program, stateOf(started, silent, { ...silent, state: 'present' }), []);
+    expect(back.unjudged).toBe(0);
+  });
+
   test('a scenario without conditions has no coverage', () => {
     const { program: bare } = linkProgram('bare', (name) => parseScenario(name, 'echo hello\n'));
     expect(answerConditions(bare, initialRunState(), []).coverage).toBeNull();
