@@ -122,7 +122,7 @@ async function answer(parts: Answering, request: IncomingMessage, response: Serv
 }
 
 const notAdmitted =
-  'This link was used already, or is not valid. Press Enter in the terminal where `testops console` runs: it prints a new one.';
+  'This link was used already, or is not valid. Press Enter in the terminal where the console was started: it prints a new one.';
 
 /** Runs as files: whatever changes something comes from a page of this origin; everything from a browser that was let in. */
 function answerRuns(parts: Answering, target: URL, request: IncomingMessage, response: ServerResponse): Promise<void> | void {

@@ -22,11 +22,13 @@ export interface BackgroundState {
   readonly history: readonly PastRun[];
   /** What the run is compared with while nobody chooses; null: no run like it is accepted. */
   readonly baseline: PastBaseline | null;
+  /** The release of a run that would be started now, for which history and baseline were asked; null: not known, or a run is shown. */
+  readonly release: string | null;
   /** Whether the history was asked for and has come, or cannot come. */
   readonly known: boolean;
 }
 
-const nothing: BackgroundState = { scenario: null, program: null, history: [], baseline: null, known: false };
+const nothing: BackgroundState = { scenario: null, program: null, history: [], baseline: null, release: null, known: false };
 
 export const useScenarioBackground = create<BackgroundState>(() => nothing);
 
@@ -82,6 +84,8 @@ export function draftsToRun(): readonly Draft[] {
 }
 
 let refreshing = 0;
+/** Counts what was asked of earlier runs: of several answers under way the one that was asked for last counts. */
+let asking = 0;
 
 /** Looks up program and history anew; a later call wins over an earlier one that is still under way. */
 export async function refresh(): Promise<void> {
@@ -96,8 +100,10 @@ export async function refresh(): Promise<void> {
     const same = useScenarioBackground.getState().scenario === found.name;
     const program = programOf(found.name, found.texts);
     useScenarioBackground.setState(same ? { program } : { ...nothing, scenario: found.name, program });
+    const asked = ++asking;
     const past = await pastOf(core, found.name, run);
-    if (turn === refreshing) useScenarioBackground.setState({ ...past, known: true });
+    // What was asked since rests on what is known since, such as the release.
+    if (turn === refreshing && asked === asking) useScenarioBackground.setState({ ...past, known: true });
   } catch {
     // A run that is being deleted or a core that goes away: what is known stays, and nobody waits for more.
     if (turn === refreshing) useScenarioBackground.setState({ known: true });
@@ -105,20 +111,22 @@ export async function refresh(): Promise<void> {
 }
 
 async function pastOf(core: Core, scenario: string, run: RunId | null) {
-  const about = run ? { of: run } : runToBe();
+  const toBe = runToBe();
+  const about = run ? { of: run } : toBe;
   const { runs, baseline } = await core.request('scenario.history', { scenario, limit: historyLength, ...about });
-  return { history: runs, baseline };
+  return { history: runs, baseline, release: run ? null : (toBe.release ?? null) };
 }
 
 /** Looks up earlier runs anew: something was decided about them, or there are others. */
 async function refreshHistory(): Promise<void> {
   const core = currentCore();
   const { run } = useRunSession.getState();
-  const { scenario, known } = useScenarioBackground.getState();
-  const turn = refreshing;
-  if (!core || scenario === null || !known) return;
+  const { scenario } = useScenarioBackground.getState();
+  const [turn, asked] = [refreshing, ++asking];
+  if (!core || scenario === null) return;
   const past = await pastOf(core, scenario, run).catch(() => null);
-  if (past && turn === refreshing) useScenarioBackground.setState(past);
+  if (turn !== refreshing || asked !== asking) return;
+  useScenarioBackground.setState(past ? { ...past, known: true } : { known: true });
 }
 
 async function scenarioOfRun(run: NonNullable<ReturnType<typeof useRunSession.getState>['run']>) {

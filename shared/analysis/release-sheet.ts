@@ -54,7 +54,7 @@ export function runThatCounts(runs: readonly ComparedRun[]): ComparedRun | null 
 /** What a sheet compares with, and how that differs from what a single run is compared with. */
 export function sheetBasis({ release, previous }: Pick<ReleaseSheet, 'release' | 'previous'>): string {
   if (previous === null) return 'nothing: no release candidate was run before it';
-  return `${releaseInWords(previous)}. Its accepted runs count; unlike Compare, a sheet never takes those of ${releaseInWords(release)} itself`;
+  return `${releaseInWords(previous)}. Its accepted runs count; unlike Compare, a sheet never takes those of ${releaseInWords(release)} itself.`;
 }
 
 /** The sheet of a release candidate. */

@@ -101,9 +101,10 @@ function troublesOf({ first, failedChecks, errors, failures }: Tally): readonly 
 
 function whyPassed({ exit, checks, echoed, skipped }: Tally): string {
   if (exit?.verdict === 'pass') return 'The scenario ended with exit pass.';
-  if (checks === 1) return 'The check was met.';
+  // Of the conditions of a scenario only `expect`s are checks; the first question counts all of them.
+  if (checks === 1) return 'The check (expect) was met.';
   // With steps left out, some checks may not have been made at all.
-  if (checks > 1) return skipped === 0 ? `All ${checks} checks were met.` : `${checks} checks were met.`;
+  if (checks > 1) return skipped === 0 ? `All ${checks} checks (expect) were met.` : `${checks} checks (expect) were met.`;
   if (echoed) return `The scenario said ${echoed}.`;
   return skipped === 0 ? 'Every step passed.' : 'Every step that was carried out passed.';
 }
@@ -121,5 +122,5 @@ function stepsSkipped(count: number): string {
 
 function counted(first: string | null, count: number, what: string): string {
   const sentence = first ?? `Some ${what} failed.`;
-  return count > 1 ? `${sentence} (${count} ${what} in all.)` : sentence;
+  return count > 1 ? `${sentence.replace(/\.$/, '')} (${count} ${what} in all).` : sentence;
 }

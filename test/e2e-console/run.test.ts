@@ -63,8 +63,8 @@ onEachHost('the demo, started for the first time', { timeout: 4 * patience }, (h
     await expectAccessible(page);
 
     await expectStanding(page, /Passed/);
-    expect(await answerOf(page, 'checking all the conditions')).toBe('10 of 10 evaluated (100 %)');
-    expect(await answerOf(page, 'essential results')).toMatch(/^Passed: steps \d+ passed/);
+    expect(await answerOf(page, 'checking all the conditions')).toBe('10 of 10 conditions evaluated (100 %)');
+    expect(await answerOf(page, 'essential results')).toMatch(/^Passed. Steps: \d+ passed/);
     expect(await answerOf(page, 'previous release candidate')).toContain('No comparable run');
     const stopwatch = page.getByTitle('until wait MatchingEngineSecondary.STATE == READY within 15s');
     expect(await stopwatch.innerText()).toMatch(/kill -9 MatchingEnginePrimary\s+\d+(\.\d+)? m?s/);

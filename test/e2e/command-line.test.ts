@@ -234,7 +234,7 @@ describe('testops run', { timeout: 60_000 }, () => {
       );
       expect(ended.errors).toBe('');
       expect(ended.output).toContain(`http://127.0.0.1:${port}/ answered 200`);
-      expect(ended.output).toContain('The check was met.');
+      expect(ended.output).toContain('The check (expect) was met.');
       expect(ended.status).toBe(0);
     } finally {
       rmSync(join(folder, 'http-check.mjs'), { force: true });

@@ -52,7 +52,7 @@ function sheetWords(sheet: ReleaseSheet, { bold, red, green, yellow, dim }: Colo
     `May ${inert(sheet.release)} go on?  ${bold(colour(sheet.answer))}`,
     ...sheet.reasons.map((reason) => `  ${inert(reason)}`),
   ];
-  if (sheet.previous !== null) lines.push(dim(`compared with ${inert(sheetBasis(sheet))}`));
+  if (sheet.previous !== null) lines.push(dim(`Compared with ${inert(sheetBasis(sheet))}`));
   for (const { scenario, runs, passed, comparison, problem } of sheet.scenarios) {
     lines.push('', bold(inert(`${scenario}: ${passed} of ${runs.length} passed`)));
     if (comparison) {

@@ -29,7 +29,7 @@ function Head({ sheet, asking }: { readonly sheet: ReleaseSheet; readonly asking
           {answerTitles[answer]}
         </p>
         <span className={style['muted']}>
-          {previous === null ? 'There is no release candidate before it.' : `Compared with ${inertText(sheetBasis(sheet))}.`}{' '}
+          {previous === null ? 'There is no release candidate before it.' : `Compared with ${inertText(sheetBasis(sheet))}`}{' '}
           {questions.length > 0 && `${counted(questions.length, 'question')} open.`}
         </span>
         <span className={style['rest']} />

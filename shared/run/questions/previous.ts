@@ -63,8 +63,9 @@ export function median(values: readonly number[]): number | null {
 /**
  * Which earlier runs stand in where none is accepted: those of the release that was run last before and is another one than this run's.
  * Passed runs where there are any, since what failed is no measure.
+ * @param release this run's; null: not known yet, so that no release is another one and those of the last one stand in
  */
-export function standIns(release: string, history: readonly PastRun[]): readonly PastRun[] {
+export function standIns(release: string | null, history: readonly PastRun[]): readonly PastRun[] {
   const others = history.filter((past) => past.release !== release);
   const same = others.filter((past) => past.release === others[0]?.release);
   const passed = same.filter((past) => past.outcome === 'passed');
@@ -78,16 +79,22 @@ function stepKey(text: string, occurrence: number): string {
 /**
  * @param history earlier runs, and the run itself once it is finished, newest first
  * @param baseline what the run is compared with while nobody chooses; null: no run like it is accepted
+ * @param toBe the release of a run that is not started yet; null: not known
  */
-export function answerPrevious(state: RunState, history: readonly PastRun[], baseline: PastBaseline | null): PreviousAnswer {
-  const release = state.started?.release ?? '';
+export function answerPrevious(
+  state: RunState,
+  history: readonly PastRun[],
+  baseline: PastBaseline | null,
+  toBe: string | null = null,
+): PreviousAnswer {
+  const release = state.started?.release ?? toBe;
   const isOther = (past: PastRun): boolean => past.run !== state.started?.run;
   const earlier = history.filter(isOther);
   const accepted = (baseline?.runs ?? []).filter(isOther);
   const runs = accepted.length > 0 ? accepted : standIns(release, earlier);
   const [newest] = runs;
   if (!newest) return { kind: 'no comparable run', reason: nothingToCompare(release, earlier) };
-  const reason = accepted.length > 0 && baseline ? baseline.reason : standInReason(newest.release, runs.length);
+  const reason = accepted.length > 0 && baseline ? baseline.reason : standInReason(newest.release, runs.length, release !== null);
   const outcomes: Record<string, number> = {};
   for (const { outcome } of runs) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   return {
@@ -110,14 +117,14 @@ export function answerPrevious(state: RunState, history: readonly PastRun[], bas
   };
 }
 
-function nothingToCompare(release: string, earlier: readonly PastRun[]): string {
+function nothingToCompare(release: string | null, earlier: readonly PastRun[]): string {
   if (earlier.length === 0) return 'This scenario was not run before.';
   const same = `All earlier runs of this scenario were of the same release${release ? ` (${release})` : ''}`;
   return `${same}, and none of them is accepted.`;
 }
 
-function standInReason(release: string, runs: number): string {
-  return `${counted(runs, 'run')} of ${releaseInWords(release)}, the other release that was run last; no run like this one is accepted`;
+function standInReason(release: string, runs: number, isOther: boolean): string {
+  return `${counted(runs, 'run')} of ${releaseInWords(release)}, the ${isOther ? 'other ' : ''}release that was run last; no run like this one is accepted`;
 }
 
 function compareSteps(state: RunState, runs: readonly PastRun[]): readonly StepComparison[] {

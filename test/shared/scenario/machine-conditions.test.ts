@@ -284,3 +284,8 @@ describe('on', () => {
     expect(driver.run().outcome()).toBe('passed');
   });
 });
+
+it('several checks that were not met are counted within the sentence of the verdict', () => {
+  const driver = driverOf('expect 1 == 2\nexpect 1 == 3', { failurePolicy: 'continue' }).run();
+  expect(driver.of('finished')[0]?.reason).toMatch(/: The condition is not met \(2 checks in all\)\.$/);
+});

@@ -237,9 +237,9 @@ describe('skip', () => {
 
   it.each([
     ['expect 1 == 1\necho b', 'Every step that was carried out passed. 1 step was skipped.', 1],
-    ['echo a\necho b\nexpect 1 == 1\nexpect 2 == 2', '2 checks were met. 2 steps were skipped.', 2],
+    ['echo a\necho b\nexpect 1 == 1\nexpect 2 == 2', '2 checks (expect) were met. 2 steps were skipped.', 2],
     ['echo a\nexit pass "as wanted."', 'as wanted. 1 step was skipped.', 1],
-    ['echo a\nexpect 1 == 1', 'The check was met. 1 step was skipped.', 1],
+    ['echo a\nexpect 1 == 1', 'The check (expect) was met. 1 step was skipped.', 1],
     ['echo a\necho PASS', 'The scenario said PASS. 1 step was skipped.', 1],
     ['echo a', 'Every step passed.', 0],
   ])('%j: the reason tells what was left out', (text, reason, skips) => {

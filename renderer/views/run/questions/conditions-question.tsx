@@ -28,11 +28,11 @@ function summary(
 ): { readonly text: string; readonly tone: Tone } {
   if (coverage === null) return { text: 'This scenario checks no condition.', tone: 'warn' };
   if (stage === 'before') {
-    const before = `${conditions.length} ${conditions.length === 1 ? 'condition' : 'conditions'}`;
+    const before = counted(conditions.length, 'condition');
     if (gone.length > 0) return { text: `${before}, ${gone.length} checked before and gone`, tone: 'warn' };
     return { text: `${before}, none evaluated yet`, tone: 'muted' };
   }
-  const share = `${evaluated} of ${conditions.length} evaluated (${Math.round(coverage)} %)`;
+  const share = `${evaluated} of ${counted(conditions.length, 'condition')} evaluated (${Math.round(coverage)} %)`;
   const text = unjudged === 0 ? share : `${share}, ${unjudged} cannot be judged`;
   const failed = conditions.some((each) => each.state === 'not met' && markOf(each).tone === 'fail');
   if (failed) return { text: `${text}, ${notMet} not met`, tone: 'fail' };

@@ -44,10 +44,10 @@ function useReadableSession(): RunSessionState {
 export function QuestionsPanel() {
   useEffect(followScenario, []);
   const { state, ended } = useReadableSession();
-  const { program, history, baseline, known, scenario } = useScenarioBackground();
+  const { program, history, baseline, release, known, scenario } = useScenarioBackground();
   const conditions = useMemo(() => answerConditions(program, state, history), [program, state, history]);
   const results = useMemo(() => answerResults(state), [state]);
-  const previous = useMemo(() => answerPrevious(state, history, baseline), [state, history, baseline]);
+  const previous = useMemo(() => answerPrevious(state, history, baseline, release), [state, history, baseline, release]);
   const stage = state.status === 'new' ? 'before' : ended || state.status === 'finished' ? 'after' : 'during';
   return (
     <div className="questions-frame">

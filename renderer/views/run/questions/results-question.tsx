@@ -26,7 +26,7 @@ function summary({ verdict, reason, counts: told, retried }: ResultsAnswer): str
   if (verdict === 'not run') return 'Nothing was run yet.';
   const counts = retried.length > 0 ? [...told, `${retried.length} retried`] : told;
   const head = verdict.charAt(0).toUpperCase() + verdict.slice(1);
-  return `${head}${counts.length > 0 ? `: steps ${counts.join(', ')}` : ''}${reason ? `. ${reason}` : ''}`;
+  return `${head}${counts.length > 0 ? `. Steps: ${counts.join(', ')}` : ''}${reason ? `. ${reason}` : ''}`;
 }
 
 export function ResultsQuestion({ answer }: { readonly answer: ResultsAnswer }) {

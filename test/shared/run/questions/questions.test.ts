@@ -266,6 +266,17 @@ describe('how did the system behave with the previous release candidate?', () =>
     });
   });
 
+  test('a run that is not started yet has a release too: its own runs are not those of another one', () => {
+    const history = [past('rc1', 'passed', 2, null), past('rc1', 'passed', 3, null)];
+    expect(answerPrevious(initialRunState(), history, null, 'rc1')).toEqual({
+      kind: 'no comparable run',
+      reason: 'All earlier runs of this scenario were of the same release (rc1), and none of them is accepted.',
+    });
+    const reason = (toBe: string | null) => (answerPrevious(initialRunState(), history, null, toBe) as { reason: string }).reason;
+    expect(reason('rc2')).toContain('2 runs of rc1, the other release that was run last');
+    expect(reason(null)).toContain('2 runs of rc1, the release that was run last');
+  });
+
   test('key metrics of the whole run, once it is over, beside the median of the earlier ones', () => {
     const metrics = (mean: number | null) => [{ name: 'Primary.rss', unit: 'bytes' as const, mean, maximum: mean }];
     const own = { ...past('rc2', 'passed', 1, null), run: started.run, metrics: metrics(90) };
