@@ -177,7 +177,13 @@ const bodies = [
   }),
   /** The core died during the run and was started again. */
   z.object({ kind: z.literal('recovered'), message: text }),
-  z.object({ kind: z.literal('run-finished'), outcome: runOutcomeSchema, reason: text }),
+  z.object({
+    kind: z.literal('run-finished'),
+    outcome: runOutcomeSchema,
+    reason: text,
+    /** Of an interrupted run: ms from its start to the last record before its core died. What was done for it since is no part of its duration. */
+    lasted: z.number().min(0).exactOptional(),
+  }),
 ] as const;
 
 export const recordBodySchema = z.discriminatedUnion('kind', bodies);

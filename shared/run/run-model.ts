@@ -183,6 +183,8 @@ export interface RunState {
   readonly outcome: RunFinished['outcome'] | null;
   readonly reason: string | null;
   readonly finishedAt: number | null;
+  /** ms that an interrupted run lasted until its core died; null of any other, and in logs of earlier consoles. */
+  readonly lasted: number | null;
   readonly position: RunPosition | null;
   /** Where each calling scenario stands, the root scenario first; the last is the position. */
   readonly callStack: readonly RunPosition[];

@@ -30,6 +30,7 @@ export function initialRunState(): RunState {
     outcome: null,
     reason: null,
     finishedAt: null,
+    lasted: null,
     position: null,
     callStack: [],
     steps: emptyList,
@@ -180,8 +181,8 @@ function takeRecord(state: RunState, record: RunRecord): RunState {
       };
     }
     case 'run-finished': {
-      const { outcome, reason } = record;
-      return { ...state, status: 'finished', outcome, reason, finishedAt: time, paused: null, prompt: null };
+      const { outcome, reason, lasted = null } = record;
+      return { ...state, status: 'finished', outcome, reason, finishedAt: time, lasted, paused: null, prompt: null };
     }
   }
 }

@@ -51,6 +51,19 @@ onEachHost('the editor', { timeout: 2 * patience }, (host) => {
     await opened?.dispose();
   }, patience);
 
+  test('a new scenario is written where the caret is: behind what it begins with', async () => {
+    await page.keyboard.press('Control+Alt+n');
+    await page.getByLabel('Name', { exact: true }).fill('begun');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await tab('begun').waitFor();
+    await page.locator('.code-editor .monaco-editor.focused').waitFor();
+    await write('echo mine');
+    await page.keyboard.press('Control+s');
+    await expect
+      .poll(() => readFileSync(scenario('begun'), 'utf8'), { timeout: 10_000 })
+      .toMatch(/^---\ntitle: begun\n.*come of it\.\necho mine\n$/s);
+  });
+
   test('a misspelt component is marked, and mended by its fix', async () => {
     await newScenario('first', 'kill -9 MatchingEnginPrimary\n');
     await page.locator(marker).first().waitFor();

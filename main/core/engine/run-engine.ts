@@ -44,6 +44,8 @@ export interface RunEngineParts {
   readonly attended: boolean;
   /** Who started the run. */
   readonly operator: string;
+  /** Of an interrupted run whose promises are kept: ms that it lasted until its core died, which remains its duration. */
+  readonly lasted?: number;
 }
 
 export interface RunEnd {
@@ -354,10 +356,11 @@ export class RunEngine {
     const { outcome, reason } = broken ?? end;
     if (this.suspended) return;
     this.concluded = true;
-    const written = await this.recorder.durable({ kind: 'run-finished', outcome, reason });
+    const { clock, lasted } = this.parts;
+    const written = await this.recorder.durable({ kind: 'run-finished', outcome, reason, ...(lasted !== undefined && { lasted }) });
     if (!written) return;
     this.recorder.close();
-    const duration = Math.max(0, this.parts.clock.monotonic() - this.began);
+    const duration = lasted ?? Math.max(0, clock.monotonic() - this.began);
     this.conclusion.resolve({ outcome, reason, duration, finishedAt: written.time });
   }
 

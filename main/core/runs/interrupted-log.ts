@@ -7,6 +7,8 @@ import { fold, initialRunState, type RunState } from '#shared/run/run-state.ts';
 
 export interface InterruptedLog {
   readonly state: RunState;
+  /** ms from the start of the run to the last record before its core died for the first time. */
+  readonly lasted: number;
   /** Events of an epoch that declare its series, in order. */
   declarations(daemon: DaemonName, epoch: Epoch): readonly DaemonEvent[];
 }
@@ -17,11 +19,16 @@ export interface InterruptedLog {
 export async function readLog(archive: RunArchive, run: RunId): Promise<InterruptedLog> {
   let state = initialRunState();
   const declared = new Map<string, DaemonEvent[]>();
+  let died: number | null = null;
   for await (const records of archive.read(run, 1)) {
+    const before = state;
     state = fold(records, state);
+    const recovered = records.findIndex(({ kind }) => kind === 'recovered');
+    if (recovered !== -1) died ??= records[recovered - 1]?.time ?? before.time;
     for (const record of records) keepDeclarations(declared, record);
   }
-  return { state, declarations: (daemon, epoch) => declared.get(`${daemon} ${epoch}`) ?? [] };
+  const lasted = Math.max(0, (died ?? state.time ?? 0) - (state.started?.time ?? 0));
+  return { state, lasted, declarations: (daemon, epoch) => declared.get(`${daemon} ${epoch}`) ?? [] };
 }
 
 function keepDeclarations(declared: Map<string, DaemonEvent[]>, record: RunRecord): void {

@@ -59,8 +59,9 @@ async function endRun(journal: RunJournal, log: InterruptedLog): Promise<void> {
     await journal.append({ kind: 'recovered', message: 'The core died during the run; nothing is owed.' });
     await stateUnasked(journal, log);
     const reason = 'The core died during the run.';
-    const { time } = await journal.append({ kind: 'run-finished', outcome: 'interrupted', reason });
-    await journal.updateManifest({ outcome: 'interrupted', reason, finishedAt: time });
+    const { lasted } = log;
+    const { time } = await journal.append({ kind: 'run-finished', outcome: 'interrupted', reason, lasted });
+    await journal.updateManifest({ outcome: 'interrupted', reason, finishedAt: time, duration: lasted });
     await journal.finish();
   } catch (failure) {
     await journal.suspend();
@@ -174,6 +175,7 @@ async function keepPromises(
     mode: 'live',
     attended: false,
     operator,
+    lasted: log.lasted,
   } as const;
   // In one turn, so that between what was held and what the engine hears nothing is missed and nothing comes twice.
   held.release();

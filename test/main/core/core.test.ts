@@ -378,8 +378,15 @@ describe('interrupted runs', () => {
     expect(await console.request('runs.interrupted', {})).toEqual({ runs: [] });
     const records = await recordsOf(console, run);
     expect(records.slice(-2)).toMatchObject([{ kind: 'recovered' }, { kind: 'run-finished', outcome: 'interrupted' }]);
-    expect((await console.request('runs.list', {})).runs).toMatchObject([{ outcome: 'interrupted' }]);
+    expect((await console.request('runs.list', {})).runs).toMatchObject([{ outcome: 'interrupted', duration: lastedIn(records) }]);
+    expect(records.at(-1)).toMatchObject({ lasted: lastedIn(records) });
   });
+
+  /** ms from the start to the last record before the core died. */
+  function lastedIn(records: readonly RunRecord[]): number {
+    const died = records[records.findIndex(({ kind }) => kind === 'recovered') - 1]?.time ?? 0;
+    return died - (records[0]?.time ?? 0);
+  }
 
   test('that were dry owe nothing, whatever they promised', async () => {
     await leaveBehind('dry', {
@@ -416,7 +423,9 @@ describe('interrupted runs', () => {
     expect(result.failed).toEqual(['defer restore now']);
     const records = await recordsOf(console, run);
     expect(records.filter(({ kind }) => kind === 'recovered').length).toBe(1);
-    expect(records.at(-1)).toMatchObject({ kind: 'run-finished' });
+    // What was undone since is no part of its duration.
+    expect(records.at(-1)).toMatchObject({ kind: 'run-finished', lasted: lastedIn(records) });
+    expect((await console.request('runs.list', {})).runs).toMatchObject([{ duration: lastedIn(records) }]);
     expect(await console.request('runs.interrupted', {})).toEqual({ runs: [] });
     await expect(console.request('run.recover', { run, environmentFile: join(folder, 'e.yaml') })).rejects.toMatchObject({
       problem: { code: 'not-interrupted' },

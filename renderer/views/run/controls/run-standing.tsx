@@ -60,7 +60,9 @@ export function RunStanding() {
   // In a replay to a tenth of a second: the bar below tells it exactly.
   const replayed = useReplay((replay) => (replay.run === null ? null : Math.round(replay.cursor / 100) * 100));
   const last = replayed ?? state.finishedAt ?? (live && !resuming ? now : state.time);
-  const elapsed = startedAt === undefined || last === null ? null : last - startedAt;
+  // A run whose core died lasted until then, whatever was done for it since.
+  const lasted = replayed === null ? state.lasted : null;
+  const elapsed = startedAt === undefined || last === null ? null : (lasted ?? last - startedAt);
   const text = wordsOf(state);
   return (
     <div className="run-standing">

@@ -4,7 +4,7 @@ import { problemOf } from '#shared/problem.ts';
 import { callsOf } from '#shared/scenario/link.ts';
 import { parseScenario } from '#shared/scenario/parser.ts';
 import { readTheirs } from '../../../stores/file-access.ts';
-import { closeFile, editText, fileOf, openFile, putFile, renameOpenFile, scenarioNameOf } from '../../../stores/open-files.ts';
+import { closeFile, editText, fileOf, openFile, putFile, renameOpenFile, reveal, scenarioNameOf } from '../../../stores/open-files.ts';
 import { currentCore, notify, useSession } from '../../../stores/session.ts';
 import { presentTexts, refreshWorkspaceFiles, scenariosAround, useWorkspaceFiles } from '../../../stores/workspace-files.ts';
 
@@ -21,8 +21,6 @@ note begin of ${name} with #{release}
 expect ${component}.STATE == READY within 10s
 
 # Do something to the environment, and say what must come of it.
-
-echo PASS
 `;
 }
 
@@ -57,7 +55,10 @@ export function scenarioFolder(): string {
 export function newScenario(name: string, folder: string): void {
   const components = useSession.getState().catalogue?.components.map((component) => component.name) ?? [];
   const path = inFolder(folder, `${name}.scn`);
-  putFile({ path, kind: 'scenario', text: templateOf(name, components), saved: '', hash: null, readOnly: false, outside: 'same' });
+  const text = templateOf(name, components);
+  putFile({ path, kind: 'scenario', text, saved: '', hash: null, readOnly: false, outside: 'same' });
+  // What the operator writes comes last: the template ends with an empty line for it.
+  reveal(path, text.split('\n').length - 1);
 }
 
 /** Gives a scenario another name; the calls of it in other scenarios follow, unsaved until the operator saves them. */
