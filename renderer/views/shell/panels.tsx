@@ -1,6 +1,6 @@
 /**
  * The panels of the Run view: where each stands and how it is loaded. Panels are loaded on their own, so that the window
- * is there before the editor is. A panel that this build does not have is not placed.
+ * is there before the editor is.
  */
 import { lazy, type ComponentType } from 'react';
 import { useOpening } from '../../stores/workspace.ts';
@@ -12,55 +12,48 @@ export interface PanelDefinition {
   readonly component: ComponentType;
 }
 
-type Loader = () => Promise<Record<string, unknown>>;
-const modules = import.meta.glob<Record<string, unknown>>('../run/*/index.{ts,tsx}');
+const load = {
+  files: () => import('../run/files/index.tsx'),
+  editor: () => import('../run/editor/index.tsx'),
+  questions: () => import('../run/questions/index.ts'),
+  charts: () => import('../run/charts/index.tsx'),
+  log: () => import('../run/log/index.tsx'),
+  controls: () => import('../run/controls/index.ts'),
+  replay: () => import('../run/replay/index.tsx'),
+};
 
-/** The loader of a panel's folder, where this build has it. */
-function loaderOf(folder: string): Loader | undefined {
-  return modules[`../run/${folder}/index.tsx`] ?? modules[`../run/${folder}/index.ts`];
-}
+const FilesPanel = lazy(async () => ({ default: (await load.files()).FilesPanel }));
+const EditorPanel = lazy(async () => ({ default: (await load.editor()).EditorPanel }));
+const QuestionsPanel = lazy(async () => ({ default: (await load.questions()).QuestionsPanel }));
+const ChartsPanel = lazy(async () => ({ default: (await load.charts()).ChartsPanel }));
+const LogPanel = lazy(async () => ({ default: (await load.log()).LogPanel }));
 
-function panelOf(folder: string, exported: string): ComponentType | null {
-  const load = loaderOf(folder);
-  if (!load) return null;
-  return lazy(async () => {
-    const component = (await load())[exported];
-    if (typeof component !== 'function') throw new Error(`The panel ${exported} is missing from this build.`);
-    return { default: component as ComponentType };
-  });
-}
+export const panels: readonly PanelDefinition[] = [
+  { id: 'files', title: 'Files', keys: 'Alt+1', component: FilesPanel },
+  { id: 'editor', title: 'Scenario', keys: 'Alt+2', component: EditorPanel },
+  { id: 'questions', title: 'Questions', keys: 'Alt+3', component: QuestionsPanel },
+  { id: 'charts', title: 'Charts', keys: 'Alt+4', component: ChartsPanel },
+  { id: 'log', title: 'Log', keys: 'Alt+5', component: LogPanel },
+];
 
-const wanted = [
-  { id: 'files', title: 'Files', keys: 'Alt+1', folder: 'files', exported: 'FilesPanel' },
-  { id: 'editor', title: 'Scenario', keys: 'Alt+2', folder: 'editor', exported: 'EditorPanel' },
-  { id: 'questions', title: 'Questions', keys: 'Alt+3', folder: 'questions', exported: 'QuestionsPanel' },
-  { id: 'charts', title: 'Charts', keys: 'Alt+4', folder: 'charts', exported: 'ChartsPanel' },
-  { id: 'log', title: 'Log', keys: 'Alt+5', folder: 'log', exported: 'LogPanel' },
-] as const;
+/** The toolbar above the panels. */
+export const RunControls = lazy(async () => ({ default: (await load.controls()).RunControls }));
 
-export const panels: readonly PanelDefinition[] = wanted.flatMap(({ id, title, keys, folder, exported }) => {
-  const component = panelOf(folder, exported);
-  return component ? [{ id, title, keys, component }] : [];
-});
+/** Below it while a run of the past is shown. */
+export const ReplayBar = lazy(async () => ({ default: (await load.replay()).ReplayBar }));
+/** Beside the panels while a second run is compared with the replayed one. */
+export const BesidePanel = lazy(async () => ({ default: (await load.replay()).BesidePanel }));
 
-let ahead = false;
+/** What is loaded ahead: everything but what only a run of the past needs. */
+const ahead = [load.controls, load.files, load.editor, load.questions, load.charts, load.log];
 
 /** Loads the panels while a workspace is being opened, which may take seconds; returns the end of looking for that. */
 export function loadPanelsAhead(): () => void {
-  const load = (): void => {
-    if (ahead || useOpening.getState().opening === null) return;
-    ahead = true;
-    // A panel that cannot be loaded says so where it is shown.
-    for (const folder of ['controls', ...wanted.map((each) => each.folder)]) void loaderOf(folder)?.().catch(() => undefined);
+  const look = (): void => {
+    if (useOpening.getState().opening === null) return;
+    // What was loaded once is not loaded again; a panel that cannot be loaded says so where it is shown.
+    for (const each of ahead) void each().catch(() => undefined);
   };
-  load();
-  return useOpening.subscribe(load);
+  look();
+  return useOpening.subscribe(look);
 }
-
-/** The toolbar above the panels. */
-export const RunControls = panelOf('controls', 'RunControls');
-
-/** Below it while a run of the past is shown. */
-export const ReplayBar = panelOf('replay', 'ReplayBar');
-/** Beside the panels while a second run is compared with the replayed one. */
-export const BesidePanel = panelOf('replay', 'BesidePanel');

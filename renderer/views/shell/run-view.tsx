@@ -125,12 +125,16 @@ export function RunView() {
     <div className={style['run']}>
       <div className={style['toolbar']}>
         <ErrorBoundary name="Controls">
-          <Suspense fallback={null}>{RunControls && <RunControls />}</Suspense>
+          <Suspense fallback={null}>
+            <RunControls />
+          </Suspense>
         </ErrorBoundary>
       </div>
       {replaying && (
         <ErrorBoundary name="Replay">
-          <Suspense fallback={<Skeleton height={74} radius={0} animate={false} />}>{ReplayBar && <ReplayBar />}</Suspense>
+          <Suspense fallback={<Skeleton height={74} radius={0} animate={false} />}>
+            <ReplayBar />
+          </Suspense>
         </ErrorBoundary>
       )}
       <div className={style['besideFrame']}>
@@ -145,7 +149,9 @@ export function RunView() {
         </div>
         {replaying && (
           <ErrorBoundary name="Run beside">
-            <Suspense fallback={null}>{BesidePanel && <BesidePanel />}</Suspense>
+            <Suspense fallback={null}>
+              <BesidePanel />
+            </Suspense>
           </ErrorBoundary>
         )}
       </div>
