@@ -9,10 +9,10 @@ import { App } from './app.tsx';
 import { saveLayoutNow } from './stores/layout.ts';
 import { startSession } from './stores/live-session.ts';
 import { openAsked, openFirst } from './stores/workspace.ts';
-import { onOpenedFromDesktop, openHostPort, readStartInformation } from './transport/host.ts';
+import { onOpenedFromDesktop, hostPorts, readStartInformation } from './transport/host.ts';
 import { openBundle } from './views/archive/incoming-runs.ts';
 
-startSession(openHostPort);
+startSession(hostPorts());
 const start = readStartInformation();
 openFirst(async () => openAsked(await start, openBundle));
 onOpenedFromDesktop((asked) => void openAsked(asked, openBundle));

@@ -5,7 +5,7 @@
 import type { Draft } from '#shared/contract/workspace.ts';
 import { problemOf } from '#shared/problem.ts';
 import { readTheirs } from './file-access.ts';
-import { fileOf, isDirty, kindOf, putFile, useOpenFiles, type OpenFile } from './open-files-state.ts';
+import { fileOf, isDirty, kindOf, putFile, useOpenFiles, type OpenFile } from './open-files.ts';
 import { currentCore, currentFolder, notify } from './session.ts';
 
 /** ms without a key after which a draft is kept. */

@@ -8,7 +8,7 @@ import { rememberBreakpoints } from './breakpoints.ts';
 import { forgetKeptDrafts, keepDrafts, keepDraftsNow, restoreDrafts } from './drafts.ts';
 import { readTheirs } from './file-access.ts';
 import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
-import { closeAllFiles, closeFile, fileOf, isDirty, openFile, updateFile, useOpenFiles } from './open-files-state.ts';
+import { closeAllFiles, closeFile, fileOf, isDirty, openFile, updateFile, useOpenFiles } from './open-files.ts';
 import { followBreakpoints } from './run-breakpoints.ts';
 import { currentFolder, notify, useSession } from './session.ts';
 import { refreshWorkspaceFiles, useWorkspaceFiles } from './workspace-files.ts';

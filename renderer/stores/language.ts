@@ -8,7 +8,7 @@ import { useReplay } from './replay/replay.ts';
 import { componentsAt, useReplayBeginning } from './replay/run-components.ts';
 import { useRunSession } from './run-session.ts';
 import { useScenarioBackground } from './scenario-background.ts';
-import { scenarioNameOf } from './open-files-state.ts';
+import { scenarioNameOf } from './open-files.ts';
 import { useSession } from './session.ts';
 import { valueAt } from './telemetry-buffer.ts';
 import { pointsOf } from './telemetry.ts';

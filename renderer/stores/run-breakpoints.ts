@@ -7,7 +7,7 @@ import { parseScenario } from '#shared/scenario/parser.ts';
 import type { Program, Scenario } from '#shared/scenario/syntax.ts';
 import { sameBreakpoints, useBreakpoints, type Breakpoint } from './breakpoints.ts';
 import { lineMapping } from './line-mapping.ts';
-import { scenarioNameOf, useOpenFiles, workspacePath } from './open-files-state.ts';
+import { scenarioNameOf, useOpenFiles, workspacePath } from './open-files.ts';
 import { hasControl, useRunConsoles } from './run-consoles.ts';
 import { act, useRunSession } from './run-session.ts';
 import { useRunTexts } from './run-texts.ts';

@@ -4,7 +4,7 @@ import type { RunId } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
 import { editedTexts } from '#shared/run/edit-text.ts';
 import type { RunEdit } from '#shared/run/run-model.ts';
-import { scenarioNameOf, useOpenFiles } from './open-files-state.ts';
+import { scenarioNameOf, useOpenFiles } from './open-files.ts';
 import { useRunSession } from './run-session.ts';
 import { currentCore, notify } from './session.ts';
 

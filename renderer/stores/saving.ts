@@ -7,7 +7,7 @@ import { problemOf, ProblemError } from '#shared/problem.ts';
 import { formatScenario } from '#shared/scenario/formatter.ts';
 import { discardDraft } from './drafts.ts';
 import { readTheirs, type FileText } from './file-access.ts';
-import { fileOf, isDirty, updateFile, useOpenFiles, type OpenFile } from './open-files-state.ts';
+import { fileOf, isDirty, updateFile, useOpenFiles, type OpenFile } from './open-files.ts';
 import { lockedPaths } from './locked-paths.ts';
 import { currentCore, notify, useSession } from './session.ts';
 import { refreshWorkspaceFiles } from './workspace-files.ts';

@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import type { ScenarioProblem } from '#shared/scenario/syntax.ts';
 import { languageService, surroundingsOf } from './language.ts';
-import { scenarioNameOf, useOpenFiles } from './open-files-state.ts';
+import { scenarioNameOf, useOpenFiles } from './open-files.ts';
 import { useSession } from './session.ts';
 import { presentTexts, useWorkspaceFiles } from './workspace-files.ts';
 

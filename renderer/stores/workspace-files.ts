@@ -6,7 +6,7 @@ import { create } from 'zustand';
 import type { WorkspaceFile } from '#shared/contract/workspace.ts';
 import { problemOf } from '#shared/problem.ts';
 import { readTheirs } from './file-access.ts';
-import { scenarioNameOf, useOpenFiles } from './open-files-state.ts';
+import { scenarioNameOf, useOpenFiles } from './open-files.ts';
 import { currentCore, currentFolder, notify, useSession } from './session.ts';
 
 export interface WorkspaceFilesState {

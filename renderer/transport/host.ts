@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { ContractPort } from '#shared/contract/transport/port.ts';
-import { contractOverPort, openWebSocketPort } from './core-connection.ts';
+import { contractOverPort, openWebSocketPort, type OpenPort } from './core-connection.ts';
 
 /** An entry that performs an action, one that holds further ones, or (null) a line. */
 export type NativeMenuEntry =
@@ -59,8 +59,13 @@ const startInformationSchema = z.object({
 });
 export type StartInformation = z.infer<typeof startInformationSchema>;
 
-export function openHostPort(): Promise<ContractPort> {
-  if (window.testopsHost) return openShellPort(window.testopsHost);
+/** Opens ports to the core, as the host of this window gives them. */
+export function hostPorts(): OpenPort {
+  const host = window.testopsHost;
+  return host ? shellPorts(host) : openPagePort;
+}
+
+function openPagePort(): Promise<ContractPort> {
   const url = new URL('/contract', location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   url.search = '';
@@ -68,11 +73,13 @@ export function openHostPort(): Promise<ContractPort> {
   return openWebSocketPort(url.href);
 }
 
-let lastRequest = 0;
+/** Ports of the shell that this page runs in. */
+function shellPorts(host: TestopsHost): OpenPort {
+  let lastRequest = 0;
+  return () => openShellPort(host, ++lastRequest);
+}
 
-/** A port of the shell that this page runs in. */
-async function openShellPort(host: TestopsHost): Promise<ContractPort> {
-  const request = ++lastRequest;
+async function openShellPort(host: TestopsHost, request: number): Promise<ContractPort> {
   const { promise, resolve } = Promise.withResolvers<ContractPort>();
   const take = ({ source, data, ports: [port] }: MessageEvent<unknown>): void => {
     if (source !== window || !isPortOf(data, request) || !port) return;

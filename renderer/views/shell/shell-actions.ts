@@ -19,24 +19,28 @@ import {
 import { useShell } from './shell-store.ts';
 import { isUsable, views } from './views.tsx';
 
-const isOpen = () => useSession.getState().workspace !== null;
+function isOpen(): boolean {
+  return useSession.getState().workspace !== null;
+}
 
-const trustActions = [
-  {
-    id: 'workspace.trust',
-    title: 'Trust this folder…',
-    group: 'Workspace',
-    enabled: () => currentFolder() !== null && isRestricted(),
-    perform: () => askForTrust(),
-  },
-  {
-    id: 'workspace.distrust',
-    title: 'Take back the trust in this folder',
-    group: 'Workspace',
-    enabled: () => currentFolder() !== null && !isRestricted(),
-    perform: takeTrustBack,
-  },
-] as const;
+function trustActions() {
+  return [
+    {
+      id: 'workspace.trust',
+      title: 'Trust this folder…',
+      group: 'Workspace',
+      enabled: () => currentFolder() !== null && isRestricted(),
+      perform: () => askForTrust(),
+    },
+    {
+      id: 'workspace.distrust',
+      title: 'Take back the trust in this folder',
+      group: 'Workspace',
+      enabled: () => currentFolder() !== null && !isRestricted(),
+      perform: takeTrustBack,
+    },
+  ] as const;
+}
 
 function chooseEnvironment(): void {
   const environments = useSession.getState().workspace?.environments ?? [];
@@ -73,7 +77,7 @@ async function chooseWorkspace(): Promise<void> {
     empty: 'No workspace was opened before.',
     choices: [
       ...recent.map((each) => ({ id: each, title: each, perform: () => void openWorkspace(each) })),
-      ...trustActions
+      ...trustActions()
         .filter(({ enabled }) => enabled())
         .map(({ id, title, perform }) => ({ id, title, description: currentFolder() ?? '', perform })),
       { id: 'start-screen', title: 'Another folder…', description: 'Go to the start screen', perform: closeWorkspace },
@@ -110,7 +114,7 @@ export function shellActions(): readonly Action[] {
       perform: () => setTheme(useSession.getState().theme === 'dark' ? 'light' : 'dark'),
     },
     { id: 'workspace.open', title: 'Open a workspace…', group: 'Workspace', keys: ['Mod+O'], whileTyping: true, perform: chooseWorkspace },
-    ...trustActions,
+    ...trustActions(),
     { id: 'workspace.close', title: 'Close the workspace', group: 'Workspace', enabled: isOpen, perform: closeWorkspace },
     {
       id: 'environment.switch',

@@ -9,6 +9,7 @@ vi.stubGlobal('requestAnimationFrame', (call: () => void) => setTimeout(call));
 
 const { useSession } = await import('../../../renderer/stores/session.ts');
 const store = await import('../../../renderer/stores/open-files.ts');
+const { resolveConflict, saveAll, saveFile } = await import('../../../renderer/stores/saving.ts');
 const { keepDrafts, restoreDrafts, draftDelay } = await import('../../../renderer/stores/drafts.ts');
 const { noticeChanges } = await import('../../../renderer/stores/editing-session.ts');
 const { useBreakpoints, toggleBreakpoint, setBreakpoint, moveBreakpoints, breakpointsOf } =
@@ -71,7 +72,7 @@ test('a file is opened, typed into and saved, formatted', async () => {
   await store.openFile('scenarios/a.scn');
   store.editText('scenarios/a.scn', 'echo   b');
   expect(store.activeScenario()).toEqual({ path: 'scenarios/a.scn', file: '/w/scenarios/a.scn', name: 'a', dirty: true, text: 'echo   b' });
-  expect(await store.saveAll()).toBe(true);
+  expect(await saveAll()).toBe(true);
   expect(files.get('scenarios/a.scn')).toBe('echo b\n');
   expect(store.activeScenario()?.dirty).toBe(false);
 });
@@ -84,20 +85,20 @@ describe('conflicts', () => {
   });
 
   test('a save over changes of others writes nothing until it is decided', async () => {
-    expect(await store.saveFile('scenarios/a.scn')).toBe(false);
+    expect(await saveFile('scenarios/a.scn')).toBe(false);
     expect(files.get('scenarios/a.scn')).toBe('echo theirs\n');
     expect(store.useOpenFiles.getState().conflict?.theirs?.text).toBe('echo theirs\n');
-    await store.resolveConflict('mine');
+    await resolveConflict('mine');
     expect(files.get('scenarios/a.scn')).toBe('echo mine\n');
     expect(file()).toMatchObject({ outside: 'same', saved: 'echo mine\n' });
   });
 
   test('theirs can be taken, or the decision left for later', async () => {
-    await store.saveFile('scenarios/a.scn');
-    await store.resolveConflict('later');
+    await saveFile('scenarios/a.scn');
+    await resolveConflict('later');
     expect(file()).toMatchObject({ outside: 'changed', text: 'echo mine\n' });
-    await store.saveFile('scenarios/a.scn');
-    await store.resolveConflict('theirs');
+    await saveFile('scenarios/a.scn');
+    await resolveConflict('theirs');
     expect(file()).toMatchObject({ outside: 'same', text: 'echo theirs\n' });
   });
 
@@ -136,7 +137,7 @@ describe('drafts', () => {
       expect(drafts.size).toBe(0);
       await vi.advanceTimersByTimeAsync(20);
       expect(drafts.get('scenarios/a.scn')).toMatchObject({ text: 'echo bc\n', baseHash: hashOf('echo a\n') });
-      await store.saveFile('scenarios/a.scn');
+      await saveFile('scenarios/a.scn');
       expect(drafts.size).toBe(0);
     } finally {
       stop();

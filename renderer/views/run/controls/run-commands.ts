@@ -5,7 +5,8 @@
 import type { Problem } from '#shared/problem.ts';
 import type { RunState } from '#shared/run/run-state.ts';
 import { act, closeRun, returnToLive, startRun, useRunSession } from '../../../stores/run-session.ts';
-import { activeScenario, saveRunText } from '../../../stores/open-files.ts';
+import { activeScenario } from '../../../stores/open-files.ts';
+import { saveRunText } from '../../../stores/saving.ts';
 import { breakpointsToStart } from '../../../stores/run-breakpoints.ts';
 import { cancelStart } from '../../../stores/start-wait.ts';
 import { useRunOptions } from '../../../stores/run-options.ts';

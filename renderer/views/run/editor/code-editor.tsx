@@ -1,5 +1,5 @@
 /** The code editor on the page: one Monaco editor that shows the file in front. */
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, type RefObject } from 'react';
 import { useOpenFiles } from '../../../stores/open-files.ts';
 import { useSession } from '../../../stores/session.ts';
 import { drawBreakpoints } from './breakpoint-decorations.ts';
@@ -45,10 +45,11 @@ const options: monaco.editor.IStandaloneEditorConstructionOptions = {
   ariaLabel: 'Scenario editor',
 };
 
-export function CodeEditorHost() {
+/** `editor`: where the editor is found as long as it is there. */
+export function CodeEditorHost({ editor }: { readonly editor: RefObject<CodeEditor | null> }) {
   const host = useRef<HTMLDivElement>(null);
   const theme = useSession((state) => state.theme);
-  useEffect(() => (host.current ? mount(host.current) : undefined), []);
+  useEffect(() => (host.current ? mount(host.current, editor) : undefined), [editor]);
   useEffect(() => {
     // The page's own variables change with the same render; they are read when that is done.
     const frame = requestAnimationFrame(() => applyTheme(theme));
@@ -57,19 +58,12 @@ export function CodeEditorHost() {
   return <div ref={host} className="code-editor" />;
 }
 
-let shown: CodeEditor | null = null;
-
-/** Gives the keyboard back to the text. */
-export function focusEditor(): void {
-  shown?.focus();
-}
-
 /** Makes the editor and everything that lives with it; returns the end of all. */
-function mount(element: HTMLElement): () => void {
+function mount(element: HTMLElement, shown: RefObject<CodeEditor | null>): () => void {
   registerLanguage();
   applyTheme(useSession.getState().theme);
   const editor = monaco.editor.create(element, { ...options, model: null });
-  shown = editor;
+  shown.current = editor;
   const ends = [
     followOpenFiles(),
     showActive(editor),
@@ -82,7 +76,7 @@ function mount(element: HTMLElement): () => void {
   ];
   return () => {
     for (const end of ends.toReversed()) end();
-    if (shown === editor) shown = null;
+    if (shown.current === editor) shown.current = null;
     editor.dispose();
   };
 }

@@ -2,7 +2,8 @@
 import { Box, Button, Group, Modal, Text } from '@mantine/core';
 import { useState } from 'react';
 import { ConfirmationButtons } from '../../../components/confirmation-buttons.tsx';
-import { closeFile, compareWithTheirs, fileOf, resolveConflict, saveFile, useOpenFiles } from '../../../stores/open-files.ts';
+import { closeFile, fileOf, useOpenFiles } from '../../../stores/open-files.ts';
+import { compareWithTheirs, resolveConflict, saveFile } from '../../../stores/saving.ts';
 import { useReplay } from '../../../stores/replay/replay.ts';
 import { readTheirs } from '../../../stores/file-access.ts';
 import { takeTheirs } from '../../../stores/saving.ts';

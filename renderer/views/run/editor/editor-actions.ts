@@ -1,7 +1,8 @@
 /** What an operator can do in the editor, with its keys, in the palette and in menus alike. */
 import { registerActions, type Action } from '../../../stores/actions.ts';
 import { clearBreakpoints, useBreakpoints } from '../../../stores/breakpoints.ts';
-import { activateNeighbour, closeFile, saveAll, saveFile, useOpenFiles } from '../../../stores/open-files.ts';
+import { activateNeighbour, closeFile, useOpenFiles } from '../../../stores/open-files.ts';
+import { saveAll, saveFile } from '../../../stores/saving.ts';
 import { useSaving } from '../../../stores/saving.ts';
 import { editOfRun, useApplyEdit } from './apply-edit-store.ts';
 import { editBreakpoint, toggleAtCaret } from './breakpoint-decorations.ts';

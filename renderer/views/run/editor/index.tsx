@@ -2,7 +2,7 @@
 import { EmptyState } from '../../../components/empty-state.tsx';
 import { Button } from '@mantine/core';
 import { IconFileCode } from '@tabler/icons-react';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { followRunTexts } from '../../../stores/run-texts.ts';
 import { startEditing } from '../../../stores/editing-session.ts';
 import { useOpenFiles } from '../../../stores/open-files.ts';
@@ -11,12 +11,14 @@ import { performAction } from '../../../stores/actions.ts';
 import { ApplyEditBar } from './apply-edit.tsx';
 import { ClosingDialog, ConflictDialog, OutsideBar, ReadOnlyBar } from './decisions.tsx';
 import { BreakpointPopover } from './breakpoint-popover.tsx';
-import { CodeEditorHost, focusEditor } from './code-editor.tsx';
+import { CodeEditorHost } from './code-editor.tsx';
+import type { CodeEditor } from './monaco.ts';
 import { EditorTabs } from './editor-tabs.tsx';
 import './editor.css';
 
 export function EditorPanel() {
   const any = useOpenFiles((state) => state.files.length > 0);
+  const editor = useRef<CodeEditor | null>(null);
   useEffect(startEditing, []);
   useEffect(followRunTexts, []);
   return (
@@ -26,8 +28,8 @@ export function EditorPanel() {
       <OutsideBar />
       <ApplyEditBar />
       <div className="editor-stage">
-        <CodeEditorHost />
-        <BreakpointPopover onClosed={focusEditor} />
+        <CodeEditorHost editor={editor} />
+        <BreakpointPopover onClosed={() => editor.current?.focus()} />
         {any ? null : <NothingOpen />}
       </div>
       <ClosingDialog />
