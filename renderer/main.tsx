@@ -6,19 +6,37 @@ import './styles/theme.css';
 import './styles/page.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
-import { saveLayoutNow } from './stores/layout.ts';
-import { startSession } from './stores/live-session.ts';
-import { openAsked, openFirst } from './stores/workspace.ts';
-import { onOpenedFromDesktop, hostPorts, readStartInformation } from './transport/host.ts';
+import { createLayout } from './stores/layout.ts';
+import { createLiveSession } from './stores/live-session.ts';
+import { createSession } from './stores/session.ts';
+import { Stores } from './stores/stores.ts';
+import { createOpening } from './stores/workspace.ts';
+import { hostPorts, onOpenedFromDesktop, readStartInformation } from './transport/host.ts';
 import { openBundle } from './views/archive/incoming-runs.ts';
 
-startSession(hostPorts());
-const start = readStartInformation();
-openFirst(async () => openAsked(await start, openBundle));
-onOpenedFromDesktop((asked) => void openAsked(asked, openBundle));
-document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'hidden') void saveLayoutNow();
-});
+/** Connects, and opens what the host wants opened now and later. */
+function begin(stores: Stores): void {
+  const { openAsked, openFirst } = stores.get(createOpening);
+  const showBundle = (file: string): Promise<void> => openBundle(stores, file);
+  stores.get(createLiveSession).startSession(hostPorts());
+  const start = readStartInformation();
+  openFirst(async () => openAsked(await start, showBundle));
+  stores.own(onOpenedFromDesktop((asked) => void openAsked(asked, showBundle)));
+}
+
+/** What was arranged last is saved before the window may go. */
+function saveWhenHidden(stores: Stores): void {
+  const save = (): void => {
+    if (document.visibilityState === 'hidden') void stores.get(createLayout).saveLayoutNow();
+  };
+  document.addEventListener('visibilitychange', save);
+  stores.own(() => document.removeEventListener('visibilitychange', save));
+}
+
+const stores = new Stores();
+stores.get(createSession).setState({ theme: matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark' });
+begin(stores);
+saveWhenHidden(stores);
 
 const page = document.getElementById('root');
-if (page) createRoot(page).render(<App />);
+if (page) createRoot(page).render(<App stores={stores} />);

@@ -2,7 +2,8 @@
  * Everything an operator can do, by name: one list that menus, buttons, keys, the palette and the list of keys (`?`) are
  * made of. Views register their actions while they are there.
  */
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+import { storeHook } from './context.ts';
 
 export interface Action {
   /** Stable: `run.step`. */
@@ -23,21 +24,27 @@ interface ActionsState {
   readonly actions: ReadonlyMap<string, Action>;
 }
 
-export const useActions = create<ActionsState>(() => ({ actions: new Map() }));
+export function createActions() {
+  const actionsStore = createStore<ActionsState>(() => ({ actions: new Map() }));
 
-/** Adds actions; returns the removal. A second action of the same id takes the first one's place. */
-export function registerActions(actions: readonly Action[]): () => void {
-  useActions.setState((state) => ({ actions: new Map([...state.actions, ...actions.map((each) => [each.id, each] as const)]) }));
-  return () =>
-    useActions.setState((state) => ({
-      actions: new Map([...state.actions].filter(([id, action]) => !actions.some((each) => each.id === id && each === action))),
-    }));
+  /** Adds actions; returns the removal. A second action of the same id takes the first one's place. */
+  function registerActions(actions: readonly Action[]): () => void {
+    actionsStore.setState((state) => ({ actions: new Map([...state.actions, ...actions.map((each) => [each.id, each] as const)]) }));
+    return () =>
+      actionsStore.setState((state) => ({
+        actions: new Map([...state.actions].filter(([id, action]) => !actions.some((each) => each.id === id && each === action))),
+      }));
+  }
+
+  function performAction(id: string): void {
+    const action = actionsStore.getState().actions.get(id);
+    if (action && (action.enabled?.() ?? true)) void action.perform();
+  }
+
+  return { ...actionsStore, registerActions, performAction };
 }
 
-export function performAction(id: string): void {
-  const action = useActions.getState().actions.get(id);
-  if (action && (action.enabled?.() ?? true)) void action.perform();
-}
+export const useActions = storeHook(createActions);
 
 /** `Shift+F5` of a key event, in the order Mod, Alt, Shift, key; the space bar is `Space`. */
 export function keyOf(

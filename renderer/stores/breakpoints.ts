@@ -3,11 +3,13 @@
  * stand in the texts of the editor, follow edits there (the editor moves them), and are remembered with the workspace's
  * layout. How a run is told of them: run-breakpoints.ts.
  */
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
 import { z } from 'zod';
 import { breakpointSchema } from '#shared/scenario/machine-contract.ts';
 import type { Breakpoint } from '#shared/scenario/machine-contract.ts';
-import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
+import { createLayout } from './layout.ts';
+import { storeHook } from './context.ts';
+import type { Stores } from './stores.ts';
 
 export type { Breakpoint } from '#shared/scenario/machine-contract.ts';
 
@@ -17,42 +19,78 @@ interface BreakpointsState {
   readonly changes: number;
 }
 
-export const useBreakpoints = create<BreakpointsState>(() => ({ breakpoints: [], changes: 0 }));
-
 const section = 'breakpoints';
 const sectionSchema = z.array(breakpointSchema).max(10_000);
 
-/** Sets a breakpoint, or takes it away where there is one. */
-export function toggleBreakpoint(scenario: string, line: number): void {
-  if (breakpointAt(scenario, line)) removeBreakpoint(scenario, line);
-  else setBreakpoint({ scenario, line });
+export function createBreakpoints(stores: Stores) {
+  const layoutStore = stores.get(createLayout);
+  const { setLayoutSection, layoutSection } = layoutStore;
+
+  const breakpointsStore = createStore<BreakpointsState>(() => ({ breakpoints: [], changes: 0 }));
+
+  /** Sets a breakpoint, or takes it away where there is one. */
+  function toggleBreakpoint(scenario: string, line: number): void {
+    if (breakpointAt(scenario, line)) removeBreakpoint(scenario, line);
+    else setBreakpoint({ scenario, line });
+  }
+
+  /** Sets a breakpoint in the place of what was on its line. */
+  function setBreakpoint(breakpoint: Breakpoint): void {
+    become([...without(breakpoint.scenario, breakpoint.line), breakpoint]);
+  }
+
+  function removeBreakpoint(scenario: string, line: number): void {
+    become(without(scenario, line));
+  }
+
+  function clearBreakpoints(): void {
+    become([]);
+  }
+
+  function breakpointAt(scenario: string, line: number): Breakpoint | undefined {
+    return breakpointsStore.getState().breakpoints.find((each) => each.scenario === scenario && each.line === line);
+  }
+
+  /** The breakpoints of a scenario after an edit; of several that came to one line the first stays. */
+  function moveBreakpoints(scenario: string, moved: readonly Breakpoint[]): void {
+    const { breakpoints } = breakpointsStore.getState();
+    const byLine = new Map(moved.toReversed().map((each) => [each.line, { ...each, scenario }]));
+    const after = [...byLine.values()].toSorted((left, right) => left.line - right.line);
+    if (sameBreakpoints(breakpointsOf(breakpoints, scenario), after)) return;
+    become([...breakpoints.filter((each) => each.scenario !== scenario), ...after]);
+  }
+
+  function without(scenario: string, line: number): Breakpoint[] {
+    return breakpointsStore.getState().breakpoints.filter((each) => each.scenario !== scenario || each.line !== line);
+  }
+
+  function become(breakpoints: readonly Breakpoint[]): void {
+    breakpointsStore.setState(({ changes }) => ({ breakpoints, changes: changes + 1 }));
+    setLayoutSection(section, breakpoints);
+  }
+
+  /** Takes up the breakpoints of the workspace whose layout is loaded; returns the end of it. */
+  function rememberBreakpoints(): () => void {
+    const load = (): void => breakpointsStore.setState({ breakpoints: layoutSection(section, sectionSchema) ?? [] });
+    if (layoutStore.getState().folder !== null) load();
+    return layoutStore.subscribe((state, before) => {
+      if (state.folder !== before.folder) load();
+    });
+  }
+
+  return {
+    ...breakpointsStore,
+    toggleBreakpoint,
+    setBreakpoint,
+    removeBreakpoint,
+    clearBreakpoints,
+    breakpointAt,
+    moveBreakpoints,
+    rememberBreakpoints,
+  };
 }
 
-/** Sets a breakpoint in the place of what was on its line. */
-export function setBreakpoint(breakpoint: Breakpoint): void {
-  become([...without(breakpoint.scenario, breakpoint.line), breakpoint]);
-}
-
-export function removeBreakpoint(scenario: string, line: number): void {
-  become(without(scenario, line));
-}
-
-export function clearBreakpoints(): void {
-  become([]);
-}
-
-export function breakpointAt(scenario: string, line: number): Breakpoint | undefined {
-  return useBreakpoints.getState().breakpoints.find((each) => each.scenario === scenario && each.line === line);
-}
-
-/** The breakpoints of a scenario after an edit; of several that came to one line the first stays. */
-export function moveBreakpoints(scenario: string, moved: readonly Breakpoint[]): void {
-  const { breakpoints } = useBreakpoints.getState();
-  const byLine = new Map(moved.toReversed().map((each) => [each.line, { ...each, scenario }]));
-  const after = [...byLine.values()].toSorted((left, right) => left.line - right.line);
-  if (sameBreakpoints(breakpointsOf(breakpoints, scenario), after)) return;
-  become([...breakpoints.filter((each) => each.scenario !== scenario), ...after]);
-}
+export const useBreakpoints = storeHook(createBreakpoints);
 
 /** The breakpoints of one scenario, from its first line on. */
 export function breakpointsOf(breakpoints: readonly Breakpoint[], scenario: string): Breakpoint[] {
@@ -67,22 +105,4 @@ export function sameBreakpoints(left: readonly Breakpoint[], right: readonly Bre
 function isSame(left: Breakpoint, right: Breakpoint | undefined): boolean {
   const same = right !== undefined && left.scenario === right.scenario && left.line === right.line;
   return same && left.condition === right.condition && left.hits === right.hits;
-}
-
-function without(scenario: string, line: number): Breakpoint[] {
-  return useBreakpoints.getState().breakpoints.filter((each) => each.scenario !== scenario || each.line !== line);
-}
-
-function become(breakpoints: readonly Breakpoint[]): void {
-  useBreakpoints.setState(({ changes }) => ({ breakpoints, changes: changes + 1 }));
-  setLayoutSection(section, breakpoints);
-}
-
-/** Takes up the breakpoints of the workspace whose layout is loaded; returns the end of it. */
-export function rememberBreakpoints(): () => void {
-  const load = (): void => useBreakpoints.setState({ breakpoints: layoutSection(section, sectionSchema) ?? [] });
-  if (useLayout.getState().folder !== null) load();
-  return useLayout.subscribe((state, before) => {
-    if (state.folder !== before.folder) load();
-  });
 }

@@ -5,128 +5,137 @@
 import type { Draft } from '#shared/contract/workspace.ts';
 import { problemOf } from '#shared/problem.ts';
 import { readTheirs } from './file-access.ts';
-import { fileOf, isDirty, kindOf, putFile, useOpenFiles, type OpenFile } from './open-files.ts';
-import { currentCore, currentFolder, notify } from './session.ts';
+import { createOpenFiles, isDirty, kindOf, type OpenFile } from './open-files.ts';
+import { createSession } from './session.ts';
+import type { Stores } from './stores.ts';
 
 /** ms without a key after which a draft is kept. */
 export const draftDelay = 500;
 
-const timers = new Map<string, ReturnType<typeof setTimeout>>();
-/** Texts of the drafts that the core has, by path. */
-const keptDrafts = new Map<string, string>();
+export function createDrafts(stores: Stores) {
+  const openFiles = stores.get(createOpenFiles);
+  const { fileOf, putFile } = openFiles;
+  const { currentCore, currentFolder, notify } = stores.get(createSession);
 
-/** Watches the open files; returns the end of it. */
-export function keepDrafts(): () => void {
-  const stop = useOpenFiles.subscribe((state, before) => {
-    if (state.files === before.files) return;
-    for (const file of state.files) {
-      const previous = before.files.find(({ path }) => path === file.path);
-      if (previous?.text !== file.text) schedule(file);
+  const timers = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Texts of the drafts that the core has, by path. */
+  const keptDrafts = new Map<string, string>();
+
+  /** Watches the open files; returns the end of it. */
+  function keepDrafts(): () => void {
+    const stop = openFiles.subscribe((state, before) => {
+      if (state.files === before.files) return;
+      for (const file of state.files) {
+        const previous = before.files.find(({ path }) => path === file.path);
+        if (previous?.text !== file.text) schedule(file);
+      }
+      for (const { path } of before.files) if (!state.files.some((file) => file.path === path)) discardDraft(path);
+    });
+    return () => {
+      stop();
+      for (const timer of timers.values()) clearTimeout(timer);
+      timers.clear();
+    };
+  }
+
+  function schedule(file: OpenFile): void {
+    clearTimeout(timers.get(file.path));
+    if (isDirty(file))
+      timers.set(
+        file.path,
+        setTimeout(() => void keepDraft(file.path), draftDelay),
+      );
+    else discardDraft(file.path);
+  }
+
+  async function keepDraft(path: string): Promise<void> {
+    clearTimeout(timers.get(path));
+    timers.delete(path);
+    const file = fileOf(path);
+    const core = currentCore();
+    const folder = currentFolder();
+    if (!file || !isDirty(file) || !core || folder === null) return;
+    try {
+      keptDrafts.set(path, file.text);
+      await core.request('drafts.save', { folder, draft: { path, text: file.text, baseHash: file.hash } });
+    } catch (failure) {
+      if (folder !== currentFolder()) return;
+      keptDrafts.delete(path);
+      notify(problemOf(failure));
     }
-    for (const { path } of before.files) if (!state.files.some((file) => file.path === path)) discardDraft(path);
-  });
-  return () => {
-    stop();
-    for (const timer of timers.values()) clearTimeout(timer);
-    timers.clear();
-  };
-}
-
-function schedule(file: OpenFile): void {
-  clearTimeout(timers.get(file.path));
-  if (isDirty(file))
-    timers.set(
-      file.path,
-      setTimeout(() => void keepDraft(file.path), draftDelay),
-    );
-  else discardDraft(file.path);
-}
-
-async function keepDraft(path: string): Promise<void> {
-  clearTimeout(timers.get(path));
-  timers.delete(path);
-  const file = fileOf(path);
-  const core = currentCore();
-  const folder = currentFolder();
-  if (!file || !isDirty(file) || !core || folder === null) return;
-  try {
-    keptDrafts.set(path, file.text);
-    await core.request('drafts.save', { folder, draft: { path, text: file.text, baseHash: file.hash } });
-  } catch (failure) {
-    if (folder !== currentFolder()) return;
-    keptDrafts.delete(path);
-    notify(problemOf(failure));
   }
-}
 
-/** Keeps at once what waits to be kept: before the page goes, and after the core came back. */
-export function keepDraftsNow(): void {
-  for (const file of useOpenFiles.getState().files) {
-    if (isDirty(file) && keptDrafts.get(file.path) !== file.text) void keepDraft(file.path);
+  /** Keeps at once what waits to be kept: before the page goes, and after the core came back. */
+  function keepDraftsNow(): void {
+    for (const file of openFiles.getState().files) {
+      if (isDirty(file) && keptDrafts.get(file.path) !== file.text) void keepDraft(file.path);
+    }
   }
-}
 
-/** The core that comes back may be another one: everything unsaved is kept anew. */
-export function forgetKeptDrafts(): void {
-  keptDrafts.clear();
-}
-
-/** Nothing unsaved is left of this file. */
-export function discardDraft(path: string): void {
-  clearTimeout(timers.get(path));
-  timers.delete(path);
-  if (!keptDrafts.delete(path)) return;
-  const core = currentCore();
-  const folder = currentFolder();
-  if (!core || folder === null) return;
-  core.request('drafts.discard', { folder, path }).catch((failure: unknown) => {
-    if (folder === currentFolder()) notify(problemOf(failure));
-  });
-}
-
-/** Opens what a crash left unsaved, and says so. */
-export async function restoreDrafts(folder: string): Promise<void> {
-  const core = currentCore();
-  if (!core) return;
-  try {
-    const { drafts } = await core.request('drafts.list', { folder });
-    const restored: string[] = [];
-    for (const draft of drafts) if (folder === currentFolder() && (await restore(draft, folder))) restored.push(draft.path);
-    if (restored.length > 0) tellRestored(restored);
-  } catch (failure) {
-    if (folder === currentFolder()) notify(problemOf(failure));
+  /** The core that comes back may be another one: everything unsaved is kept anew. */
+  function forgetKeptDrafts(): void {
+    keptDrafts.clear();
   }
-}
 
-async function restore(draft: Draft, folder: string): Promise<boolean> {
-  const open = fileOf(draft.path);
-  if (open && isDirty(open)) return false;
-  keptDrafts.set(draft.path, draft.text);
-  const theirs = await readTheirs(draft.path);
-  if (folder !== currentFolder()) return false;
-  if (theirs?.text === draft.text) {
-    discardDraft(draft.path);
-    return false;
+  /** Nothing unsaved is left of this file. */
+  function discardDraft(path: string): void {
+    clearTimeout(timers.get(path));
+    timers.delete(path);
+    if (!keptDrafts.delete(path)) return;
+    const core = currentCore();
+    const folder = currentFolder();
+    if (!core || folder === null) return;
+    core.request('drafts.discard', { folder, path }).catch((failure: unknown) => {
+      if (folder === currentFolder()) notify(problemOf(failure));
+    });
   }
-  const outside = draft.baseHash === null ? 'same' : theirs === null ? 'removed' : theirs.hash === draft.baseHash ? 'same' : 'changed';
-  putFile({
-    path: draft.path,
-    kind: kindOf(draft.path),
-    text: draft.text,
-    saved: theirs?.text ?? '',
-    hash: outside === 'same' ? (theirs?.hash ?? null) : draft.baseHash,
-    readOnly: false,
-    outside,
-  });
-  return true;
-}
 
-function tellRestored(paths: readonly string[]): void {
-  const names = paths.length > 3 ? `${paths.slice(0, 3).join(', ')} and ${paths.length - 3} more` : paths.join(', ');
-  notify({
-    severity: 'information',
-    code: 'drafts-restored',
-    message: `Unsaved changes of ${names} were restored.`,
-    tip: 'Save them, or close the file and give them up.',
-  });
+  /** Opens what a crash left unsaved, and says so. */
+  async function restoreDrafts(folder: string): Promise<void> {
+    const core = currentCore();
+    if (!core) return;
+    try {
+      const { drafts } = await core.request('drafts.list', { folder });
+      const restored: string[] = [];
+      for (const draft of drafts) if (folder === currentFolder() && (await restore(draft, folder))) restored.push(draft.path);
+      if (restored.length > 0) tellRestored(restored);
+    } catch (failure) {
+      if (folder === currentFolder()) notify(problemOf(failure));
+    }
+  }
+
+  async function restore(draft: Draft, folder: string): Promise<boolean> {
+    const open = fileOf(draft.path);
+    if (open && isDirty(open)) return false;
+    keptDrafts.set(draft.path, draft.text);
+    const theirs = await readTheirs(stores, draft.path);
+    if (folder !== currentFolder()) return false;
+    if (theirs?.text === draft.text) {
+      discardDraft(draft.path);
+      return false;
+    }
+    const outside = draft.baseHash === null ? 'same' : theirs === null ? 'removed' : theirs.hash === draft.baseHash ? 'same' : 'changed';
+    putFile({
+      path: draft.path,
+      kind: kindOf(draft.path),
+      text: draft.text,
+      saved: theirs?.text ?? '',
+      hash: outside === 'same' ? (theirs?.hash ?? null) : draft.baseHash,
+      readOnly: false,
+      outside,
+    });
+    return true;
+  }
+
+  function tellRestored(paths: readonly string[]): void {
+    const names = paths.length > 3 ? `${paths.slice(0, 3).join(', ')} and ${paths.length - 3} more` : paths.join(', ');
+    notify({
+      severity: 'information',
+      code: 'drafts-restored',
+      message: `Unsaved changes of ${names} were restored.`,
+      tip: 'Save them, or close the file and give them up.',
+    });
+  }
+
+  return { keepDrafts, keepDraftsNow, forgetKeptDrafts, discardDraft, restoreDrafts };
 }

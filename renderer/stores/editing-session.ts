@@ -4,155 +4,180 @@
  */
 import { z } from 'zod';
 import { problemOf } from '#shared/problem.ts';
-import { rememberBreakpoints } from './breakpoints.ts';
-import { forgetKeptDrafts, keepDrafts, keepDraftsNow, restoreDrafts } from './drafts.ts';
+import { createBreakpoints } from './breakpoints.ts';
+import { createDrafts } from './drafts.ts';
 import { readTheirs } from './file-access.ts';
-import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
-import { closeAllFiles, closeFile, fileOf, isDirty, openFile, updateFile, useOpenFiles } from './open-files.ts';
-import { followBreakpoints } from './run-breakpoints.ts';
-import { currentFolder, notify, useSession } from './session.ts';
-import { refreshWorkspaceFiles, useWorkspaceFiles } from './workspace-files.ts';
+import { createLayout } from './layout.ts';
+import { createOpenFiles, isDirty } from './open-files.ts';
+import { createRunBreakpoints } from './run-breakpoints.ts';
+import { createSession } from './session.ts';
+import { createWorkspaceFiles } from './workspace-files.ts';
+import type { Stores } from './stores.ts';
 
 const section = 'open-files';
 const sectionSchema = z.object({ paths: z.array(z.string()).max(100), active: z.string().nullable() });
 
-let started = false;
-let changes: { close(): void } | undefined;
-/** What was prepared last: folder and connection. */
-let prepared = '';
-/** Folder whose tabs and drafts are back. */
-let ready: string | null = null;
-/** A file that is to be shown as soon as those of its workspace are back. */
-let wished: { readonly folder: string | null; readonly path: string } | null = null;
+export function createEditingSession(stores: Stores) {
+  const { keepDrafts, keepDraftsNow, forgetKeptDrafts, restoreDrafts } = stores.get(createDrafts);
+  const { rememberBreakpoints } = stores.get(createBreakpoints);
+  const { followBreakpoints } = stores.get(createRunBreakpoints);
+  const session = stores.get(createSession);
+  const { currentFolder, notify } = session;
+  const openFiles = stores.get(createOpenFiles);
+  const { closeAllFiles, openFile, fileOf, updateFile, closeFile } = openFiles;
+  const layoutStore = stores.get(createLayout);
+  const { layoutSection, setLayoutSection } = layoutStore;
+  const workspaceFiles = stores.get(createWorkspaceFiles);
+  const { refreshWorkspaceFiles } = workspaceFiles;
 
-/** Begins; further calls do nothing. */
-export function startEditing(): void {
-  if (started) return;
-  started = true;
-  keepDrafts();
-  rememberBreakpoints();
-  followBreakpoints();
-  useSession.subscribe(prepare);
-  useOpenFiles.subscribe(rememberTabs);
-  addEventListener('pagehide', keepDraftsNow);
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'hidden') keepDraftsNow();
-  });
-  prepare();
-}
+  let started = false;
+  let changes: { close(): void } | undefined;
+  /** What was prepared last: folder and connection. */
+  let prepared = '';
+  /** Folder whose tabs and drafts are back. */
+  let ready: string | null = null;
+  /** A file that is to be shown as soon as those of its workspace are back. */
+  let wished: { readonly folder: string | null; readonly path: string } | null = null;
 
-/** The workspace was opened, another one took its place, or the core came back. */
-function prepare(): void {
-  const { workspace, connection } = useSession.getState();
-  if (connection.kind !== 'connected') return;
-  const folder = workspace?.folder ?? null;
-  const next = `${connection.generation} ${folder ?? ''}`;
-  if (next === prepared) return;
-  const sameFolder = prepared.endsWith(` ${folder ?? ''}`) && prepared !== '';
-  prepared = next;
-  changes?.close();
-  changes = undefined;
-  if (!sameFolder) {
-    // Drafts of the other workspace stay with the core; those of this one under the same names are not given up.
-    forgetKeptDrafts();
-    closeAllFiles();
-    ready = null;
+  /** Begins; further calls do nothing. */
+  function startEditing(): void {
+    if (started) return;
+    started = true;
+    for (const end of [keepDrafts(), rememberBreakpoints(), followBreakpoints()]) stores.own(end);
+    session.subscribe(prepare);
+    openFiles.subscribe(rememberTabs);
+    keepWhenThePageGoes();
+    prepare();
   }
-  if (folder === null) return;
-  const stream = connection.core.listen('workspace.changes', { folder }, async ({ paths }) => {
-    if (changes === stream && folder === currentFolder()) await noticeChanges(paths);
-  });
-  stream.ended.catch((failure: unknown) => {
-    // A lost connection is told by the shell; the stream is asked for again with the next one.
-    if (changes !== stream || folder !== currentFolder()) return;
-    if (useSession.getState().connection.kind === 'connected') notify(problemOf(failure));
-  });
-  changes = stream;
-  void (sameFolder ? catchUp() : begin(folder));
-}
 
-/** Shows a file of the workspace that is open; `path` is within it. */
-export function showWhenReady(path: string): void {
-  wished = { folder: currentFolder(), path };
-  void fulfilWish();
-}
+  function keepWhenThePageGoes(): void {
+    const keep = (): void => {
+      if (document.visibilityState === 'hidden') keepDraftsNow();
+    };
+    addEventListener('pagehide', keepDraftsNow);
+    document.addEventListener('visibilitychange', keep);
+    stores.own(() => {
+      removeEventListener('pagehide', keepDraftsNow);
+      document.removeEventListener('visibilitychange', keep);
+      changes?.close();
+    });
+  }
 
-async function fulfilWish(): Promise<void> {
-  if (wished === null || ready === null || ready !== currentFolder()) return;
-  const { folder, path } = wished;
-  wished = null;
-  if (folder === ready) await openFile(path);
-}
+  /** The workspace was opened, another one took its place, or the core came back. */
+  function prepare(): void {
+    const { workspace, connection } = session.getState();
+    if (connection.kind !== 'connected') return;
+    const folder = workspace?.folder ?? null;
+    const next = `${connection.generation} ${folder ?? ''}`;
+    if (next === prepared) return;
+    const sameFolder = prepared.endsWith(` ${folder ?? ''}`) && prepared !== '';
+    prepared = next;
+    changes?.close();
+    changes = undefined;
+    if (!sameFolder) {
+      // Drafts of the other workspace stay with the core; those of this one under the same names are not given up.
+      forgetKeptDrafts();
+      closeAllFiles();
+      ready = null;
+    }
+    if (folder === null) return;
+    const stream = connection.core.listen('workspace.changes', { folder }, async ({ paths }) => {
+      if (changes === stream && folder === currentFolder()) await noticeChanges(paths);
+    });
+    stream.ended.catch((failure: unknown) => {
+      // A lost connection is told by the shell; the stream is asked for again with the next one.
+      if (changes !== stream || folder !== currentFolder()) return;
+      if (session.getState().connection.kind === 'connected') notify(problemOf(failure));
+    });
+    changes = stream;
+    void (sameFolder ? catchUp() : begin(folder));
+  }
 
-async function begin(folder: string): Promise<void> {
-  await bringBack(folder);
-  if (folder !== currentFolder()) return;
-  ready = folder;
-  await fulfilWish();
-}
+  /** Shows a file of the workspace that is open; `path` is within it. */
+  function showWhenReady(path: string): void {
+    wished = { folder: currentFolder(), path };
+    void fulfilWish();
+  }
 
-/** Drafts and tabs, as they were. */
-async function bringBack(folder: string): Promise<void> {
-  const tabs = layoutSection(section, sectionSchema);
-  await refreshWorkspaceFiles();
-  if (folder !== currentFolder()) return;
-  const there = new Set(useWorkspaceFiles.getState().files.map(({ path }) => path));
-  await restoreDrafts(folder);
-  if (folder !== currentFolder()) return;
-  for (const path of tabs?.paths ?? []) if (folder === currentFolder() && there.has(path) && !fileOf(path)) await openFile(path);
-  if (folder !== currentFolder()) return;
-  if (tabs?.active && fileOf(tabs.active)) useOpenFiles.setState({ active: tabs.active });
-  if (tabs === null && wished === null && useOpenFiles.getState().files.length === 0) await openFirstScenario();
-}
+  async function fulfilWish(): Promise<void> {
+    if (wished === null || ready === null || ready !== currentFolder()) return;
+    const { folder, path } = wished;
+    wished = null;
+    if (folder === ready) await openFile(path);
+  }
 
-/** A workspace that was never looked at shows its first scenario, so that it can be started at once. */
-async function openFirstScenario(): Promise<void> {
-  const scenarios = useWorkspaceFiles.getState().files.filter(({ kind }) => kind === 'scenario');
-  const [first] = scenarios.map(({ path }) => path).toSorted();
-  if (first !== undefined) await openFile(first);
-}
+  async function begin(folder: string): Promise<void> {
+    await bringBack(folder);
+    if (folder !== currentFolder()) return;
+    ready = folder;
+    await fulfilWish();
+  }
 
-/** The core was away: what others did meanwhile was not told, and it may not have the drafts. */
-async function catchUp(): Promise<void> {
-  forgetKeptDrafts();
-  keepDraftsNow();
-  await noticeChanges(useOpenFiles.getState().files.map(({ path }) => path));
-}
+  /** Drafts and tabs, as they were. */
+  async function bringBack(folder: string): Promise<void> {
+    const tabs = layoutSection(section, sectionSchema);
+    await refreshWorkspaceFiles();
+    if (folder !== currentFolder()) return;
+    const there = new Set(workspaceFiles.getState().files.map(({ path }) => path));
+    await restoreDrafts(folder);
+    if (folder !== currentFolder()) return;
+    for (const path of tabs?.paths ?? []) if (folder === currentFolder() && there.has(path) && !fileOf(path)) await openFile(path);
+    if (folder !== currentFolder()) return;
+    if (tabs?.active && fileOf(tabs.active)) openFiles.setState({ active: tabs.active });
+    if (tabs === null && wished === null && openFiles.getState().files.length === 0) await openFirstScenario();
+  }
 
-/** Others changed files: clean texts are read anew, those with unsaved changes are marked. */
-export async function noticeChanges(paths: readonly string[]): Promise<void> {
-  const folder = currentFolder();
-  for (const path of paths) if (folder === currentFolder() && fileOf(path)) await noticeChange(path);
-  await refreshWorkspaceFiles();
-}
+  /** A workspace that was never looked at shows its first scenario, so that it can be started at once. */
+  async function openFirstScenario(): Promise<void> {
+    const scenarios = workspaceFiles.getState().files.filter(({ kind }) => kind === 'scenario');
+    const [first] = scenarios.map(({ path }) => path).toSorted();
+    if (first !== undefined) await openFile(first);
+  }
 
-async function noticeChange(path: string): Promise<void> {
-  const folder = currentFolder();
-  const theirs = await readTheirs(path);
-  // What was another workspace's says nothing of a file of the same name in this one.
-  if (folder === null || folder !== currentFolder()) return;
-  const file = fileOf(path);
-  if (!file || file.readOnly || theirs?.hash === file.hash) return;
-  if (theirs === null) {
-    if (file.hash === null) return;
-    if (isDirty(file)) updateFile(path, { outside: 'removed' });
-    else closeFile(path);
-  } else if (!isDirty(file) || theirs.text === file.text) {
-    updateFile(path, { text: theirs.text, saved: theirs.text, hash: theirs.hash, outside: 'same' });
-  } else updateFile(path, { outside: 'changed' });
-}
+  /** The core was away: what others did meanwhile was not told, and it may not have the drafts. */
+  async function catchUp(): Promise<void> {
+    forgetKeptDrafts();
+    keepDraftsNow();
+    await noticeChanges(openFiles.getState().files.map(({ path }) => path));
+  }
 
-let remembered = '';
+  /** Others changed files: clean texts are read anew, those with unsaved changes are marked. */
+  async function noticeChanges(paths: readonly string[]): Promise<void> {
+    const folder = currentFolder();
+    for (const path of paths) if (folder === currentFolder() && fileOf(path)) await noticeChange(path);
+    await refreshWorkspaceFiles();
+  }
 
-function rememberTabs(): void {
-  const { files, active } = useOpenFiles.getState();
-  const paths = files.filter(({ readOnly, hash }) => !readOnly && hash !== null).map(({ path }) => path);
-  const tabs = { paths, active: active !== null && paths.includes(active) ? active : null };
-  const text = JSON.stringify(tabs);
-  const { folder } = useWorkspaceFiles.getState();
-  // While another workspace is being opened its layout is there before its files are: what is closed then is not its own.
-  if (text === remembered || folder === null || folder !== useLayout.getState().folder) return;
-  remembered = text;
-  // Before the list has come the tabs of the last time are not open yet.
-  if (useWorkspaceFiles.getState().known) setLayoutSection(section, tabs);
+  async function noticeChange(path: string): Promise<void> {
+    const folder = currentFolder();
+    const theirs = await readTheirs(stores, path);
+    // What was another workspace's says nothing of a file of the same name in this one.
+    if (folder === null || folder !== currentFolder()) return;
+    const file = fileOf(path);
+    if (!file || file.readOnly || theirs?.hash === file.hash) return;
+    if (theirs === null) {
+      if (file.hash === null) return;
+      if (isDirty(file)) updateFile(path, { outside: 'removed' });
+      else closeFile(path);
+    } else if (!isDirty(file) || theirs.text === file.text) {
+      updateFile(path, { text: theirs.text, saved: theirs.text, hash: theirs.hash, outside: 'same' });
+    } else updateFile(path, { outside: 'changed' });
+  }
+
+  let remembered = '';
+
+  function rememberTabs(): void {
+    const { files, active } = openFiles.getState();
+    const paths = files.filter(({ readOnly, hash }) => !readOnly && hash !== null).map(({ path }) => path);
+    const tabs = { paths, active: active !== null && paths.includes(active) ? active : null };
+    const text = JSON.stringify(tabs);
+    const { folder } = workspaceFiles.getState();
+    // While another workspace is being opened its layout is there before its files are: what is closed then is not its own.
+    if (text === remembered || folder === null || folder !== layoutStore.getState().folder) return;
+    remembered = text;
+    // Before the list has come the tabs of the last time are not open yet.
+    if (workspaceFiles.getState().known) setLayoutSection(section, tabs);
+  }
+
+  return { startEditing, showWhenReady, noticeChanges };
 }

@@ -1,5 +1,6 @@
 /** Reads files of the workspace for the stores of the editor. */
-import { currentCore, currentFolder } from './session.ts';
+import { createSession } from './session.ts';
+import type { Stores } from './stores.ts';
 
 export interface FileText {
   readonly text: string;
@@ -7,7 +8,8 @@ export interface FileText {
 }
 
 /** What a file of the workspace is now; null where it is gone, cannot be read, or another workspace is open meanwhile. */
-export async function readTheirs(path: string): Promise<FileText | null> {
+export async function readTheirs(stores: Stores, path: string): Promise<FileText | null> {
+  const { currentCore, currentFolder } = stores.get(createSession);
   const core = currentCore();
   const folder = currentFolder();
   if (!core || folder === null) return null;

@@ -4,50 +4,63 @@ import { LanguageService } from '#shared/scenario/language-service/language-serv
 import type { LiveValues, PastExecution, Surroundings } from '#shared/scenario/language-service/surroundings.ts';
 import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import type { PastRun } from '#shared/contract/history.ts';
-import { useReplay } from './replay/replay.ts';
-import { componentsAt, useReplayBeginning } from './replay/run-components.ts';
-import { useRunSession } from './run-session.ts';
-import { useScenarioBackground } from './scenario-background.ts';
+import { createReplay } from './replay/replay.ts';
+import { createReplayBeginning, componentsAt } from './replay/run-components.ts';
+import { createRunSession } from './run-session.ts';
+import { createScenarioBackground } from './scenario-background.ts';
 import { scenarioNameOf } from './open-files.ts';
-import { useSession } from './session.ts';
+import { createSession } from './session.ts';
 import { valueAt } from './telemetry-buffer.ts';
-import { pointsOf } from './telemetry.ts';
-import { presentTexts, scenariosAround } from './workspace-files.ts';
+import { createTelemetry } from './telemetry.ts';
+import { createWorkspaceFiles, scenariosAround } from './workspace-files.ts';
+import type { Stores } from './stores.ts';
 
-export const languageService = new LanguageService();
+export function createLanguage(stores: Stores) {
+  const session = stores.get(createSession);
+  const { presentTexts } = stores.get(createWorkspaceFiles);
+  const scenarioBackground = stores.get(createScenarioBackground);
+  const replay = stores.get(createReplay);
+  const runSession = stores.get(createRunSession);
+  const replayBeginning = stores.get(createReplayBeginning);
+  const { pointsOf } = stores.get(createTelemetry);
 
-/** What is known for the scenario at a path. */
-export function surroundingsOf(path: string): Surroundings {
-  const { catalogue, environment } = useSession.getState();
-  const texts = presentTexts();
-  const scenarios = new Map<string, string>();
-  for (const [name, each] of scenariosAround(path, texts.keys())) scenarios.set(name, texts.get(each) ?? '');
-  const { scenario, history, known } = useScenarioBackground.getState();
-  return {
-    catalogue,
-    scenarios,
-    // The text of a replayed run is explained with what was, not with what is.
-    live: path.startsWith('run:') && useReplay.getState().run !== null ? valuesOfTheMoment() : environment && liveValues(environment),
-    history: known && scenario === scenarioNameOf(path) ? historyOf(history) : null,
-  };
-}
+  const languageService = new LanguageService();
 
-/** Values at the moment that a replay shows, as far as the run and its charts know them. */
-function valuesOfTheMoment(): LiveValues {
-  const { state } = useRunSession.getState();
-  const { cursor } = useReplay.getState();
-  const rows = new Map(componentsAt(useReplayBeginning.getState().components, state).map((row) => [row.component, row]));
-  return {
-    release: state.started?.release ?? null,
-    component: (name) => {
-      const row = rows.get(name);
-      return row && { daemon: row.daemon ?? 'a daemon', state: row.state, pid: row.pid };
-    },
-    metric: (component, metric) => {
-      const points = pointsOf(`${component}.${metric}`);
-      return points === null ? undefined : (valueAt(points, cursor)?.value ?? null);
-    },
-  };
+  /** What is known for the scenario at a path. */
+  function surroundingsOf(path: string): Surroundings {
+    const { catalogue, environment } = session.getState();
+    const texts = presentTexts();
+    const scenarios = new Map<string, string>();
+    for (const [name, each] of scenariosAround(path, texts.keys())) scenarios.set(name, texts.get(each) ?? '');
+    const { scenario, history, known } = scenarioBackground.getState();
+    return {
+      catalogue,
+      scenarios,
+      // The text of a replayed run is explained with what was, not with what is.
+      live: path.startsWith('run:') && replay.getState().run !== null ? valuesOfTheMoment() : environment && liveValues(environment),
+      history: known && scenario === scenarioNameOf(path) ? historyOf(history) : null,
+    };
+  }
+
+  /** Values at the moment that a replay shows, as far as the run and its charts know them. */
+  function valuesOfTheMoment(): LiveValues {
+    const { state } = runSession.getState();
+    const { cursor } = replay.getState();
+    const rows = new Map(componentsAt(replayBeginning.getState().components, state).map((row) => [row.component, row]));
+    return {
+      release: state.started?.release ?? null,
+      component: (name) => {
+        const row = rows.get(name);
+        return row && { daemon: row.daemon ?? 'a daemon', state: row.state, pid: row.pid };
+      },
+      metric: (component, metric) => {
+        const points = pointsOf(`${component}.${metric}`);
+        return points === null ? undefined : (valueAt(points, cursor)?.value ?? null);
+      },
+    };
+  }
+
+  return { languageService, surroundingsOf };
 }
 
 /** Values of an environment's status by component. */

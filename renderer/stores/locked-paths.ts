@@ -1,2 +1,4 @@
 /** Files of which a paused or running run has executed lines: they are not reformatted while they are saved. */
-export const lockedPaths = new Set<string>();
+export function createLockedPaths(): Set<string> {
+  return new Set();
+}

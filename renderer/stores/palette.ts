@@ -1,5 +1,6 @@
 /** What the command palette offers: all actions, or one page of choices (environments, releases, folders …). */
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+import { storeHook } from './context.ts';
 
 export interface PaletteChoice {
   readonly id: string;
@@ -22,12 +23,18 @@ interface PaletteState {
   readonly page: PalettePage | null;
 }
 
-export const usePalette = create<PaletteState>(() => ({ opened: false, page: null }));
+export function createPalette() {
+  const palette = createStore<PaletteState>(() => ({ opened: false, page: null }));
 
-export function openPalette(page: PalettePage | null = null): void {
-  usePalette.setState({ opened: true, page });
+  function openPalette(page: PalettePage | null = null): void {
+    palette.setState({ opened: true, page });
+  }
+
+  function closePalette(): void {
+    palette.setState({ opened: false });
+  }
+
+  return { ...palette, openPalette, closePalette };
 }
 
-export function closePalette(): void {
-  usePalette.setState({ opened: false });
-}
+export const usePalette = storeHook(createPalette);

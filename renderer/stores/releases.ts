@@ -1,15 +1,17 @@
 /** The release candidates as the Releases view shows them: their list, the sheet of the chosen one, and its report. */
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
 import { z } from 'zod';
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
 import type { MethodResponse } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';
 import { saveText } from '../transport/host.ts';
-import { useArchivedRuns } from './archived-runs.ts';
+import { createArchivedRuns } from './archived-runs.ts';
 import { askWork, giveUp, shownAnswer, type Work } from './asked-work.ts';
-import { followLayoutSection, setLayoutSection } from './layout.ts';
-import { currentCore, inform, notify } from './session.ts';
+import { createLayout } from './layout.ts';
+import { createSession } from './session.ts';
+import { storeHook } from './context.ts';
+import type { Stores } from './stores.ts';
 
 export type Release = MethodResponse<'releases.list'>['releases'][number];
 
@@ -46,20 +48,148 @@ export interface ReleasesState {
 
 const usualChoice: ReleasesChoice = { half: 'sheets', release: null, previous: {} };
 
-export const useReleases = create<ReleasesState>(() => ({
-  choice: usualChoice,
-  releases: null,
-  problem: null,
-  sheet: { kind: 'nothing' },
-  run: null,
-  reporting: false,
-}));
-
 const section = 'releases';
-const place = {
-  current: () => useReleases.getState().sheet,
-  put: (sheet: ReleasesState['sheet']) => useReleases.setState({ sheet }),
-};
+
+export function createReleases(stores: Stores) {
+  const { setLayoutSection, followLayoutSection } = stores.get(createLayout);
+  const { currentCore, inform, notify } = stores.get(createSession);
+  const archivedRuns = stores.get(createArchivedRuns);
+
+  const releasesStore = createStore<ReleasesState>(() => ({
+    choice: usualChoice,
+    releases: null,
+    problem: null,
+    sheet: { kind: 'nothing' },
+    run: null,
+    reporting: false,
+  }));
+  const place = {
+    current: () => releasesStore.getState().sheet,
+    put: (sheet: ReleasesState['sheet']) => releasesStore.setState({ sheet }),
+  };
+
+  function setChoice(change: Partial<ReleasesChoice>): void {
+    const choice = { ...releasesStore.getState().choice, ...change };
+    releasesStore.setState({ choice });
+    setLayoutSection(section, choice);
+  }
+
+  function showHalf(half: ReleasesHalf): void {
+    if (releasesStore.getState().choice.half !== half) setChoice({ half });
+  }
+
+  /** Shows the sheet of a release. */
+  function selectRelease(release: string): void {
+    if (selectedRelease(releasesStore.getState())?.release === release) return;
+    setChoice({ release });
+    releasesStore.setState({ run: null });
+    askSheet();
+  }
+
+  /** Shows the sheet of the release that stands so many places further down in the list. */
+  function selectNeighbour(distance: number): void {
+    const { releases } = releasesStore.getState();
+    const at = (releases ?? []).findIndex(({ release }) => release === selectedRelease(releasesStore.getState())?.release);
+    const next = releases?.[at + distance];
+    if (next) selectRelease(next.release);
+  }
+
+  /** Compares the shown release with this one; null: with the usual one. */
+  function choosePrevious(previous: string | null): void {
+    const release = selectedRelease(releasesStore.getState())?.release;
+    if (release === undefined) return;
+    const { [release]: _, ...others } = releasesStore.getState().choice.previous;
+    setChoice({ previous: previous === null ? others : { ...others, [release]: previous } });
+    askSheet();
+  }
+
+  /** Asks for the sheet of what is chosen. */
+  function askSheet(): void {
+    const core = currentCore();
+    const asked = askedSheet(releasesStore.getState());
+    if (!core) return;
+    if (asked === null) return releasesStore.setState({ sheet: { kind: 'nothing' } });
+    void askWork(place, asked, () => core.request('releases.sheet', asked));
+  }
+
+  function cancelSheet(): void {
+    giveUp(place);
+  }
+
+  async function readReleases(): Promise<void> {
+    const core = currentCore();
+    if (!core) return;
+    try {
+      const { releases } = await core.request('releases.list', {});
+      releasesStore.setState({ releases, problem: null });
+      askSheet();
+    } catch (failure) {
+      const problem = problemOf(failure);
+      // A lost connection is told in orange for as long as it lasts.
+      if (problem.code !== 'core-gone') releasesStore.setState({ problem });
+    }
+  }
+
+  /** Keeps list and sheet as the archive is, and the choice as the workspace remembers it; returns the end of that. */
+  function followReleases(): () => void {
+    const stopLayout = followLayoutSection(section, releasesChoiceSchema, (remembered, isFirst) => {
+      if (remembered) releasesStore.setState({ choice: remembered });
+      else if (!isFirst) releasesStore.setState({ choice: usualChoice });
+      if (!isFirst) askSheet();
+    });
+    if (archivedRuns.getState().runs !== null) void readReleases();
+    const unsubscribe = [
+      stopLayout,
+      archivedRuns.subscribe(({ runs }, before) => {
+        if (runs !== before.runs) void readReleases();
+      }),
+    ];
+    return () => unsubscribe.forEach((end) => end());
+  }
+
+  /** Reads list and sheet once more. */
+  function readReleasesAgain(): void {
+    void readReleases();
+  }
+
+  /** The sheet that is shown; null while there is none. */
+  function shownSheet(): ReleaseSheet | null {
+    return shownAnswer(releasesStore.getState().sheet)?.answer ?? null;
+  }
+
+  /** Makes the sheet's report and gives it to the operator as a file. */
+  async function exportSheet(): Promise<void> {
+    const shown = shownAnswer(releasesStore.getState().sheet);
+    const core = currentCore();
+    if (!shown || !core || releasesStore.getState().reporting) return;
+    releasesStore.setState({ reporting: true });
+    try {
+      const file = await core.request('report.text', { subject: { kind: 'release', ...shown.asked }, format: 'html' });
+      const written = await saveText(file);
+      if (written !== null) inform(`Sheet written to ${written}.`);
+    } catch (failure) {
+      notify(problemOf(failure));
+    } finally {
+      releasesStore.setState({ reporting: false });
+    }
+  }
+
+  return {
+    ...releasesStore,
+    showHalf,
+    selectRelease,
+    selectNeighbour,
+    choosePrevious,
+    askSheet,
+    cancelSheet,
+    followReleases,
+    readReleasesAgain,
+    shownSheet,
+    exportSheet,
+  };
+}
+
+export const useReleases = storeHook(createReleases);
 
 /** The release whose sheet is shown: the chosen one while it has runs, else the newest. */
 export function selectedRelease({ choice, releases }: Pick<ReleasesState, 'choice' | 'releases'>): Release | null {
@@ -74,110 +204,4 @@ export function askedSheet(state: Pick<ReleasesState, 'choice' | 'releases'>): A
   const previous = Object.hasOwn(state.choice.previous, release) ? (state.choice.previous[release] ?? null) : null;
   const known = previous !== release && (state.releases ?? []).some((each) => each.release === previous);
   return { release, previous: known ? previous : null };
-}
-
-function setChoice(change: Partial<ReleasesChoice>): void {
-  const choice = { ...useReleases.getState().choice, ...change };
-  useReleases.setState({ choice });
-  setLayoutSection(section, choice);
-}
-
-export function showHalf(half: ReleasesHalf): void {
-  if (useReleases.getState().choice.half !== half) setChoice({ half });
-}
-
-/** Shows the sheet of a release. */
-export function selectRelease(release: string): void {
-  if (selectedRelease(useReleases.getState())?.release === release) return;
-  setChoice({ release });
-  useReleases.setState({ run: null });
-  askSheet();
-}
-
-/** Shows the sheet of the release that stands so many places further down in the list. */
-export function selectNeighbour(distance: number): void {
-  const { releases } = useReleases.getState();
-  const at = (releases ?? []).findIndex(({ release }) => release === selectedRelease(useReleases.getState())?.release);
-  const next = releases?.[at + distance];
-  if (next) selectRelease(next.release);
-}
-
-/** Compares the shown release with this one; null: with the usual one. */
-export function choosePrevious(previous: string | null): void {
-  const release = selectedRelease(useReleases.getState())?.release;
-  if (release === undefined) return;
-  const { [release]: _, ...others } = useReleases.getState().choice.previous;
-  setChoice({ previous: previous === null ? others : { ...others, [release]: previous } });
-  askSheet();
-}
-
-/** Asks for the sheet of what is chosen. */
-export function askSheet(): void {
-  const core = currentCore();
-  const asked = askedSheet(useReleases.getState());
-  if (!core) return;
-  if (asked === null) return useReleases.setState({ sheet: { kind: 'nothing' } });
-  void askWork(place, asked, () => core.request('releases.sheet', asked));
-}
-
-export function cancelSheet(): void {
-  giveUp(place);
-}
-
-async function readReleases(): Promise<void> {
-  const core = currentCore();
-  if (!core) return;
-  try {
-    const { releases } = await core.request('releases.list', {});
-    useReleases.setState({ releases, problem: null });
-    askSheet();
-  } catch (failure) {
-    const problem = problemOf(failure);
-    // A lost connection is told in orange for as long as it lasts.
-    if (problem.code !== 'core-gone') useReleases.setState({ problem });
-  }
-}
-
-/** Keeps list and sheet as the archive is, and the choice as the workspace remembers it; returns the end of that. */
-export function followReleases(): () => void {
-  const stopLayout = followLayoutSection(section, releasesChoiceSchema, (remembered, isFirst) => {
-    if (remembered) useReleases.setState({ choice: remembered });
-    else if (!isFirst) useReleases.setState({ choice: usualChoice });
-    if (!isFirst) askSheet();
-  });
-  if (useArchivedRuns.getState().runs !== null) void readReleases();
-  const unsubscribe = [
-    stopLayout,
-    useArchivedRuns.subscribe(({ runs }, before) => {
-      if (runs !== before.runs) void readReleases();
-    }),
-  ];
-  return () => unsubscribe.forEach((end) => end());
-}
-
-/** Reads list and sheet once more. */
-export function readReleasesAgain(): void {
-  void readReleases();
-}
-
-/** The sheet that is shown; null while there is none. */
-export function shownSheet(): ReleaseSheet | null {
-  return shownAnswer(useReleases.getState().sheet)?.answer ?? null;
-}
-
-/** Makes the sheet's report and gives it to the operator as a file. */
-export async function exportSheet(): Promise<void> {
-  const shown = shownAnswer(useReleases.getState().sheet);
-  const core = currentCore();
-  if (!shown || !core || useReleases.getState().reporting) return;
-  useReleases.setState({ reporting: true });
-  try {
-    const file = await core.request('report.text', { subject: { kind: 'release', ...shown.asked }, format: 'html' });
-    const written = await saveText(file);
-    if (written !== null) inform(`Sheet written to ${written}.`);
-  } catch (failure) {
-    notify(problemOf(failure));
-  } finally {
-    useReleases.setState({ reporting: false });
-  }
 }

@@ -1,16 +1,51 @@
 /** What people say about runs: read while somebody looks at it, and said for one run or many. */
 import { useEffect, useState } from 'react';
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { Remark, RemarkBody } from '#shared/run/remarks.ts';
-import { currentCore, notify, useSession } from './session.ts';
+import { createSession, useSession } from './session.ts';
+import { storeHook, useStores } from './context.ts';
+import type { Stores } from './stores.ts';
 
-/** Counts what this console said, so that it is read at once. */
-const useSpoken = create<{ readonly count: number }>(() => ({ count: 0 }));
+export interface Said {
+  readonly run: RunId;
+  readonly number: number;
+}
+
+export function createSpoken(stores: Stores) {
+  const { currentCore, notify } = stores.get(createSession);
+
+  /** Counts what this console said, so that it is read at once. */
+  const spokenStore = createStore<{ readonly count: number }>(() => ({ count: 0 }));
+
+  /** Says the same about each run; returns what was said. The first refusal is told, and the rest is left unsaid. */
+  async function sayAbout(runs: readonly RunId[], remark: RemarkBody): Promise<readonly Said[]> {
+    const core = currentCore();
+    const said: Said[] = [];
+    if (!core) return said;
+    try {
+      for (const run of runs) said.push({ run, number: (await core.request('runs.remark', { run, remark })).remark.number });
+    } catch (failure) {
+      notify(problemOf(failure));
+    }
+    spokenStore.setState(({ count }) => ({ count: count + 1 }));
+    return said;
+  }
+
+  /** Takes remarks back; both stay in the run's list. */
+  async function takeBack(said: readonly Said[]): Promise<void> {
+    for (const { run, number } of said) await sayAbout([run], { kind: 'withdrawal', remark: number });
+  }
+
+  return { ...spokenStore, sayAbout, takeBack };
+}
+
+const useSpoken = storeHook(createSpoken);
 
 /** All remarks of a run, those that were taken back too; null until they are known. Follows what others say. */
 export function useRemarks(run: RunId | null): readonly Remark[] | null {
+  const { currentCore } = useStores().get(createSession);
   const [known, setKnown] = useState<{ readonly run: RunId; readonly remarks: readonly Remark[] } | null>(null);
   const [changes, setChanges] = useState(0);
   const spoken = useSpoken((state) => state.count);
@@ -46,28 +81,4 @@ export function useRemarks(run: RunId | null): readonly Remark[] | null {
 /** Changes with every new connection to the core; null while there is none. */
 export function useConnectionGeneration(): number | null {
   return useSession((state) => (state.connection.kind === 'connected' ? state.connection.generation : null));
-}
-
-export interface Said {
-  readonly run: RunId;
-  readonly number: number;
-}
-
-/** Says the same about each run; returns what was said. The first refusal is told, and the rest is left unsaid. */
-export async function sayAbout(runs: readonly RunId[], remark: RemarkBody): Promise<readonly Said[]> {
-  const core = currentCore();
-  const said: Said[] = [];
-  if (!core) return said;
-  try {
-    for (const run of runs) said.push({ run, number: (await core.request('runs.remark', { run, remark })).remark.number });
-  } catch (failure) {
-    notify(problemOf(failure));
-  }
-  useSpoken.setState(({ count }) => ({ count: count + 1 }));
-  return said;
-}
-
-/** Takes remarks back; both stay in the run's list. */
-export async function takeBack(said: readonly Said[]): Promise<void> {
-  for (const { run, number } of said) await sayAbout([run], { kind: 'withdrawal', remark: number });
 }

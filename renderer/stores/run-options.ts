@@ -1,6 +1,7 @@
 /** How the next run is started: what the operator chose in the run controls. */
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
 import type { FailurePolicy } from '#shared/scenario/machine-words.ts';
+import { storeHook } from './context.ts';
 
 export interface RunOptions {
   readonly policy: FailurePolicy;
@@ -9,4 +10,10 @@ export interface RunOptions {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-export const useRunOptions = create<RunOptions>(() => ({ policy: 'pause', release: '', variables: {} }));
+export function createRunOptions() {
+  const runOptions = createStore<RunOptions>(() => ({ policy: 'pause', release: '', variables: {} }));
+
+  return { ...runOptions };
+}
+
+export const useRunOptions = storeHook(createRunOptions);

@@ -1,8 +1,10 @@
 /** The recorded runs that come with the product: brought into the archive when somebody asks for them. */
 import { problemOf } from '#shared/problem.ts';
-import { currentCore, inform, notify } from './session.ts';
+import { createSession } from './session.ts';
+import type { Stores } from './stores.ts';
 
-export async function loadSampleHistory(): Promise<void> {
+export async function loadSampleHistory(stores: Stores): Promise<void> {
+  const { currentCore, inform, notify } = stores.get(createSession);
   try {
     const brought = await currentCore()?.request('samples.import', {});
     if (!brought) return;

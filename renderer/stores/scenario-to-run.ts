@@ -1,11 +1,18 @@
 /** From wherever a scenario is named to the Run view, with the scenario open, ready to be started. */
-import { openFile, scenarioNameOf } from './open-files.ts';
-import { returnToLive, useRunSession } from './run-session.ts';
-import { currentFolder, inform, notify, useSession } from './session.ts';
-import { refreshWorkspaceFiles, useWorkspaceFiles } from './workspace-files.ts';
+import { createOpenFiles, scenarioNameOf } from './open-files.ts';
+import { createRunSession } from './run-session.ts';
+import { createSession } from './session.ts';
+import { createWorkspaceFiles } from './workspace-files.ts';
+import type { Stores } from './stores.ts';
 
 /** Opens the scenario of this name in the Run view; tells what is missing where it cannot be. */
-export async function openScenarioToRun(scenario: string): Promise<void> {
+export async function openScenarioToRun(stores: Stores, scenario: string): Promise<void> {
+  const session = stores.get(createSession);
+  const { currentFolder, notify, inform } = session;
+  const workspaceFiles = stores.get(createWorkspaceFiles);
+  const { refreshWorkspaceFiles } = workspaceFiles;
+  const runSession = stores.get(createRunSession);
+  const { returnToLive } = runSession;
   if (currentFolder() === null) {
     notify({
       severity: 'information',
@@ -16,7 +23,7 @@ export async function openScenarioToRun(scenario: string): Promise<void> {
     return;
   }
   await refreshWorkspaceFiles();
-  const { files } = useWorkspaceFiles.getState();
+  const { files } = workspaceFiles.getState();
   const path = files.find((file) => file.kind === 'scenario' && scenarioNameOf(file.path) === scenario)?.path;
   if (path === undefined) {
     notify({
@@ -28,8 +35,8 @@ export async function openScenarioToRun(scenario: string): Promise<void> {
     return;
   }
   // A run of the past would stand before the scenario.
-  if (useRunSession.getState().archived) returnToLive();
-  if (!(await openFile(path))) return;
-  useSession.setState({ view: 'run' });
+  if (runSession.getState().archived) returnToLive();
+  if (!(await stores.get(createOpenFiles).openFile(path))) return;
+  session.setState({ view: 'run' });
   inform(`${scenario} is open; F5 starts it.`);
 }

@@ -1,11 +1,12 @@
 /** What the console is connected to: the core, the workspace, the environment; and how it looks. */
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
 import type { Core, MethodResponse } from '#shared/contract/contract.ts';
 import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';
 import { inertText } from '#shared/inert-text.ts';
 import type { ScenarioCatalogue } from '#shared/scenario/catalogue.ts';
 import type { ConnectionState } from '../transport/core-connection.ts';
+import { storeHook } from './context.ts';
 
 export type Workspace = MethodResponse<'workspace.open'>;
 export type Theme = 'dark' | 'light';
@@ -37,70 +38,76 @@ export interface Notice extends Problem {
   readonly lifetime?: number;
 }
 
-export const useSession = create<SessionState>(() => ({
-  connection: { kind: 'connecting' },
-  information: null,
-  workspace: null,
-  environmentFile: null,
-  environment: null,
-  operator: null,
-  catalogue: null,
-  view: 'run',
-  theme: matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark',
-  notices: [],
-}));
-
-/** The core, or null while there is no connection. */
-export function currentCore(): Core | null {
-  const { connection } = useSession.getState();
-  return connection.kind === 'connected' ? connection.core : null;
-}
-
-/** What is known of a core that is lost, as a sentence about it goes on: `was ended by SIGKILL`, `is out of reach`. */
-export function coreLossInWords({ coreEnd }: Extract<ConnectionState, { kind: 'lost' }>): string {
-  return coreEnd === null ? 'is out of reach' : inertText(coreEnd);
-}
-
-/** Folder of the workspace; null without one. Answers for another folder come too late. */
-export function currentFolder(): string | null {
-  return useSession.getState().workspace?.folder ?? null;
-}
-
-let notices = 0;
-
 /** ms after which goes by itself what only says that something was done, or what the screen says elsewhere, too. */
 export const passingLifetime = 6_000;
 
 /** ms after which an error goes by itself when there is nothing to decide in it. */
 export const errorLifetime = 20_000;
 
-/** Shows a problem for a while, or, where something can be done in the notice, until it is dismissed; returns its number. */
-export function notify(problem: Problem, options: Pick<Notice, 'action' | 'lifetime'> = {}): number {
-  const number = ++notices;
-  // The first of them is told last, so that it stands where notices are looked for.
-  for (const other of (problem.others ?? []).slice(0, 4).toReversed()) notify(other);
-  // What can be done about it must not go before it was read and decided on.
-  const lifetime = options.lifetime ?? (options.action ? undefined : errorLifetime);
-  const notice: Notice = { ...problem, ...options, number, ...(lifetime !== undefined && { lifetime }) };
-  useSession.setState((state) => ({ notices: [...state.notices.slice(-19), notice] }));
-  return number;
+export function createSession() {
+  const session = createStore<SessionState>(() => ({
+    connection: { kind: 'connecting' },
+    information: null,
+    workspace: null,
+    environmentFile: null,
+    environment: null,
+    operator: null,
+    catalogue: null,
+    view: 'run',
+    theme: 'dark',
+    notices: [],
+  }));
+
+  /** The core, or null while there is no connection. */
+  function currentCore(): Core | null {
+    const { connection } = session.getState();
+    return connection.kind === 'connected' ? connection.core : null;
+  }
+
+  /** Folder of the workspace; null without one. Answers for another folder come too late. */
+  function currentFolder(): string | null {
+    return session.getState().workspace?.folder ?? null;
+  }
+
+  let notices = 0;
+
+  /** Shows a problem for a while, or, where something can be done in the notice, until it is dismissed; returns its number. */
+  function notify(problem: Problem, options: Pick<Notice, 'action' | 'lifetime'> = {}): number {
+    const number = ++notices;
+    // The first of them is told last, so that it stands where notices are looked for.
+    for (const other of (problem.others ?? []).slice(0, 4).toReversed()) notify(other);
+    // What can be done about it must not go before it was read and decided on.
+    const lifetime = options.lifetime ?? (options.action ? undefined : errorLifetime);
+    const notice: Notice = { ...problem, ...options, number, ...(lifetime !== undefined && { lifetime }) };
+    session.setState((state) => ({ notices: [...state.notices.slice(-19), notice] }));
+    return number;
+  }
+
+  /** Tells what failed without anybody having asked for it just now. A lost connection is told in orange for as long as it lasts. */
+  function notifyUnlessLost(failure: unknown): void {
+    const problem = problemOf(failure);
+    if (problem.code !== 'core-gone') notify(problem);
+  }
+
+  /** Tells that something was done; goes by itself. */
+  function inform(message: string): void {
+    notify({ severity: 'information', code: 'done', message }, { lifetime: passingLifetime });
+  }
+
+  function dismissNotice(number: number): void {
+    session.setState((state) => ({ notices: state.notices.filter((each) => each.number !== number) }));
+  }
+
+  function dismissNotices(): void {
+    session.setState({ notices: [] });
+  }
+
+  return { ...session, currentCore, currentFolder, notify, notifyUnlessLost, inform, dismissNotice, dismissNotices };
 }
 
-/** Tells what failed without anybody having asked for it just now. A lost connection is told in orange for as long as it lasts. */
-export function notifyUnlessLost(failure: unknown): void {
-  const problem = problemOf(failure);
-  if (problem.code !== 'core-gone') notify(problem);
-}
+export const useSession = storeHook(createSession);
 
-/** Tells that something was done; goes by itself. */
-export function inform(message: string): void {
-  notify({ severity: 'information', code: 'done', message }, { lifetime: passingLifetime });
-}
-
-export function dismissNotice(number: number): void {
-  useSession.setState((state) => ({ notices: state.notices.filter((each) => each.number !== number) }));
-}
-
-export function dismissNotices(): void {
-  useSession.setState({ notices: [] });
+/** What is known of a core that is lost, as a sentence about it goes on: `was ended by SIGKILL`, `is out of reach`. */
+export function coreLossInWords({ coreEnd }: Extract<ConnectionState, { kind: 'lost' }>): string {
+  return coreEnd === null ? 'is out of reach' : inertText(coreEnd);
 }

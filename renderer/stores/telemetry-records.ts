@@ -3,13 +3,16 @@
  * for once more, so that every listener gets every record once, in order.
  */
 import type { RunRecord } from '#shared/run/records.ts';
-import { shownRecords, useRunSession } from './run-session.ts';
-import { currentCore } from './session.ts';
+import { createRunSession } from './run-session.ts';
+import { createSession } from './session.ts';
+import type { Stores } from './stores.ts';
 
 type Listener = (records: readonly RunRecord[] | null) => void;
 
 /** Follows the shown run from its first record on; `null`: another run is shown, everything before is void. Returns the end of it. */
-export function followShownRecords(listener: Listener): () => void {
+export function followShownRecords(stores: Stores, listener: Listener): () => void {
+  const runSession = stores.get(createRunSession);
+  const { shownRecords } = runSession;
   let given = 0;
   /** Live records that wait for those before them; null when nothing is missing. */
   let waiting: RunRecord[] | null = null;
@@ -36,8 +39,8 @@ export function followShownRecords(listener: Listener): () => void {
     else give(records);
   });
 
-  const { run, state } = useRunSession.getState();
-  const core = currentCore();
+  const { run, state } = runSession.getState();
+  const core = stores.get(createSession).currentCore();
   if (core && run !== null && state.sequence > 0) {
     const until = state.sequence;
     waiting = [];

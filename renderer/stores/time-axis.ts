@@ -2,7 +2,8 @@
  * The one time axis: what is under the cursor in one view is marked in all others, and the range decides what charts and
  * log show. Times are ms since 1970 in the core's clock.
  */
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+import { storeHook } from './context.ts';
 
 export type TimeRange =
   /** The last `window` ms, moving. */
@@ -16,16 +17,22 @@ export interface TimeAxisState {
   readonly execution: number | null;
 }
 
-export const useTimeAxis = create<TimeAxisState>(() => ({ range: { kind: 'live', window: 60_000 }, cursor: null, execution: null }));
+export function createTimeAxis() {
+  const timeAxis = createStore<TimeAxisState>(() => ({ range: { kind: 'live', window: 60_000 }, cursor: null, execution: null }));
 
-export function setCursor(cursor: number | null): void {
-  if (useTimeAxis.getState().cursor !== cursor) useTimeAxis.setState({ cursor });
+  function setCursor(cursor: number | null): void {
+    if (timeAxis.getState().cursor !== cursor) timeAxis.setState({ cursor });
+  }
+
+  function selectExecution(execution: number | null): void {
+    timeAxis.setState({ execution });
+  }
+
+  function setRange(range: TimeRange): void {
+    timeAxis.setState({ range });
+  }
+
+  return { ...timeAxis, setCursor, selectExecution, setRange };
 }
 
-export function selectExecution(execution: number | null): void {
-  useTimeAxis.setState({ execution });
-}
-
-export function setRange(range: TimeRange): void {
-  useTimeAxis.setState({ range });
-}
+export const useTimeAxis = storeHook(createTimeAxis);

@@ -1,16 +1,19 @@
 /** How a scenario went over release candidates: which scenario, which metrics and steps (remembered with the workspace), and the answer. */
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
 import { z } from 'zod';
 import type { Trend } from '#shared/analysis/trend.ts';
+import type { Core } from '#shared/contract/contract.ts';
 import type { KnownSeries } from '#shared/contract/telemetry.ts';
 import type { RunId } from '#shared/identifiers.ts';
-import { useArchivedRuns, type ArchivedRun } from './archived-runs.ts';
+import { createArchivedRuns, type ArchivedRun } from './archived-runs.ts';
 import { askWork, giveUp, type Work } from './asked-work.ts';
 import { isComparable } from './comparison-choice.ts';
-import { followLayoutSection, setLayoutSection } from './layout.ts';
-import { useReleases } from './releases.ts';
-import { useRunSession } from './run-session.ts';
-import { currentCore } from './session.ts';
+import { createLayout } from './layout.ts';
+import { createReleases } from './releases.ts';
+import { createRunSession } from './run-session.ts';
+import { createSession } from './session.ts';
+import { storeHook } from './context.ts';
+import type { Stores } from './stores.ts';
 
 /** Metrics that can be chosen at the most, and that are shown while none was chosen; steps that are shown while none was chosen. */
 export const trendBounds = { metrics: 50, usualMetrics: 6, usualSteps: 6 } as const;
@@ -63,13 +66,119 @@ export interface TrendsState {
 
 const usualChoice: TrendChoice = { scenario: null, limit: 100, lines: {} };
 
-export const useTrends = create<TrendsState>(() => ({ choice: usualChoice, work: { kind: 'nothing' }, run: null, line: null }));
-
 const section = 'trends';
-const place = {
-  current: () => useTrends.getState().work,
-  put: (work: TrendsState['work']) => useTrends.setState({ work }),
-};
+
+export function createTrends(stores: Stores) {
+  const archivedRuns = stores.get(createArchivedRuns);
+  const runSession = stores.get(createRunSession);
+  const { setLayoutSection, followLayoutSection } = stores.get(createLayout);
+  const releasesStore = stores.get(createReleases);
+  const { currentCore } = stores.get(createSession);
+
+  const trends = createStore<TrendsState>(() => ({ choice: usualChoice, work: { kind: 'nothing' }, run: null, line: null }));
+  const place = {
+    current: () => trends.getState().work,
+    put: (work: TrendsState['work']) => trends.setState({ work }),
+  };
+
+  function currentScenario(): string | null {
+    return selectedScenario(trends.getState().choice, archivedRuns.getState().runs ?? [], runSession.getState().run);
+  }
+
+  function setChoice(change: Partial<TrendChoice>): void {
+    const choice = { ...trends.getState().choice, ...change };
+    trends.setState({ choice });
+    setLayoutSection(section, choice);
+  }
+
+  function chooseScenario(scenario: string | null): void {
+    setChoice({ scenario });
+    askTrend();
+  }
+
+  function chooseLimit(limit: number): void {
+    setChoice({ limit });
+    askTrend();
+  }
+
+  function chooseLines(change: Partial<ChosenLines>): void {
+    const scenario = currentScenario();
+    if (scenario === null) return;
+    const { lines } = trends.getState().choice;
+    setChoice({ lines: { ...lines, [scenario]: { ...linesOf({ lines }, scenario), ...change } } });
+  }
+
+  /** Shows the levels of these series; null: of those that are usual. */
+  function chooseMetrics(metrics: readonly string[] | null): void {
+    chooseLines({ metrics: metrics === null ? null : metrics.slice(0, trendBounds.metrics) });
+    askTrend();
+  }
+
+  /** Shows the durations of these steps; null: of those that changed most. */
+  function chooseSteps(steps: readonly string[] | null): void {
+    chooseLines({ steps: steps === null ? null : steps.slice(0, 300) });
+  }
+
+  /** Moves the cursor of all charts to a run; `line`: the chart that it is moved in. */
+  function pointAt(run: RunId | null, line: string | null): void {
+    const { run: before, line: lineBefore } = trends.getState();
+    if (before !== run || lineBefore !== line) trends.setState({ run, line });
+  }
+
+  /** The run that is looked at in the Releases view: under the cursor of the trends, or whose row was used last. */
+  function runOfReleases(): RunId | null {
+    const { choice, run } = releasesStore.getState();
+    return choice.half === 'trends' ? trends.getState().run : run;
+  }
+
+  /** Asks for the trend of what is chosen. */
+  function askTrend(): void {
+    const core = currentCore();
+    const { runs } = archivedRuns.getState();
+    const { choice } = trends.getState();
+    const scenario = currentScenario();
+    if (!core || runs === null) return;
+    if (scenario === null) return trends.setState({ work: { kind: 'nothing' } });
+    const asked: AskedTrend = { scenario, limit: choice.limit, metrics: linesOf(choice, scenario).metrics };
+    void askWork(place, asked, () => readTrend(core, asked, comparableRuns(runs)));
+  }
+
+  function cancelTrend(): void {
+    giveUp(place);
+  }
+
+  /** Keeps the trend as the archive is, and the choice as the workspace remembers it; returns the end of that. */
+  function followTrends(): () => void {
+    const stopLayout = followLayoutSection(section, trendChoiceSchema, (remembered, isFirst) => {
+      if (remembered) trends.setState({ choice: remembered });
+      else if (!isFirst) trends.setState({ choice: usualChoice });
+      if (!isFirst) askTrend();
+    });
+    askTrend();
+    const unsubscribe = [
+      stopLayout,
+      archivedRuns.subscribe(({ runs }, before) => {
+        if (runs !== before.runs) askTrend();
+      }),
+    ];
+    return () => unsubscribe.forEach((end) => end());
+  }
+
+  return {
+    ...trends,
+    chooseScenario,
+    chooseLimit,
+    chooseMetrics,
+    chooseSteps,
+    pointAt,
+    runOfReleases,
+    askTrend,
+    cancelTrend,
+    followTrends,
+  };
+}
+
+export const useTrends = storeHook(createTrends);
 
 /** Runs that trends are made of, newest first. */
 function comparableRuns(runs: readonly ArchivedRun[]): readonly ArchivedRun[] {
@@ -94,71 +203,7 @@ export function linesOf({ lines }: Pick<TrendChoice, 'lines'>, scenario: string)
   return Object.hasOwn(lines, scenario) ? (lines[scenario] ?? usualLines) : usualLines;
 }
 
-function currentScenario(): string | null {
-  return selectedScenario(useTrends.getState().choice, useArchivedRuns.getState().runs ?? [], useRunSession.getState().run);
-}
-
-function setChoice(change: Partial<TrendChoice>): void {
-  const choice = { ...useTrends.getState().choice, ...change };
-  useTrends.setState({ choice });
-  setLayoutSection(section, choice);
-}
-
-export function chooseScenario(scenario: string | null): void {
-  setChoice({ scenario });
-  askTrend();
-}
-
-export function chooseLimit(limit: number): void {
-  setChoice({ limit });
-  askTrend();
-}
-
-function chooseLines(change: Partial<ChosenLines>): void {
-  const scenario = currentScenario();
-  if (scenario === null) return;
-  const { lines } = useTrends.getState().choice;
-  setChoice({ lines: { ...lines, [scenario]: { ...linesOf({ lines }, scenario), ...change } } });
-}
-
-/** Shows the levels of these series; null: of those that are usual. */
-export function chooseMetrics(metrics: readonly string[] | null): void {
-  chooseLines({ metrics: metrics === null ? null : metrics.slice(0, trendBounds.metrics) });
-  askTrend();
-}
-
-/** Shows the durations of these steps; null: of those that changed most. */
-export function chooseSteps(steps: readonly string[] | null): void {
-  chooseLines({ steps: steps === null ? null : steps.slice(0, 300) });
-}
-
-/** Moves the cursor of all charts to a run; `line`: the chart that it is moved in. */
-export function pointAt(run: RunId | null, line: string | null): void {
-  const { run: before, line: lineBefore } = useTrends.getState();
-  if (before !== run || lineBefore !== line) useTrends.setState({ run, line });
-}
-
-/** The run that is looked at in the Releases view: under the cursor of the trends, or whose row was used last. */
-export function runOfReleases(): RunId | null {
-  const { choice, run } = useReleases.getState();
-  return choice.half === 'trends' ? useTrends.getState().run : run;
-}
-
-/** Asks for the trend of what is chosen. */
-export function askTrend(): void {
-  const core = currentCore();
-  const { runs } = useArchivedRuns.getState();
-  const { choice } = useTrends.getState();
-  const scenario = currentScenario();
-  if (!core || runs === null) return;
-  if (scenario === null) return useTrends.setState({ work: { kind: 'nothing' } });
-  const asked: AskedTrend = { scenario, limit: choice.limit, metrics: linesOf(choice, scenario).metrics };
-  void askWork(place, asked, () => readTrend(core, asked, comparableRuns(runs)));
-}
-
-type CurrentCore = NonNullable<ReturnType<typeof currentCore>>;
-
-async function readTrend(core: CurrentCore, asked: AskedTrend, runs: readonly ArchivedRun[]): Promise<ShownTrend> {
+async function readTrend(core: Core, asked: AskedTrend, runs: readonly ArchivedRun[]): Promise<ShownTrend> {
   const { scenario, limit } = asked;
   const latest = runs.find((run) => run.scenario === scenario);
   const [series, metrics] = await Promise.all([
@@ -170,28 +215,7 @@ async function readTrend(core: CurrentCore, asked: AskedTrend, runs: readonly Ar
 }
 
 /** What the scenario itself looks at, and what its components take. */
-async function usualMetrics(core: CurrentCore, scenario: string): Promise<readonly string[]> {
+async function usualMetrics(core: Core, scenario: string): Promise<readonly string[]> {
   const { runs } = await core.request('scenario.history', { scenario, limit: 1 });
   return (runs[0]?.metrics ?? []).slice(0, trendBounds.usualMetrics).map(({ name }) => name);
-}
-
-export function cancelTrend(): void {
-  giveUp(place);
-}
-
-/** Keeps the trend as the archive is, and the choice as the workspace remembers it; returns the end of that. */
-export function followTrends(): () => void {
-  const stopLayout = followLayoutSection(section, trendChoiceSchema, (remembered, isFirst) => {
-    if (remembered) useTrends.setState({ choice: remembered });
-    else if (!isFirst) useTrends.setState({ choice: usualChoice });
-    if (!isFirst) askTrend();
-  });
-  askTrend();
-  const unsubscribe = [
-    stopLayout,
-    useArchivedRuns.subscribe(({ runs }, before) => {
-      if (runs !== before.runs) askTrend();
-    }),
-  ];
-  return () => unsubscribe.forEach((end) => end());
 }

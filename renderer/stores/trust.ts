@@ -3,8 +3,10 @@
  * environment is chosen then, and the one that would be is kept for the moment when it is.
  */
 import { z } from 'zod';
-import { create } from 'zustand';
-import { layoutSection, setLayoutSection, useLayout } from './layout.ts';
+import { createStore } from 'zustand/vanilla';
+import { createLayout } from './layout.ts';
+import { storeHook } from './context.ts';
+import type { Stores } from './stores.ts';
 
 export interface TrustState {
   /** Of the open workspace; null: none is open. */
@@ -17,33 +19,42 @@ export interface TrustState {
 
 const nothing: TrustState = { standing: null, withheld: null, question: null };
 
-export const useTrust = create<TrustState>(() => nothing);
-
 /** The code of the problem with which what needs trust is refused; its `file` is the folder that is not trusted. */
 export const untrusted = 'workspace-untrusted';
 
 const section = 'trust-asked';
 
-/** Whether something of the open folder may be started. */
-export function isRestricted(): boolean {
-  return useTrust.getState().standing === 'restricted';
+export function createTrust(stores: Stores) {
+  const layoutStore = stores.get(createLayout);
+  const { layoutSection, setLayoutSection } = layoutStore;
+
+  const trustStore = createStore<TrustState>(() => nothing);
+
+  /** Whether something of the open folder may be started. */
+  function isRestricted(): boolean {
+    return trustStore.getState().standing === 'restricted';
+  }
+
+  /** Notes how an opened folder stands, and asks about one that nobody was asked about yet. Returns the environment file to choose now. */
+  function enterFolder(folder: string, trusted: boolean, environmentFile: string | null): string | null {
+    const question = trusted || layoutSection(section, z.boolean()) === true ? null : folder;
+    trustStore.setState({ standing: trusted ? 'trusted' : 'restricted', withheld: trusted ? null : environmentFile, question });
+    return trusted ? environmentFile : null;
+  }
+
+  /** No folder is open any more. */
+  function leaveFolder(): void {
+    trustStore.setState(nothing);
+  }
+
+  /** Whoever was asked about a folder once is reminded by the banner from then on. */
+  function closeQuestion(): void {
+    const { question } = trustStore.getState();
+    trustStore.setState({ question: null });
+    if (question === layoutStore.getState().folder) setLayoutSection(section, true);
+  }
+
+  return { ...trustStore, isRestricted, enterFolder, leaveFolder, closeQuestion };
 }
 
-/** Notes how an opened folder stands, and asks about one that nobody was asked about yet. Returns the environment file to choose now. */
-export function enterFolder(folder: string, trusted: boolean, environmentFile: string | null): string | null {
-  const question = trusted || layoutSection(section, z.boolean()) === true ? null : folder;
-  useTrust.setState({ standing: trusted ? 'trusted' : 'restricted', withheld: trusted ? null : environmentFile, question });
-  return trusted ? environmentFile : null;
-}
-
-/** No folder is open any more. */
-export function leaveFolder(): void {
-  useTrust.setState(nothing);
-}
-
-/** Whoever was asked about a folder once is reminded by the banner from then on. */
-export function closeQuestion(): void {
-  const { question } = useTrust.getState();
-  useTrust.setState({ question: null });
-  if (question === useLayout.getState().folder) setLayoutSection(section, true);
-}
+export const useTrust = storeHook(createTrust);

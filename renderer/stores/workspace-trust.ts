@@ -1,44 +1,52 @@
 /** Trusting the open folder, taking that back, and following what another console decided about it. */
 import { problemOf, type Problem } from '#shared/problem.ts';
-import { closeQuestion, isRestricted, untrusted, useTrust } from './trust.ts';
-import { currentCore, currentFolder, dismissNotice, inform, notify, useSession } from './session.ts';
-import { joinActiveRun } from './workspace.ts';
+import { createTrust, untrusted } from './trust.ts';
+import { createSession } from './session.ts';
+import { createOpening } from './workspace.ts';
+import type { Stores } from './stores.ts';
 
 /** Asks about a folder: the open one, or that of an environment file that is not in it. */
-export function askForTrust(folder = currentFolder()): void {
-  if (folder !== null) useTrust.setState({ question: folder });
+export function askForTrust(stores: Stores, folder = stores.get(createSession).currentFolder()): void {
+  if (folder !== null) stores.get(createTrust).setState({ question: folder });
 }
 
 /** What the operator answered. */
-export async function answerQuestion(trust: boolean): Promise<void> {
-  const { question } = useTrust.getState();
+export async function answerQuestion(stores: Stores, trust: boolean): Promise<void> {
+  const trustStore = stores.get(createTrust);
+  const { closeQuestion } = trustStore;
+  const session = stores.get(createSession);
+  const { currentCore, notify } = session;
+  const { question } = trustStore.getState();
   closeQuestion();
   if (!trust || question === null) return;
   try {
     await currentCore()?.request('workspace.trust', { folder: question, trusted: true });
-    dismissRefusals();
+    dismissRefusals(stores);
     // What was refused of an environment is asked for anew.
-    const { environmentFile } = useSession.getState();
-    if (environmentFile !== null) useTrust.setState({ withheld: environmentFile });
-    useSession.setState({ environmentFile: null });
-    await lookAgain();
+    const { environmentFile } = session.getState();
+    if (environmentFile !== null) trustStore.setState({ withheld: environmentFile });
+    session.setState({ environmentFile: null });
+    await lookAgain(stores);
   } catch (failure) {
     notify(problemOf(failure));
   }
 }
 
 /** What was refused for want of trust can be asked for again. */
-function dismissRefusals(): void {
-  for (const { code, number } of useSession.getState().notices) if (code === untrusted) dismissNotice(number);
+function dismissRefusals(stores: Stores): void {
+  const session = stores.get(createSession);
+  const { dismissNotice } = session;
+  for (const { code, number } of session.getState().notices) if (code === untrusted) dismissNotice(number);
 }
 
 /** From now on nothing of the open folder is started, until somebody trusts it again. */
-export async function takeTrustBack(): Promise<void> {
+export async function takeTrustBack(stores: Stores): Promise<void> {
+  const { currentFolder, currentCore, inform, notify } = stores.get(createSession);
   const folder = currentFolder();
   if (folder === null) return;
   try {
     const taken = await currentCore()?.request('workspace.trust', { folder, trusted: false });
-    await lookAgain();
+    await lookAgain(stores);
     for (const each of taken?.folders ?? []) inform(`${each} is not trusted any more.`);
   } catch (failure) {
     notify(problemOf(failure));
@@ -46,30 +54,33 @@ export async function takeTrustBack(): Promise<void> {
 }
 
 /** The core refused for want of trust: taken back elsewhere, which the banner says, or never given to the environment's own folder. */
-export async function takeRefusal(problem: Problem): Promise<void> {
+export async function takeRefusal(stores: Stores, problem: Problem): Promise<void> {
   try {
-    await lookAgain();
+    await lookAgain(stores);
   } catch {
     // A core that is gone is told of already.
   }
-  if (!isRestricted()) notify(problem);
+  if (!stores.get(createTrust).isRestricted()) stores.get(createSession).notify(problem);
 }
 
 /** How the folder stands now, and what follows from it: with trust its commit is known and its environment chosen, without neither. */
-export async function lookAgain(): Promise<void> {
+export async function lookAgain(stores: Stores): Promise<void> {
+  const session = stores.get(createSession);
+  const { currentFolder, currentCore } = session;
+  const trustStore = stores.get(createTrust);
   const folder = currentFolder();
   const core = currentCore();
   if (folder === null || !core) return;
   const workspace = await core.request('workspace.open', { folder });
   if (folder !== currentFolder()) return;
-  const { withheld } = useTrust.getState();
-  const { environmentFile } = useSession.getState();
+  const { withheld } = trustStore.getState();
+  const { environmentFile } = session.getState();
   if (!workspace.trusted) {
-    useTrust.setState({ standing: 'restricted', withheld: environmentFile ?? withheld });
-    return useSession.setState({ workspace, environmentFile: null });
+    trustStore.setState({ standing: 'restricted', withheld: environmentFile ?? withheld });
+    return session.setState({ workspace, environmentFile: null });
   }
   const chosen = environmentFile ?? withheld;
-  useTrust.setState({ standing: 'trusted', withheld: null });
-  useSession.setState({ workspace, environmentFile: chosen });
-  if (chosen !== environmentFile) await joinActiveRun(chosen);
+  trustStore.setState({ standing: 'trusted', withheld: null });
+  session.setState({ workspace, environmentFile: chosen });
+  if (chosen !== environmentFile) await stores.get(createOpening).joinActiveRun(chosen);
 }

@@ -67,7 +67,7 @@ onEachHost('the editor', { timeout: 2 * patience }, (host) => {
   test('a misspelt component is marked, and mended by its fix', async () => {
     await newScenario('first', 'kill -9 MatchingEnginPrimary\n');
     await page.locator(marker).first().waitFor();
-    expect(await tab('first').getAttribute('aria-label')).toContain('1 errors');
+    expect(await tab('first').getAttribute('aria-label')).toContain('1 error');
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('End');
     await page.keyboard.press('Control+.');

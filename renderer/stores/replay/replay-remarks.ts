@@ -1,7 +1,9 @@
 /** Bookmarks and notes of the replayed run: places to go to that people left beside it. The run itself is never changed. */
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
 import { standingRemarks, type Remark } from '#shared/run/remarks.ts';
-import { seek, useReplay } from './replay.ts';
+import { createReplay } from './replay.ts';
+import { storeHook } from '../context.ts';
+import type { Stores } from '../stores.ts';
 
 /** A bookmark, or a note about a moment. */
 export interface Place {
@@ -14,8 +16,26 @@ export interface Place {
   readonly author: string;
 }
 
-/** Places of the run that is replayed, in the order of their moments. */
-export const useReplayPlaces = create<{ readonly places: readonly Place[] }>(() => ({ places: [] }));
+/** ms: a place so near counts as the one that is shown. */
+const near = 1;
+
+export function createReplayPlaces(stores: Stores) {
+  const replay = stores.get(createReplay);
+  const { seek } = replay;
+
+  /** Places of the run that is replayed, in the order of their moments. */
+  const replayPlaces = createStore<{ readonly places: readonly Place[] }>(() => ({ places: [] }));
+
+  /** Goes to the next bookmark or note, or the one before. */
+  function placeBy(direction: 'next' | 'previous'): void {
+    const place = placeBeside(replayPlaces.getState().places, replay.getState().cursor, direction);
+    if (place) seek(place.time);
+  }
+
+  return { ...replayPlaces, placeBy };
+}
+
+export const useReplayPlaces = storeHook(createReplayPlaces);
 
 /** Those of the remarks that stand and are about a moment. */
 export function placesOf(remarks: readonly Remark[]): readonly Place[] {
@@ -28,17 +48,8 @@ export function placesOf(remarks: readonly Remark[]): readonly Place[] {
     .sort((left, right) => left.time - right.time || left.number - right.number);
 }
 
-/** ms: a place so near counts as the one that is shown. */
-const near = 1;
-
 /** The place that comes next after a time, or before it. */
 export function placeBeside(places: readonly Place[], time: number, direction: 'next' | 'previous'): Place | null {
   const found = direction === 'next' ? places.find((each) => each.time > time + near) : places.findLast((each) => each.time < time - near);
   return found ?? null;
-}
-
-/** Goes to the next bookmark or note, or the one before. */
-export function placeBy(direction: 'next' | 'previous'): void {
-  const place = placeBeside(useReplayPlaces.getState().places, useReplay.getState().cursor, direction);
-  if (place) seek(place.time);
 }

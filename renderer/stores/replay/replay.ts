@@ -2,11 +2,13 @@
  * Replay: which moment of a run of the past is shown, and moving it. The state of that moment is published as the shown
  * run's, so that every view of the run follows without knowing of replay; what counts time asks {@link shownNow}.
  */
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
 import type { RunId } from '#shared/identifiers.ts';
 import { eventKinds, type Mark, type MarkKind } from '#shared/run/timeline.ts';
-import { showMoment, shownRecords, shownTimeline, useRunSession } from '../run-session.ts';
+import { createRunSession } from '../run-session.ts';
 import { factorOf, PlayClock, speedBeside, type Speed } from './play-clock.ts';
+import { storeHook } from '../context.ts';
+import type { Stores } from '../stores.ts';
 
 export interface ReplayState {
   /** The run that is replayed; null: what is shown is live, or nothing is. */
@@ -37,174 +39,200 @@ const idle: ReplayState = {
   version: 0,
 };
 
-export const useReplay = create<ReplayState>(() => idle);
-
-const clock = new PlayClock();
-let frame = 0;
-/** The cursor goes along with what is being read, until somebody moves it. */
-let atEnd = true;
-
-export function isReplaying(): boolean {
-  return useReplay.getState().run !== null;
-}
-
-/** The time that it is in what the Run view shows, ms since 1970: the replay's, or else the given one. */
-export function shownNow(otherwise: number): number {
-  const { run, cursor } = useReplay.getState();
-  return run === null ? otherwise : cursor;
-}
-
 /** ms between two states that are shown while a replay plays: words that change faster cannot be read. The charts move with each frame. */
 const statePace = 50;
-let shownAt = 0;
 
-function place(cursor: number, sequence: number): void {
-  const before = useReplay.getState();
-  if (before.run === null || (before.cursor === cursor && before.sequence === sequence)) return;
-  atEnd = false;
-  if (before.sequence === sequence) return useReplay.setState({ cursor });
-  shownAt = performance.now();
-  useReplay.setState({ cursor, sequence });
-  showMoment(sequence);
-}
+export function createReplay(stores: Stores) {
+  const runSession = stores.get(createRunSession);
+  const { showMoment, shownTimeline, shownRecords } = runSession;
 
-/** Shows the moment at a time. */
-export function seek(time: number): void {
-  const { start, end } = useReplay.getState();
-  const cursor = Math.min(end, Math.max(start, time));
-  place(cursor, shownTimeline()?.sequenceAt(cursor) ?? 0);
-  clock.restart();
-}
+  const replay = createStore<ReplayState>(() => idle);
 
-/** Shows the moment right after a record. */
-export function seekTo(sequence: number): void {
-  const timeline = shownTimeline();
-  if (timeline && timeline.length > 0) place(timeline.timeOf(sequence), Math.min(timeline.length, Math.max(1, sequence)));
-  clock.restart();
-}
+  const clock = new PlayClock();
+  let frame = 0;
+  /** The cursor goes along with what is being read, until somebody moves it. */
+  let atEnd = true;
 
-export function toStart(): void {
-  seekTo(1);
-}
+  function isReplaying(): boolean {
+    return replay.getState().run !== null;
+  }
 
-export function toEnd(): void {
-  seekTo(Number.MAX_SAFE_INTEGER);
-}
+  /** The time that it is in what the Run view shows, ms since 1970: the replay's, or else the given one. */
+  function shownNow(otherwise: number): number {
+    const { run, cursor } = replay.getState();
+    return run === null ? otherwise : cursor;
+  }
+  let shownAt = 0;
 
-/** Goes to the mark of these kinds that comes next, or came before; stays where there is none. */
-export function goTo(direction: 'next' | 'previous', kinds: readonly MarkKind[]): Mark | null {
-  const timeline = shownTimeline();
-  const mark = timeline?.[direction](kinds, useReplay.getState().sequence) ?? null;
-  if (mark) seekTo(mark.sequence);
-  return mark;
-}
+  function place(cursor: number, sequence: number): void {
+    const before = replay.getState();
+    if (before.run === null || (before.cursor === cursor && before.sequence === sequence)) return;
+    atEnd = false;
+    if (before.sequence === sequence) return replay.setState({ cursor });
+    shownAt = performance.now();
+    replay.setState({ cursor, sequence });
+    showMoment(sequence);
+  }
 
-export function stepBy(direction: 'next' | 'previous'): void {
-  if (goTo(direction, ['step'])) return;
-  // Before the first step the run begins, after the last it ends.
-  if (direction === 'next') toEnd();
-  else toStart();
-}
+  /** Shows the moment at a time. */
+  function seek(time: number): void {
+    const { start, end } = replay.getState();
+    const cursor = Math.min(end, Math.max(start, time));
+    place(cursor, shownTimeline()?.sequenceAt(cursor) ?? 0);
+    clock.restart();
+  }
 
-export function eventBy(direction: 'next' | 'previous'): void {
-  goTo(direction, eventKinds);
-}
+  /** Shows the moment right after a record. */
+  function seekTo(sequence: number): void {
+    const timeline = shownTimeline();
+    if (timeline && timeline.length > 0) place(timeline.timeOf(sequence), Math.min(timeline.length, Math.max(1, sequence)));
+    clock.restart();
+  }
 
-/** Plays from here on; from the start when the end is shown. */
-export function play(): void {
-  const { run, playing, cursor, end } = useReplay.getState();
-  if (run === null || playing) return;
-  if (cursor >= end) toStart();
-  clock.restart();
-  useReplay.setState({ playing: true, achieved: null });
-  frame = requestAnimationFrame(turn);
-}
+  function toStart(): void {
+    seekTo(1);
+  }
 
-export function pause(): void {
-  cancelAnimationFrame(frame);
-  frame = 0;
-  const { playing, cursor } = useReplay.getState();
-  if (!playing) return;
-  useReplay.setState({ playing: false, achieved: null });
-  place(cursor, shownTimeline()?.sequenceAt(cursor) ?? 0);
-}
+  function toEnd(): void {
+    seekTo(Number.MAX_SAFE_INTEGER);
+  }
 
-export function togglePlay(): void {
-  if (useReplay.getState().playing) pause();
-  else play();
-}
+  /** Goes to the mark of these kinds that comes next, or came before; stays where there is none. */
+  function goTo(direction: 'next' | 'previous', kinds: readonly MarkKind[]): Mark | null {
+    const timeline = shownTimeline();
+    const mark = timeline?.[direction](kinds, replay.getState().sequence) ?? null;
+    if (mark) seekTo(mark.sequence);
+    return mark;
+  }
 
-export function setSpeed(speed: Speed): void {
-  clock.restart();
-  useReplay.setState({ speed, achieved: null });
-}
+  function stepBy(direction: 'next' | 'previous'): void {
+    if (goTo(direction, ['step'])) return;
+    // Before the first step the run begins, after the last it ends.
+    if (direction === 'next') toEnd();
+    else toStart();
+  }
 
-export function changeSpeed(by: number): void {
-  setSpeed(speedBeside(useReplay.getState().speed, by));
-}
+  function eventBy(direction: 'next' | 'previous'): void {
+    goTo(direction, eventKinds);
+  }
 
-function turn(now: number): void {
-  const { playing, cursor, start, end, speed } = useReplay.getState();
-  if (!playing) return;
-  frame = requestAnimationFrame(turn);
-  const next = Math.min(end, cursor + clock.advance(now, factorOf(speed, end - start)));
-  const due = next >= end || performance.now() - shownAt >= statePace;
-  place(next, due ? (shownTimeline()?.sequenceAt(next) ?? 0) : useReplay.getState().sequence);
-  tellAchieved();
-  if (next >= end && useRunSession.getState().read) pause();
-}
+  /** Plays from here on; from the start when the end is shown. */
+  function play(): void {
+    const { run, playing, cursor, end } = replay.getState();
+    if (run === null || playing) return;
+    if (cursor >= end) toStart();
+    clock.restart();
+    replay.setState({ playing: true, achieved: null });
+    frame = requestAnimationFrame(turn);
+  }
 
-/** Told in steps that can be read, not with every frame. */
-function tellAchieved(): void {
-  const { achieved } = clock;
-  const before = useReplay.getState().achieved;
-  if (achieved === null) return;
-  const digits = achieved < 10 ? 10 : 1;
-  const coarse = Math.round(achieved * digits) / digits;
-  if (coarse !== before) useReplay.setState({ achieved: coarse });
-}
+  function pause(): void {
+    cancelAnimationFrame(frame);
+    frame = 0;
+    const { playing, cursor } = replay.getState();
+    if (!playing) return;
+    replay.setState({ playing: false, achieved: null });
+    place(cursor, shownTimeline()?.sequenceAt(cursor) ?? 0);
+  }
 
-/** Takes in what was read of the run since the last time. */
-function takeExtent(): void {
-  const timeline = shownTimeline();
-  const { run, version, cursor, sequence } = useReplay.getState();
-  if (run === null || !timeline || timeline.start === null || timeline.end === null) return;
-  const { start, end, length } = timeline;
-  useReplay.setState({
-    start,
-    end,
-    version: version + 1,
-    cursor: atEnd ? end : cursor,
-    sequence: atEnd ? length : sequence,
-  });
-}
+  function togglePlay(): void {
+    if (replay.getState().playing) pause();
+    else play();
+  }
 
-let started = false;
+  function setSpeed(speed: Speed): void {
+    clock.restart();
+    replay.setState({ speed, achieved: null });
+  }
 
-/** Follows the shown run; once for the life of the page. */
-export function startReplay(): void {
-  if (started) return;
-  started = true;
-  const follow = (): void => {
-    const { run, archived } = useRunSession.getState();
-    const wanted = archived ? run : null;
-    if (wanted === useReplay.getState().run) return;
-    begin(wanted);
-  };
-  useRunSession.subscribe(follow);
-  shownRecords.subscribe((records) => {
-    // Another run, or the same one opened anew.
-    if (records === null) return begin(null);
+  function changeSpeed(by: number): void {
+    setSpeed(speedBeside(replay.getState().speed, by));
+  }
+
+  function turn(now: number): void {
+    const { playing, cursor, start, end, speed } = replay.getState();
+    if (!playing) return;
+    frame = requestAnimationFrame(turn);
+    const next = Math.min(end, cursor + clock.advance(now, factorOf(speed, end - start)));
+    const due = next >= end || performance.now() - shownAt >= statePace;
+    place(next, due ? (shownTimeline()?.sequenceAt(next) ?? 0) : replay.getState().sequence);
+    tellAchieved();
+    if (next >= end && runSession.getState().read) pause();
+  }
+
+  /** Told in steps that can be read, not with every frame. */
+  function tellAchieved(): void {
+    const { achieved } = clock;
+    const before = replay.getState().achieved;
+    if (achieved === null) return;
+    const digits = achieved < 10 ? 10 : 1;
+    const coarse = Math.round(achieved * digits) / digits;
+    if (coarse !== before) replay.setState({ achieved: coarse });
+  }
+
+  /** Takes in what was read of the run since the last time. */
+  function takeExtent(): void {
+    const timeline = shownTimeline();
+    const { run, version, cursor, sequence } = replay.getState();
+    if (run === null || !timeline || timeline.start === null || timeline.end === null) return;
+    const { start, end, length } = timeline;
+    replay.setState({
+      start,
+      end,
+      version: version + 1,
+      cursor: atEnd ? end : cursor,
+      sequence: atEnd ? length : sequence,
+    });
+  }
+
+  /** Follows the shown run; from the beginning on. */
+  function followShownRun(): void {
+    const follow = (): void => {
+      const { run, archived } = runSession.getState();
+      const wanted = archived ? run : null;
+      if (wanted === replay.getState().run) return;
+      begin(wanted);
+    };
+    runSession.subscribe(follow);
+    shownRecords.subscribe((records) => {
+      // Another run, or the same one opened anew.
+      if (records === null) return begin(null);
+      follow();
+      takeExtent();
+    });
     follow();
     takeExtent();
+  }
+
+  function begin(run: RunId | null): void {
+    pause();
+    atEnd = true;
+    const { speed, version } = replay.getState();
+    replay.setState({ ...idle, run, speed, version: version + 1 });
+  }
+
+  followShownRun();
+  stores.own(() => {
+    if (frame !== 0) cancelAnimationFrame(frame);
   });
-  follow();
-  takeExtent();
+
+  return {
+    ...replay,
+    isReplaying,
+    shownNow,
+    seek,
+    seekTo,
+    toStart,
+    toEnd,
+    goTo,
+    stepBy,
+    eventBy,
+    play,
+    pause,
+    togglePlay,
+    setSpeed,
+    changeSpeed,
+  };
 }
 
-function begin(run: RunId | null): void {
-  pause();
-  atEnd = true;
-  const { speed, version } = useReplay.getState();
-  useReplay.setState({ ...idle, run, speed, version: version + 1 });
-}
+export const useReplay = storeHook(createReplay);

@@ -2,14 +2,16 @@
  * The components of a run of the past at a moment: as the daemons told them when the run began, changed by what its log tells
  * since. Never those of the environment as it is now.
  */
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
 import type { RunId } from '#shared/identifiers.ts';
 import type { RunManifest } from '#shared/run/manifest.ts';
 import { entriesOf, type RunState } from '#shared/run/run-state.ts';
 import type { Timeline } from '#shared/run/timeline.ts';
-import { shownTimeline, useRunSession } from '../run-session.ts';
-import { currentCore } from '../session.ts';
-import { useReplay } from './replay.ts';
+import { createRunSession } from '../run-session.ts';
+import { createSession } from '../session.ts';
+import { createReplay } from './replay.ts';
+import { storeHook } from '../context.ts';
+import type { Stores } from '../stores.ts';
 
 export interface RunComponentRow {
   readonly component: string;
@@ -25,11 +27,62 @@ export interface RunComponentRow {
   readonly unknownFrom?: number;
 }
 
-/** What is known of the replayed run before its first record. */
-export const useReplayBeginning = create<{ readonly run: RunId | null; readonly components: readonly RunComponentRow[] }>(() => ({
-  run: null,
-  components: [],
-}));
+/** Marks of changed states that are looked through for the first of each component. */
+const lookedThrough = 20_000;
+
+export function createReplayBeginning(stores: Stores) {
+  const runSession = stores.get(createRunSession);
+  const { shownTimeline } = runSession;
+  const replay = stores.get(createReplay);
+  const { currentCore } = stores.get(createSession);
+
+  /** What is known of the replayed run before its first record. */
+  const replayBeginning = createStore<{ readonly run: RunId | null; readonly components: readonly RunComponentRow[] }>(() => ({
+    run: null,
+    components: [],
+  }));
+
+  let told: readonly RunComponentRow[] = [];
+
+  function correct(): void {
+    const timeline = shownTimeline();
+    if (timeline) replayBeginning.setState({ components: corrected(told, statesBefore(timeline)) });
+  }
+
+  /** Reads what each replayed run began with; from the beginning on. */
+  function followReplay(): void {
+    const look = (): void => {
+      const { run } = replay.getState();
+      if (run === replayBeginning.getState().run) return;
+      told = [];
+      replayBeginning.setState({ run, components: [] });
+      if (run !== null) void load(run);
+    };
+    replay.subscribe(look);
+    runSession.subscribe((state, before) => {
+      if (state.archived && state.read && !before.read) correct();
+    });
+    look();
+    correct();
+  }
+
+  async function load(run: RunId): Promise<void> {
+    try {
+      const shown = await currentCore()?.request('runs.show', { run });
+      if (!shown || replayBeginning.getState().run !== run) return;
+      told = componentsAtStart(shown.manifest);
+      correct();
+    } catch {
+      // A damaged manifest is told by whoever opened the run; what the log tells is shown all the same.
+    }
+  }
+
+  followReplay();
+
+  return { ...replayBeginning };
+}
+
+export const useReplayBeginning = storeHook(createReplayBeginning);
 
 /** Components as a run's manifest knows them from its start. */
 export function componentsAtStart(manifest: Pick<RunManifest, 'catalogues'>): readonly RunComponentRow[] {
@@ -66,9 +119,6 @@ export function componentsAt(start: readonly RunComponentRow[], state: RunState)
   return [...rows.values()].sort((left, right) => (left.component < right.component ? -1 : 1));
 }
 
-/** Marks of changed states that are looked through for the first of each component. */
-const lookedThrough = 20_000;
-
 /** The states before the first change that a log tells: it says from which state a component came. */
 export function statesBefore(timeline: Timeline): ReadonlyMap<string, string> {
   const states = new Map<string, string>();
@@ -98,43 +148,4 @@ function corrected(rows: readonly RunComponentRow[], before: ReadonlyMap<string,
   const others = [...before].filter(([component]) => !named.has(component));
   const unknown = { daemon: null, pid: null, since: 0, crashes: 0, errors: 0, lastError: null };
   return [...known, ...others.map(([component, state]) => ({ component, state, ...unknown }))];
-}
-
-let told: readonly RunComponentRow[] = [];
-
-function correct(): void {
-  const timeline = shownTimeline();
-  if (timeline) useReplayBeginning.setState({ components: corrected(told, statesBefore(timeline)) });
-}
-
-let started = false;
-
-/** Reads what each replayed run began with; once for the life of the page. */
-export function followReplayBeginning(): void {
-  if (started) return;
-  started = true;
-  const look = (): void => {
-    const { run } = useReplay.getState();
-    if (run === useReplayBeginning.getState().run) return;
-    told = [];
-    useReplayBeginning.setState({ run, components: [] });
-    if (run !== null) void load(run);
-  };
-  useReplay.subscribe(look);
-  useRunSession.subscribe((state, before) => {
-    if (state.archived && state.read && !before.read) correct();
-  });
-  look();
-  correct();
-}
-
-async function load(run: RunId): Promise<void> {
-  try {
-    const shown = await currentCore()?.request('runs.show', { run });
-    if (!shown || useReplayBeginning.getState().run !== run) return;
-    told = componentsAtStart(shown.manifest);
-    correct();
-  } catch {
-    // A damaged manifest is told by whoever opened the run; what the log tells is shown all the same.
-  }
 }

@@ -2,19 +2,22 @@
 import { Button, FileButton, Group, Modal, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { bundleEnding } from '../../stores/run-files.ts';
-import { useArchive } from './archive-store.ts';
+import { createArchive, useArchive } from './archive-store.ts';
 import { importFiles, importPath } from './incoming-runs.ts';
+import { useStores } from '../../stores/context.ts';
+import type { Stores } from '../../stores/stores.ts';
 
-export async function askImportFile(): Promise<void> {
+export async function askImportFile(stores: Stores): Promise<void> {
   const host = window.testopsHost;
-  if (!host?.chooseBundle) return useArchive.setState({ importing: true });
+  if (!host?.chooseBundle) return stores.get(createArchive).setState({ importing: true });
   const file = await host.chooseBundle();
-  if (file) await importPath(file);
+  if (file) await importPath(stores, file);
 }
 
-const close = (): void => useArchive.setState({ importing: false });
+const close = (stores: Stores): void => stores.get(createArchive).setState({ importing: false });
 
 function ImportForm() {
+  const stores = useStores();
   const [path, setPath] = useState('');
   return (
     <>
@@ -24,8 +27,8 @@ function ImportForm() {
           accept={bundleEnding}
           multiple
           onChange={(files) => {
-            close();
-            void importFiles(files);
+            close(stores);
+            void importFiles(stores, files);
           }}
         >
           {(props) => (
@@ -39,8 +42,8 @@ function ImportForm() {
         onSubmit={(event) => {
           event.preventDefault();
           if (path.trim() === '') return;
-          close();
-          void importPath(path.trim());
+          close(stores);
+          void importPath(stores, path.trim());
         }}
       >
         <TextInput
@@ -52,7 +55,7 @@ function ImportForm() {
           mb="md"
         />
         <Group justify="flex-end" gap="sm">
-          <Button onClick={close}>Cancel</Button>
+          <Button onClick={() => close(stores)}>Cancel</Button>
           <Button type="submit" disabled={path.trim() === ''}>
             Import
           </Button>
@@ -63,9 +66,10 @@ function ImportForm() {
 }
 
 export function ArchiveDialogs() {
+  const stores = useStores();
   const importing = useArchive((state) => state.importing);
   return (
-    <Modal opened={importing} onClose={close} title="Import a run" size={640} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={importing} onClose={() => close(stores)} title="Import a run" size={640} closeButtonProps={{ 'aria-label': 'Close' }}>
       <ImportForm />
     </Modal>
   );

@@ -9,8 +9,9 @@ import { VerdictLabel } from '../../components/verdict-label.tsx';
 import { DecisionLabel } from '../decisions/index.tsx';
 import { checksText, selectionAfter, verdictOf, type ColumnName } from './archive-rows.ts';
 import { choose, extendTo, toggle } from './archive-selection.ts';
-import { chosenRuns, deleteRuns, openRun, useArchive } from './archive-store.ts';
+import { createArchive, useArchive } from './archive-store.ts';
 import style from './archive.module.css';
+import { useStores } from '../../stores/context.ts';
 
 const rowHeight = 26;
 
@@ -55,9 +56,10 @@ function Cell({ run, column }: { readonly run: ArchivedRun; readonly column: Col
 }
 
 function Heading() {
+  const archiveStore = useStores().get(createArchive);
   const sort = useArchive((state) => state.sort);
   const sortBy = (column: ColumnName) =>
-    useArchive.setState({ sort: { column, descending: sort.column === column ? !sort.descending : column === 'started' } });
+    archiveStore.setState({ sort: { column, descending: sort.column === column ? !sort.descending : column === 'started' } });
   return (
     <div role="rowgroup" className={style['heading']}>
       <div role="row" className={style['row']}>
@@ -93,6 +95,7 @@ interface RowProps {
 }
 
 function Row({ run, index, start, current, chosen, onPick }: RowProps) {
+  const { openRun } = useStores().get(createArchive);
   return (
     <div
       id={`run-${run.run}`}
@@ -120,6 +123,9 @@ function Row({ run, index, start, current, chosen, onPick }: RowProps) {
 }
 
 export function ArchiveTable({ runs }: { readonly runs: readonly ArchivedRun[] }) {
+  const stores = useStores();
+  const archiveStore = stores.get(createArchive);
+  const { openRun, chosenRuns, deleteRuns } = archiveStore;
   const frame = useRef<HTMLDivElement>(null);
   const selected = useArchive((state) => state.selected);
   const marked = useArchive((state) => state.marked);
@@ -137,15 +143,15 @@ export function ArchiveTable({ runs }: { readonly runs: readonly ArchivedRun[] }
   }, [current, virtualizer]);
   const order = useMemo(() => runs.map(({ run }) => run), [runs]);
   const pick = (event: MouseEvent, run: RunId) => {
-    const archive = useArchive.getState();
-    if (event.ctrlKey || event.metaKey) useArchive.setState(toggle(archive, run));
-    else useArchive.setState(event.shiftKey ? extendTo(archive, run, order) : choose(run));
+    const archive = archiveStore.getState();
+    if (event.ctrlKey || event.metaKey) archiveStore.setState(toggle(archive, run));
+    else archiveStore.setState(event.shiftKey ? extendTo(archive, run, order) : choose(run));
   };
   const move = (event: KeyboardEvent): boolean => {
     const page = Math.max(1, Math.floor((frame.current?.clientHeight ?? 0) / rowHeight) - 2);
     const next = order[selectionAfter(event.key, current, order.length, page) ?? -1];
     if (next === undefined) return false;
-    useArchive.setState(event.shiftKey ? extendTo(useArchive.getState(), next, order) : choose(next));
+    archiveStore.setState(event.shiftKey ? extendTo(archiveStore.getState(), next, order) : choose(next));
     return true;
   };
   const pressed = (event: KeyboardEvent) => {
@@ -155,10 +161,10 @@ export function ArchiveTable({ runs }: { readonly runs: readonly ArchivedRun[] }
     if (event.key === 'Enter' && run) openRun(run);
     else if (event.key === 'Delete' && run) {
       const chosen = chosenRuns();
-      useArchive.setState(choose(order.slice(current + 1).find((each) => !marked.has(each)) ?? order[current - 1] ?? null));
+      archiveStore.setState(choose(order.slice(current + 1).find((each) => !marked.has(each)) ?? order[current - 1] ?? null));
       deleteRuns(chosen);
-    } else if (event.key === ' ' && run) useArchive.setState(toggle(useArchive.getState(), run.run));
-    else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) useArchive.setState({ marked: new Set(order) });
+    } else if (event.key === ' ' && run) archiveStore.setState(toggle(archiveStore.getState(), run.run));
+    else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) archiveStore.setState({ marked: new Set(order) });
     else if (!move(event)) return;
     event.preventDefault();
   };

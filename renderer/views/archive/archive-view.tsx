@@ -2,29 +2,32 @@
 import { Button, Loader, Select, TextInput } from '@mantine/core';
 import { IconArchive, IconDatabase, IconFileImport } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef } from 'react';
-import { followArchivedRuns, useArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
+import { createArchivedRuns, useArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { formatCount } from '#shared/wording/times.ts';
 import type { Verdict } from '../../components/verdict-label.tsx';
-import { performAction, registerActions, type Action } from '../../stores/actions.ts';
-import { handOut } from '../../stores/run-files.ts';
+import { createActions, type Action } from '../../stores/actions.ts';
+import { createRunFiles } from '../../stores/run-files.ts';
 import { useConnectionGeneration } from '../../stores/remarks.ts';
 import { ArchiveDialogs, askImportFile } from './archive-dialogs.tsx';
 import type { ArchiveFilter } from './archive-rows.ts';
 import { chosenOf } from './archive-selection.ts';
-import { chosenRuns, deleteRuns, openRun, rebuildList, recoverRun, shownRuns, useArchive } from './archive-store.ts';
+import { createArchive, shownRuns, useArchive } from './archive-store.ts';
 import { ArchiveTable } from './archive-table.tsx';
 import { RunDetails } from './run-details.tsx';
 import { SeveralRuns } from './several-runs.tsx';
 import { StorageDialog } from './storage-dialog.tsx';
-import { openStorage } from './storage-store.ts';
+import { createStorage } from './storage-store.ts';
 import style from './archive.module.css';
 import { counted } from '#shared/wording/counts.ts';
 import { decisions } from '#shared/run/run-words.ts';
+import { useStores } from '../../stores/context.ts';
+import type { Stores } from '../../stores/stores.ts';
 
 const verdicts: readonly Verdict[] = ['passed', 'failed', 'error', 'stopped', 'interrupted', 'running', 'damaged'];
 
-function withSelected(perform: (run: ArchivedRun) => void): Pick<Action, 'enabled' | 'perform'> {
+function withSelected(stores: Stores, perform: (run: ArchivedRun) => void): Pick<Action, 'enabled' | 'perform'> {
+  const { chosenRuns } = stores.get(createArchive);
   return {
     enabled: () => chosenRuns().length === 1,
     perform: () => chosenRuns().forEach(perform),
@@ -33,17 +36,22 @@ function withSelected(perform: (run: ArchivedRun) => void): Pick<Action, 'enable
 
 /** `focusFilter` puts the keyboard into the filter. */
 function useArchiveActions(focusFilter: () => void): void {
+  const stores = useStores();
+  const { registerActions } = stores.get(createActions);
+  const { openRun, chosenRuns, deleteRuns, rebuildList } = stores.get(createArchive);
+  const { handOut } = stores.get(createRunFiles);
+  const { openStorage } = stores.get(createStorage);
   useEffect(
     () =>
       registerActions([
         { id: 'archive.filter', title: 'Filter the runs', group: 'Archive', keys: ['Mod+F'], whileTyping: true, perform: focusFilter },
-        { id: 'archive.open', title: 'Open the selected run', group: 'Archive', ...withSelected(openRun) },
+        { id: 'archive.open', title: 'Open the selected run', group: 'Archive', ...withSelected(stores, openRun) },
         {
           id: 'archive.export',
           title: 'Export the selected run…',
           group: 'Archive',
           keys: ['Mod+E'],
-          ...withSelected((run) => void handOut(run.run)),
+          ...withSelected(stores, (run) => void handOut(run.run)),
         },
         {
           id: 'archive.delete',
@@ -52,7 +60,7 @@ function useArchiveActions(focusFilter: () => void): void {
           enabled: () => chosenRuns().length > 0,
           perform: () => deleteRuns(chosenRuns()),
         },
-        { id: 'archive.import', title: 'Import a run…', group: 'Archive', keys: ['Mod+I'], perform: askImportFile },
+        { id: 'archive.import', title: 'Import a run…', group: 'Archive', keys: ['Mod+I'], perform: () => askImportFile(stores) },
         { id: 'archive.storage', title: 'Storage: what the runs take, what may go…', group: 'Archive', perform: openStorage },
         { id: 'archive.rebuild', title: 'Make the list of runs anew', group: 'Archive', perform: rebuildList },
       ]),
@@ -60,8 +68,8 @@ function useArchiveActions(focusFilter: () => void): void {
   );
 }
 
-function setFilter(change: Partial<ArchiveFilter>): void {
-  useArchive.setState((state) => ({ filter: { ...state.filter, ...change } }));
+function setFilter(stores: Stores, change: Partial<ArchiveFilter>): void {
+  stores.get(createArchive).setState((state) => ({ filter: { ...state.filter, ...change } }));
 }
 
 interface ToolbarProps {
@@ -71,6 +79,8 @@ interface ToolbarProps {
 }
 
 function Toolbar({ runs, shown, filterInput }: ToolbarProps) {
+  const stores = useStores();
+  const { performAction } = stores.get(createActions);
   const { filter, busy } = useArchive();
   const releases = useMemo(() => [...new Set(runs.map((run) => run.release))].sort(), [runs]);
   return (
@@ -80,7 +90,7 @@ function Toolbar({ runs, shown, filterInput }: ToolbarProps) {
         aria-label="Filter runs"
         placeholder="Filter: scenario, operator, reason …"
         value={filter.text}
-        onChange={(event) => setFilter({ text: event.currentTarget.value })}
+        onChange={(event) => setFilter(stores, { text: event.currentTarget.value })}
         w={220}
       />
       <Select
@@ -88,7 +98,7 @@ function Toolbar({ runs, shown, filterInput }: ToolbarProps) {
         placeholder="Any verdict"
         data={verdicts}
         value={filter.verdict}
-        onChange={(verdict) => setFilter({ verdict })}
+        onChange={(verdict) => setFilter(stores, { verdict })}
         clearable
         w={130}
       />
@@ -97,7 +107,7 @@ function Toolbar({ runs, shown, filterInput }: ToolbarProps) {
         placeholder="Any release"
         data={releases}
         value={filter.release}
-        onChange={(release) => setFilter({ release })}
+        onChange={(release) => setFilter(stores, { release })}
         clearable
         searchable
         w={130}
@@ -107,7 +117,7 @@ function Toolbar({ runs, shown, filterInput }: ToolbarProps) {
         placeholder="Any decision"
         data={[...decisions]}
         value={filter.decision}
-        onChange={(value) => setFilter({ decision: decisions.find((each) => each === value) ?? null })}
+        onChange={(value) => setFilter(stores, { decision: decisions.find((each) => each === value) ?? null })}
         clearable
         w={130}
       />
@@ -133,6 +143,7 @@ function Toolbar({ runs, shown, filterInput }: ToolbarProps) {
 
 /** Runs that a dead core left unfinished, with what they still owe. */
 function Interrupted() {
+  const { recoverRun } = useStores().get(createArchive);
   const interrupted = useArchivedRuns((state) => state.interrupted);
   const owing = interrupted.filter((run) => run.owed.length > 0);
   if (owing.length === 0) return null;
@@ -151,6 +162,7 @@ function Interrupted() {
 }
 
 function NoRuns() {
+  const { performAction } = useStores().get(createActions);
   return (
     <EmptyState icon={<IconArchive />} title="No run is archived yet">
       <p>
@@ -164,6 +176,7 @@ function NoRuns() {
 }
 
 export function ArchiveView() {
+  const { followArchivedRuns } = useStores().get(createArchivedRuns);
   const archive = useArchive();
   const { leaving } = archive;
   const runs = useArchivedRuns((state) => state.runs);

@@ -11,14 +11,16 @@ import { formatBytes, formatCount, formatDateExactly, formatDuration, nothing } 
 import { inertText } from '../../components/inert-text.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
 import type { ArchivedRun } from '../../stores/archived-runs.ts';
-import { currentCore } from '../../stores/session.ts';
-import { compareRuns, isComparable } from '../../stores/comparison.ts';
+import { createSession } from '../../stores/session.ts';
+import { createComparison, isComparable } from '../../stores/comparison.ts';
 import { DecisionHistory, DecisionMenu } from '../decisions/index.tsx';
-import { handOut } from '../../stores/run-files.ts';
+import { createRunFiles } from '../../stores/run-files.ts';
 import { verdictOf } from './archive-rows.ts';
-import { deleteRuns, openRun } from './archive-store.ts';
+import { createArchive } from './archive-store.ts';
 import style from './archive.module.css';
 import { counted } from '#shared/wording/counts.ts';
+import { useStores } from '../../stores/context.ts';
+import type { Stores } from '../../stores/stores.ts';
 
 interface Details {
   readonly run: RunId;
@@ -34,11 +36,12 @@ const patience = 150;
 const shownLines = 300;
 
 function useDetails(run: RunId): Details {
+  const stores = useStores();
   const unread: Details = { run, manifest: null, folder: null, problem: null, trace: [] };
   const [details, setDetails] = useState<Details>(unread);
   useEffect(() => {
     const reading = new AbortController();
-    const timer = setTimeout(() => readDetails(run, reading.signal, setDetails), patience);
+    const timer = setTimeout(() => readDetails(stores, run, reading.signal, setDetails), patience);
     return () => {
       clearTimeout(timer);
       reading.abort();
@@ -47,8 +50,8 @@ function useDetails(run: RunId): Details {
   return details.run === run ? details : unread;
 }
 
-function readDetails(run: RunId, signal: AbortSignal, show: (change: (before: Details) => Details) => void): void {
-  const core = currentCore();
+function readDetails(stores: Stores, run: RunId, signal: AbortSignal, show: (change: (before: Details) => Details) => void): void {
+  const core = stores.get(createSession).currentCore();
   if (!core) return;
   const change = (parts: Partial<Details>) => {
     if (signal.aborted) return;
@@ -140,6 +143,10 @@ function Trace({ lines }: { readonly lines: readonly TraceLine[] }) {
 }
 
 export function RunDetails({ run }: { readonly run: ArchivedRun }) {
+  const stores = useStores();
+  const { openRun, deleteRuns } = stores.get(createArchive);
+  const { compareRuns } = stores.get(createComparison);
+  const { handOut } = stores.get(createRunFiles);
   const details = useDetails(run.run);
   return (
     <section className={style['details']} aria-label="Details of the run">

@@ -1,19 +1,24 @@
 /** Several chosen runs: what they are, and what can be done with all of them. */
 import { Button, Group } from '@mantine/core';
 import type { ArchivedRun } from '../../stores/archived-runs.ts';
-import { compareRuns, isComparable } from '../../stores/comparison.ts';
+import { createComparison, isComparable } from '../../stores/comparison.ts';
 import { formatDateExactly } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
-import { DecisionLabel, askCause, askDecision } from '../decisions/index.tsx';
+import { createDecisions, DecisionLabel } from '../decisions/index.tsx';
 import { decisionTitles } from '../decisions/decision-words.ts';
-import { deleteRuns } from './archive-store.ts';
+import { createArchive } from './archive-store.ts';
 import style from './archive.module.css';
 import { decisions } from '#shared/run/run-words.ts';
+import { useStores } from '../../stores/context.ts';
 
 /** Runs that are listed here; all chosen ones are marked in the table. */
 const listed = 200;
 
 export function SeveralRuns({ runs }: { readonly runs: readonly ArchivedRun[] }) {
+  const stores = useStores();
+  const { askDecision, askCause } = stores.get(createDecisions);
+  const { compareRuns } = stores.get(createComparison);
+  const { deleteRuns } = stores.get(createArchive);
   const finished = runs.filter(({ outcome }) => outcome !== null).map(({ run }) => run);
   const comparable = runs.filter(isComparable);
   return (

@@ -6,8 +6,9 @@ import { ConfirmationButtons } from '../../components/confirmation-buttons.tsx';
 import { formatBytes } from '#shared/wording/times.ts';
 import { DecisionLabel } from '../decisions/index.tsx';
 import { choiceAfter, inOrder, isChosen, isOpen, removalOf, type PreviewedRun } from './storage-choice.ts';
-import { areKept, closeStorage, keepRules, removeChosen, runsInWords, tryRules, useStorage } from './storage-store.ts';
+import { createStorage, areKept, runsInWords, useStorage } from './storage-store.ts';
 import style from './storage-dialog.module.css';
+import { useStores } from '../../stores/context.ts';
 
 const rowHeight = 26;
 /** Accepted runs that are named in the last question; more are counted. */
@@ -20,6 +21,7 @@ function ruleOf(value: string | number): number | null | undefined {
 }
 
 function Rules() {
+  const { tryRules, keepRules } = useStores().get(createStorage);
   const { kept, rules } = useStorage();
   const same = areKept({ kept, rules });
   return (
@@ -58,6 +60,7 @@ function Rules() {
 }
 
 function Row({ run, index, start }: { readonly run: PreviewedRun; readonly index: number; readonly start: number }) {
+  const storage = useStores().get(createStorage);
   const choice = useStorage((state) => state.choice);
   const chosen = isChosen(run, choice);
   return (
@@ -74,7 +77,7 @@ function Row({ run, index, start }: { readonly run: PreviewedRun; readonly index
           aria-label={`Remove ${run.run}`}
           checked={chosen}
           disabled={!isOpen(run)}
-          onChange={() => useStorage.setState({ choice: choiceAfter(choice, run), asking: false })}
+          onChange={() => storage.setState({ choice: choiceAfter(choice, run), asking: false })}
         />
       </div>
       <div role="cell" className="clipped" title={run.run}>
@@ -136,6 +139,9 @@ function LastQuestion({ accepted }: { readonly accepted: readonly string[] }) {
 }
 
 function Removing() {
+  const stores = useStores();
+  const storage = stores.get(createStorage);
+  const { removeChosen, closeStorage } = storage;
   const { preview, choice, asking } = useStorage();
   const removal = useMemo(() => removalOf(preview?.runs ?? [], choice), [preview, choice]);
   const what = `${runsInWords(removal.runs.length)} (${formatBytes(removal.bytes)})`;
@@ -145,7 +151,7 @@ function Removing() {
         <LastQuestion accepted={removal.accepted} />
         <ConfirmationButtons
           safe="Do not remove"
-          onSafe={() => useStorage.setState({ asking: false })}
+          onSafe={() => storage.setState({ asking: false })}
           risky={`Remove ${what}`}
           onRisky={removeChosen}
           destructive
@@ -156,7 +162,7 @@ function Removing() {
   return (
     <Group justify="flex-end" gap="sm">
       <Button onClick={closeStorage}>Close</Button>
-      <Button variant="filled" disabled={removal.runs.length === 0} onClick={() => useStorage.setState({ asking: true })}>
+      <Button variant="filled" disabled={removal.runs.length === 0} onClick={() => storage.setState({ asking: true })}>
         Remove {what}…
       </Button>
     </Group>
@@ -183,6 +189,7 @@ function Content() {
 }
 
 export function StorageDialog() {
+  const { closeStorage } = useStores().get(createStorage);
   const opened = useStorage((state) => state.opened);
   return (
     <Modal opened={opened} onClose={closeStorage} title="Storage" size={920}>

@@ -1,13 +1,15 @@
 /** What the archive takes and what may go: the rules as they are tried out, their preview, and removing by them. */
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
 import type { RetentionRules } from '#shared/contract/history.ts';
 import { problemOf } from '#shared/problem.ts';
 import { formatBytes } from '#shared/wording/times.ts';
-import { readArchivedRuns } from '../../stores/archived-runs.ts';
-import { currentCore, inform, notify } from '../../stores/session.ts';
-import { undoTime, useArchive } from './archive-store.ts';
+import { createArchivedRuns } from '../../stores/archived-runs.ts';
+import { createSession } from '../../stores/session.ts';
+import { createArchive, undoTime } from './archive-store.ts';
 import { byTheRules, removalOf, type Preview, type StorageChoice } from './storage-choice.ts';
 import { counted } from '#shared/wording/counts.ts';
+import { storeHook } from '../../stores/context.ts';
+import type { Stores } from '../../stores/stores.ts';
 
 export interface StorageState {
   readonly opened: boolean;
@@ -25,93 +27,103 @@ export interface StorageState {
 const noRules: RetentionRules = { keepLast: null, maximumAge: null };
 const closed: StorageState = { opened: false, kept: null, rules: noRules, preview: null, choice: byTheRules, asking: false };
 
-export const useStorage = create<StorageState>(() => closed);
+type Removal = ReturnType<typeof removalOf>;
 
-/** Counts previews: the answer for rules that were changed meanwhile comes too late. */
-let previews = 0;
+export function createStorage(stores: Stores) {
+  const { currentCore, notify, inform } = stores.get(createSession);
+  const archiveStore = stores.get(createArchive);
+  const { readArchivedRuns } = stores.get(createArchivedRuns);
 
-async function preview(rules: RetentionRules): Promise<void> {
-  const number = ++previews;
-  useStorage.setState({ rules, choice: byTheRules, asking: false });
-  try {
-    const made = await currentCore()?.request('retention.preview', { rules });
-    if (made && number === previews) useStorage.setState({ preview: made });
-  } catch (failure) {
-    notify(problemOf(failure));
+  const storage = createStore<StorageState>(() => closed);
+
+  /** Counts previews: the answer for rules that were changed meanwhile comes too late. */
+  let previews = 0;
+
+  async function preview(rules: RetentionRules): Promise<void> {
+    const number = ++previews;
+    storage.setState({ rules, choice: byTheRules, asking: false });
+    try {
+      const made = await currentCore()?.request('retention.preview', { rules });
+      if (made && number === previews) storage.setState({ preview: made });
+    } catch (failure) {
+      notify(problemOf(failure));
+    }
   }
-}
 
-export async function openStorage(): Promise<void> {
-  useStorage.setState({ ...closed, opened: true });
-  // Rules that cannot be read are told; new ones can be tried and kept in their place.
-  const answer = await currentCore()
-    ?.request('retention.rules', {})
-    .catch((failure: unknown) => void notify(problemOf(failure)));
-  if (answer) useStorage.setState({ kept: answer.rules });
-  await preview(answer?.rules ?? noRules);
-}
-
-export function closeStorage(): void {
-  useStorage.setState({ opened: false, asking: false });
-}
-
-export function tryRules(change: Partial<RetentionRules>): void {
-  void preview({ ...useStorage.getState().rules, ...change });
-}
-
-export async function keepRules(): Promise<void> {
-  try {
-    const answer = await currentCore()?.request('retention.rules', { rules: useStorage.getState().rules });
-    if (!answer) return;
-    useStorage.setState({ kept: answer.rules });
-    inform('The rules are kept. Nothing is removed until somebody says so.');
-  } catch (failure) {
-    notify(problemOf(failure));
+  async function openStorage(): Promise<void> {
+    storage.setState({ ...closed, opened: true });
+    // Rules that cannot be read are told; new ones can be tried and kept in their place.
+    const answer = await currentCore()
+      ?.request('retention.rules', {})
+      .catch((failure: unknown) => void notify(problemOf(failure)));
+    if (answer) storage.setState({ kept: answer.rules });
+    await preview(answer?.rules ?? noRules);
   }
+
+  function closeStorage(): void {
+    storage.setState({ opened: false, asking: false });
+  }
+
+  function tryRules(change: Partial<RetentionRules>): void {
+    void preview({ ...storage.getState().rules, ...change });
+  }
+
+  async function keepRules(): Promise<void> {
+    try {
+      const answer = await currentCore()?.request('retention.rules', { rules: storage.getState().rules });
+      if (!answer) return;
+      storage.setState({ kept: answer.rules });
+      inform('The rules are kept. Nothing is removed until somebody says so.');
+    } catch (failure) {
+      notify(problemOf(failure));
+    }
+  }
+
+  function hide(runs: Removal['runs'], hidden: boolean): void {
+    const leaving = new Set(archiveStore.getState().leaving);
+    for (const run of runs) {
+      if (hidden) leaving.add(run);
+      else leaving.delete(run);
+    }
+    archiveStore.setState({ leaving });
+  }
+
+  /** Removes what is chosen, in a moment: until then a notice offers to undo it, as with a single run. */
+  function removeChosen(): void {
+    const { preview: made, choice } = storage.getState();
+    closeStorage();
+    const removal = removalOf(made?.runs ?? [], choice);
+    if (removal.runs.length === 0) return;
+    hide(removal.runs, true);
+    const timer = setTimeout(() => void removeNow(removal), undoTime);
+    const undo = () => {
+      clearTimeout(timer);
+      hide(removal.runs, false);
+    };
+    const message = `${runsInWords(removal.runs.length)} removed, ${formatBytes(removal.bytes)}.`;
+    notify({ severity: 'information', code: 'runs-removed', message }, { lifetime: undoTime, action: { title: 'Undo', perform: undo } });
+  }
+
+  async function removeNow({ runs, accepted }: Removal): Promise<void> {
+    try {
+      const applied = await currentCore()?.request('retention.apply', { runs: [...runs], accepted });
+      for (const message of applied?.problems.slice(0, 5) ?? []) notify({ severity: 'warning', code: 'run-kept', message });
+      const more = (applied?.problems.length ?? 0) - 5;
+      if (more > 0) notify({ severity: 'warning', code: 'run-kept', message: `${counted(more, 'more run stays', 'more runs stay')}.` });
+      await readArchivedRuns();
+    } catch (failure) {
+      notify(problemOf(failure));
+    }
+    hide(runs, false);
+  }
+
+  return { ...storage, openStorage, closeStorage, tryRules, keepRules, removeChosen };
 }
+
+export const useStorage = storeHook(createStorage);
 
 export function areKept({ kept, rules }: Pick<StorageState, 'kept' | 'rules'>): boolean {
   return kept !== null && kept.keepLast === rules.keepLast && kept.maximumAge === rules.maximumAge;
-}
-
-type Removal = ReturnType<typeof removalOf>;
-
-function hide(runs: Removal['runs'], hidden: boolean): void {
-  const leaving = new Set(useArchive.getState().leaving);
-  for (const run of runs) {
-    if (hidden) leaving.add(run);
-    else leaving.delete(run);
-  }
-  useArchive.setState({ leaving });
-}
-
-/** Removes what is chosen, in a moment: until then a notice offers to undo it, as with a single run. */
-export function removeChosen(): void {
-  const { preview: made, choice } = useStorage.getState();
-  closeStorage();
-  const removal = removalOf(made?.runs ?? [], choice);
-  if (removal.runs.length === 0) return;
-  hide(removal.runs, true);
-  const timer = setTimeout(() => void removeNow(removal), undoTime);
-  const undo = () => {
-    clearTimeout(timer);
-    hide(removal.runs, false);
-  };
-  const message = `${runsInWords(removal.runs.length)} removed, ${formatBytes(removal.bytes)}.`;
-  notify({ severity: 'information', code: 'runs-removed', message }, { lifetime: undoTime, action: { title: 'Undo', perform: undo } });
-}
-
-async function removeNow({ runs, accepted }: Removal): Promise<void> {
-  try {
-    const applied = await currentCore()?.request('retention.apply', { runs: [...runs], accepted });
-    for (const message of applied?.problems.slice(0, 5) ?? []) notify({ severity: 'warning', code: 'run-kept', message });
-    const more = (applied?.problems.length ?? 0) - 5;
-    if (more > 0) notify({ severity: 'warning', code: 'run-kept', message: `${counted(more, 'more run stays', 'more runs stay')}.` });
-    await readArchivedRuns();
-  } catch (failure) {
-    notify(problemOf(failure));
-  }
-  hide(runs, false);
 }
 
 export const runsInWords = (runs: number): string => counted(runs, 'run');

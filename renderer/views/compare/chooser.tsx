@@ -5,12 +5,13 @@ import { releaseInWords } from '#shared/analysis/usual-baseline.ts';
 import type { Baseline } from '#shared/contract/history.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import type { ArchivedRun } from '../../stores/archived-runs.ts';
-import { isComparable, setChoice, useComparison } from '../../stores/comparison.ts';
+import { createComparison, isComparable, useComparison } from '../../stores/comparison.ts';
 import { othersOf, releasesOf, usualLast, usualOf } from '../../stores/comparison-choice.ts';
 import { formatDateExactly } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { verdictOf } from '../archive/archive-rows.ts';
 import style from './compare.module.css';
+import { useStores } from '../../stores/context.ts';
 
 /** Entries of a list that are drawn at once; the search finds the others. */
 const listed = 100;
@@ -37,6 +38,7 @@ interface ChooserProps {
 }
 
 export function Chooser({ runs, candidate }: ChooserProps) {
+  const { setChoice } = useStores().get(createComparison);
   const { baseline } = useComparison((state) => state.choice);
   const candidates = useMemo(
     () =>
@@ -97,6 +99,7 @@ interface FieldsProps {
 }
 
 function BaselineFields({ baseline, candidate, runs, others }: FieldsProps) {
+  const { setChoice } = useStores().get(createComparison);
   switch (baseline.kind) {
     case 'accepted':
       return <AcceptedFields baseline={baseline} candidate={candidate} runs={runs} />;
@@ -127,6 +130,7 @@ function AcceptedFields({
   candidate,
   runs,
 }: Omit<FieldsProps, 'others'> & { readonly baseline: Baseline & { readonly kind: 'accepted' } }) {
+  const { setChoice } = useStores().get(createComparison);
   const releases = useMemo(
     () =>
       releasesOf(candidate, runs).map(({ release, accepted, runs: all }) => ({
@@ -171,6 +175,7 @@ function AcceptedFields({
 }
 
 function RunsField({ chosen, others }: { readonly chosen: readonly RunId[]; readonly others: readonly ArchivedRun[] }) {
+  const { setChoice } = useStores().get(createComparison);
   return (
     <Popover width={480} position="bottom-start" trapFocus>
       <Popover.Target>

@@ -1,17 +1,10 @@
 /** What can be done in the Compare view, by keyboard and palette. */
 import type { Action } from '../../stores/actions.ts';
-import {
-  cancelComparison,
-  compareChosen,
-  copyChoice,
-  exportComparison,
-  setFindingFilter,
-  shownWork,
-  useComparison,
-} from '../../stores/comparison.ts';
-import { useSession } from '../../stores/session.ts';
-import { askCause } from '../decisions/index.tsx';
+import { createComparison } from '../../stores/comparison.ts';
+import { createSession } from '../../stores/session.ts';
+import { createDecisions } from '../decisions/index.tsx';
 import { openAtStep } from './jump.ts';
+import type { Stores } from '../../stores/stores.ts';
 
 interface Places {
   /** Puts the keyboard into the filter of the findings. */
@@ -20,8 +13,10 @@ interface Places {
   readonly evidence: () => void;
 }
 
-function selectedFinding() {
-  const { finding, place } = useComparison.getState();
+function selectedFinding(stores: Stores) {
+  const comparisonStore = stores.get(createComparison);
+  const { shownWork } = comparisonStore;
+  const { finding, place } = comparisonStore.getState();
   const comparison = shownWork()?.comparison;
   const found = comparison?.findings.find(({ id }) => id === finding);
   if (!comparison || !found) return null;
@@ -29,10 +24,13 @@ function selectedFinding() {
   return { candidate: comparison.candidate.run, finding: found, step: other ? other.step : found.step };
 }
 
-const isShown = () => useSession.getState().view === 'compare' && shownWork() !== null;
-const isSelected = () => isShown() && selectedFinding() !== null;
+const isShown = (stores: Stores) =>
+  stores.get(createSession).getState().view === 'compare' && stores.get(createComparison).shownWork() !== null;
+const isSelected = (stores: Stores) => isShown(stores) && selectedFinding(stores) !== null;
 
-export function compareActions({ filter, evidence }: Places): readonly Action[] {
+export function compareActions(stores: Stores, { filter, evidence }: Places): readonly Action[] {
+  const comparisonStore = stores.get(createComparison);
+  const { setFindingFilter, exportComparison, copyChoice, compareChosen, cancelComparison } = comparisonStore;
   return [
     {
       id: 'compare.filter',
@@ -40,19 +38,25 @@ export function compareActions({ filter, evidence }: Places): readonly Action[] 
       group: 'Compare',
       keys: ['Mod+F'],
       whileTyping: true,
-      enabled: isShown,
+      enabled: () => isShown(stores),
       perform: filter,
     },
-    { id: 'compare.evidence', title: 'Go to the evidence of the finding', group: 'Compare', enabled: isSelected, perform: evidence },
+    {
+      id: 'compare.evidence',
+      title: 'Go to the evidence of the finding',
+      group: 'Compare',
+      enabled: () => isSelected(stores),
+      perform: evidence,
+    },
     {
       id: 'compare.cause',
       title: 'Tell the cause of the finding…',
       group: 'Compare',
       keys: ['T'],
-      enabled: isSelected,
+      enabled: () => isSelected(stores),
       perform: () => {
-        const selected = selectedFinding();
-        if (selected) askCause([selected.candidate], selected.finding);
+        const selected = selectedFinding(stores);
+        if (selected) stores.get(createDecisions).askCause([selected.candidate], selected.finding);
       },
     },
     {
@@ -60,10 +64,10 @@ export function compareActions({ filter, evidence }: Places): readonly Action[] 
       title: 'Open the candidate at the step of the finding',
       group: 'Compare',
       keys: ['O'],
-      enabled: isSelected,
+      enabled: () => isSelected(stores),
       perform: async () => {
-        const selected = selectedFinding();
-        if (selected) await openAtStep(selected.candidate, selected.step);
+        const selected = selectedFinding(stores);
+        if (selected) await openAtStep(stores, selected.candidate, selected.step);
       },
     },
     {
@@ -71,14 +75,14 @@ export function compareActions({ filter, evidence }: Places): readonly Action[] 
       title: 'Hide or show explained findings',
       group: 'Compare',
       keys: ['H'],
-      enabled: isShown,
-      perform: () => setFindingFilter({ hideExplained: !useComparison.getState().filter.hideExplained }),
+      enabled: () => isShown(stores),
+      perform: () => setFindingFilter({ hideExplained: !comparisonStore.getState().filter.hideExplained }),
     },
     {
       id: 'compare.all-steps',
       title: 'Show the findings of all steps',
       group: 'Compare',
-      enabled: () => isShown() && useComparison.getState().filter.step !== null,
+      enabled: () => isShown(stores) && comparisonStore.getState().filter.step !== null,
       perform: () => setFindingFilter({ step: null }),
     },
     {
@@ -87,16 +91,22 @@ export function compareActions({ filter, evidence }: Places): readonly Action[] 
       group: 'Compare',
       keys: ['Mod+E'],
       whileTyping: true,
-      enabled: isShown,
+      enabled: () => isShown(stores),
       perform: exportComparison,
     },
-    { id: 'compare.copy', title: 'Copy the comparison as a command', group: 'Compare', enabled: isShown, perform: copyChoice },
-    { id: 'compare.again', title: 'Compare again', group: 'Compare', enabled: isShown, perform: () => compareChosen(true) },
+    {
+      id: 'compare.copy',
+      title: 'Copy the comparison as a command',
+      group: 'Compare',
+      enabled: () => isShown(stores),
+      perform: copyChoice,
+    },
+    { id: 'compare.again', title: 'Compare again', group: 'Compare', enabled: () => isShown(stores), perform: () => compareChosen(true) },
     {
       id: 'compare.cancel',
       title: 'Cancel the comparison',
       group: 'Compare',
-      enabled: () => useComparison.getState().work.kind === 'comparing',
+      enabled: () => comparisonStore.getState().work.kind === 'comparing',
       perform: cancelComparison,
     },
   ];

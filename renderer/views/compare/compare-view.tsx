@@ -4,20 +4,12 @@ import { IconCopy, IconFileExport } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { performAction, registerActions } from '../../stores/actions.ts';
-import { followArchivedRuns, useArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
-import {
-  compareChosen,
-  effectiveChoice,
-  findUsual,
-  followChoice,
-  useComparison,
-  type ComparedWork,
-  type ComparisonWork,
-} from '../../stores/comparison.ts';
+import { createActions } from '../../stores/actions.ts';
+import { createArchivedRuns, useArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
+import { createComparison, effectiveChoice, useComparison, type ComparedWork, type ComparisonWork } from '../../stores/comparison.ts';
 import { candidateOf, commandOf, missingOf } from '../../stores/comparison-choice.ts';
 import { useConnectionGeneration, useRemarks } from '../../stores/remarks.ts';
-import { finishedRun, useRunSession } from '../../stores/run-session.ts';
+import { createRunSession, useRunSession } from '../../stores/run-session.ts';
 import { explainedFindings } from '../decisions/decision-words.ts';
 import { Chooser } from './chooser.tsx';
 import { compareActions } from './compare-actions.ts';
@@ -28,8 +20,10 @@ import { Comparing, Head } from './head.tsx';
 import { NothingToCompare } from './nothing-to-compare.tsx';
 import { StepsPanel } from './steps-table.tsx';
 import style from './compare.module.css';
+import { useStores } from '../../stores/context.ts';
 
 function Toolbar({ runs, candidate }: { readonly runs: readonly ArchivedRun[]; readonly candidate: ArchivedRun | null }) {
+  const { performAction } = useStores().get(createActions);
   const canExport = useComparison(({ work, reporting }) => work.kind === 'compared' && !reporting);
   const reporting = useComparison((state) => state.reporting);
   return (
@@ -58,10 +52,13 @@ interface ContentProps {
 }
 
 function Content({ compared: { asked, comparison }, comparing }: ContentProps) {
+  const stores = useStores();
+  const { registerActions } = stores.get(createActions);
   const filterInput = useRef<HTMLInputElement>(null);
   const evidence = useRef<HTMLElement>(null);
   useEffect(
-    () => registerActions(compareActions({ filter: () => filterInput.current?.select(), evidence: () => evidence.current?.focus() })),
+    () =>
+      registerActions(compareActions(stores, { filter: () => filterInput.current?.select(), evidence: () => evidence.current?.focus() })),
     [],
   );
   const steps = useMemo(() => stepsByKey(comparison.steps), [comparison]);
@@ -82,6 +79,7 @@ function Content({ compared: { asked, comparison }, comparing }: ContentProps) {
 }
 
 function Work({ work }: { readonly work: ComparisonWork }) {
+  const { compareChosen } = useStores().get(createComparison);
   switch (work.kind) {
     case 'nothing':
       return null;
@@ -112,6 +110,11 @@ function Work({ work }: { readonly work: ComparisonWork }) {
 }
 
 export function CompareView() {
+  const stores = useStores();
+  const { finishedRun } = stores.get(createRunSession);
+  const { followArchivedRuns } = stores.get(createArchivedRuns);
+  const comparisonStore = stores.get(createComparison);
+  const { followChoice, findUsual, compareChosen } = comparisonStore;
   const generation = useConnectionGeneration();
   const runs = useArchivedRuns((state) => state.runs);
   const choice = useComparison(useShallow(effectiveChoice));
@@ -125,7 +128,7 @@ export function CompareView() {
   }, [shown]);
   useEffect(() => {
     // What was lost with the connection is asked for again.
-    const { work: now } = useComparison.getState();
+    const { work: now } = comparisonStore.getState();
     if (generation !== null && now.kind === 'failed' && now.problem.code === 'core-gone') compareChosen(true);
   }, [generation]);
   if (runs === null) {

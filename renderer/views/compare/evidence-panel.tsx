@@ -7,7 +7,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { inertText } from '../../components/inert-text.ts';
 import { useComparison } from '../../stores/comparison.ts';
 import type { CauseRemark } from '../decisions/decision-words.ts';
-import { askCause } from '../decisions/index.tsx';
+import { createDecisions } from '../decisions/index.tsx';
 import { chanceText, effectText, falseAlarmText, sampleText, valueText, visibleText } from './comparison-words.ts';
 import { EvidenceRuns } from './evidence-runs.tsx';
 import { mostEvidenceRuns, useEvidence } from './evidence-store.ts';
@@ -18,6 +18,7 @@ import { LogEvidence } from './log-evidence.tsx';
 import { StepEvidence } from './step-evidence.tsx';
 import style from './evidence.module.css';
 import { counted } from '#shared/wording/counts.ts';
+import { useStores } from '../../stores/context.ts';
 
 const DistributionPicture = lazy(() => import('./distribution-picture.tsx'));
 const OverlayChart = lazy(async () => ({ default: (await import('./overlay-chart.tsx')).OverlayChart }));
@@ -172,9 +173,11 @@ function Actions({
   readonly finding: Finding;
   readonly step: string | null;
 }) {
+  const stores = useStores();
+  const { askCause } = stores.get(createDecisions);
   return (
     <div className={style['actions']}>
-      <Button leftSection={<IconPlayerPlay size={14} />} onClick={() => void openAtStep(candidate.run, step)}>
+      <Button leftSection={<IconPlayerPlay size={14} />} onClick={() => void openAtStep(stores, candidate.run, step)}>
         Open the candidate {step === null ? '' : 'at this step'}
       </Button>
       <Button leftSection={<IconTag size={14} />} onClick={() => askCause([candidate.run], finding)}>

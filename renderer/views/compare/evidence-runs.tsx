@@ -7,6 +7,7 @@ import { VerdictLabel } from '../../components/verdict-label.tsx';
 import { valueText } from './comparison-words.ts';
 import { openAtStep } from './jump.ts';
 import style from './evidence.module.css';
+import { useStores } from '../../stores/context.ts';
 
 interface EvidenceRunsProps {
   readonly finding: Finding;
@@ -53,6 +54,7 @@ interface RowProps {
 }
 
 function Row({ run, value, finding, step, isCandidate }: RowProps) {
+  const stores = useStores();
   return (
     <tr data-candidate={isCandidate}>
       <td title={run.run}>
@@ -69,7 +71,7 @@ function Row({ run, value, finding, step, isCandidate }: RowProps) {
           variant="subtle"
           className={style['small'] ?? ''}
           aria-label={`${step === null ? 'open' : 'at this step'}: ${run.run}`}
-          onClick={() => void openAtStep(run.run, step)}
+          onClick={() => void openAtStep(stores, run.run, step)}
         >
           {step === null ? 'open' : 'at this step'}
         </Button>

@@ -2,8 +2,9 @@
 import { useEffect, useState } from 'react';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
-import { currentCore } from '../../stores/session.ts';
+import { createSession } from '../../stores/session.ts';
 import type { EvidenceLine } from './overlay.ts';
+import { useStores } from '../../stores/context.ts';
 
 export type Evidence =
   | { readonly kind: 'reading' }
@@ -23,6 +24,7 @@ const columns = 400;
 const patience = 120;
 
 export function useEvidence(question: EvidenceQuestion): Evidence {
+  const { currentCore } = useStores().get(createSession);
   const key = JSON.stringify(question);
   const [known, setKnown] = useState<{ readonly key: string; readonly evidence: Evidence } | null>(null);
   useEffect(() => {

@@ -6,15 +6,17 @@ import { useEffect, useRef, type KeyboardEvent } from 'react';
 import type { Finding } from '#shared/analysis/comparison.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { inertText } from '../../components/inert-text.ts';
-import { performAction } from '../../stores/actions.ts';
-import { selectFinding, setExpanded, useComparison } from '../../stores/comparison.ts';
+import { createActions } from '../../stores/actions.ts';
+import { createComparison, useComparison } from '../../stores/comparison.ts';
 import { selectionAfter } from '../archive/archive-rows.ts';
 import { causeText, type CauseRemark } from '../decisions/decision-words.ts';
-import { askCause } from '../decisions/index.tsx';
+import { createDecisions } from '../decisions/index.tsx';
 import { effectText } from './comparison-words.ts';
 import { DistributionStrip } from './distribution-strip.tsx';
 import { alsoText, kindOf, placeText, rowKey, type FindingRow, type RankedFinding, type StepsByKey } from './finding-rows.ts';
 import style from './findings.module.css';
+import { useStores } from '../../stores/context.ts';
+import type { Stores } from '../../stores/stores.ts';
 
 /** px */
 const findingHeight = 56;
@@ -41,6 +43,9 @@ interface FindingRowProps extends RowProps {
 }
 
 function FindingRowView({ id, index, start, selected, steps, ranked, candidate, cause, expanded }: FindingRowProps) {
+  const stores = useStores();
+  const { selectFinding } = stores.get(createComparison);
+  const { askCause } = stores.get(createDecisions);
   const { finding, rank } = ranked;
   const { sentence, status, also, effect } = finding;
   return (
@@ -111,6 +116,7 @@ export function CauseChip({ cause }: { readonly cause: CauseRemark }) {
 }
 
 function Toggle({ finding, expanded }: { readonly finding: Finding; readonly expanded: boolean }) {
+  const { setExpanded } = useStores().get(createComparison);
   const Icon = expanded ? IconChevronDown : IconChevronRight;
   return (
     <button
@@ -128,6 +134,7 @@ function Toggle({ finding, expanded }: { readonly finding: Finding; readonly exp
 }
 
 function PlaceRow({ id, index, start, selected, steps, finding, place }: RowProps & { readonly finding: Finding; readonly place: number }) {
+  const { selectFinding } = useStores().get(createComparison);
   const other = finding.also[place];
   if (!other) return null;
   return (
@@ -161,12 +168,16 @@ interface FindingsListProps {
   readonly explained: ReadonlyMap<string, CauseRemark>;
 }
 
-function select(row: FindingRow | undefined): void {
-  if (row) selectFinding(row.kind === 'finding' ? row.ranked.finding.id : row.finding.id, row.kind === 'finding' ? null : row.place);
+function select(stores: Stores, row: FindingRow | undefined): void {
+  if (row)
+    stores
+      .get(createComparison)
+      .selectFinding(row.kind === 'finding' ? row.ranked.finding.id : row.finding.id, row.kind === 'finding' ? null : row.place);
 }
 
 /** What a key does to the row under the keyboard; false: it is not for rows. */
-function pressedOn(row: FindingRow, key: string): boolean {
+function pressedOn(stores: Stores, row: FindingRow, key: string): boolean {
+  const { setExpanded, selectFinding } = stores.get(createComparison);
   const finding = row.kind === 'finding' ? row.ranked.finding : row.finding;
   switch (key) {
     case 'ArrowRight':
@@ -177,7 +188,7 @@ function pressedOn(row: FindingRow, key: string): boolean {
       selectFinding(finding.id);
       return true;
     case 'Enter':
-      performAction('compare.evidence');
+      stores.get(createActions).performAction('compare.evidence');
       return true;
     default:
       return false;
@@ -185,6 +196,7 @@ function pressedOn(row: FindingRow, key: string): boolean {
 }
 
 export function FindingsList({ rows, steps, candidate, explained }: FindingsListProps) {
+  const stores = useStores();
   const frame = useRef<HTMLDivElement>(null);
   const finding = useComparison((state) => state.finding);
   const place = useComparison((state) => state.place);
@@ -207,11 +219,11 @@ export function FindingsList({ rows, steps, candidate, explained }: FindingsList
     // Keys in a row's buttons are theirs.
     if (event.target !== frame.current || event.ctrlKey || event.metaKey || event.altKey) return;
     const row = rows[current];
-    if (row && pressedOn(row, event.key)) return event.preventDefault();
+    if (row && pressedOn(stores, row, event.key)) return event.preventDefault();
     const page = Math.max(1, Math.floor((frame.current?.clientHeight ?? 0) / findingHeight) - 1);
     const next = selectionAfter(event.key, current, rows.length, page);
     if (next === null) return;
-    select(rows[next]);
+    select(stores, rows[next]);
     event.preventDefault();
   };
   const idOf = (index: number) => `finding-row-${index}`;

@@ -6,11 +6,12 @@ import type { Comparison, Finding } from '#shared/analysis/comparison.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { formatCount } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
-import { everyFinding, setFindingFilter, useComparison } from '../../stores/comparison.ts';
+import { createComparison, everyFinding, useComparison } from '../../stores/comparison.ts';
 import type { CauseRemark } from '../decisions/decision-words.ts';
 import { filterFindings, kindCounts, placeText, rowsOf, type StepsByKey } from './finding-rows.ts';
 import { FindingsList } from './findings-list.tsx';
 import style from './findings.module.css';
+import { useStores } from '../../stores/context.ts';
 
 interface FindingsPanelProps {
   readonly comparison: Comparison;
@@ -25,6 +26,7 @@ const statuses: readonly { readonly value: Finding['status']; readonly label: st
 ];
 
 export function FindingsPanel({ comparison, steps, explained, filterInput }: FindingsPanelProps) {
+  const { setFindingFilter } = useStores().get(createComparison);
   const { findings, candidate } = comparison;
   const filter = useComparison((state) => state.filter);
   const expanded = useComparison((state) => state.expanded);
@@ -94,6 +96,7 @@ export function FindingsPanel({ comparison, steps, explained, filterInput }: Fin
 }
 
 function NoFindings({ comparison: { findings, verdict } }: { readonly comparison: Comparison }) {
+  const { setFindingFilter } = useStores().get(createComparison);
   if (findings.length > 0)
     return (
       <EmptyState title="The filter lets nothing through">

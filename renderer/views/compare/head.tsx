@@ -8,11 +8,12 @@ import { formatDateExactly, formatDuration, nothing } from '#shared/wording/time
 import { inertText } from '../../components/inert-text.ts';
 import { useNow } from '../../components/use-now.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
-import { cancelComparison } from '../../stores/comparison.ts';
+import { createComparison } from '../../stores/comparison.ts';
 import { DecisionLabel, DecisionMenu } from '../decisions/index.tsx';
 import { conditionText, runText, testedText, toneOf, type VerdictTone } from './comparison-words.ts';
 import { openAt } from './jump.ts';
 import style from './compare.module.css';
+import { useStores } from '../../stores/context.ts';
 
 const icons: Readonly<Record<VerdictTone, typeof IconCircleCheck>> = {
   ok: IconCircleCheck,
@@ -23,6 +24,7 @@ const icons: Readonly<Record<VerdictTone, typeof IconCircleCheck>> = {
 
 /** That a comparison goes on, how long already, and the way out of it. */
 export function Comparing({ since }: { readonly since: number }) {
+  const { cancelComparison } = useStores().get(createComparison);
   const now = useNow(500);
   const seconds = Math.max(0, Math.round((now - since) / 1_000));
   return (
@@ -159,6 +161,7 @@ function Runs({ comparison: { candidate, baseline } }: { readonly comparison: Co
 }
 
 function RunRow({ run, isCandidate }: { readonly run: ComparedRun; readonly isCandidate: boolean }) {
+  const stores = useStores();
   return (
     <tr>
       <td title={run.run}>
@@ -175,7 +178,12 @@ function RunRow({ run, isCandidate }: { readonly run: ComparedRun; readonly isCa
       </td>
       <td className="number">{formatDuration(run.duration)}</td>
       <td>
-        <Button variant="subtle" className={style['small'] ?? ''} aria-label={`open ${run.run}`} onClick={() => openAt(run.run, null)}>
+        <Button
+          variant="subtle"
+          className={style['small'] ?? ''}
+          aria-label={`open ${run.run}`}
+          onClick={() => openAt(stores, run.run, null)}
+        >
           open
         </Button>
       </td>

@@ -8,6 +8,7 @@ import { inertText } from '../../components/inert-text.ts';
 import { lineFinder, type FoundLine } from './finders.ts';
 import { findRecord, openAt } from './jump.ts';
 import style from './evidence.module.css';
+import { useStores } from '../../stores/context.ts';
 
 type LogSubject = Extract<FindingSubject, { readonly kind: 'log' }>;
 
@@ -16,6 +17,7 @@ type Example =
 
 /** The first such line of a run. */
 function useExample(run: RunId | null, component: string, template: string): Example {
+  const stores = useStores();
   const key = `${run ?? ''}\n${component}\n${template}`;
   const [known, setKnown] = useState<{ readonly key: string; readonly example: Example } | null>(null);
   useEffect(() => {
@@ -28,7 +30,7 @@ function useExample(run: RunId | null, component: string, template: string): Exa
     const finder = lineFinder(component, template, (found) => {
       line = found;
     });
-    findRecord(run, finder, ended.signal).then(
+    findRecord(stores, run, finder, ended.signal).then(
       () => tell(line ? { kind: 'found', line } : { kind: 'none', reason: 'The log of this run has no such line any more.' }),
       (failure: unknown) => tell({ kind: 'none', reason: problemOf(failure).message }),
     );
@@ -39,6 +41,7 @@ function useExample(run: RunId | null, component: string, template: string): Exa
 }
 
 export function LogEvidence({ subject, comparison }: { readonly subject: LogSubject; readonly comparison: Comparison }) {
+  const stores = useStores();
   const { component, severity, template, change } = subject;
   const { candidate, baseline } = comparison;
   // What is gone can only be seen where it was: in the baseline's latest run.
@@ -60,7 +63,7 @@ export function LogEvidence({ subject, comparison }: { readonly subject: LogSubj
             <span className={style['muted']}>First line of it in {change === 'gone' ? 'the latest baseline run' : 'the candidate'}</span>
             <code>{inertText(example.line.text)}</code>
           </div>
-          <Button onClick={() => run !== null && openAt(run, example.line.sequence)}>Open there</Button>
+          <Button onClick={() => run !== null && openAt(stores, run, example.line.sequence)}>Open there</Button>
         </div>
       )}
     </section>

@@ -5,18 +5,22 @@ import { useState } from 'react';
 import { problemOf } from '#shared/problem.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { inertText } from '../../components/inert-text.ts';
-import { performAction } from '../../stores/actions.ts';
-import { readArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
-import { compareChosen, findUsual, setChoice } from '../../stores/comparison.ts';
+import { createActions } from '../../stores/actions.ts';
+import { createArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
+import { createComparison } from '../../stores/comparison.ts';
 import { oneLike, samplesWouldHelp, type Missing } from '../../stores/comparison-choice.ts';
-import { currentCore, inform, notify } from '../../stores/session.ts';
-import { showInArchive } from '../archive/archive-store.ts';
+import { createSession } from '../../stores/session.ts';
+import { createArchive } from '../archive/archive-store.ts';
 import { runsText } from '../decisions/decision-words.ts';
+import { useStores } from '../../stores/context.ts';
+import type { Stores } from '../../stores/stores.ts';
 
-async function takeSamples(): Promise<void> {
+async function takeSamples(stores: Stores): Promise<void> {
+  const { currentCore, inform, notify } = stores.get(createSession);
+  const { findUsual, compareChosen } = stores.get(createComparison);
   try {
     const taken = await currentCore()?.request('samples.import', {});
-    await readArchivedRuns();
+    await stores.get(createArchivedRuns).readArchivedRuns();
     findUsual();
     compareChosen();
     if (taken)
@@ -28,10 +32,11 @@ async function takeSamples(): Promise<void> {
 
 /** The recorded runs that come with the product: something true to look at. */
 function SampleButton() {
+  const stores = useStores();
   const [busy, setBusy] = useState(false);
   const take = async () => {
     setBusy(true);
-    await takeSamples();
+    await takeSamples(stores);
     setBusy(false);
   };
   return (
@@ -48,6 +53,9 @@ interface NothingToCompareProps {
 }
 
 export function NothingToCompare({ missing, candidate, runs }: NothingToCompareProps) {
+  const stores = useStores();
+  const { performAction } = stores.get(createActions);
+  const { showInArchive } = stores.get(createArchive);
   switch (missing.kind) {
     case 'no candidate':
       return (
@@ -94,6 +102,7 @@ function noneAccepted({ release, ofAny }: Extract<Missing, { kind: 'none accepte
 
 /** The differences from one run are no verdict, but better than nothing. */
 function OneRunButton({ candidate, runs }: { readonly candidate: ArchivedRun; readonly runs: readonly ArchivedRun[] }) {
+  const { setChoice } = useStores().get(createComparison);
   const other = oneLike(candidate, runs);
   if (!other) return null;
   return (

@@ -7,12 +7,13 @@ import type { ComparedStep } from '#shared/analysis/comparison.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { formatCount } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
-import { selectStep, useComparison } from '../../stores/comparison.ts';
+import { createComparison, useComparison } from '../../stores/comparison.ts';
 import { selectionAfter } from '../archive/archive-rows.ts';
 import { openAtStep } from './jump.ts';
 import { durationBar, durationText, filterSteps, isOtherState, statesText } from './step-rows.ts';
 import style from './steps.module.css';
 import { counted } from '#shared/wording/counts.ts';
+import { useStores } from '../../stores/context.ts';
 
 /** px */
 const rowHeight = 24;
@@ -51,6 +52,7 @@ function StepRow({
   readonly start: number;
   readonly selected: boolean;
 }) {
+  const { selectStep } = useStores().get(createComparison);
   const { candidate, baseline, depth, number, text, occurrence, side, findings } = step;
   return (
     <div
@@ -92,6 +94,8 @@ function StepRow({
 }
 
 function Table({ steps, candidate }: { readonly steps: readonly ComparedStep[]; readonly candidate: RunId }) {
+  const stores = useStores();
+  const { selectStep } = stores.get(createComparison);
   const frame = useRef<HTMLDivElement>(null);
   const selected = useComparison((state) => state.filter.step);
   const current = steps.findIndex(({ key }) => key === selected);
@@ -110,7 +114,7 @@ function Table({ steps, candidate }: { readonly steps: readonly ComparedStep[]; 
     if (event.target !== frame.current || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = steps[current];
     if (event.key === 'Escape' && step) selectStep(null);
-    else if (event.key === 'Enter' && step?.candidate) void openAtStep(candidate, step.key);
+    else if (event.key === 'Enter' && step?.candidate) void openAtStep(stores, candidate, step.key);
     else {
       const page = Math.max(1, Math.floor((frame.current?.clientHeight ?? 0) / rowHeight) - 2);
       const next = selectionAfter(event.key, current, steps.length, page);

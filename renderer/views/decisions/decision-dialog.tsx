@@ -4,12 +4,13 @@ import { useMemo, useState, type FormEvent, type KeyboardEvent, type ReactNode }
 import type { RunId } from '#shared/identifiers.ts';
 import { causes, type Cause, type Decision } from '#shared/run/run-words.ts';
 import { inertText } from '../../components/inert-text.ts';
-import { shownWork } from '../../stores/comparison.ts';
+import { createComparison } from '../../stores/comparison.ts';
 import { useRemarks } from '../../stores/remarks.ts';
 import { DecisionHistory } from './decision-history.tsx';
-import { closeDecisionDialog, decide, explain, useDecisions, type DecisionDialog, type ToldFinding } from './decision-store.ts';
+import { createDecisions, useDecisions, type DecisionDialog, type ToldFinding } from './decision-store.ts';
 import { causeMeanings, decisionMeanings, decisionTitles, runsText, toldCause, unexplainedBeside } from './decision-words.ts';
 import style from './decisions.module.css';
+import { useStores } from '../../stores/context.ts';
 
 interface FormProps {
   readonly button: string;
@@ -21,6 +22,7 @@ interface FormProps {
 
 /** Ctrl+Enter says it, also from the text. */
 function Form({ button, ready = true, onSubmit, children }: FormProps) {
+  const { closeDecisionDialog } = useStores().get(createDecisions);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (ready) onSubmit();
@@ -52,6 +54,7 @@ function Runs({ runs }: { readonly runs: readonly RunId[] }) {
 }
 
 function DecisionForm({ runs, decision }: { readonly runs: readonly RunId[]; readonly decision: Decision }) {
+  const { decide } = useStores().get(createDecisions);
   const [text, setText] = useState('');
   return (
     <Form button={decisionTitles[decision]} onSubmit={() => void decide(runs, decision, text)}>
@@ -73,6 +76,7 @@ function DecisionForm({ runs, decision }: { readonly runs: readonly RunId[]; rea
 
 /** Findings of the shown comparison that nobody explained yet, besides the one that is asked about. */
 function useUnexplained(run: RunId | null, finding: ToldFinding | null): readonly ToldFinding[] {
+  const { shownWork } = useStores().get(createComparison);
   const remarks = useRemarks(finding === null ? null : run);
   return useMemo(() => {
     const comparison = shownWork()?.comparison;
@@ -82,6 +86,7 @@ function useUnexplained(run: RunId | null, finding: ToldFinding | null): readonl
 }
 
 function CauseForm({ runs, finding }: { readonly runs: readonly RunId[]; readonly finding: ToldFinding | null }) {
+  const { explain } = useStores().get(createDecisions);
   const [cause, setCause] = useState<Cause | null>(null);
   const [reference, setReference] = useState('');
   const [text, setText] = useState('');
@@ -149,6 +154,7 @@ function titleOf(dialog: DecisionDialog): string {
 }
 
 export function DecisionDialogs() {
+  const { closeDecisionDialog } = useStores().get(createDecisions);
   const dialog = useDecisions((state) => state.dialog);
   return (
     <Modal opened={dialog !== null} onClose={closeDecisionDialog} title={dialog ? titleOf(dialog) : ''} size={520}>

@@ -3,11 +3,13 @@ import { Button } from '@mantine/core';
 import type { RunId } from '#shared/identifiers.ts';
 import { formatDate } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
-import { takeBack, useRemarks } from '../../stores/remarks.ts';
+import { createSpoken, useRemarks } from '../../stores/remarks.ts';
 import { historyOf, type SpokenRemark } from './decision-words.ts';
 import style from './decisions.module.css';
+import { useStores } from '../../stores/context.ts';
 
 function Entry({ run, spoken }: { readonly run: RunId; readonly spoken: SpokenRemark }) {
+  const { takeBack } = useStores().get(createSpoken);
   const { remark, words, takenBack } = spoken;
   const text = 'text' in remark ? remark.text : '';
   return (

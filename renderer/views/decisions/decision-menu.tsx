@@ -5,11 +5,13 @@ import type { RunId } from '#shared/identifiers.ts';
 import { decisionOf } from '#shared/run/remarks.ts';
 import { useRemarks } from '../../stores/remarks.ts';
 import { DecisionLabel } from './decision-label.tsx';
-import { askCause, askDecision, showDecisionHistory } from './decision-store.ts';
+import { createDecisions } from './decision-store.ts';
 import { decisionTitles } from './decision-words.ts';
 import { decisions } from '#shared/run/run-words.ts';
+import { useStores } from '../../stores/context.ts';
 
 export function DecisionMenu({ run }: { readonly run: RunId }) {
+  const { askDecision, askCause, showDecisionHistory } = useStores().get(createDecisions);
   const remarks = useRemarks(run);
   const decision = decisionOf(remarks ?? []);
   return (

@@ -3,5 +3,5 @@ export { DecisionDialogs } from './decision-dialog.tsx';
 export { DecisionHistory } from './decision-history.tsx';
 export { DecisionLabel } from './decision-label.tsx';
 export { DecisionMenu } from './decision-menu.tsx';
-export { askCause, askDecision, showDecisionHistory } from './decision-store.ts';
+export { createDecisions } from './decision-store.ts';
 export { decisionTitles } from './decision-words.ts';

@@ -5,9 +5,10 @@ import type { ScenarioCatalogue } from '#shared/scenario/catalogue.ts';
 import type { Parameter } from '#shared/protocol/observations.ts';
 import { HazardLabel } from '../../components/hazard-label.tsx';
 import { useSession } from '../../stores/session.ts';
-import { closeCommand, giveCommand } from './command-store.ts';
+import { createManualCommand } from './command-store.ts';
 import { actionWords, formProblems, wordsText, type Given } from './command-words.ts';
 import style from './command-dialog.module.css';
+import { useStores } from '../../stores/context.ts';
 
 type Offered = ScenarioCatalogue['commands'][number];
 
@@ -46,6 +47,7 @@ function Field({ parameter, value, problem, onChange }: FieldProps) {
 }
 
 function Parameters({ action }: { readonly action: Offered }) {
+  const { giveCommand, closeCommand } = useStores().get(createManualCommand);
   const [given, setGiven] = useState<Given>({});
   const problems = formProblems(action.parameters, given);
   const words = actionWords(action.name, action.parameters, given);

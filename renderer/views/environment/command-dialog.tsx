@@ -7,9 +7,10 @@ import { inertText } from '../../components/inert-text.ts';
 import { useNow } from '../../components/use-now.ts';
 import { useSession } from '../../stores/session.ts';
 import { ActionForm } from './action-form.tsx';
-import { closeCommand, executeCommand, useManualCommand, type CommandStage, type ManualCommand } from './command-store.ts';
+import { createManualCommand, useManualCommand, type CommandStage, type ManualCommand } from './command-store.ts';
 import { wordsText } from './command-words.ts';
 import style from './command-dialog.module.css';
+import { useStores } from '../../stores/context.ts';
 
 function CommandText({ command }: { readonly command: ManualCommand }) {
   return (
@@ -23,6 +24,7 @@ function CommandText({ command }: { readonly command: ManualCommand }) {
 }
 
 function Confirmation({ command }: { readonly command: ManualCommand }) {
+  const { closeCommand, executeCommand } = useStores().get(createManualCommand);
   const environment = useSession((state) => state.environment);
   return (
     <>
@@ -43,6 +45,7 @@ function Confirmation({ command }: { readonly command: ManualCommand }) {
 }
 
 function Running({ command, since }: { readonly command: ManualCommand; readonly since: number }) {
+  const { closeCommand } = useStores().get(createManualCommand);
   const now = useNow(250);
   return (
     <>
@@ -58,6 +61,9 @@ function Running({ command, since }: { readonly command: ManualCommand; readonly
 }
 
 function Result({ stage }: { readonly stage: Extract<CommandStage, { kind: 'done' | 'failed' }> }) {
+  const stores = useStores();
+  const manualCommand = stores.get(createManualCommand);
+  const { closeCommand } = manualCommand;
   const success = stage.kind === 'done' && stage.outcome.success;
   return (
     <>
@@ -83,7 +89,7 @@ function Result({ stage }: { readonly stage: Extract<CommandStage, { kind: 'done
         )}
       </div>
       <Group justify="flex-end" gap="sm">
-        <Button onClick={() => useManualCommand.setState({ stage: { kind: 'confirm', command: stage.command } })}>Again…</Button>
+        <Button onClick={() => manualCommand.setState({ stage: { kind: 'confirm', command: stage.command } })}>Again…</Button>
         <Button onClick={closeCommand} data-autofocus>
           Close
         </Button>
@@ -122,6 +128,7 @@ function Stage({ stage }: { readonly stage: CommandStage }) {
 }
 
 export function CommandDialog() {
+  const { closeCommand } = useStores().get(createManualCommand);
   const stage = useManualCommand((state) => state.stage);
   return (
     <Modal opened={stage !== null} onClose={closeCommand} title={titleOf(stage)} size={520}>

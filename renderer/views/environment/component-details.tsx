@@ -4,18 +4,21 @@ import { IconChartLine } from '@tabler/icons-react';
 import { seriesName } from '#shared/telemetry/series.ts';
 import { componentNameSchema } from '#shared/identifiers.ts';
 import { formatValue } from '#shared/wording/times.ts';
-import { addSeries } from '../../stores/charts.ts';
-import { inform } from '../../stores/session.ts';
+import { createCharts } from '../../stores/charts.ts';
+import { createSession } from '../../stores/session.ts';
 import type { ComponentRow, MetricValue } from './environment-rows.ts';
 import style from './environment.module.css';
+import { useStores } from '../../stores/context.ts';
+import type { Stores } from '../../stores/stores.ts';
 
-function chart(component: string, metric: string): void {
+function chart(stores: Stores, component: string, metric: string): void {
   const name = seriesName({ component: componentNameSchema.parse(component), metric });
-  addSeries(null, [name]);
-  inform(`${name} has a chart of its own in the Run view.`);
+  stores.get(createCharts).addSeries(null, [name]);
+  stores.get(createSession).inform(`${name} has a chart of its own in the Run view.`);
 }
 
 export function ComponentDetails({ row, stale }: { readonly row: ComponentRow; readonly stale: boolean }) {
+  const stores = useStores();
   const processMetrics: readonly MetricValue[] = row.isProcess
     ? [
         { metric: 'cpu', value: row.cpu, unit: '%' },
@@ -32,7 +35,7 @@ export function ComponentDetails({ row, stale }: { readonly row: ComponentRow; r
           <dd className="number">
             {formatValue(value, unit)}
             <Tooltip label={`Chart ${row.name}.${metric}`}>
-              <ActionIcon size={18} aria-label={`Chart ${row.name}.${metric}`} onClick={() => chart(row.name, metric)}>
+              <ActionIcon size={18} aria-label={`Chart ${row.name}.${metric}`} onClick={() => chart(stores, row.name, metric)}>
                 <IconChartLine size={13} />
               </ActionIcon>
             </Tooltip>

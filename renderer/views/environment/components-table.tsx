@@ -5,12 +5,14 @@ import { Fragment, useState, type ReactNode } from 'react';
 import type { ComponentCommand } from '#shared/protocol/observations.ts';
 import { formatBytes, formatCount, formatDuration, formatTime, formatValue, nothing } from '#shared/wording/times.ts';
 import { StateLabel } from '../../components/state-label.tsx';
-import { giveCommand } from './command-store.ts';
+import { createManualCommand } from './command-store.ts';
 import { componentCommands, componentHazards, componentWords } from './command-words.ts';
 import { ComponentDetails } from './component-details.tsx';
 import { useEnvironmentEvents, type EventRow } from './environment-events.ts';
 import { notableClockOffset, type ComponentRow, type DaemonRow } from './environment-rows.ts';
 import style from './environment.module.css';
+import { useStores } from '../../stores/context.ts';
+import type { Stores } from '../../stores/stores.ts';
 
 const columns = 7;
 
@@ -75,12 +77,15 @@ function DaemonHeading({ row }: { readonly row: DaemonRow }) {
   );
 }
 
-function give(command: ComponentCommand, row: ComponentRow, signal: string | null): void {
-  giveCommand({ words: componentWords(command, row.name, signal), hazard: componentHazards[command], daemons: [row.daemon] });
+function give(stores: Stores, command: ComponentCommand, row: ComponentRow, signal: string | null): void {
+  stores
+    .get(createManualCommand)
+    .giveCommand({ words: componentWords(command, row.name, signal), hazard: componentHazards[command], daemons: [row.daemon] });
 }
 
 /** Every command the component's daemon allows, `kill` and `signal` with each allowed signal. */
 function CommandItems({ row }: { readonly row: ComponentRow }) {
+  const stores = useStores();
   return componentCommands
     .filter((command) => row.commands.includes(command))
     .flatMap((command) => {
@@ -91,7 +96,7 @@ function CommandItems({ row }: { readonly row: ComponentRow }) {
           key={`${command} ${signal ?? ''}`}
           className={style['menuItem'] ?? ''}
           data-hazard={componentHazards[command]}
-          onClick={() => give(command, row, signal)}
+          onClick={() => give(stores, command, row, signal)}
         >
           {command === 'kill' || command === 'signal'
             ? `${command} ${signal === 'KILL' && command === 'kill' ? '-9' : (signal ?? '')}`

@@ -1,29 +1,41 @@
 /** What differs from the pinned configuration, and pinning what is there now. */
 import { Button } from '@mantine/core';
 import { IconPin } from '@tabler/icons-react';
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
 import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import { problemOf } from '#shared/problem.ts';
-import { currentCore, inform, notify, useSession } from '../../stores/session.ts';
+import { createSession } from '../../stores/session.ts';
 import style from './environment.module.css';
+import { storeHook, useStores } from '../../stores/context.ts';
+import type { Stores } from '../../stores/stores.ts';
 
 /** ms in which the core compares anew after a pin. */
 const comparing = 12_000;
-const usePinned = create<{ readonly at: number }>(() => ({ at: 0 }));
 
-/** Writes what the daemons offer now into the environment's pin file. */
-export async function pinNow(): Promise<void> {
-  const core = currentCore();
-  const { environmentFile } = useSession.getState();
-  if (!core || environmentFile === null) return;
-  try {
-    const { file, daemons } = await core.request('environment.pin', { environmentFile });
-    usePinned.setState({ at: Date.now() });
-    inform(`Pinned ${daemons.length === 1 ? 'one daemon' : `${daemons.length} daemons`} in ${file}.`);
-  } catch (failure) {
-    notify(problemOf(failure));
+export function createPinned(stores: Stores) {
+  const session = stores.get(createSession);
+  const { currentCore, inform, notify } = session;
+
+  const pinned = createStore<{ readonly at: number }>(() => ({ at: 0 }));
+
+  /** Writes what the daemons offer now into the environment's pin file. */
+  async function pinNow(): Promise<void> {
+    const core = currentCore();
+    const { environmentFile } = session.getState();
+    if (!core || environmentFile === null) return;
+    try {
+      const { file, daemons } = await core.request('environment.pin', { environmentFile });
+      pinned.setState({ at: Date.now() });
+      inform(`Pinned ${daemons.length === 1 ? 'one daemon' : `${daemons.length} daemons`} in ${file}.`);
+    } catch (failure) {
+      notify(problemOf(failure));
+    }
   }
+
+  return { ...pinned, pinNow };
 }
+
+const usePinned = storeHook(createPinned);
 
 function Findings({ drift }: { readonly drift: EnvironmentStatus['drift'] }) {
   const pinnedAt = usePinned((state) => state.at);
@@ -44,6 +56,7 @@ function Findings({ drift }: { readonly drift: EnvironmentStatus['drift'] }) {
 }
 
 export function DriftPanel({ drift }: { readonly drift: EnvironmentStatus['drift'] }) {
+  const { pinNow } = useStores().get(createPinned);
   return (
     <section className={style['driftPanel']} aria-labelledby="drift-heading">
       <header className={style['panelHead']}>

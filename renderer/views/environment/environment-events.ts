@@ -1,9 +1,11 @@
 /** Events of the daemons as they come, as rows; kept while the Environment view is shown. */
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
 import type { StreamItem } from '#shared/contract/contract.ts';
 import type { DaemonEvent, LogSeverity } from '#shared/protocol/observations.ts';
 import { inertText } from '../../components/inert-text.ts';
-import { currentCore, notifyUnlessLost } from '../../stores/session.ts';
+import { createSession } from '../../stores/session.ts';
+import { storeHook } from '../../stores/context.ts';
+import type { Stores } from '../../stores/stores.ts';
 
 export interface EventRow {
   /** Counts rows, so that they keep their identity when old ones go. */
@@ -28,9 +30,30 @@ type Told = StreamItem<'environment.events'>;
 
 const maximumRows = 5_000;
 export const noEvents: EventsState = { rows: [], missed: 0, lastErrors: new Map() };
-export const useEnvironmentEvents = create<EventsState>(() => noEvents);
 
 type Words = Pick<EventRow, 'component' | 'severity' | 'text'>;
+
+export function createEnvironmentEvents(stores: Stores) {
+  const { currentCore, notifyUnlessLost } = stores.get(createSession);
+
+  const environmentEvents = createStore<EventsState>(() => noEvents);
+
+  /** Listens until the returned function is called. */
+  function followEvents(environmentFile: string): () => void {
+    environmentEvents.setState(noEvents, true);
+    const core = currentCore();
+    if (!core) return () => {};
+    const stream = core.listen('environment.events', { environmentFile }, (item) => {
+      environmentEvents.setState((state) => takeEvents(state, item), true);
+    });
+    stream.ended.catch(notifyUnlessLost);
+    return () => stream.close();
+  }
+
+  return { ...environmentEvents, followEvents };
+}
+
+export const useEnvironmentEvents = storeHook(createEnvironmentEvents);
 
 /** An event in words; null for what only programs need to know. */
 export function wordsOf(event: DaemonEvent): Words | null {
@@ -84,16 +107,4 @@ export function takeEvents(state: EventsState, { events, missed }: Told): Events
     if (row.component !== null && (row.severity === 'error' || row.severity === 'fatal')) lastErrors.set(row.component, row);
   }
   return { rows: [...state.rows, ...added].slice(-maximumRows), missed: state.missed + missed, lastErrors };
-}
-
-/** Listens until the returned function is called. */
-export function followEvents(environmentFile: string): () => void {
-  useEnvironmentEvents.setState(noEvents, true);
-  const core = currentCore();
-  if (!core) return () => {};
-  const stream = core.listen('environment.events', { environmentFile }, (item) => {
-    useEnvironmentEvents.setState((state) => takeEvents(state, item), true);
-  });
-  stream.ended.catch(notifyUnlessLost);
-  return () => stream.close();
 }

@@ -6,19 +6,20 @@ import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { formatCount } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
-import { performAction, registerActions } from '../../stores/actions.ts';
+import { createActions } from '../../stores/actions.ts';
 import { useReplay } from '../../stores/replay/replay.ts';
 import { useSession } from '../../stores/session.ts';
 import { useTrust } from '../../stores/trust.ts';
 import { CommandDialog } from './command-dialog.tsx';
-import { openActionForm } from './command-store.ts';
+import { createManualCommand } from './command-store.ts';
 import { ComponentsTable } from './components-table.tsx';
-import { DriftPanel, pinNow } from './drift-panel.tsx';
-import { followEvents } from './environment-events.ts';
+import { createPinned, DriftPanel } from './drift-panel.tsx';
+import { createEnvironmentEvents } from './environment-events.ts';
 import { rowsOf, totalsOf, type DaemonRow } from './environment-rows.ts';
 import { EventsPanel } from './events-panel.tsx';
 import { ReplayedEnvironment } from './replayed-environment.tsx';
 import style from './environment.module.css';
+import { useStores } from '../../stores/context.ts';
 
 /** The status that was known last: while the connection is lost, old values are shown as old rather than not at all. */
 function useLastStatus(): EnvironmentStatus | null {
@@ -30,6 +31,7 @@ function useLastStatus(): EnvironmentStatus | null {
 }
 
 function useEvents(): void {
+  const { followEvents } = useStores().get(createEnvironmentEvents);
   const file = useSession((state) => state.environmentFile);
   const generation = useSession((state) => (state.connection.kind === 'connected' ? state.connection.generation : null));
   useEffect(() => {
@@ -39,6 +41,10 @@ function useEvents(): void {
 }
 
 function useEnvironmentActions(): void {
+  const stores = useStores();
+  const { registerActions } = stores.get(createActions);
+  const { openActionForm } = stores.get(createManualCommand);
+  const { pinNow } = stores.get(createPinned);
   useEffect(
     () =>
       registerActions([
@@ -56,6 +62,7 @@ function useEnvironmentActions(): void {
 }
 
 function Network({ status, rows }: { readonly status: EnvironmentStatus; readonly rows: readonly DaemonRow[] }) {
+  const { performAction } = useStores().get(createActions);
   const totals = totalsOf(rows);
   const figures: readonly { readonly name: string; readonly value: string; readonly kind?: 'warn' | 'fail' | false }[] = [
     { name: 'Router', value: status.router },
@@ -103,6 +110,7 @@ function Problems({ problems }: { readonly problems: NonNullable<EnvironmentStat
 }
 
 function Waiting({ chosen }: { readonly chosen: boolean }) {
+  const { performAction } = useStores().get(createActions);
   const restricted = useTrust((state) => state.standing === 'restricted');
   if (restricted) {
     return (

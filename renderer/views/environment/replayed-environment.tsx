@@ -5,13 +5,13 @@ import { entriesOf } from '#shared/run/run-state.ts';
 import { formatTimeExactly } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { StateLabel } from '../../components/state-label.tsx';
-import { componentsAt, followReplayBeginning, useReplayBeginning } from '../../stores/replay/run-components.ts';
-import { returnToLive, useRunSession } from '../../stores/run-session.ts';
+import { componentsAt, useReplayBeginning } from '../../stores/replay/run-components.ts';
+import { createRunSession, useRunSession } from '../../stores/run-session.ts';
 import style from './environment.module.css';
-
-followReplayBeginning();
+import { useStores } from '../../stores/context.ts';
 
 export function ReplayedEnvironment() {
+  const { returnToLive } = useStores().get(createRunSession);
   const state = useRunSession((session) => session.state);
   const beginning = useReplayBeginning((known) => known.components);
   const components = useMemo(() => componentsAt(beginning, state), [beginning, state]);

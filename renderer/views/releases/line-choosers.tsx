@@ -2,11 +2,12 @@
 import { Button, MultiSelect, Popover } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
 import { inertText } from '../../components/inert-text.ts';
-import { registerActions } from '../../stores/actions.ts';
-import { useSession } from '../../stores/session.ts';
-import { chooseMetrics, chooseSteps, trendBounds, type ChosenLines, type ShownTrend } from '../../stores/trends.ts';
+import { createActions } from '../../stores/actions.ts';
+import { createSession } from '../../stores/session.ts';
+import { createTrends, trendBounds, type ChosenLines, type ShownTrend } from '../../stores/trends.ts';
 import { bandsOf, stepsByChange, titlesOf, trendSections } from './trend-lines.ts';
 import style from './trends.module.css';
+import { useStores } from '../../stores/context.ts';
 
 /** Entries of a list that are drawn at once; the search finds the others. */
 const listed = 100;
@@ -65,9 +66,13 @@ interface LineChoosersProps {
 }
 
 export function LineChoosers({ shown: { trend, series, metrics }, chosen }: LineChoosersProps) {
+  const stores = useStores();
+  const session = stores.get(createSession);
+  const { registerActions } = stores.get(createActions);
+  const { chooseMetrics, chooseSteps } = stores.get(createTrends);
   const [opened, setOpened] = useState<'metrics' | 'steps' | null>(null);
   useEffect(() => {
-    const enabled = () => useSession.getState().view === 'releases';
+    const enabled = () => session.getState().view === 'releases';
     const group = 'Releases';
     return registerActions([
       {

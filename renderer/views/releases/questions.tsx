@@ -5,8 +5,10 @@ import { inertText } from '../../components/inert-text.ts';
 import { performRemedy, remedyTitle } from './remedies.ts';
 import { questionsByScenario, questionTitles, remediesOf, type Question } from './release-words.ts';
 import style from './sheet.module.css';
+import { useStores } from '../../stores/context.ts';
 
 function Entry({ question, sheet }: { readonly question: Question; readonly sheet: ReleaseSheet }) {
+  const stores = useStores();
   const { kind, sentence } = question;
   return (
     <li className={style['entry']}>
@@ -22,7 +24,7 @@ function Entry({ question, sheet }: { readonly question: Question; readonly shee
               className={style['small'] ?? ''}
               variant={index === 0 ? 'default' : 'subtle'}
               title={inertText(sentence)}
-              onClick={() => performRemedy(remedy, question, sheet)}
+              onClick={() => performRemedy(stores, remedy, question, sheet)}
             >
               {remedyTitle(remedy, question, sheet)}
             </Button>

@@ -2,11 +2,12 @@
 import { counted } from '#shared/wording/counts.ts';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, type KeyboardEvent } from 'react';
-import { selectedRelease, selectRelease, useReleases, type Release } from '../../stores/releases.ts';
+import { createReleases, selectedRelease, useReleases, type Release } from '../../stores/releases.ts';
 import { formatDate } from '#shared/wording/times.ts';
 import { selectionAfter } from '../archive/archive-rows.ts';
 import { releaseText } from './release-words.ts';
 import style from './releases.module.css';
+import { useStores } from '../../stores/context.ts';
 
 /** px */
 const rowHeight = 58;
@@ -24,6 +25,7 @@ function Counts({ release }: { readonly release: Release }) {
 }
 
 export function ReleaseList({ releases }: { readonly releases: readonly Release[] }) {
+  const { selectRelease } = useStores().get(createReleases);
   const frame = useRef<HTMLDivElement>(null);
   const selected = useReleases((state) => selectedRelease(state)?.release ?? null);
   const current = releases.findIndex(({ release }) => release === selected);

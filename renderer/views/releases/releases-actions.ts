@@ -1,32 +1,21 @@
 /** What can be done in the Releases view, by keyboard and palette. */
 import { counted } from '#shared/wording/counts.ts';
 import type { Action } from '../../stores/actions.ts';
-import { openPalette } from '../../stores/palette.ts';
-import {
-  cancelSheet,
-  choosePrevious,
-  exportSheet,
-  readReleasesAgain,
-  selectedRelease,
-  selectNeighbour,
-  selectRelease,
-  showHalf,
-  shownSheet,
-  useReleases,
-  type ReleasesHalf,
-} from '../../stores/releases.ts';
-import { useSession } from '../../stores/session.ts';
-import { askTrend, cancelTrend, runOfReleases, useTrends } from '../../stores/trends.ts';
+import { createPalette } from '../../stores/palette.ts';
+import { createReleases, selectedRelease, type ReleasesHalf } from '../../stores/releases.ts';
+import { createSession } from '../../stores/session.ts';
+import { createTrends } from '../../stores/trends.ts';
 import { openAt } from '../compare/jump.ts';
 import { releaseText } from './release-words.ts';
+import type { Stores } from '../../stores/stores.ts';
 
-const isView = () => useSession.getState().view === 'releases';
-const isHalf = (half: ReleasesHalf) => isView() && useReleases.getState().choice.half === half;
+const isView = (stores: Stores) => stores.get(createSession).getState().view === 'releases';
+const isHalf = (stores: Stores, half: ReleasesHalf) => isView(stores) && stores.get(createReleases).getState().choice.half === half;
 
 /** Which release is to be shown, or compared with. */
-function chooseRelease(title: string, except: string | null, perform: (release: string) => void): void {
-  const releases = (useReleases.getState().releases ?? []).filter(({ release }) => release !== except);
-  openPalette({
+function chooseRelease(stores: Stores, title: string, except: string | null, perform: (release: string) => void): void {
+  const releases = (stores.get(createReleases).getState().releases ?? []).filter(({ release }) => release !== except);
+  stores.get(createPalette).openPalette({
     title,
     empty: 'There is no other release candidate in the archive.',
     choices: releases.map(({ release, runs, accepted }) => ({
@@ -38,11 +27,16 @@ function chooseRelease(title: string, except: string | null, perform: (release: 
   });
 }
 
-export function askPrevious(): void {
-  chooseRelease('Compare with which release candidate?', shownSheet()?.release ?? null, choosePrevious);
+export function askPrevious(stores: Stores): void {
+  const { shownSheet, choosePrevious } = stores.get(createReleases);
+  chooseRelease(stores, 'Compare with which release candidate?', shownSheet()?.release ?? null, choosePrevious);
 }
 
-export function releasesActions(): readonly Action[] {
+export function releasesActions(stores: Stores): readonly Action[] {
+  const releasesStore = stores.get(createReleases);
+  const { showHalf, selectRelease, selectNeighbour, shownSheet, exportSheet, readReleasesAgain, cancelSheet } = releasesStore;
+  const trends = stores.get(createTrends);
+  const { runOfReleases, askTrend, cancelTrend } = trends;
   const group = 'Releases';
   return [
     {
@@ -50,24 +44,31 @@ export function releasesActions(): readonly Action[] {
       title: 'Show the release candidates',
       group,
       keys: ['S'],
-      enabled: () => isHalf('trends'),
+      enabled: () => isHalf(stores, 'trends'),
       perform: () => showHalf('sheets'),
     },
-    { id: 'releases.trends', title: 'Show trends', group, keys: ['T'], enabled: () => isHalf('sheets'), perform: () => showHalf('trends') },
+    {
+      id: 'releases.trends',
+      title: 'Show trends',
+      group,
+      keys: ['T'],
+      enabled: () => isHalf(stores, 'sheets'),
+      perform: () => showHalf('trends'),
+    },
     {
       id: 'releases.choose',
       title: 'Show the sheet of a release candidate…',
       group,
       keys: ['R'],
-      enabled: () => isHalf('sheets'),
-      perform: () => chooseRelease('Show which release candidate?', null, selectRelease),
+      enabled: () => isHalf(stores, 'sheets'),
+      perform: () => chooseRelease(stores, 'Show which release candidate?', null, selectRelease),
     },
     {
       id: 'releases.older',
       title: 'Show the release candidate before',
       group,
       keys: ['Alt+ArrowDown'],
-      enabled: () => isHalf('sheets'),
+      enabled: () => isHalf(stores, 'sheets'),
       perform: () => selectNeighbour(1),
     },
     {
@@ -75,7 +76,7 @@ export function releasesActions(): readonly Action[] {
       title: 'Show the release candidate after',
       group,
       keys: ['Alt+ArrowUp'],
-      enabled: () => isHalf('sheets'),
+      enabled: () => isHalf(stores, 'sheets'),
       perform: () => selectNeighbour(-1),
     },
     {
@@ -83,8 +84,8 @@ export function releasesActions(): readonly Action[] {
       title: 'Compare with another release candidate…',
       group,
       keys: ['P'],
-      enabled: () => isHalf('sheets') && selectedRelease(useReleases.getState()) !== null,
-      perform: askPrevious,
+      enabled: () => isHalf(stores, 'sheets') && selectedRelease(releasesStore.getState()) !== null,
+      perform: () => askPrevious(stores),
     },
     {
       id: 'releases.export',
@@ -92,7 +93,7 @@ export function releasesActions(): readonly Action[] {
       group,
       keys: ['Mod+E'],
       whileTyping: true,
-      enabled: () => isHalf('sheets') && shownSheet() !== null,
+      enabled: () => isHalf(stores, 'sheets') && shownSheet() !== null,
       perform: exportSheet,
     },
     {
@@ -100,24 +101,24 @@ export function releasesActions(): readonly Action[] {
       title: 'Open the run in replay',
       group,
       keys: ['O'],
-      enabled: () => isView() && runOfReleases() !== null,
+      enabled: () => isView(stores) && runOfReleases() !== null,
       perform: () => {
         const run = runOfReleases();
-        if (run !== null) openAt(run, null);
+        if (run !== null) openAt(stores, run, null);
       },
     },
     {
       id: 'releases.again',
       title: 'Read it again',
       group,
-      enabled: isView,
-      perform: () => (isHalf('trends') ? askTrend() : readReleasesAgain()),
+      enabled: () => isView(stores),
+      perform: () => (isHalf(stores, 'trends') ? askTrend() : readReleasesAgain()),
     },
     {
       id: 'releases.cancel',
       title: 'Cancel what is awaited',
       group,
-      enabled: () => isView() && (useReleases.getState().sheet.kind === 'asking' || useTrends.getState().work.kind === 'asking'),
+      enabled: () => isView(stores) && (releasesStore.getState().sheet.kind === 'asking' || trends.getState().work.kind === 'asking'),
       perform: () => {
         cancelSheet();
         cancelTrend();

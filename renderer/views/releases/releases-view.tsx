@@ -4,19 +4,21 @@ import { IconRocket } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { inertText } from '../../components/inert-text.ts';
-import { performAction, registerActions } from '../../stores/actions.ts';
-import { followArchivedRuns } from '../../stores/archived-runs.ts';
-import { followReleases, readReleasesAgain, releasesHalves, showHalf, useReleases, type ReleasesHalf } from '../../stores/releases.ts';
+import { createActions } from '../../stores/actions.ts';
+import { createArchivedRuns } from '../../stores/archived-runs.ts';
+import { createReleases, releasesHalves, useReleases, type ReleasesHalf } from '../../stores/releases.ts';
 import { useConnectionGeneration } from '../../stores/remarks.ts';
 import { loadSampleHistory } from '../../stores/sample-history.ts';
 import { releasesActions } from './releases-actions.ts';
 import { SheetsHalf, SheetTools } from './sheets-half.tsx';
 import { TrendsHalf, TrendTools } from './trends-half.tsx';
 import style from './releases.module.css';
+import { useStores } from '../../stores/context.ts';
 
 const halfTitles: Readonly<Record<ReleasesHalf, string>> = { sheets: 'Release candidates', trends: 'Trends' };
 
 function Toolbar({ half }: { readonly half: ReleasesHalf }) {
+  const { showHalf } = useStores().get(createReleases);
   return (
     <div className={style['toolbar']} role="toolbar" aria-label="What is shown">
       <SegmentedControl
@@ -32,10 +34,12 @@ function Toolbar({ half }: { readonly half: ReleasesHalf }) {
 
 /** Nothing was run to its end yet: what belongs here, and how to get it. */
 function NoReleases() {
+  const stores = useStores();
+  const { performAction } = stores.get(createActions);
   const [busy, setBusy] = useState(false);
   const load = async () => {
     setBusy(true);
-    await loadSampleHistory();
+    await loadSampleHistory(stores);
     setBusy(false);
   };
   return (
@@ -55,6 +59,7 @@ function NoReleases() {
 }
 
 function Content({ half }: { readonly half: ReleasesHalf }) {
+  const { readReleasesAgain } = useStores().get(createReleases);
   const releases = useReleases((state) => state.releases);
   const problem = useReleases((state) => state.problem);
   if (releases === null && problem)
@@ -76,11 +81,15 @@ function Content({ half }: { readonly half: ReleasesHalf }) {
 }
 
 export function ReleasesView() {
+  const stores = useStores();
+  const { followArchivedRuns } = stores.get(createArchivedRuns);
+  const { followReleases } = stores.get(createReleases);
+  const { registerActions } = stores.get(createActions);
   const generation = useConnectionGeneration();
   const half = useReleases((state) => state.choice.half);
   useEffect(() => (generation === null ? undefined : followArchivedRuns()), [generation]);
   useEffect(followReleases, [generation]);
-  useEffect(() => registerActions(releasesActions()), []);
+  useEffect(() => registerActions(releasesActions(stores)), []);
   return (
     <div className={style['page']}>
       <Toolbar half={half} />

@@ -1,16 +1,17 @@
 /** What the buttons beside an open question do. */
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
 import { runIdSchema, type RunId } from '#shared/identifiers.ts';
-import { selectFinding, setChoice } from '../../stores/comparison.ts';
-import { showHalf } from '../../stores/releases.ts';
+import { createComparison } from '../../stores/comparison.ts';
+import { createReleases } from '../../stores/releases.ts';
 import { openScenarioToRun } from '../../stores/scenario-to-run.ts';
-import { useSession } from '../../stores/session.ts';
-import { chooseScenario } from '../../stores/trends.ts';
-import { showInArchive } from '../archive/archive-store.ts';
+import { createSession } from '../../stores/session.ts';
+import { createTrends } from '../../stores/trends.ts';
+import { createArchive } from '../archive/archive-store.ts';
 import { openAt } from '../compare/jump.ts';
-import { askCause, askDecision } from '../decisions/index.tsx';
+import { createDecisions } from '../decisions/index.tsx';
 import { askPrevious } from './releases-actions.ts';
 import { releaseText, type Question, type Remedy } from './release-words.ts';
+import type { Stores } from '../../stores/stores.ts';
 
 /** Accepted runs that a sheet compares with at the most. */
 const sheetBaseline = 20;
@@ -41,18 +42,20 @@ export function remedyTitle(remedy: Remedy, { scenario }: Question, { previous }
 }
 
 /** Sets a run against the accepted runs of the release before, as the sheet did; `finding`: whose evidence is shown. */
-export function openInCompare(candidate: RunId, previous: string | null, finding: string | null): void {
+export function openInCompare(stores: Stores, candidate: RunId, previous: string | null, finding: string | null): void {
+  const { selectFinding, setChoice } = stores.get(createComparison);
   selectFinding(finding);
   setChoice({ candidate, baseline: { kind: 'accepted', release: previous, last: sheetBaseline } });
-  useSession.setState({ view: 'compare' });
+  stores.get(createSession).setState({ view: 'compare' });
 }
 
-export function showTrendOf(scenario: string): void {
-  chooseScenario(scenario);
-  showHalf('trends');
+export function showTrendOf(stores: Stores, scenario: string): void {
+  stores.get(createTrends).chooseScenario(scenario);
+  stores.get(createReleases).showHalf('trends');
 }
 
-export function performRemedy(remedy: Remedy, question: Question, { previous }: ReleaseSheet): void {
+export function performRemedy(stores: Stores, remedy: Remedy, question: Question, { previous }: ReleaseSheet): void {
+  const { askDecision, askCause } = stores.get(createDecisions);
   const { scenario, sentence, finding } = question;
   const run = runIdSchema.safeParse(question.run).data;
   switch (remedy) {
@@ -65,16 +68,16 @@ export function performRemedy(remedy: Remedy, question: Question, { previous }: 
     case 'explain run':
       return run && askCause([run]);
     case 'open':
-      return run && openAt(run, null);
+      return run && openAt(stores, run, null);
     case 'compare':
-      return run && openInCompare(run, previous, finding ?? null);
+      return run && openInCompare(stores, run, previous, finding ?? null);
     case 'run scenario':
-      return scenario === null ? undefined : void openScenarioToRun(scenario);
+      return scenario === null ? undefined : void openScenarioToRun(stores, scenario);
     case 'baseline runs':
-      return showInArchive({ release: previous, text: scenario ?? '' });
+      return stores.get(createArchive).showInArchive({ release: previous, text: scenario ?? '' });
     case 'choose previous':
-      return askPrevious();
+      return askPrevious(stores);
     case 'trend':
-      return scenario === null ? undefined : showTrendOf(scenario);
+      return scenario === null ? undefined : showTrendOf(stores, scenario);
   }
 }

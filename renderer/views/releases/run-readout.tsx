@@ -10,8 +10,10 @@ import { releaseText } from './release-words.ts';
 import { useRunPlace } from './run-slider.tsx';
 import { bandsOf } from './trend-lines.ts';
 import style from './trends.module.css';
+import { useStores } from '../../stores/context.ts';
 
 export function RunReadout({ runs }: { readonly runs: readonly ComparedRun[] }) {
+  const stores = useStores();
   const place = useRunPlace(runs);
   const run = place === null ? undefined : runs[place];
   const releases = new Set(bandsOf(runs).map(({ release }) => release)).size;
@@ -24,7 +26,7 @@ export function RunReadout({ runs }: { readonly runs: readonly ComparedRun[] }) 
           <VerdictLabel verdict={run.outcome} />
           <DecisionLabel decision={run.decision} />
           <span>{formatDuration(run.duration)}</span>
-          <Button className={style['small'] ?? ''} onClick={() => openAt(run.run, null)}>
+          <Button className={style['small'] ?? ''} onClick={() => openAt(stores, run.run, null)}>
             Open
           </Button>
         </>

@@ -1,11 +1,12 @@
 /** The runs of a trend as something to move along: by pointer and by keyboard, alike in the strip of verdicts and in every chart. */
 import { useRef, type CSSProperties, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
-import { pointAt, useTrends } from '../../stores/trends.ts';
+import { createTrends, useTrends } from '../../stores/trends.ts';
 import { openAt } from '../compare/jump.ts';
 import { runSentence } from './release-words.ts';
 import { placeAfter, placeAt, type Band } from './trend-lines.ts';
 import style from './trends.module.css';
+import { useStores } from '../../stores/context.ts';
 
 interface RunSliderProps {
   /** Identifier of the line, or of what stands for one. */
@@ -30,6 +31,9 @@ export function useRunPlace(runs: readonly ComparedRun[]): number | null {
 
 /** Moves the cursor; Enter or a click opens the run. */
 export function RunSlider({ id, label, runs, bands, left = 0, right = 0, valueAt, children }: RunSliderProps) {
+  const stores = useStores();
+  const trends = stores.get(createTrends);
+  const { pointAt } = trends;
   const frame = useRef<HTMLDivElement>(null);
   const place = useRunPlace(runs);
   const isPointed = useTrends((state) => state.line === id);
@@ -40,7 +44,7 @@ export function RunSlider({ id, label, runs, bands, left = 0, right = 0, valueAt
   const point = (next: number | null) => pointAt(next === null ? null : (runs[next]?.run ?? null), id);
   const open = (at: number | null) => {
     const run = at === null ? undefined : runs[at];
-    if (run) openAt(run.run, null);
+    if (run) openAt(stores, run.run, null);
   };
   const pressed = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
@@ -66,10 +70,10 @@ export function RunSlider({ id, label, runs, bands, left = 0, right = 0, valueAt
       aria-valuetext={run && place !== null ? runSentence(run, valueAt?.(place) ?? null) : 'no run chosen'}
       tabIndex={0}
       onKeyDown={pressed}
-      onFocus={() => pointAt(useTrends.getState().run, id)}
-      onBlur={() => pointAt(useTrends.getState().run, null)}
+      onFocus={() => pointAt(trends.getState().run, id)}
+      onBlur={() => pointAt(trends.getState().run, null)}
       onPointerMove={(event) => point(placeOf(event))}
-      onPointerLeave={() => pointAt(useTrends.getState().run, null)}
+      onPointerLeave={() => pointAt(trends.getState().run, null)}
       onClick={(event) => open(placeOf(event as unknown as PointerEvent))}
       style={{ '--left': `${left}px`, '--right': `${right}px` } as CSSProperties}
     >

@@ -9,27 +9,31 @@ import { runIdSchema } from '#shared/identifiers.ts';
 import { formatDate, formatDuration } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
-import { useReleases } from '../../stores/releases.ts';
+import { createReleases, useReleases } from '../../stores/releases.ts';
 import { openAt } from '../compare/jump.ts';
 import findingStyle from '../compare/findings.module.css';
-import { askDecision, DecisionLabel } from '../decisions/index.tsx';
+import { createDecisions, DecisionLabel } from '../decisions/index.tsx';
 import { openInCompare, showTrendOf } from './remedies.ts';
 import { comparisonTone, releaseText, type SheetScenario } from './release-words.ts';
 import style from './sheet.module.css';
+import { useStores } from '../../stores/context.ts';
+import type { Stores } from '../../stores/stores.ts';
 
 /** Runs that are listed before somebody wants all. */
 const fewRuns = 8;
 
 /** Marks the row that was used last: what the keys decide about. */
-function attend({ run }: ComparedRun): void {
-  useReleases.setState({ run });
+function attend(stores: Stores, { run }: ComparedRun): void {
+  stores.get(createReleases).setState({ run });
 }
 
 function RunRow({ run, counts }: { readonly run: ComparedRun; readonly counts: boolean }) {
+  const stores = useStores();
+  const { askDecision } = stores.get(createDecisions);
   const isCurrent = useReleases((state) => state.run === run.run);
   const what = `${run.scenario}, ${formatDate(run.startedAt)}`;
   return (
-    <tr aria-current={isCurrent || undefined} onFocus={() => attend(run)} onClick={() => attend(run)}>
+    <tr aria-current={isCurrent || undefined} onFocus={() => attend(stores, run)} onClick={() => attend(stores, run)}>
       <td>
         <VerdictLabel verdict={run.outcome} />
       </td>
@@ -43,7 +47,7 @@ function RunRow({ run, counts }: { readonly run: ComparedRun; readonly counts: b
       </td>
       <td className={style['rowButtons']}>
         <Tooltip label="Open in replay (O)">
-          <ActionIcon aria-label={`Open the run of ${what}`} onClick={() => openAt(run.run, null)}>
+          <ActionIcon aria-label={`Open the run of ${what}`} onClick={() => openAt(stores, run.run, null)}>
             <IconPlayerPlay size={14} />
           </ActionIcon>
         </Tooltip>
@@ -109,6 +113,7 @@ interface ChangesProps {
 }
 
 function Changes({ scenario: { comparison, problem }, previous }: ChangesProps) {
+  const stores = useStores();
   if (!comparison) return problem === null ? null : <p className={style['muted']}>{inertText(problem)}</p>;
   const { verdict, reason, top, confirmed, more } = comparison;
   const candidate = runIdSchema.safeParse(comparison.candidate).data;
@@ -122,7 +127,7 @@ function Changes({ scenario: { comparison, problem }, previous }: ChangesProps) 
           <Button
             className={style['small'] ?? ''}
             leftSection={<IconArrowsDiff size={12} />}
-            onClick={() => openInCompare(candidate, previous, null)}
+            onClick={() => openInCompare(stores, candidate, previous, null)}
           >
             Open in Compare
           </Button>
@@ -133,7 +138,7 @@ function Changes({ scenario: { comparison, problem }, previous }: ChangesProps) 
           {top.map(({ id, sentence, cause }) => (
             <li key={id}>
               {candidate ? (
-                <button type="button" title="Show the evidence in Compare" onClick={() => openInCompare(candidate, previous, id)}>
+                <button type="button" title="Show the evidence in Compare" onClick={() => openInCompare(stores, candidate, previous, id)}>
                   {inertText(sentence)}
                 </button>
               ) : (
@@ -154,6 +159,7 @@ function Changes({ scenario: { comparison, problem }, previous }: ChangesProps) 
 }
 
 export function ScenarioCard({ scenario, sheet }: { readonly scenario: SheetScenario; readonly sheet: ReleaseSheet }) {
+  const stores = useStores();
   const { runs, passed } = scenario;
   return (
     <article className={style['card']}>
@@ -167,7 +173,7 @@ export function ScenarioCard({ scenario, sheet }: { readonly scenario: SheetScen
           className={style['small'] ?? ''}
           variant="subtle"
           leftSection={<IconTrendingUp size={12} />}
-          onClick={() => showTrendOf(scenario.scenario)}
+          onClick={() => showTrendOf(stores, scenario.scenario)}
         >
           Trend
         </Button>

@@ -4,12 +4,13 @@ import { IconCircleCheck, IconCircleX, IconClockQuestion } from '@tabler/icons-r
 import { sheetBasis } from '#shared/analysis/release-sheet.ts';
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
 import { inertText } from '../../components/inert-text.ts';
-import { cancelSheet } from '../../stores/releases.ts';
+import { createReleases } from '../../stores/releases.ts';
 import { answerTitles, answerTone, releaseText } from './release-words.ts';
 import { Questions } from './questions.tsx';
 import { ScenarioCard } from './scenario-card.tsx';
 import { Working } from './working.tsx';
 import style from './sheet.module.css';
+import { useStores } from '../../stores/context.ts';
 
 /** Reasons that are seen without scrolling. */
 const mostReasons = 6;
@@ -17,6 +18,7 @@ const mostReasons = 6;
 const icons = { ok: IconCircleCheck, warn: IconClockQuestion, fail: IconCircleX } as const;
 
 function Head({ sheet, asking }: { readonly sheet: ReleaseSheet; readonly asking: number | null }) {
+  const { cancelSheet } = useStores().get(createReleases);
   const { release, previous, answer, reasons, questions } = sheet;
   const tone = answerTone(answer);
   const Icon = icons[tone];

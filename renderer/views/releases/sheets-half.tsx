@@ -2,13 +2,14 @@
 import { Button, Select } from '@mantine/core';
 import { IconFileExport } from '@tabler/icons-react';
 import { useMemo } from 'react';
-import { performAction } from '../../stores/actions.ts';
-import { askSheet, askedSheet, cancelSheet, choosePrevious, useReleases, type Release } from '../../stores/releases.ts';
+import { createActions } from '../../stores/actions.ts';
+import { createReleases, askedSheet, useReleases, type Release } from '../../stores/releases.ts';
 import { ReleaseList } from './release-list.tsx';
 import { releaseBefore, releaseText } from './release-words.ts';
 import { Sheet } from './sheet.tsx';
 import { WorkState } from './working.tsx';
 import style from './releases.module.css';
+import { useStores } from '../../stores/context.ts';
 
 /** Entries of a list that are drawn at once; the search finds the others. */
 const listed = 100;
@@ -18,6 +19,9 @@ const valueOf = (release: string) => `release ${release}`;
 const usualValue = 'the usual one';
 
 export function SheetTools() {
+  const stores = useStores();
+  const { choosePrevious } = stores.get(createReleases);
+  const { performAction } = stores.get(createActions);
   const releases = useReleases((state) => state.releases);
   const choice = useReleases((state) => state.choice);
   const sheet = useReleases((state) => state.sheet);
@@ -61,6 +65,7 @@ export function SheetTools() {
 }
 
 export function SheetsHalf({ releases }: { readonly releases: readonly Release[] }) {
+  const { cancelSheet, askSheet } = useStores().get(createReleases);
   const sheet = useReleases((state) => state.sheet);
   return (
     <div className={style['sheets']}>

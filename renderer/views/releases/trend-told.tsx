@@ -9,6 +9,7 @@ import { inertText } from '../../components/inert-text.ts';
 import { openAt } from '../compare/jump.ts';
 import { rateText, releaseText } from './release-words.ts';
 import style from './trends.module.css';
+import { useStores } from '../../stores/context.ts';
 
 /** Runs that are linked to one by one. */
 const mostLinks = 12;
@@ -50,6 +51,7 @@ function Drifts({ lines, frame }: { readonly lines: readonly TrendLine[]; readon
 }
 
 function Intermittent({ trend: { intermittent, runs } }: { readonly trend: Trend }) {
+  const stores = useStores();
   return (
     <section className={style['told']} aria-label="Runs that disagree with themselves">
       <h2>The same revision did not always end alike ({intermittent.length})</h2>
@@ -71,7 +73,7 @@ function Intermittent({ trend: { intermittent, runs } }: { readonly trend: Trend
               const known = runs.find((one) => one.run === each);
               if (!run) return null;
               return (
-                <Button key={each} className={style['small'] ?? ''} title={each} onClick={() => openAt(run, null)}>
+                <Button key={each} className={style['small'] ?? ''} title={each} onClick={() => openAt(stores, run, null)}>
                   {known ? `${formatDateExactly(known.startedAt)} ${known.outcome}` : each}
                 </Button>
               );

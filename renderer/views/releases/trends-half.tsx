@@ -9,19 +9,7 @@ import { inertText } from '../../components/inert-text.ts';
 import { useArchivedRuns } from '../../stores/archived-runs.ts';
 import { shownAnswer } from '../../stores/asked-work.ts';
 import { useConnectionGeneration } from '../../stores/remarks.ts';
-import {
-  askTrend,
-  cancelTrend,
-  chooseLimit,
-  chooseScenario,
-  followTrends,
-  linesOf,
-  scenariosOf,
-  trendBounds,
-  trendLimits,
-  useTrends,
-  type ShownTrend,
-} from '../../stores/trends.ts';
+import { createTrends, linesOf, scenariosOf, trendBounds, trendLimits, useTrends, type ShownTrend } from '../../stores/trends.ts';
 import { LineChoosers } from './line-choosers.tsx';
 import { RunReadout } from './run-readout.tsx';
 import { counted } from '#shared/wording/counts.ts';
@@ -31,11 +19,13 @@ import { TrendTold } from './trend-told.tsx';
 import { VerdictStrip } from './verdict-strip.tsx';
 import { Working, WorkState } from './working.tsx';
 import style from './trends.module.css';
+import { useStores } from '../../stores/context.ts';
 
 /** Runs from which on drift is looked for. */
 const fewestForDrift = 8;
 
 export function TrendTools() {
+  const { chooseScenario, chooseLimit, cancelTrend } = useStores().get(createTrends);
   const runs = useArchivedRuns((state) => state.runs);
   const choice = useTrends((state) => state.choice);
   const work = useTrends((state) => state.work);
@@ -137,6 +127,7 @@ function Shown({ shown, asking }: { readonly shown: ShownTrend; readonly asking:
 }
 
 export function TrendsHalf() {
+  const { followTrends, cancelTrend, askTrend } = useStores().get(createTrends);
   const work = useTrends((state) => state.work);
   const generation = useConnectionGeneration();
   useEffect(followTrends, [generation]);

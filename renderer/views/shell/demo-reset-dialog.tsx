@@ -2,13 +2,16 @@
 import { Modal } from '@mantine/core';
 import { ConfirmationButtons } from '../../components/confirmation-buttons.tsx';
 import { inertText } from '../../components/inert-text.ts';
-import { giveResetUp, resetDemoWorkspace, useDemoWorkspace } from '../../stores/demo-workspace.ts';
+import type { MethodResponse } from '#shared/contract/contract.ts';
+import { createDemoWorkspace, useDemoWorkspace } from '../../stores/demo-workspace.ts';
 import style from './demo-reset-dialog.module.css';
+import { useStores } from '../../stores/context.ts';
 
 /** Files that are listed; a workspace with more says how many more. */
 const mostListed = 12;
 
-function Question({ asked }: { readonly asked: NonNullable<ReturnType<typeof useDemoWorkspace.getState>['asked']> }) {
+function Question({ asked }: { readonly asked: MethodResponse<'demo.workspace'> }) {
+  const { giveResetUp, resetDemoWorkspace } = useStores().get(createDemoWorkspace);
   const { folder, changes } = asked;
   const more = changes.length - mostListed;
   return (
@@ -38,6 +41,7 @@ function Question({ asked }: { readonly asked: NonNullable<ReturnType<typeof use
 }
 
 export function DemoResetDialog() {
+  const { giveResetUp } = useStores().get(createDemoWorkspace);
   const asked = useDemoWorkspace((state) => state.asked);
   return (
     <Modal opened={asked !== null} onClose={giveResetUp} title="Reset the demo workspace?" size={560}>

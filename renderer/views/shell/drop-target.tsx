@@ -7,6 +7,7 @@ import { useRunFiles } from '../../stores/run-files.ts';
 import { useSession } from '../../stores/session.ts';
 import { importFiles } from '../archive/incoming-runs.ts';
 import style from './drop-target.module.css';
+import { useStores } from '../../stores/context.ts';
 
 const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
 
@@ -15,6 +16,7 @@ const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.in
  * that no editor or panel takes a file for a text.
  */
 function useDroppedFiles(): boolean {
+  const stores = useStores();
   const [over, setOver] = useState(false);
   useEffect(() => {
     const ended = new AbortController();
@@ -37,7 +39,7 @@ function useDroppedFiles(): boolean {
     });
     take('drop', (event) => {
       setOver(false);
-      void importFiles([...(event.dataTransfer?.files ?? [])]);
+      void importFiles(stores, [...(event.dataTransfer?.files ?? [])]);
     });
     // Where no other element is entered, the window itself was left; and a pointer that moves drags nothing.
     addEventListener('dragleave', (event) => event.relatedTarget === null && setOver(false), options);

@@ -5,13 +5,14 @@ import type { ReactNode } from 'react';
 import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import { keyText } from '../../components/key-label.tsx';
 import { absenceOf } from '../../stores/absent-daemons.ts';
-import { performAction } from '../../stores/actions.ts';
+import { createActions } from '../../stores/actions.ts';
 import { useRunSession } from '../../stores/run-session.ts';
 import { useSession } from '../../stores/session.ts';
 import { useTrust } from '../../stores/trust.ts';
 import { useOpening } from '../../stores/workspace.ts';
 import { NotLiveBanner } from './not-live-banner.tsx';
 import style from './shell.module.css';
+import { useStores } from '../../stores/context.ts';
 
 interface FactProps {
   readonly icon: ReactNode;
@@ -24,6 +25,7 @@ interface FactProps {
 
 /** One fact; pressing it changes it. */
 function Fact({ icon, name, label, action, children }: FactProps) {
+  const { performAction } = useStores().get(createActions);
   return (
     <Tooltip label={label}>
       <UnstyledButton className={style['fact']} onClick={() => performAction(action)}>
@@ -127,6 +129,7 @@ function EnvironmentFacts() {
 }
 
 export function Header() {
+  const { performAction } = useStores().get(createActions);
   const theme = useSession((state) => state.theme);
   const view = useSession((state) => state.view);
   const replaying = useRunSession((state) => state.archived && state.run !== null);

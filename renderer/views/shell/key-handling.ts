@@ -1,7 +1,8 @@
 /** Keys: every key press is looked up in the list of actions, before any view sees it. */
-import { keyOf, useActions, type Action } from '../../stores/actions.ts';
-import { dismissNotices, useSession, type ViewName } from '../../stores/session.ts';
-import { usePalette } from '../../stores/palette.ts';
+import { createActions, keyOf, type Action } from '../../stores/actions.ts';
+import { createSession, type ViewName } from '../../stores/session.ts';
+import { createPalette } from '../../stores/palette.ts';
+import type { Stores } from '../../stores/stores.ts';
 
 /** Keys that would make the browser do something else than the operator means. */
 const neverTheBrowsers = new Set([
@@ -70,16 +71,16 @@ export function wantsKey(target: EventTarget | null, key: string): boolean {
 }
 
 /** Whether a dialog has the keyboard: what lies behind it must not move. */
-function dialogIsOpen(): boolean {
-  return usePalette.getState().opened || document.querySelector('[role=dialog][aria-modal=true]') !== null;
+function dialogIsOpen(stores: Stores): boolean {
+  return stores.get(createPalette).getState().opened || document.querySelector('[role=dialog][aria-modal=true]') !== null;
 }
 
 /** What Escape closes before it dismisses notices. */
 const closedByEscape = '[role=dialog], [role=alertdialog], [role=menu]';
 
 /** Whether Escape has nothing better to do than to dismiss the notices. */
-function escapeIsFree(target: EventTarget | null): boolean {
-  return !usePalette.getState().opened && !takesText(target) && document.querySelector(closedByEscape) === null;
+function escapeIsFree(stores: Stores, target: EventTarget | null): boolean {
+  return !stores.get(createPalette).getState().opened && !takesText(target) && document.querySelector(closedByEscape) === null;
 }
 
 /** Whether an action has a key to itself. Escape closes whatever is open, so an action that cannot be done now leaves it to that. */
@@ -87,14 +88,16 @@ export function takesKey(key: string, enabled: boolean): boolean {
   return enabled || key !== 'Escape';
 }
 
-function handle(event: KeyboardEvent): void {
+function handle(stores: Stores, event: KeyboardEvent): void {
+  const session = stores.get(createSession);
+  const { dismissNotices } = session;
   if (event.isComposing) return;
   const key = keyOf(event);
   if (neverTheBrowsers.has(key)) event.preventDefault();
-  if (key === 'Escape' && escapeIsFree(event.target)) dismissNotices();
-  if (dialogIsOpen() || wantsKey(event.target, key)) return;
-  const context: KeyContext = { typing: takesText(event.target), view: useSession.getState().view };
-  const action = actionOf(key, context, useActions.getState().actions.values());
+  if (key === 'Escape' && escapeIsFree(stores, event.target)) dismissNotices();
+  if (dialogIsOpen(stores) || wantsKey(event.target, key)) return;
+  const context: KeyContext = { typing: takesText(event.target), view: session.getState().view };
+  const action = actionOf(key, context, stores.get(createActions).getState().actions.values());
   if (!action) return;
   const enabled = action.enabled?.() ?? true;
   if (!takesKey(key, enabled)) return;
@@ -104,7 +107,8 @@ function handle(event: KeyboardEvent): void {
 }
 
 /** Handles keys as long as the window lives; returns the end of it. */
-export function handleKeys(): () => void {
-  window.addEventListener('keydown', handle, { capture: true });
-  return () => window.removeEventListener('keydown', handle, { capture: true });
+export function handleKeys(stores: Stores): () => void {
+  const take = (event: KeyboardEvent): void => handle(stores, event);
+  window.addEventListener('keydown', take, { capture: true });
+  return () => window.removeEventListener('keydown', take, { capture: true });
 }

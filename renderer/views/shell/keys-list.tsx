@@ -2,8 +2,9 @@
 import { Modal, Text } from '@mantine/core';
 import { KeyLabel } from '../../components/key-label.tsx';
 import { useActions, type Action } from '../../stores/actions.ts';
-import { useShell } from './shell-store.ts';
+import { createShell, useShell } from './shell-store.ts';
 import style from './shell.module.css';
+import { useStores } from '../../stores/context.ts';
 
 function Group({ name, actions }: { readonly name: string; readonly actions: readonly Action[] }) {
   return (
@@ -26,12 +27,13 @@ function Group({ name, actions }: { readonly name: string; readonly actions: rea
 }
 
 export function KeysList() {
+  const shell = useStores().get(createShell);
   const listed = useShell((state) => state.keysListed);
   const actions = useActions((state) => state.actions);
   const withKeys = [...actions.values()].filter((action) => (action.keys?.length ?? 0) > 0);
   const groups = [...Map.groupBy(withKeys, (action) => action.group)];
   return (
-    <Modal opened={listed} onClose={() => useShell.setState({ keysListed: false })} title="Keys" size={960}>
+    <Modal opened={listed} onClose={() => shell.setState({ keysListed: false })} title="Keys" size={960}>
       <Text className={style['muted']}>Everything else is in the palette: press F1 and type what you want to do.</Text>
       <div className={style['keys']}>
         {groups.map(([name, members]) => (

@@ -1,7 +1,8 @@
 /** The native menus of a desktop host, as data: labels, the page's actions they perform, and the page's own keys for them. */
-import { performAction } from '../../stores/actions.ts';
-import { openWorkspace } from '../../stores/workspace.ts';
+import { createActions } from '../../stores/actions.ts';
+import { createOpening } from '../../stores/workspace.ts';
 import type { NativeMenu, NativeMenuEntry } from '../../transport/host.ts';
+import type { Stores } from '../../stores/stores.ts';
 
 const entry = (label: string, action: string, accelerator?: string): NativeMenuEntry => ({
   label,
@@ -62,7 +63,7 @@ export function nativeMenus(recent: readonly string[]): readonly NativeMenu[] {
 }
 
 /** An entry was chosen. */
-export function performMenuAction(action: string): void {
-  if (action.startsWith(recentWorkspace)) void openWorkspace(action.slice(recentWorkspace.length));
-  else performAction(action);
+export function performMenuAction(stores: Stores, action: string): void {
+  if (action.startsWith(recentWorkspace)) void stores.get(createOpening).openWorkspace(action.slice(recentWorkspace.length));
+  else stores.get(createActions).performAction(action);
 }

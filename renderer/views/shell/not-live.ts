@@ -4,11 +4,13 @@ import type { ConnectionState } from '../../transport/core-connection.ts';
 import { formatDuration } from '#shared/wording/times.ts';
 import { useHeld } from '../../components/use-held.ts';
 import { lostAt, lostInWords, lostNow, neverSeen, silenceOf, unseenInWords, type LostDaemon } from '../../stores/absent-daemons.ts';
-import { restoreRange } from '../../stores/charts-range.ts';
-import { returnToLive, useRunSession, type RunSessionState } from '../../stores/run-session.ts';
+import { createChartsRange } from '../../stores/charts-range.ts';
+import { createRunSession, useRunSession, type RunSessionState } from '../../stores/run-session.ts';
 import { useReplay } from '../../stores/replay/replay.ts';
 import { coreLossInWords, useSession, type SessionState } from '../../stores/session.ts';
 import { useTimeAxis, type TimeRange } from '../../stores/time-axis.ts';
+import { useStores } from '../../stores/context.ts';
+import type { Stores } from '../../stores/stores.ts';
 
 export interface NotLive {
   readonly id: 'connection' | 'environment' | 'daemons' | 'unseen' | 'archived' | 'range';
@@ -46,7 +48,10 @@ const patience = 5_000;
 const clock = (time: number) => new Date(time).toLocaleTimeString('en-GB');
 
 /** The most important reason first. */
-export function notLiveReasons({ connection, view, opened, environment, missed = false, heardAt, run, range }: Shown): readonly NotLive[] {
+export function notLiveReasons(
+  stores: Stores,
+  { connection, view, opened, environment, missed = false, heardAt, run, range }: Shown,
+): readonly NotLive[] {
   const reasons: NotLive[] = [];
   if (connection.kind === 'lost') {
     const happened = connection.coreEnd === null ? {} : { happened: true as const };
@@ -70,14 +75,14 @@ export function notLiveReasons({ connection, view, opened, environment, missed =
     reasons.push({
       id: 'archived',
       message: `Replay of ${run.scenario ?? run.run}${release}${lostThen(run.lost ?? [])}`,
-      action: { title: 'Return to live', perform: returnToLive },
+      action: { title: 'Return to live', perform: stores.get(createRunSession).returnToLive },
     });
   }
   if (view === 'run' && range.kind === 'fixed' && !run.archived) {
     reasons.push({
       id: 'range',
       message: `Fixed time range ${clock(range.from)} – ${clock(range.to)}`,
-      action: { title: 'Back to live', perform: restoreRange },
+      action: { title: 'Back to live', perform: stores.get(createChartsRange).restoreRange },
     });
   }
   return reasons;
@@ -138,6 +143,7 @@ function lostThen(lost: readonly LostDaemon[]): string {
 }
 
 export function useNotLive(): readonly NotLive[] {
+  const stores = useStores();
   const connection = useSession((state) => state.connection);
   const view = useSession((state) => state.view);
   const opened = useSession((state) => state.workspace !== null);
@@ -156,7 +162,7 @@ export function useNotLive(): readonly NotLive[] {
   const lost = useMemo(() => (moment === null ? [] : lostAt({ daemons }, moment)), [daemons, moment]);
   return useMemo(
     () =>
-      notLiveReasons({
+      notLiveReasons(stores, {
         connection,
         view,
         opened,

@@ -1,23 +1,27 @@
 /** What went wrong or was done: toasts with the sentence, the tip, and what can be done about it; those that ask for something wait. */
 import { Button, CloseButton } from '@mantine/core';
 import { useEffect } from 'react';
-import { dismissNotice, dismissNotices, useSession, type Notice } from '../../stores/session.ts';
+import { createSession, useSession, type Notice } from '../../stores/session.ts';
 import { untrusted } from '../../stores/trust.ts';
 import { askForTrust } from '../../stores/workspace-trust.ts';
 import style from './shell.module.css';
+import { useStores } from '../../stores/context.ts';
+import type { Stores } from '../../stores/stores.ts';
 
 /** How many stand on the screen at once; older ones are counted. */
 const shownAtOnce = 4;
 
 /** What was refused for want of trust can be asked about where that is told. */
-function trustAction({ code, file }: Notice): Notice['action'] {
+function trustAction(stores: Stores, { code, file }: Notice): Notice['action'] {
   if (code !== untrusted || file === undefined) return undefined;
-  return { title: 'Trust this folder…', perform: () => askForTrust(file) };
+  return { title: 'Trust this folder…', perform: () => askForTrust(stores, file) };
 }
 
 function Toast({ notice }: { readonly notice: Notice }) {
+  const stores = useStores();
+  const { dismissNotice } = stores.get(createSession);
   const { number, lifetime } = notice;
-  const action = notice.action ?? trustAction(notice);
+  const action = notice.action ?? trustAction(stores, notice);
   useEffect(() => {
     if (lifetime === undefined) return;
     const timer = setTimeout(() => dismissNotice(number), lifetime);
@@ -46,6 +50,7 @@ function Toast({ notice }: { readonly notice: Notice }) {
 }
 
 export function Notices() {
+  const { dismissNotices } = useStores().get(createSession);
   const notices = useSession((state) => state.notices);
   const hidden = notices.length - shownAtOnce;
   return (

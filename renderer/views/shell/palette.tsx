@@ -4,10 +4,12 @@ import { IconSearch } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { KeyLabel } from '../../components/key-label.tsx';
 import { useActions, type Action } from '../../stores/actions.ts';
-import { closePalette, usePalette, type PaletteChoice } from '../../stores/palette.ts';
-import { useSession } from '../../stores/session.ts';
+import { createPalette, usePalette, type PaletteChoice } from '../../stores/palette.ts';
+import { createSession } from '../../stores/session.ts';
 import { needsRunView } from './key-handling.ts';
 import style from './shell.module.css';
+import { useStores } from '../../stores/context.ts';
+import type { Stores } from '../../stores/stores.ts';
 
 const [store, spotlight] = createSpotlight();
 
@@ -27,12 +29,13 @@ function groupsOf(actions: Iterable<Action>, query: string): ReadonlyMap<string,
 }
 
 /** An action on what only the Run view shows brings it to the front first. */
-function perform(action: Action): void {
-  if (needsRunView(action)) useSession.setState({ view: 'run' });
+function perform(stores: Stores, action: Action): void {
+  if (needsRunView(action)) stores.get(createSession).setState({ view: 'run' });
   void action.perform();
 }
 
 function ActionGroups({ query }: { readonly query: string }) {
+  const stores = useStores();
   const actions = useActions((state) => state.actions);
   const groups = [...groupsOf(actions.values(), query)];
   if (groups.length === 0) return <Spotlight.Empty>No action is called that. Try another word.</Spotlight.Empty>;
@@ -45,7 +48,7 @@ function ActionGroups({ query }: { readonly query: string }) {
           rightSection={action.keys?.map((key) => (
             <KeyLabel key={key} keys={key} />
           ))}
-          onClick={() => perform(action)}
+          onClick={() => perform(stores, action)}
         />
       ))}
     </Spotlight.ActionsGroup>
@@ -83,6 +86,7 @@ function Choices({ choices, empty, query }: ChoicesProps) {
 }
 
 export function Palette() {
+  const { closePalette } = useStores().get(createPalette);
   const { opened, page } = usePalette();
   const [query, setQuery] = useState('');
   useEffect(() => {

@@ -3,7 +3,8 @@
  * is there before the editor is.
  */
 import { lazy, type ComponentType } from 'react';
-import { useOpening } from '../../stores/workspace.ts';
+import { createOpening } from '../../stores/workspace.ts';
+import type { Stores } from '../../stores/stores.ts';
 
 export interface PanelDefinition {
   readonly id: string;
@@ -48,12 +49,13 @@ export const BesidePanel = lazy(async () => ({ default: (await load.replay()).Be
 const ahead = [load.controls, load.files, load.editor, load.questions, load.charts, load.log];
 
 /** Loads the panels while a workspace is being opened, which may take seconds; returns the end of looking for that. */
-export function loadPanelsAhead(): () => void {
+export function loadPanelsAhead(stores: Stores): () => void {
+  const openingStore = stores.get(createOpening);
   const look = (): void => {
-    if (useOpening.getState().opening === null) return;
+    if (openingStore.getState().opening === null) return;
     // What was loaded once is not loaded again; a panel that cannot be loaded says so where it is shown.
     for (const each of ahead) void each().catch(() => undefined);
   };
   look();
-  return useOpening.subscribe(look);
+  return openingStore.subscribe(look);
 }

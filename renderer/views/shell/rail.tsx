@@ -1,13 +1,15 @@
 /** The rail on the left: the views. */
 import { Tooltip, UnstyledButton } from '@mantine/core';
 import { keyText } from '../../components/key-label.tsx';
-import { performAction } from '../../stores/actions.ts';
+import { createActions } from '../../stores/actions.ts';
 import { useRunSession } from '../../stores/run-session.ts';
 import { useSession } from '../../stores/session.ts';
 import style from './shell.module.css';
 import { isUsable, views } from './views.tsx';
+import { useStores } from '../../stores/context.ts';
 
 export function Rail() {
+  const { performAction } = useStores().get(createActions);
   const shown = useSession((state) => state.view);
   const opened = useSession((state) => state.workspace !== null);
   const runShown = useRunSession((state) => state.run !== null);

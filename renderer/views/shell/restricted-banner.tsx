@@ -2,22 +2,25 @@
 import { Button } from '@mantine/core';
 import { IconShieldLock } from '@tabler/icons-react';
 import { useEffect } from 'react';
-import { performAction } from '../../stores/actions.ts';
+import { createActions } from '../../stores/actions.ts';
 import { useTrust } from '../../stores/trust.ts';
 import { lookAgain } from '../../stores/workspace-trust.ts';
 import style from './trust.module.css';
+import { useStores } from '../../stores/context.ts';
 
 /** It may have been trusted at a terminal meanwhile. */
 function useLookOnReturn(): void {
+  const stores = useStores();
   useEffect(() => {
     // A core that does not answer is told of already.
-    const look = (): void => void lookAgain().catch(() => {});
+    const look = (): void => void lookAgain(stores).catch(() => {});
     window.addEventListener('focus', look);
     return () => window.removeEventListener('focus', look);
   }, []);
 }
 
 function Banner() {
+  const { performAction } = useStores().get(createActions);
   useLookOnReturn();
   return (
     <section className={style['banner']} aria-label="Restricted mode">

@@ -11,13 +11,15 @@ import {
 } from 'dockview-react';
 import { Suspense, useEffect, useRef, type FunctionComponent } from 'react';
 import { ErrorBoundary } from '../../components/error-boundary.tsx';
-import { registerActions } from '../../stores/actions.ts';
-import { layoutSection, setLayoutSection, useLayout } from '../../stores/layout.ts';
-import { startReplay, useReplay } from '../../stores/replay/replay.ts';
-import { useSession } from '../../stores/session.ts';
+import { createActions } from '../../stores/actions.ts';
+import { createLayout, useLayout } from '../../stores/layout.ts';
+import { useReplay } from '../../stores/replay/replay.ts';
+import { createSession, useSession } from '../../stores/session.ts';
 import { dockSchema, focusPanel, placeDefault, restore, toggleMaximized } from './dock-layout.ts';
 import { BesidePanel, panels, ReplayBar, RunControls, type PanelDefinition } from './panels.tsx';
 import style from './shell.module.css';
+import { useStores } from '../../stores/context.ts';
+import type { Stores } from '../../stores/stores.ts';
 
 function framed({ id, title, component: Panel }: PanelDefinition): FunctionComponent<IDockviewPanelProps> {
   return function FramedPanel() {
@@ -43,6 +45,7 @@ const components = Object.fromEntries(panels.map((panel) => [panel.id, framed(pa
 
 /** Remembers every change of the arrangement, but not the one that bringing it back makes. */
 function useRememberedLayout() {
+  const { layoutSection, setLayoutSection } = useStores().get(createLayout);
   const dock = useRef<DockviewApi | null>(null);
   const restoring = useRef(false);
   const folder = useLayout((state) => state.folder);
@@ -74,13 +77,13 @@ function useRememberedLayout() {
   return { dock, frame, ready };
 }
 
-function showRunView(): void {
-  useSession.setState({ view: 'run' });
+function showRunView(stores: Stores): void {
+  stores.get(createSession).setState({ view: 'run' });
 }
 
-startReplay();
-
 export function RunView() {
+  const stores = useStores();
+  const { registerActions } = stores.get(createActions);
   const replaying = useReplay((state) => state.run !== null);
   const theme = useSession((state) => state.theme);
   const { dock, frame, ready } = useRememberedLayout();
@@ -92,7 +95,7 @@ export function RunView() {
           title: 'Reset the layout of the panels',
           group: 'View',
           perform: () => {
-            showRunView();
+            showRunView(stores);
             if (dock.current) placeDefault(dock.current);
           },
         },
@@ -103,7 +106,7 @@ export function RunView() {
           keys: ['Alt+M'],
           whileTyping: true,
           perform: () => {
-            showRunView();
+            showRunView(stores);
             if (dock.current) toggleMaximized(dock.current);
           },
         },
@@ -114,7 +117,7 @@ export function RunView() {
           keys: [panel.keys],
           whileTyping: true,
           perform: () => {
-            showRunView();
+            showRunView(stores);
             requestAnimationFrame(() => dock.current && focusPanel(dock.current, panel.id));
           },
         })),

@@ -1,4 +1,11 @@
 /** What the shell itself shows. */
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+import { storeHook } from '../../stores/context.ts';
 
-export const useShell = create<{ readonly keysListed: boolean }>(() => ({ keysListed: false }));
+export function createShell() {
+  const shell = createStore<{ readonly keysListed: boolean }>(() => ({ keysListed: false }));
+
+  return { ...shell };
+}
+
+export const useShell = storeHook(createShell);

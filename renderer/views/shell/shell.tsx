@@ -1,9 +1,9 @@
 /** The frame around all views: rail, header, banner, the view, notices, palette, list of keys. */
 import { Suspense, useEffect } from 'react';
 import { ErrorBoundary } from '../../components/error-boundary.tsx';
-import { registerActions } from '../../stores/actions.ts';
+import { createActions } from '../../stores/actions.ts';
 import { useRunSession } from '../../stores/run-session.ts';
-import { currentCore, useSession } from '../../stores/session.ts';
+import { createSession, useSession } from '../../stores/session.ts';
 import { DropTarget, TransferStatus } from './drop-target.tsx';
 import { DecisionDialogs } from '../decisions/index.tsx';
 import { DemoResetDialog } from './demo-reset-dialog.tsx';
@@ -24,10 +24,13 @@ import style from './shell.module.css';
 import { StartScreen } from './start-screen.tsx';
 import { TrustDialog } from './trust-dialog.tsx';
 import { isUsable, views, type ViewDefinition } from './views.tsx';
+import { useStores } from '../../stores/context.ts';
 
 /** The native menu of the host, with what was opened lately, and the actions that are chosen in it. */
 function useHostActions(): void {
-  useEffect(() => window.testopsHost?.onAction?.(performMenuAction), []);
+  const stores = useStores();
+  const { currentCore } = stores.get(createSession);
+  useEffect(() => window.testopsHost?.onAction?.((action) => performMenuAction(stores, action)), [stores]);
   const opened = useSession((state) => state.workspace?.folder);
   const connected = useSession((state) => state.connection.kind === 'connected');
   useEffect(() => {
@@ -68,12 +71,14 @@ function Views() {
 }
 
 export function Shell() {
+  const stores = useStores();
+  const { registerActions } = stores.get(createActions);
   const atStart = useStartScreen();
   const notLive = useNotLive();
-  useEffect(handleKeys, []);
+  useEffect(() => handleKeys(stores), [stores]);
   useEffect(keepFocusHome, []);
-  useEffect(() => registerActions([...shellActions(), ...decisionActions()]), []);
-  useEffect(loadPanelsAhead, []);
+  useEffect(() => registerActions([...shellActions(stores), ...decisionActions(stores)]), [stores]);
+  useEffect(() => loadPanelsAhead(stores), [stores]);
   useHostActions();
   return (
     <div className={style['shell']} data-not-live={notLive.length > 0 || undefined}>

@@ -4,12 +4,14 @@ import { IconFlask2, IconFolderOpen } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { formatDuration } from '#shared/wording/times.ts';
 import { useNow } from '../../components/use-now.ts';
-import { performAction } from '../../stores/actions.ts';
-import { currentCore, useSession } from '../../stores/session.ts';
-import { openWorkspace, startDemo, useOpening } from '../../stores/workspace.ts';
+import { createActions } from '../../stores/actions.ts';
+import { createSession, useSession } from '../../stores/session.ts';
+import { createOpening, useOpening } from '../../stores/workspace.ts';
 import style from './start-screen.module.css';
+import { useStores } from '../../stores/context.ts';
 
 function DemoCard({ busy }: { readonly busy: boolean }) {
+  const { startDemo } = useStores().get(createOpening);
   const releases = useSession((state) => state.information?.demoReleases) ?? [];
   const [chosen, setChosen] = useState<string | null>(null);
   const release = chosen ?? releases[0] ?? null;
@@ -33,6 +35,7 @@ function DemoCard({ busy }: { readonly busy: boolean }) {
 }
 
 function useRecentFolders(): readonly string[] {
+  const { currentCore } = useStores().get(createSession);
   const connected = useSession((state) => state.connection.kind === 'connected');
   const [folders, setFolders] = useState<readonly string[]>([]);
   useEffect(() => {
@@ -53,6 +56,7 @@ function useRecentFolders(): readonly string[] {
 }
 
 function WorkspaceCard({ busy }: { readonly busy: boolean }) {
+  const { openWorkspace } = useStores().get(createOpening);
   const recent = useRecentFolders();
   const [folder, setFolder] = useState('');
   const host = window.testopsHost;
@@ -123,6 +127,7 @@ function Progress() {
 }
 
 export function StartScreen() {
+  const { performAction } = useStores().get(createActions);
   const busy = useOpening((state) => state.opening !== null);
   const connected = useSession((state) => state.connection.kind === 'connected');
   return (

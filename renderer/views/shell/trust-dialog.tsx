@@ -7,6 +7,7 @@ import { inertText } from '../../components/inert-text.ts';
 import { useTrust } from '../../stores/trust.ts';
 import { answerQuestion } from '../../stores/workspace-trust.ts';
 import style from './trust.module.css';
+import { useStores } from '../../stores/context.ts';
 
 const without = [
   'read and edit its files, format scenarios',
@@ -35,6 +36,7 @@ function useHeldFocus(within: RefObject<HTMLElement | null>): void {
 }
 
 function Question({ folder }: { readonly folder: string }) {
+  const stores = useStores();
   const content = useRef<HTMLDivElement>(null);
   useHeldFocus(content);
   return (
@@ -65,18 +67,19 @@ function Question({ folder }: { readonly folder: string }) {
       </div>
       <ConfirmationButtons
         safe="Stay restricted"
-        onSafe={() => void answerQuestion(false)}
+        onSafe={() => void answerQuestion(stores, false)}
         risky="Trust this folder"
-        onRisky={() => void answerQuestion(true)}
+        onRisky={() => void answerQuestion(stores, true)}
       />
     </div>
   );
 }
 
 export function TrustDialog() {
+  const stores = useStores();
   const question = useTrust((state) => state.question);
   return (
-    <Modal opened={question !== null} onClose={() => void answerQuestion(false)} title="Do you trust this folder?" size={620}>
+    <Modal opened={question !== null} onClose={() => void answerQuestion(stores, false)} title="Do you trust this folder?" size={620}>
       {question !== null && <Question folder={question} />}
     </Modal>
   );

@@ -1,19 +1,9 @@
 /** Which release and which scenario are shown, and what the core is asked for. */
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ArchivedRun } from '../../../renderer/stores/archived-runs.ts';
-import type * as Releases from '../../../renderer/stores/releases.ts';
-import type { Release } from '../../../renderer/stores/releases.ts';
-import type * as Trends from '../../../renderer/stores/trends.ts';
+import { askedSheet, releasesChoiceSchema, selectedRelease, type Release } from '../../../renderer/stores/releases.ts';
+import { linesOf, scenariosOf, selectedScenario, trendBounds, trendChoiceSchema, usualLines } from '../../../renderer/stores/trends.ts';
 import { runId } from './release-made.ts';
-
-// Stores of the console ask the browser for its theme when they are loaded.
-vi.stubGlobal('matchMedia', () => ({ matches: false }));
-let releasesStore: typeof Releases;
-let trendsStore: typeof Trends;
-beforeAll(async () => {
-  releasesStore = await import('../../../renderer/stores/releases.ts');
-  trendsStore = await import('../../../renderer/stores/trends.ts');
-});
 
 const release = (name: string): Release => ({
   release: name,
@@ -31,7 +21,6 @@ const choice = (chosen: string | null, previous: Record<string, string> = {}) =>
 
 describe('releases', () => {
   test('the newest is shown unless one is chosen that is there', () => {
-    const { selectedRelease } = releasesStore;
     expect(selectedRelease({ choice: choice(null), releases })?.release).toBe('rc3');
     expect(selectedRelease({ choice: choice('rc2'), releases })?.release).toBe('rc2');
     expect(selectedRelease({ choice: choice('gone'), releases })?.release).toBe('rc3');
@@ -40,7 +29,6 @@ describe('releases', () => {
   });
 
   test('a release is compared with the one before it, or with the chosen one while that has runs', () => {
-    const { askedSheet } = releasesStore;
     expect(askedSheet({ choice: choice(null), releases })).toEqual({ release: 'rc3', previous: null });
     expect(askedSheet({ choice: choice(null, { rc3: '' }), releases })).toEqual({ release: 'rc3', previous: '' });
     expect(askedSheet({ choice: choice(null, { rc3: 'gone' }), releases })).toEqual({ release: 'rc3', previous: null });
@@ -50,7 +38,6 @@ describe('releases', () => {
   });
 
   test('a remembered choice that does not read is refused', () => {
-    const { releasesChoiceSchema } = releasesStore;
     expect(releasesChoiceSchema.safeParse(choice('rc1', { rc1: 'rc0' })).success).toBe(true);
     expect(releasesChoiceSchema.safeParse({ half: 'other', release: null, previous: {} }).success).toBe(false);
     expect(releasesChoiceSchema.safeParse(null).success).toBe(false);
@@ -69,11 +56,10 @@ describe('scenarios', () => {
   ];
 
   test('those that have finished live runs, that of the latest first', () => {
-    expect(trendsStore.scenariosOf(runs)).toEqual(['release-check', 'failover']);
+    expect(scenariosOf(runs)).toEqual(['release-check', 'failover']);
   });
 
   test('the chosen one, else that of the shown run, else that of the latest', () => {
-    const { selectedScenario } = trendsStore;
     expect(selectedScenario({ scenario: 'failover' }, runs, runId(3))).toBe('failover');
     expect(selectedScenario({ scenario: 'gone' }, runs, runId(1))).toBe('failover');
     expect(selectedScenario({ scenario: null }, runs, runId(9))).toBe('release-check');
@@ -82,7 +68,6 @@ describe('scenarios', () => {
   });
 
   test('lines are chosen for each scenario; a hostile name finds nothing', () => {
-    const { linesOf, usualLines } = trendsStore;
     const chosen = { metrics: ['A.rss'], steps: null };
     expect(linesOf({ lines: { failover: chosen } }, 'failover')).toBe(chosen);
     expect(linesOf({ lines: {} }, 'failover')).toBe(usualLines);
@@ -91,7 +76,6 @@ describe('scenarios', () => {
   });
 
   test('more metrics than can be asked for are not remembered', () => {
-    const { trendChoiceSchema, trendBounds } = trendsStore;
     const many = (count: number) => ({
       scenario: null,
       limit: 100,

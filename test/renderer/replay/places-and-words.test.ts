@@ -1,11 +1,9 @@
 /** Bookmarks and notes as places of a replay, and moments in words. */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Remark } from '#shared/run/remarks.ts';
-
-vi.stubGlobal('matchMedia', () => ({ matches: false }));
-const { placeBeside, placesOf } = await import('../../../renderer/stores/replay/replay-remarks.ts');
-const { offsetText, shortText, stepText } = await import('../../../renderer/views/run/replay/replay-words.ts');
-const { placeInStrip } = await import('../../../renderer/views/run/replay/strip-geometry.ts');
+import { placeBeside, placesOf } from '../../../renderer/stores/replay/replay-remarks.ts';
+import { offsetText, shortText, stepText } from '../../../renderer/views/run/replay/replay-words.ts';
+import { placeInStrip } from '../../../renderer/views/run/replay/strip-geometry.ts';
 
 const said = { saidAt: 0, author: 'ann' };
 const remarks: readonly Remark[] = [

@@ -7,11 +7,14 @@ import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { runRecordSchema, type RunRecord } from '#shared/run/records.ts';
 import { fold, itemsOf } from '#shared/run/run-state.ts';
+import { createReplay } from '../../../renderer/stores/replay/replay.ts';
+import { createRunSession } from '../../../renderer/stores/run-session.ts';
+import { createSession } from '../../../renderer/stores/session.ts';
+import { Stores } from '../../../renderer/stores/stores.ts';
 
 // There is no page: frames are drawn when a test says so.
 let frames: ((now: number) => void)[] = [];
 let now = 1_000;
-vi.stubGlobal('matchMedia', () => ({ matches: false }));
 vi.stubGlobal('requestAnimationFrame', (callback: (time: number) => void) => frames.push(callback));
 vi.stubGlobal('cancelAnimationFrame', () => (frames = []));
 vi.stubGlobal('performance', { now: () => now });
@@ -22,11 +25,9 @@ function draw(milliseconds = 16): void {
   for (const frame of due) frame(now);
 }
 
-const { useSession } = await import('../../../renderer/stores/session.ts');
-const { closeRun, resumeRun, returnToLive, showRun, useRunSession } = await import('../../../renderer/stores/run-session.ts');
-const { eventBy, isReplaying, play, seek, seekTo, setSpeed, shownNow, startReplay, stepBy, toEnd, toStart, useReplay } =
-  await import('../../../renderer/stores/replay/replay.ts');
-startReplay();
+let stores: Stores;
+let runSession: ReturnType<typeof createRunSession>;
+let replay: ReturnType<typeof createReplay>;
 
 const run = '20261120T221735Z-failover-3f9a' as RunId;
 const start = 1_000_000;
@@ -73,15 +74,15 @@ function connect(): void {
       return { ended: promise, close: () => (closed = true) };
     },
   };
-  useSession.setState({ connection: { kind: 'connected', core: core as never, generation: 1 } as never });
+  stores.get(createSession).setState({ connection: { kind: 'connected', core: core as never, generation: 1 } as never });
 }
 
 function shownSteps(): number {
-  return itemsOf(useRunSession.getState().state.steps).length;
+  return itemsOf(runSession.getState().state.steps).length;
 }
 
 async function openWhole(): Promise<void> {
-  showRun(run, { live: false });
+  runSession.showRun(run, { live: false });
   listening.at(-1)?.give(records);
   await listening.at(-1)?.end();
   draw();
@@ -90,128 +91,131 @@ async function openWhole(): Promise<void> {
 beforeEach(() => {
   listening = [];
   frames = [];
+  stores = new Stores();
+  runSession = stores.get(createRunSession);
+  replay = stores.get(createReplay);
   connect();
 });
-afterEach(() => closeRun());
+afterEach(() => stores.dispose());
 
 describe('a run from the archive', () => {
   it('is shown as it ended, and as it was at any moment', async () => {
     await openWhole();
-    expect(useRunSession.getState()).toMatchObject({ archived: true, live: false, read: true, ended: true, damage: null });
+    expect(runSession.getState()).toMatchObject({ archived: true, live: false, read: true, ended: true, damage: null });
     for (const sequence of [30, 7, 19, 1, 28]) {
-      seekTo(sequence);
-      expect(useRunSession.getState().state).toEqual(fold(records.slice(0, sequence)));
-      expect(useRunSession.getState().ended).toBe(sequence === 30);
+      replay.seekTo(sequence);
+      expect(runSession.getState().state).toEqual(fold(records.slice(0, sequence)));
+      expect(runSession.getState().ended).toBe(sequence === 30);
     }
-    seek(start + 4_299);
-    expect(useReplay.getState()).toMatchObject({ cursor: start + 4_299, sequence: 13 });
-    expect(shownNow(0)).toBe(start + 4_299);
+    replay.seek(start + 4_299);
+    expect(replay.getState()).toMatchObject({ cursor: start + 4_299, sequence: 13 });
+    expect(replay.shownNow(0)).toBe(start + 4_299);
   });
 
   it('is stepped through, by steps and events, to its ends and no farther', async () => {
     await openWhole();
-    toStart();
-    stepBy('next');
-    expect(useReplay.getState().sequence).toBe(4);
-    eventBy('next');
-    expect(useReplay.getState().sequence).toBe(14);
-    eventBy('next');
-    expect(useReplay.getState().sequence).toBe(14);
-    stepBy('previous');
-    expect(useReplay.getState().sequence).toBe(13);
-    seek(0);
-    expect(useReplay.getState().cursor).toBe(start);
-    seek(Number.MAX_SAFE_INTEGER);
-    expect(useReplay.getState().sequence).toBe(30);
+    replay.toStart();
+    replay.stepBy('next');
+    expect(replay.getState().sequence).toBe(4);
+    replay.eventBy('next');
+    expect(replay.getState().sequence).toBe(14);
+    replay.eventBy('next');
+    expect(replay.getState().sequence).toBe(14);
+    replay.stepBy('previous');
+    expect(replay.getState().sequence).toBe(13);
+    replay.seek(0);
+    expect(replay.getState().cursor).toBe(start);
+    replay.seek(Number.MAX_SAFE_INTEGER);
+    expect(replay.getState().sequence).toBe(30);
   });
 
   it('plays by the time of the frames, and stops at its end', async () => {
     await openWhole();
-    toStart();
-    setSpeed(10);
-    play();
+    replay.toStart();
+    replay.setSpeed(10);
+    replay.play();
     draw();
     for (let frame = 0; frame < 25; frame++) draw(20);
-    expect(useReplay.getState().cursor).toBe(start + 25 * 20 * 10);
-    expect(useReplay.getState().achieved).toBe(10);
+    expect(replay.getState().cursor).toBe(start + 25 * 20 * 10);
+    expect(replay.getState().achieved).toBe(10);
     expect(shownSteps()).toBeGreaterThanOrEqual(5);
     for (let frame = 0; frame < 40; frame++) draw(20);
-    expect(useReplay.getState()).toMatchObject({ playing: false, sequence: 30, achieved: null });
-    expect(useRunSession.getState().ended).toBe(true);
+    expect(replay.getState()).toMatchObject({ playing: false, sequence: 30, achieved: null });
+    expect(runSession.getState().ended).toBe(true);
     // From the end it begins again.
-    play();
-    expect(useReplay.getState().sequence).toBe(1);
+    replay.play();
+    expect(replay.getState().sequence).toBe(1);
   });
 
   it('follows what is being read, until a moment is chosen', async () => {
-    showRun(run, { live: false });
+    runSession.showRun(run, { live: false });
     listening[0]?.give(records.slice(0, 10));
     draw();
-    expect([useReplay.getState().sequence, shownSteps()]).toEqual([10, 4]);
-    seekTo(4);
+    expect([replay.getState().sequence, shownSteps()]).toEqual([10, 4]);
+    replay.seekTo(4);
     listening[0]?.give(records.slice(10));
     draw();
-    expect([useReplay.getState().sequence, useReplay.getState().end, shownSteps()]).toEqual([4, records.at(-1)?.time, 2]);
+    expect([replay.getState().sequence, replay.getState().end, shownSteps()]).toEqual([4, records.at(-1)?.time, 2]);
   });
 
   it('with a damaged log is shown as far as that is whole, and told as such', async () => {
-    showRun(run, { live: false });
+    runSession.showRun(run, { live: false });
     listening[0]?.give(records.slice(0, 10));
     await listening[0]?.end(new ProblemError({ code: 'log-damaged', message: 'Line 11 is no record.' }));
-    expect(useRunSession.getState()).toMatchObject({ read: true, ended: true, damage: 'Line 11 is no record.' });
-    expect(useReplay.getState().sequence).toBe(10);
-    expect(useSession.getState().notices.at(-1)).toMatchObject({ code: 'log-damaged' });
+    expect(runSession.getState()).toMatchObject({ read: true, ended: true, damage: 'Line 11 is no record.' });
+    expect(replay.getState().sequence).toBe(10);
+    expect(stores.get(createSession).getState().notices.at(-1)).toMatchObject({ code: 'log-damaged' });
   });
 
   it('goes on being read with the next core, without a record twice', async () => {
-    showRun(run, { live: false });
+    runSession.showRun(run, { live: false });
     listening[0]?.give(records.slice(0, 10));
     await listening[0]?.end(new ProblemError({ code: 'core-gone', message: 'The core is gone.' }));
-    seekTo(3);
-    expect(useRunSession.getState().read).toBe(false);
-    resumeRun();
+    replay.seekTo(3);
+    expect(runSession.getState().read).toBe(false);
+    runSession.resumeRun();
     expect(listening[1]?.from).toBe(11);
     listening[1]?.give(records.slice(8));
     await listening[1]?.end();
-    toEnd();
-    expect(useRunSession.getState().state).toEqual(fold(records));
-    resumeRun();
+    replay.toEnd();
+    expect(runSession.getState().state).toEqual(fold(records));
+    runSession.resumeRun();
     expect(listening).toHaveLength(2);
   });
 
   it('that is replaced by another while it plays leaves nothing of it', async () => {
     await openWhole();
-    toStart();
-    play();
+    replay.toStart();
+    replay.play();
     draw();
-    showRun('20261120T221735Z-failover-0000' as RunId, { live: false });
-    expect(useReplay.getState()).toMatchObject({ playing: false, sequence: 0 });
+    runSession.showRun('20261120T221735Z-failover-0000' as RunId, { live: false });
+    expect(replay.getState()).toMatchObject({ playing: false, sequence: 0 });
     draw(500);
     expect(shownSteps()).toBe(0);
   });
 
   it('without a record can be opened, and is told to be empty', async () => {
-    showRun(run, { live: false });
+    runSession.showRun(run, { live: false });
     await listening[0]?.end();
-    play();
+    replay.play();
     draw();
     draw();
-    expect(useReplay.getState()).toMatchObject({ run, sequence: 0 });
+    expect(replay.getState()).toMatchObject({ run, sequence: 0 });
     expect(shownSteps()).toBe(0);
   });
 });
 
 describe('returning to live', () => {
   it('leads back to the live run that was left, else to none', async () => {
-    showRun(run, { scenarioFile: '/w/a.scn' });
-    showRun('20261120T221735Z-failover-0000' as RunId, { live: false });
-    expect(isReplaying()).toBe(true);
-    returnToLive();
-    expect(useRunSession.getState()).toMatchObject({ run, live: true, scenarioFile: '/w/a.scn', archived: false });
-    expect(isReplaying()).toBe(false);
-    closeRun();
+    runSession.showRun(run, { scenarioFile: '/w/a.scn' });
+    runSession.showRun('20261120T221735Z-failover-0000' as RunId, { live: false });
+    expect(replay.isReplaying()).toBe(true);
+    runSession.returnToLive();
+    expect(runSession.getState()).toMatchObject({ run, live: true, scenarioFile: '/w/a.scn', archived: false });
+    expect(replay.isReplaying()).toBe(false);
+    runSession.closeRun();
     await openWhole();
-    returnToLive();
-    expect(useRunSession.getState().run).toBeNull();
+    runSession.returnToLive();
+    expect(runSession.getState().run).toBeNull();
   });
 });

@@ -1,13 +1,10 @@
 /** Components of a replayed run: as it began, changed by what its log tells. */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runManifestSchema } from '#shared/run/manifest.ts';
 import { runRecordSchema } from '#shared/run/records.ts';
 import { fold } from '#shared/run/run-state.ts';
 import { Timeline } from '#shared/run/timeline.ts';
-
-// The session store asks the page for its colour scheme when it is made; there is no page here.
-vi.stubGlobal('matchMedia', () => ({ matches: false }));
-const { componentsAt, componentsAtStart, statesBefore } = await import('../../../renderer/stores/replay/run-components.ts');
+import { componentsAt, componentsAtStart, statesBefore } from '../../../renderer/stores/replay/run-components.ts';
 
 const catalogue = {
   version: 1,

@@ -4,16 +4,16 @@ import { serveContract } from '#main/core/contract/serving.ts';
 import type { ContractPort } from '#shared/contract/transport/port.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { runRecordSchema, type RunRecord } from '#shared/run/records.ts';
+import { createLiveSession } from '../../../renderer/stores/live-session.ts';
+import { createRunSession } from '../../../renderer/stores/run-session.ts';
+import { createSession, passingLifetime } from '../../../renderer/stores/session.ts';
+import { Stores } from '../../../renderer/stores/stores.ts';
+import { contractOverPort } from '../../../renderer/transport/core-connection.ts';
+import { possibleNow, whyNothingStartsNow } from '../../../renderer/views/run/controls/run-commands.ts';
 
 // There is no page: every frame is drawn at once.
-vi.stubGlobal('matchMedia', () => ({ matches: false }));
 vi.stubGlobal('requestAnimationFrame', (callback: () => void) => (callback(), 0));
 vi.stubGlobal('cancelAnimationFrame', () => undefined);
-const { contractOverPort } = await import('../../../renderer/transport/core-connection.ts');
-const { currentCore, passingLifetime, useSession } = await import('../../../renderer/stores/session.ts');
-const { act, closeRun, shownRecords, showRun, useRunSession } = await import('../../../renderer/stores/run-session.ts');
-const { startSession } = await import('../../../renderer/stores/live-session.ts');
-const { possibleNow, whyNothingStartsNow } = await import('../../../renderer/views/run/controls/run-commands.ts');
 
 const run = '20260101T000000Z-long-00ff' as RunId;
 const step = { execution: 1, scenario: 'long', line: 1, number: 1, text: 'wait 600s', depth: 0, phase: 'main' };
@@ -79,63 +79,60 @@ class Life {
 }
 
 let lives: Life[] = [];
-let connection: ReturnType<typeof startSession>;
+let stores: Stores;
+let session: ReturnType<typeof createSession>;
+let runSession: ReturnType<typeof createRunSession>;
 let opened = 0;
 const shown: string[] = [];
 const rows: (readonly RunRecord[] | null)[] = [];
-const unsubscribes: (() => void)[] = [];
 
 async function loseCoreInRun(next: Life, coreEnd?: string): Promise<void> {
   const first = new Life(executed, false);
   first.answer();
   lives = [first, next];
   opened = 0;
-  connection = startSession(() => {
+  stores.get(createLiveSession).startSession(() => {
     const life = lives[opened];
     if (!life) return Promise.reject(new Error('the core does not answer'));
     opened++;
     return Promise.resolve(life.port);
   });
-  await vi.waitFor(() => expect(currentCore()).not.toBeNull());
-  showRun(run, { scenarioFile: '/w/long.scn' });
-  await vi.waitFor(() => expect(useRunSession.getState().state.sequence).toBe(2));
-  unsubscribes.push(
-    useRunSession.subscribe(({ run: which, state }) => void shown.push(`${which} ${state.status}`)),
-    shownRecords.subscribe((records) => void rows.push(records)),
-  );
+  await vi.waitFor(() => expect(session.currentCore()).not.toBeNull());
+  runSession.showRun(run, { scenarioFile: '/w/long.scn' });
+  await vi.waitFor(() => expect(runSession.getState().state.sequence).toBe(2));
+  runSession.subscribe(({ run: which, state }) => void shown.push(`${which} ${state.status}`));
+  runSession.shownRecords.subscribe((records) => void rows.push(records));
   first.die(coreEnd);
-  await vi.waitFor(() => expect(useSession.getState().connection.kind).toBe('lost'));
+  await vi.waitFor(() => expect(session.getState().connection.kind).toBe('lost'));
 }
 
 beforeEach(() => {
   shown.length = 0;
   rows.length = 0;
-  useSession.setState({ notices: [] });
+  stores = new Stores();
+  session = stores.get(createSession);
+  runSession = stores.get(createRunSession);
 });
-afterEach(async () => {
-  for (const unsubscribe of unsubscribes.splice(0)) unsubscribe();
-  closeRun();
-  await connection.dispose();
-});
+afterEach(() => stores.dispose());
 
 describe('a core that is lost during a run', () => {
   test('leaves the run as it was known last, says that it is not live, and lets nothing be done', async () => {
     const next = new Life(interrupted, true);
     await loseCoreInRun(next);
-    expect(useRunSession.getState()).toMatchObject({ run, live: true, resuming: true, scenarioFile: '/w/long.scn' });
-    expect(useRunSession.getState().state).toMatchObject({ status: 'running', sequence: 2 });
-    expect(Object.values(possibleNow()).filter(Boolean)).toEqual([]);
-    expect(whyNothingStartsNow()?.message).toBe('The core is out of reach, so nothing can be started or gone on with.');
+    expect(runSession.getState()).toMatchObject({ run, live: true, resuming: true, scenarioFile: '/w/long.scn' });
+    expect(runSession.getState().state).toMatchObject({ status: 'running', sequence: 2 });
+    expect(Object.values(possibleNow(stores)).filter(Boolean)).toEqual([]);
+    expect(whyNothingStartsNow(stores)?.message).toBe('The core is out of reach, so nothing can be started or gone on with.');
 
     // The host takes texts already, but its core does not answer yet.
     await vi.waitFor(() => expect(next.asked).toEqual(['core.information']));
-    expect(useSession.getState().connection.kind).toBe('lost');
-    expect(await act({ kind: 'stop' })).toBe(false);
-    expect(useSession.getState().notices.at(-1)?.message).toContain('Nothing was done');
+    expect(session.getState().connection.kind).toBe('lost');
+    expect(await runSession.act({ kind: 'stop' })).toBe(false);
+    expect(session.getState().notices.at(-1)?.message).toContain('Nothing was done');
 
     next.answer();
-    await vi.waitFor(() => expect(useRunSession.getState().ended).toBe(true));
-    expect(useRunSession.getState()).toMatchObject({
+    await vi.waitFor(() => expect(runSession.getState().ended).toBe(true));
+    expect(runSession.getState()).toMatchObject({
       run,
       live: false,
       resuming: false,
@@ -145,7 +142,7 @@ describe('a core that is lost during a run', () => {
     expect(shown.filter((each) => each !== `${run} running` && each !== `${run} finished`)).toEqual([]);
     // The log's rows go on where they were.
     expect(rows.flat().map((record) => record?.sequence)).toEqual([3, 4]);
-    expect(useSession.getState().notices.at(-1)).toMatchObject({
+    expect(session.getState().notices.at(-1)).toMatchObject({
       code: 'run-interrupted',
       tip: 'Its log is kept, and it owes no undo command.',
       // It stands over the log's last lines, and asks for no decision.
@@ -184,12 +181,12 @@ describe('a core that is lost during a run', () => {
     );
     const next = new Life(log, true);
     await loseCoreInRun(next, 'was ended by SIGKILL');
-    expect(useSession.getState().connection).toMatchObject({ kind: 'lost', coreEnd: 'was ended by SIGKILL' });
-    expect(whyNothingStartsNow()?.message).toMatch(/^The core was ended by SIGKILL, so nothing/);
+    expect(session.getState().connection).toMatchObject({ kind: 'lost', coreEnd: 'was ended by SIGKILL' });
+    expect(whyNothingStartsNow(stores)?.message).toMatch(/^The core was ended by SIGKILL, so nothing/);
     next.answer();
-    await vi.waitFor(() => expect(useRunSession.getState().ended).toBe(true));
-    expect(useSession.getState().notices.at(-1)?.lifetime).toBeUndefined();
-    expect(useSession.getState().notices.at(-1)?.tip).toBe(
+    await vi.waitFor(() => expect(runSession.getState().ended).toBe(true));
+    expect(session.getState().notices.at(-1)?.lifetime).toBeUndefined();
+    expect(session.getState().notices.at(-1)?.tip).toBe(
       'Undone: thaw. Not undone: unlock. Its log is kept, and one undo command is still owed (stop_load): execute them in the archive.',
     );
   });
@@ -198,10 +195,10 @@ describe('a core that is lost during a run', () => {
     const next = new Life(interrupted.slice(0, 1), true);
     await loseCoreInRun(next);
     next.answer();
-    await vi.waitFor(() => expect(useRunSession.getState().ended).toBe(true));
-    expect(useRunSession.getState()).toMatchObject({ run, live: false, resuming: false, state: { status: 'running', sequence: 1 } });
+    await vi.waitFor(() => expect(runSession.getState().ended).toBe(true));
+    expect(runSession.getState()).toMatchObject({ run, live: false, resuming: false, state: { status: 'running', sequence: 1 } });
     expect(rows.map((each) => each?.length ?? null)).toEqual([null, 1]);
-    expect(useRunSession.getState().state.started?.scenario).toBe('long');
+    expect(runSession.getState().state.started?.scenario).toBe('long');
   });
 
   test('that is lost again before it answers stays lost, and the run stays', async () => {
@@ -211,10 +208,10 @@ describe('a core that is lost during a run', () => {
     await vi.waitFor(() => expect(lives[1]?.asked).toHaveLength(1));
     lives[1]?.die();
     last.answer();
-    await vi.waitFor(() => expect(useSession.getState().connection.kind).toBe('connected'), { timeout: 5_000 });
-    await vi.waitFor(() => expect(useRunSession.getState().resuming).toBe(false));
-    expect(useRunSession.getState()).toMatchObject({ run, live: true, state: { status: 'running', sequence: 2 } });
-    expect(possibleNow().stop).toBe(true);
+    await vi.waitFor(() => expect(session.getState().connection.kind).toBe('connected'), { timeout: 5_000 });
+    await vi.waitFor(() => expect(runSession.getState().resuming).toBe(false));
+    expect(runSession.getState()).toMatchObject({ run, live: true, state: { status: 'running', sequence: 2 } });
+    expect(possibleNow(stores).stop).toBe(true);
     expect(opened).toBe(3);
     expect(shown.filter((each) => each !== `${run} running`)).toEqual([]);
   });

@@ -1,10 +1,8 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { linkProgram } from '#shared/scenario/link.ts';
 import { parseScenario } from '#shared/scenario/parser.ts';
 import { initialRunState } from '#shared/run/run-state.ts';
-
-vi.stubGlobal('matchMedia', () => ({ matches: false }));
-const { mayMove, statementFrom } = await import('../../../renderer/views/run/controls/place-commands.ts');
+import { mayMove, statementFrom } from '../../../renderer/views/run/controls/place-commands.ts';
 
 const { program } = linkProgram('main', (name) => parseScenario(name, '---\ntitle: x\n---\n# first\necho a\n\necho b\n'));
 

@@ -1,10 +1,8 @@
 /** Breakpoints of the editor in the lines of what a run executes, and what is said of one that is being typed. */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseScenario } from '#shared/scenario/parser.ts';
-
-vi.stubGlobal('matchMedia', () => ({ matches: false }));
-const { breakpointsInRun, breakpointsOfProgram } = await import('../../../renderer/stores/run-breakpoints.ts');
-const { breakpointOf, judge } = await import('../../../renderer/views/run/editor/breakpoint-editing.ts');
+import { breakpointsInRun, breakpointsOfProgram } from '../../../renderer/stores/run-breakpoints.ts';
+import { breakpointOf, judge } from '../../../renderer/views/run/editor/breakpoint-editing.ts';
 
 const at = (scenario: string, line: number) => ({ scenario, line });
 

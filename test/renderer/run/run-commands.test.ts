@@ -1,10 +1,7 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fold, initialRunState } from '#shared/run/run-state.ts';
 import type { RecordBody } from '#shared/run/records.ts';
-
-// The session store asks the page for its colour scheme when it is made; there is no page here.
-vi.stubGlobal('matchMedia', () => ({ matches: false }));
-const { possible, whyNothingCanBeDone, whyNothingStarts } = await import('../../../renderer/views/run/controls/run-commands.ts');
+import { possible, whyNothingCanBeDone, whyNothingStarts } from '../../../renderer/views/run/controls/run-commands.ts';
 
 const started: RecordBody = {
   kind: 'run-started',

@@ -2,24 +2,26 @@
 import { expect, test, vi } from 'vitest';
 import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
-
-vi.stubGlobal('matchMedia', () => ({ matches: false }));
-const { useSession } = await import('../../../renderer/stores/session.ts');
-const { useRunSession } = await import('../../../renderer/stores/run-session.ts');
-const { putFile } = await import('../../../renderer/stores/open-files.ts');
-const { followScenario, refresh, useScenarioBackground } = await import('../../../renderer/stores/scenario-background.ts');
+import { createOpenFiles } from '../../../renderer/stores/open-files.ts';
+import { createRunSession } from '../../../renderer/stores/run-session.ts';
+import { createScenarioBackground } from '../../../renderer/stores/scenario-background.ts';
+import { createSession } from '../../../renderer/stores/session.ts';
+import { Stores } from '../../../renderer/stores/stores.ts';
 
 test('of a run that was deleted meanwhile, and without a scenario, no history is waited for', async () => {
+  const stores = new Stores();
+  const background = stores.get(createScenarioBackground);
+  const runSession = stores.get(createRunSession);
   const core = { request: () => Promise.reject(new ProblemError({ code: 'no-run', message: 'There is no such run.' })) };
-  useSession.setState({ connection: { kind: 'connected', core, generation: 1 } as never });
-  useRunSession.setState({ run: '20260101T000000Z-failover-00ff' as RunId });
-  expect(useScenarioBackground.getState().known).toBe(false);
-  await refresh();
-  expect(useScenarioBackground.getState()).toMatchObject({ known: true, history: [] });
-  useScenarioBackground.setState({ known: false });
-  useRunSession.setState({ run: null });
-  await refresh();
-  expect(useScenarioBackground.getState()).toMatchObject({ known: true, scenario: null });
+  stores.get(createSession).setState({ connection: { kind: 'connected', core, generation: 1 } as never });
+  runSession.setState({ run: '20260101T000000Z-failover-00ff' as RunId });
+  expect(background.getState().known).toBe(false);
+  await background.refresh();
+  expect(background.getState()).toMatchObject({ known: true, history: [] });
+  background.setState({ known: false });
+  runSession.setState({ run: null });
+  await background.refresh();
+  expect(background.getState()).toMatchObject({ known: true, scenario: null });
 });
 
 test('the release that becomes known while the question is under way is asked with, and its answer counts', async () => {
@@ -33,22 +35,25 @@ test('the release that becomes known while the question is under way is asked wi
       return promise;
     },
   };
-  useSession.setState({
-    connection: { kind: 'connected', core, generation: 2 } as never,
-    environment: null,
+  const stores = new Stores();
+  const session = stores.get(createSession);
+  const background = stores.get(createScenarioBackground);
+  session.setState({
+    connection: { kind: 'connected', core, generation: 1 } as never,
     workspace: { folder: '/team' } as never,
   });
-  useScenarioBackground.setState({ scenario: null, history: [], baseline: null, release: null, known: false });
-  putFile({ path: 'my-check.scn', kind: 'scenario', text: 'echo a', saved: 'echo a', hash: null, readOnly: false, outside: 'same' });
-  const stop = followScenario();
+  stores
+    .get(createOpenFiles)
+    .putFile({ path: 'my-check.scn', kind: 'scenario', text: 'echo a', saved: 'echo a', hash: null, readOnly: false, outside: 'same' });
+  const stop = background.followScenario();
   try {
     await vi.waitFor(() => expect(asked).toHaveLength(1));
-    useSession.setState({ environment: { environment: 'demo', release: 'rc1' } as never });
+    session.setState({ environment: { environment: 'demo', release: 'rc1' } as never });
     await vi.waitFor(() => expect(asked.map(({ release }) => release)).toEqual([null, 'rc1']));
     asked[1]?.answer();
     asked[0]?.answer();
-    await vi.waitFor(() => expect(useScenarioBackground.getState()).toMatchObject({ known: true, release: 'rc1' }));
-    expect(useScenarioBackground.getState().baseline?.release).toBe('rc1');
+    await vi.waitFor(() => expect(background.getState()).toMatchObject({ known: true, release: 'rc1' }));
+    expect(background.getState().baseline?.release).toBe('rc1');
   } finally {
     stop();
   }

@@ -1,17 +1,11 @@
 /** The Environment view's rows, events and commands, from what the core tells. */
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { inertText } from '../../../renderer/components/inert-text.ts';
 import { actionWords, componentWords, formProblems, wordsText } from '../../../renderer/views/environment/command-words.ts';
 import { rowsOf, totalsOf } from '../../../renderer/views/environment/environment-rows.ts';
-import type * as EventsModule from '../../../renderer/views/environment/environment-events.ts';
+import { noEvents, takeEvents } from '../../../renderer/views/environment/environment-events.ts';
 import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import type { DaemonEvent, Parameter } from '#shared/protocol/observations.ts';
-
-let events: typeof EventsModule;
-beforeAll(async () => {
-  vi.stubGlobal('matchMedia', () => ({ matches: false }));
-  events = await import('../../../renderer/views/environment/environment-events.ts');
-});
 
 const status = (silence: number, presence: 'present' | 'lost' = 'present'): EnvironmentStatus =>
   ({
@@ -66,11 +60,11 @@ describe('rows of the environment', () => {
 
 describe('events', () => {
   const told = (event: DaemonEvent) =>
-    ({ events: [{ daemon: 'MEP', received: 10, event }], missed: 0 }) as Parameters<typeof EventsModule.takeEvents>[1];
+    ({ events: [{ daemon: 'MEP', received: 10, event }], missed: 0 }) as Parameters<typeof takeEvents>[1];
   const crash = { kind: 'component-crashed', time: 1, component: 'Engine', pid: 9, exitStatus: null, signal: 'KILL' } as DaemonEvent;
 
   test('a crash is the last error of its component', () => {
-    const state = events.takeEvents(events.noEvents, told(crash));
+    const state = takeEvents(noEvents, told(crash));
     expect(state.rows).toMatchObject([{ number: 1, time: 10, severity: 'error', text: 'CRASHED, PID 9, by signal KILL' }]);
     expect(state.lastErrors.get('Engine')?.text).toContain('CRASHED');
   });
@@ -78,12 +72,12 @@ describe('events', () => {
   test('hostile text is inert; what only programs need is left out; old rows go', () => {
     const text = '\u001b[31mred\u001b[0m \u202Eevil\u0007<b>';
     const log = { kind: 'log', time: 1, component: null, file: 'a', severity: 'info', event: null, text, fields: {} } as DaemonEvent;
-    expect(events.takeEvents(events.noEvents, told(log)).rows[0]?.text).toBe('red ‹U+202E›evil␇<b>');
-    expect(events.takeEvents(events.noEvents, told({ kind: 'series-declared', time: 1, series: [] })).rows).toEqual([]);
-    let state = events.noEvents;
+    expect(takeEvents(noEvents, told(log)).rows[0]?.text).toBe('red ‹U+202E›evil␇<b>');
+    expect(takeEvents(noEvents, told({ kind: 'series-declared', time: 1, series: [] })).rows).toEqual([]);
+    let state = noEvents;
     for (let count = 0; count < 51; count++) {
       const many = Array.from({ length: 100 }, () => told(crash).events).flat();
-      state = events.takeEvents(state, { events: many, missed: 1 });
+      state = takeEvents(state, { events: many, missed: 1 });
     }
     expect(state.rows).toHaveLength(5_000);
     expect(state.rows.at(-1)?.number).toBe(5_100);

@@ -1,16 +1,10 @@
 /** Which action a key press means. */
-import { beforeAll, describe, expect, test, vi } from 'vitest';
-import type * as KeyHandling from '../../../renderer/views/shell/key-handling.ts';
+import { describe, expect, test } from 'vitest';
+import { actionOf, takesKey } from '../../../renderer/views/shell/key-handling.ts';
 import { keyOf, type Action } from '../../../renderer/stores/actions.ts';
 
-let actionOf: typeof KeyHandling.actionOf;
-let takesKey: typeof KeyHandling.takesKey;
 const typing = { typing: true, view: 'run' } as const;
 const reading = { typing: false, view: 'run' } as const;
-beforeAll(async () => {
-  vi.stubGlobal('matchMedia', () => ({ matches: false }));
-  ({ actionOf, takesKey } = await import('../../../renderer/views/shell/key-handling.ts'));
-});
 
 const pressed = (key: string, held: Partial<Parameters<typeof keyOf>[0]> = {}) =>
   keyOf({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });

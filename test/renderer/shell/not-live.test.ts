@@ -1,15 +1,12 @@
 /** When the orange banner stands, and what it says first. */
-import { beforeAll, describe, expect, test, vi } from 'vitest';
-import type * as Words from '../../../renderer/views/shell/not-live.ts';
-import type { NotLive, Shown } from '../../../renderer/views/shell/not-live.ts';
+import { describe, expect, test } from 'vitest';
+import { createChartsRange } from '../../../renderer/stores/charts-range.ts';
+import { Stores } from '../../../renderer/stores/stores.ts';
+import { createTimeAxis } from '../../../renderer/stores/time-axis.ts';
+import { inFull, lastedInWords, notLiveReasons, othersInWords, type NotLive, type Shown } from '../../../renderer/views/shell/not-live.ts';
 
-let reasons: (shown: Shown) => readonly NotLive[];
-let words: typeof Words;
-beforeAll(async () => {
-  vi.stubGlobal('matchMedia', () => ({ matches: false }));
-  words = await import('../../../renderer/views/shell/not-live.ts');
-  reasons = words.notLiveReasons;
-});
+const stores = new Stores();
+const reasons = (shown: Shown) => notLiveReasons(stores, shown);
 
 const live: Shown = {
   connection: { kind: 'connecting' },
@@ -69,14 +66,14 @@ describe('not live', () => {
       if (!reason) throw new Error('A lost core is no reason.');
       return reason;
     });
-    const lasted = (reason: NotLive | undefined, now: number) => words.lastedInWords(reason ?? {}, now);
+    const lasted = (reason: NotLive | undefined, now: number) => lastedInWords(reason ?? {}, now);
     expect([1_000, 1_999, 5_500, 61_000].map((now) => lasted(outOfReach, now))).toEqual(['', '', ', for 4 s', ', for 1:00']);
     expect(lasted(ended, 5_500)).toBe(', 4 s ago');
   });
 
   test('what there is beside the first reason is named', () => {
-    expect(words.othersInWords([{ id: 'connection' }])).toBe('');
-    expect(words.othersInWords([{ id: 'connection' }, { id: 'archived' }, { id: 'range' }])).toBe(' (also: a replay, a fixed time range)');
+    expect(othersInWords([{ id: 'connection' }])).toBe('');
+    expect(othersInWords([{ id: 'connection' }, { id: 'archived' }, { id: 'range' }])).toBe(' (also: a replay, a fixed time range)');
   });
 
   test('a replay and a fixed range count in the Run view only; of a replay the range is no reason of its own', () => {
@@ -125,8 +122,7 @@ describe('not live', () => {
     expect(reasons({ ...live, missed: true, environment: { ...absent, connected: false } }).map(({ id }) => id)).toEqual(['environment']);
   });
 
-  test('in full a reason tells the time of day since when', async () => {
-    const { inFull } = await import('../../../renderer/views/shell/not-live.ts');
+  test('in full a reason tells the time of day since when', () => {
     const since = new Date(2026, 10, 20, 12, 0, 3).getTime();
     expect(inFull({ id: 'daemons', message: 'Daemon GW lost: Gateway unknown', since })).toBe(
       'Daemon GW lost: Gateway unknown, since 12:00:03',
@@ -142,14 +138,14 @@ describe('not live', () => {
     ]);
   });
 
-  test('the way back from a fixed range leads to the window that was looked at before', async () => {
-    const { showLive, zoomTo } = await import('../../../renderer/stores/charts-range.ts');
-    const { useTimeAxis } = await import('../../../renderer/stores/time-axis.ts');
+  test('the way back from a fixed range leads to the window that was looked at before', () => {
+    const { showLive, zoomTo } = stores.get(createChartsRange);
+    const timeAxis = stores.get(createTimeAxis);
     showLive(300_000);
     zoomTo(1_000, 2_000);
-    const [reason] = reasons({ ...live, range: useTimeAxis.getState().range });
+    const [reason] = reasons({ ...live, range: timeAxis.getState().range });
     expect(reason?.action?.title).toBe('Back to live');
     reason?.action?.perform();
-    expect(useTimeAxis.getState().range).toEqual({ kind: 'live', window: 300_000 });
+    expect(timeAxis.getState().range).toEqual({ kind: 'live', window: 300_000 });
   });
 });

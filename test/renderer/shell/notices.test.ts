@@ -1,13 +1,13 @@
 /** Notices: what asks for nothing goes by itself, what can be acted on stays; all go at once. */
-import { beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { formatDate, formatDateExactly } from '#shared/wording/times.ts';
+import { createSession, errorLifetime } from '../../../renderer/stores/session.ts';
+import { Stores } from '../../../renderer/stores/stores.ts';
 
-vi.stubGlobal('matchMedia', () => ({ matches: false }));
-const { dismissNotices, errorLifetime, notify, useSession } = await import('../../../renderer/stores/session.ts');
-
-beforeEach(dismissNotices);
+const session = new Stores().get(createSession);
+const { dismissNotices, notify } = session;
 const problem = { severity: 'error', code: 'refused', message: 'It was refused.' } as const;
-const shown = () => useSession.getState().notices;
+const shown = () => session.getState().notices;
 
 test('an error goes by itself, one with an action stays until it is dismissed', () => {
   notify(problem);

@@ -3,7 +3,7 @@ import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
 import { IconPencil, IconPlus, IconX } from '@tabler/icons-react';
 import { memo, useEffect, useMemo, useRef, useState, useSyncExternalStore, type DragEvent } from 'react';
 import type { KnownSeries } from '#shared/contract/telemetry.ts';
-import { addSeries, removeChart, removeSeries, renameChart } from '../../../stores/charts.ts';
+import { createCharts } from '../../../stores/charts.ts';
 import { isStateLane, type Chart } from '../../../stores/charts-layout.ts';
 import { useBeside } from '../../../stores/replay/beside.ts';
 import { appliedTheme, chartColours, onThemeApplied } from './chart-colours.ts';
@@ -11,6 +11,7 @@ import { LiveChart } from './live-chart.ts';
 import { bandsOf, type ToldLimit } from './limit-bands.ts';
 import { legendNames } from './series-tree.ts';
 import style from './charts.module.css';
+import { useStores } from '../../../stores/context.ts';
 
 /** What a dragged series is called in the drag's data. */
 export const seriesDragType = 'application/x-testops-series';
@@ -24,6 +25,7 @@ interface ChartCardProps {
 
 /** Mounts the drawn chart, anew whenever what it is made of changes. */
 function useLiveChart({ chart, known, limits }: ChartCardProps, values: Map<string, HTMLElement>) {
+  const stores = useStores();
   const host = useRef<HTMLDivElement>(null);
   const theme = useSyncExternalStore(onThemeApplied, appliedTheme);
   const beside = useBeside((state) => state.run);
@@ -34,14 +36,15 @@ function useLiveChart({ chart, known, limits }: ChartCardProps, values: Map<stri
   useEffect(() => {
     if (!host.current) return;
     const options = { chart, known, bands: bandsOf(limits, chart.series), colours: chartColours(theme) };
-    const live = new LiveChart(host.current, { ...options, valueElement: (series) => values.get(series) });
+    const live = new LiveChart(stores, host.current, { ...options, valueElement: (series) => values.get(series) });
     return () => live.dispose();
     // `made` stands for chart, known and limits: it changes when something of them is drawn differently.
-  }, [made, theme, values, beside]);
+  }, [stores, made, theme, values, beside]);
   return { host, theme };
 }
 
 export const ChartCard = memo(function ChartCard(props: ChartCardProps) {
+  const { addSeries, removeChart } = useStores().get(createCharts);
   const { chart, onChoose } = props;
   const values = useMemo(() => new Map<string, HTMLElement>(), []);
   const { host, theme } = useLiveChart(props, values);
@@ -91,6 +94,7 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps) {
 });
 
 function ChartTitle({ chart }: { readonly chart: Chart }) {
+  const { renameChart } = useStores().get(createCharts);
   const [editing, setEditing] = useState(false);
   const end = (title: string | null) => {
     setEditing(false);
@@ -141,6 +145,7 @@ function LegendName({ name }: { readonly name: string }) {
 }
 
 function Legend({ chart, theme, values }: LegendProps) {
+  const { removeSeries } = useStores().get(createCharts);
   const names = legendNames(chart.series);
   const colours = useMemo(() => chartColours(theme), [theme]);
   const lines = chart.series.filter((name) => !isStateLane(name));

@@ -10,13 +10,14 @@ import {
   IconZoomOut,
 } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
-import { happenings, setColumns, showSuggestions, useCharts } from '../../../stores/charts.ts';
-import { restoreRange, showLive, togglePause, zoomBy } from '../../../stores/charts-range.ts';
+import { createCharts, useCharts } from '../../../stores/charts.ts';
+import { createChartsRange } from '../../../stores/charts-range.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
 import { useTelemetry } from '../../../stores/telemetry.ts';
-import { useTimeAxis } from '../../../stores/time-axis.ts';
+import { createTimeAxis, useTimeAxis } from '../../../stores/time-axis.ts';
 import { formatClock, formatMilliseconds } from './units.ts';
 import style from './charts.module.css';
+import { useStores } from '../../../stores/context.ts';
 
 const windows = [5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000] as const;
 /** ms from which a delay is told. */
@@ -24,20 +25,26 @@ const notableLag = 1_000;
 
 /** Time under the crosshair, and the step that ran then; written without React, since it follows the pointer. */
 function Readout() {
+  const stores = useStores();
+  const timeAxis = stores.get(createTimeAxis);
+  const { happenings } = stores.get(createCharts);
   const element = useRef<HTMLOutputElement>(null);
   useEffect(() => {
     const write = (): void => {
-      const { cursor } = useTimeAxis.getState();
+      const { cursor } = timeAxis.getState();
       const step = cursor === null ? null : happenings.executionAt(cursor);
       const text = cursor === null ? '' : `${formatClock(cursor)}${step ? ` · ${step.text}` : ''}`;
       if (element.current && element.current.textContent !== text) element.current.textContent = text;
     };
-    return useTimeAxis.subscribe(write);
+    return timeAxis.subscribe(write);
   }, []);
   return <output ref={element} className={style['readout']} aria-label="Time under the crosshair" aria-live="off" />;
 }
 
 export function ChartsToolbar({ onChoose, choosing }: { readonly onChoose: () => void; readonly choosing: boolean }) {
+  const stores = useStores();
+  const { restoreRange, togglePause, showLive, zoomBy } = stores.get(createChartsRange);
+  const { showSuggestions, setColumns } = stores.get(createCharts);
   const range = useTimeAxis((state) => state.range);
   const archived = useRunSession((state) => state.archived);
   const columns = useCharts((state) => state.layout.columns);

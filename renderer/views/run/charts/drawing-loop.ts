@@ -67,5 +67,7 @@ export class DrawingLoop {
   };
 }
 
-/** The window's one loop. */
-export const drawingLoop = new DrawingLoop();
+/** The one loop of a console. */
+export function createDrawingLoop(): DrawingLoop {
+  return new DrawingLoop();
+}

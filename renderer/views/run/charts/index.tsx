@@ -3,9 +3,9 @@ import { Button } from '@mantine/core';
 import { IconChartLine } from '@tabler/icons-react';
 import { useEffect, useMemo, useState, type DragEvent } from 'react';
 import { EmptyState } from '../../../components/empty-state.tsx';
-import { registerActions } from '../../../stores/actions.ts';
-import { addChart, addSeries, setColumns, showSuggestions, startCharts, suggestions, useCharts } from '../../../stores/charts.ts';
-import { panBy, restoreRange, togglePause, zoomBy } from '../../../stores/charts-range.ts';
+import { createActions } from '../../../stores/actions.ts';
+import { createCharts, useCharts } from '../../../stores/charts.ts';
+import { createChartsRange } from '../../../stores/charts-range.ts';
 import { entriesOf } from '#shared/run/run-state.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
 import { useSession } from '../../../stores/session.ts';
@@ -15,8 +15,7 @@ import { ChartsToolbar } from './charts-toolbar.tsx';
 import type { ToldLimit } from './limit-bands.ts';
 import { SeriesChooser } from './series-chooser.tsx';
 import style from './charts.module.css';
-
-startCharts();
+import { useStores } from '../../../stores/context.ts';
 
 /** Limits of the environment, and those that the run's records tell. Texts are compared, so that a status that says nothing new draws nothing anew. */
 function useLimits(): readonly ToldLimit[] {
@@ -30,6 +29,10 @@ function useLimits(): readonly ToldLimit[] {
 }
 
 function useChartActions(choose: (chart: string | null) => void): void {
+  const stores = useStores();
+  const { registerActions } = stores.get(createActions);
+  const { togglePause, restoreRange, zoomBy, panBy } = stores.get(createChartsRange);
+  const { addChart, showSuggestions, setColumns } = stores.get(createCharts);
   useEffect(
     () =>
       registerActions([
@@ -68,6 +71,7 @@ function useChartActions(choose: (chart: string | null) => void): void {
 }
 
 function NoCharts({ onChoose }: { readonly onChoose: () => void }) {
+  const { suggestions, showSuggestions } = useStores().get(createCharts);
   const known = useTelemetry((state) => state.known);
   const suggested = useMemo(() => suggestions(), [known]);
   return (
@@ -95,6 +99,7 @@ function NoCharts({ onChoose }: { readonly onChoose: () => void }) {
 type Choosing = { readonly target: string | null } | null;
 
 export function ChartsPanel() {
+  const { addSeries } = useStores().get(createCharts);
   const layout = useCharts((state) => state.layout);
   const known = useTelemetry((state) => state.known);
   const [choosing, setChoosing] = useState<Choosing>(null);

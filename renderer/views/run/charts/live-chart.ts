@@ -1,22 +1,23 @@
 /** One chart of the grid, kept current by the drawing loop: takes points, marks and lanes from the stores, writes values into its legend. */
 import type { KnownSeries } from '#shared/contract/telemetry.ts';
 import { withGaps } from '#shared/telemetry/gaps.ts';
-import { happenings } from '../../../stores/charts.ts';
-import { unknownLane } from '../../../stores/charts-markers.ts';
+import { createCharts } from '../../../stores/charts.ts';
+import { unknownLane, type Happenings } from '../../../stores/charts-markers.ts';
 import { isStateLane, type Chart } from '../../../stores/charts-layout.ts';
-import { panBy, restoreRange, shownRange, zoomBy, zoomTo } from '../../../stores/charts-range.ts';
-import { besidePoints, besideSilences, useBeside } from '../../../stores/replay/beside.ts';
+import { createChartsRange } from '../../../stores/charts-range.ts';
+import { createBeside } from '../../../stores/replay/beside.ts';
 import { pace } from '../../../stores/replay/replay-points.ts';
-import { isReplaying, seek, shownNow, useReplay } from '../../../stores/replay/replay.ts';
+import { createReplay } from '../../../stores/replay/replay.ts';
 import { alignSeries, pointsWithin, valueAt, type AlignedColumns, type Points } from '../../../stores/telemetry-buffer.ts';
-import { coreNow, lastPointOf, lookAt, newPoints, pointsOf, useTelemetry } from '../../../stores/telemetry.ts';
-import { selectExecution, setCursor, useTimeAxis, type TimeRange } from '../../../stores/time-axis.ts';
+import { createTelemetry } from '../../../stores/telemetry.ts';
+import { createTimeAxis, type TimeRange } from '../../../stores/time-axis.ts';
 import { ChartCanvas, type ChartGestures, type ChartLine, type ChartPicture } from './chart-canvas.ts';
 import type { ChartColours } from './chart-colours.ts';
-import { drawingLoop, type Drawable } from './drawing-loop.ts';
+import { createDrawingLoop, type Drawable } from './drawing-loop.ts';
 import type { LimitBand } from './limit-bands.ts';
 import { placeMarkers } from './marker-placement.ts';
 import { formatMilliseconds, formatValue } from './units.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
 const nothing: Points = { times: new Float64Array(), values: new Float64Array() };
 /** Bounds of how often a moving picture is drawn, ms: it moves by about a pixel each time. */
@@ -40,6 +41,13 @@ interface OwnedLine extends ChartLine {
 }
 
 export class LiveChart implements Drawable {
+  private readonly stores: Stores;
+  private readonly timeAxis: ReturnType<typeof createTimeAxis>;
+  private readonly range: ReturnType<typeof createChartsRange>;
+  private readonly replay: ReturnType<typeof createReplay>;
+  private readonly beside: ReturnType<typeof createBeside>;
+  private readonly telemetry: ReturnType<typeof createTelemetry>;
+  private readonly happenings: Happenings;
   private readonly options: LiveChartOptions;
   private readonly lines: readonly OwnedLine[];
   private readonly dashed: number;
@@ -61,7 +69,14 @@ export class LiveChart implements Drawable {
   /** Where the pointer rests on this chart, as a share of its width: the picture moves under it. */
   private pointer: number | null = null;
 
-  constructor(host: HTMLElement, options: LiveChartOptions) {
+  constructor(stores: Stores, host: HTMLElement, options: LiveChartOptions) {
+    this.stores = stores;
+    this.timeAxis = stores.get(createTimeAxis);
+    this.range = stores.get(createChartsRange);
+    this.replay = stores.get(createReplay);
+    this.beside = stores.get(createBeside);
+    this.telemetry = stores.get(createTelemetry);
+    this.happenings = stores.get(createCharts).happenings;
     this.options = options;
     const { chart, known, bands, colours } = options;
     const numbers = chart.series.filter((name) => !isStateLane(name));
@@ -73,7 +88,7 @@ export class LiveChart implements Drawable {
       colour: colours.lines[index % colours.lines.length] ?? colours.text,
     }));
     // The same lines of the run beside, if there is one: the chart is made anew when that changes.
-    const dashed = useBeside.getState().run === null ? [] : this.lines.map((line) => ({ ...line, dashed: true }));
+    const dashed = this.beside.getState().run === null ? [] : this.lines.map((line) => ({ ...line, dashed: true }));
     this.dashed = dashed.length;
     this.card = host.closest<HTMLElement>('[data-chart]');
     const { width, height } = host.getBoundingClientRect();
@@ -89,10 +104,10 @@ export class LiveChart implements Drawable {
 
   overdue(now: number, pace: number): number {
     if (!this.visible) return 0;
-    const { range } = useTimeAxis.getState();
+    const { range } = this.timeAxis.getState();
     const late = now - this.drawnAt - this.interval(range) * pace;
     // A moving picture of a replay moves with its moment, that of the present by itself.
-    const moves = range.kind === 'live' && (this.momentMoved || !isReplaying());
+    const moves = range.kind === 'live' && (this.momentMoved || !this.replay.isReplaying());
     this.pictureDue = this.dirty || (moves && late > 0);
     if (this.pictureDue) return Math.max(1, late);
     return this.cursorMoved || this.legendDue || (this.momentMoved && range.kind === 'fixed') ? 0.5 : 0;
@@ -111,12 +126,12 @@ export class LiveChart implements Drawable {
         this.card.dataset['newest'] = this.drawnPoints === 0 ? '' : String(picture.data[0].findLast((time) => time <= picture.to) ?? '');
       this.movePointer();
     }
-    const { cursor, range } = useTimeAxis.getState();
+    const { cursor, range } = this.timeAxis.getState();
     this.canvas.showCursor(cursor);
-    const { run, cursor: moment } = useReplay.getState();
+    const { run, cursor: moment } = this.replay.getState();
     this.canvas.showMoment(run !== null && range.kind === 'fixed' ? moment : null);
     if (range.kind === 'fixed') this.momentMoved = false;
-    const moves = run === null ? range.kind === 'live' : useReplay.getState().playing;
+    const moves = run === null ? range.kind === 'live' : this.replay.getState().playing;
     this.legendDue = moves && !this.cursorMoved && now - this.legendAt < legendInterval;
     if (!this.legendDue) {
       this.legendAt = now;
@@ -128,8 +143,8 @@ export class LiveChart implements Drawable {
   /** ms in which a moving picture moves by about a pixel. */
   private interval(range: TimeRange): number {
     // Somebody who goes to a moment of a replay wants to see it at once.
-    if (range.kind === 'fixed' || (isReplaying() && pace() === 0)) return 0;
-    const faster = isReplaying() ? Math.max(1, pace()) : 1;
+    if (range.kind === 'fixed' || (this.replay.isReplaying() && pace(this.stores) === 0)) return 0;
+    const faster = this.replay.isReplaying() ? Math.max(1, pace(this.stores)) : 1;
     return Math.min(slowest, Math.max(fastest, range.window / Math.max(1, this.canvas.plotWidth) / faster));
   }
 
@@ -150,117 +165,121 @@ export class LiveChart implements Drawable {
     this.stops.push(
       () => sizes.disconnect(),
       () => sight.disconnect(),
-      newPoints.subscribe(() => (this.dirty ||= useTimeAxis.getState().range.kind === 'fixed' || isReplaying())),
-      useTimeAxis.subscribe((state, before) => {
+      this.telemetry.newPoints.subscribe(
+        () => (this.dirty ||= this.timeAxis.getState().range.kind === 'fixed' || this.replay.isReplaying()),
+      ),
+      this.timeAxis.subscribe((state, before) => {
         this.cursorMoved ||= state.cursor !== before.cursor;
         this.dirty ||= state.range !== before.range || state.execution !== before.execution;
       }),
-      useReplay.subscribe((state, before) => {
+      this.replay.subscribe((state, before) => {
         this.momentMoved ||= state.cursor !== before.cursor;
         this.dirty ||= state.run !== before.run;
       }),
-      useBeside.subscribe((state, before) => (this.dirty ||= state.moment?.shift !== before.moment?.shift)),
-      drawingLoop.add(this),
+      this.beside.subscribe((state, before) => (this.dirty ||= state.moment?.shift !== before.moment?.shift)),
+      this.stores.get(createDrawingLoop).add(this),
     );
   }
 
   private gestures(): ChartGestures {
     return {
       onPointer: (time) => {
-        const { from, to } = shownRange();
+        const { from, to } = this.range.shownRange();
         this.pointer = time === null ? null : (time - from) / (to - from);
-        setCursor(time);
+        this.timeAxis.setCursor(time);
       },
       onPick: (time) => {
-        if (isReplaying()) seek(time);
-        setCursor(time);
-        selectExecution(happenings.executionAt(time)?.execution ?? null);
+        if (this.replay.isReplaying()) this.replay.seek(time);
+        this.timeAxis.setCursor(time);
+        this.timeAxis.selectExecution(this.happenings.executionAt(time)?.execution ?? null);
       },
-      onZoom: zoomTo,
-      onZoomBy: zoomBy,
-      onPan: panBy,
-      onRestore: restoreRange,
+      onZoom: this.range.zoomTo,
+      onZoomBy: this.range.zoomBy,
+      onPan: this.range.panBy,
+      onRestore: this.range.restoreRange,
     };
   }
 
   /** In a moving picture the crosshair stays under the pointer. */
   private movePointer(): void {
-    if (this.pointer === null || useTimeAxis.getState().range.kind === 'fixed') return;
-    const { from, to } = shownRange();
-    setCursor(from + this.pointer * (to - from));
+    if (this.pointer === null || this.timeAxis.getState().range.kind === 'fixed') return;
+    const { from, to } = this.range.shownRange();
+    this.timeAxis.setCursor(from + this.pointer * (to - from));
   }
 
   private picture(): ChartPicture {
-    const { from, to } = shownRange();
-    lookAt(from, to, this.canvas.plotWidth);
-    const own = this.lines.map((line) => ownPoints(line, from, to));
+    const { from, to } = this.range.shownRange();
+    this.telemetry.lookAt(from, to, this.canvas.plotWidth);
+    const own = this.lines.map((line) => this.ownPoints(line, from, to));
     const data = alignSeries([...own, ...this.besideLines(from, to)]);
     this.drawnPoints = data[0].length;
-    const { execution } = useTimeAxis.getState();
-    const span = execution === null ? null : happenings.spanOf(execution);
+    const { execution } = this.timeAxis.getState();
+    const span = execution === null ? null : this.happenings.spanOf(execution);
     return {
       from,
       to,
-      now: isReplaying() ? to : coreNow(),
+      now: this.replay.isReplaying() ? to : this.telemetry.coreNow(),
       data: data[0].length > 0 ? data : withoutPoints(from, to, this.lines.length + this.dashed),
       stale: this.staleTails(),
-      markers: placeMarkers(happenings.markers, from, to, this.canvas.plotWidth, labelCharacter),
-      lanes: this.lanes.map((component) => ({ component, changes: happenings.statesOf(component) })),
+      markers: placeMarkers(this.happenings.markers, from, to, this.canvas.plotWidth, labelCharacter),
+      lanes: this.lanes.map((component) => ({ component, changes: this.happenings.statesOf(component) })),
       selected: span ? { from: span.from, to: span.end ?? to } : null,
     };
   }
 
   /** The lines of the run beside, moved so that its step begins where this run's does. */
   private besideLines(from: number, to: number): Points[] {
-    const tiles = besidePoints();
-    const shift = useBeside.getState().moment?.shift ?? 0;
+    const tiles = this.beside.besidePoints();
+    const shift = this.beside.getState().moment?.shift ?? 0;
     if (this.dashed === 0) return [];
-    tiles?.look({ from: from - shift, to: to - shift, columns: this.canvas.plotWidth, pace: pace() });
+    tiles?.look({ from: from - shift, to: to - shift, columns: this.canvas.plotWidth, pace: pace(this.stores) });
     return this.lines.map(({ name, daemon }) => {
       const found = pointsWithin(tiles?.points(name) ?? nothing, from - shift, to - shift);
-      const { times, values } = withGaps(found, besideSilences().of(daemon));
+      const { times, values } = withGaps(found, this.beside.besideSilences().of(daemon));
       return { times: times.map((time) => time + shift), values };
     });
   }
 
   private staleTails(): ChartPicture['stale'] {
-    const { stale } = useTelemetry.getState();
+    const { stale } = this.telemetry.getState();
     return this.lines.flatMap(({ name, unit }) => {
-      const time = stale.has(name) ? lastPointOf(name) : null;
-      const last = time === null ? null : valueAt(pointsOf(name) ?? nothing, time);
+      const time = stale.has(name) ? this.telemetry.lastPointOf(name) : null;
+      const last = time === null ? null : valueAt(this.telemetry.pointsOf(name) ?? nothing, time);
       return last ? [{ unit, ...last }] : [];
     });
   }
 
   /** Values at the crosshair, or the latest; and how old a value is that is not current. */
   private writeLegend(): void {
-    const { cursor, range } = useTimeAxis.getState();
-    const { stale } = useTelemetry.getState();
-    const at = cursor ?? (range.kind === 'fixed' ? shownNow(range.to) : shownNow(coreNow()));
+    const { cursor, range } = this.timeAxis.getState();
+    const { stale } = this.telemetry.getState();
+    const at = cursor ?? (range.kind === 'fixed' ? this.replay.shownNow(range.to) : this.replay.shownNow(this.telemetry.coreNow()));
     for (const line of this.lines) {
       const { name, unit } = line;
       const element = this.options.valueElement(name);
       if (!element) continue;
-      const found = valueAt(ownPoints(line, at, at), at);
-      const last = lastPointOf(name);
+      const found = valueAt(this.ownPoints(line, at, at), at);
+      const last = this.telemetry.lastPointOf(name);
       const isStale = stale.has(name) && last !== null && at >= last;
-      const age = isStale ? ` · stale ${formatMilliseconds(Math.max(1_000, Math.round((coreNow() - last) / 1_000) * 1_000))}` : '';
+      const age = isStale
+        ? ` · stale ${formatMilliseconds(Math.max(1_000, Math.round((this.telemetry.coreNow() - last) / 1_000) * 1_000))}`
+        : '';
       write(element, `${found ? formatValue(found.value, unit) : '–'}${age}`, isStale);
     }
     for (const component of this.lanes) {
       const element = this.options.valueElement(`${component}.STATE`);
       if (!element) continue;
-      const state = happenings.stateAt(component, at);
+      const state = this.happenings.stateAt(component, at);
       write(element, state ?? '–', state === unknownLane);
     }
   }
-}
 
-/** The points of the shown run. What is live has its gaps from the core; those of the past are where the log tells of a silence. */
-function ownPoints({ name, daemon }: OwnedLine, from: number, to: number): Points {
-  const points = pointsWithin(pointsOf(name) ?? nothing, from, to);
-  const isPast = isReplaying() || useTimeAxis.getState().range.kind === 'fixed';
-  return isPast ? withGaps(points, happenings.silences.of(daemon)) : points;
+  /** The points of the shown run. What is live has its gaps from the core; those of the past are where the log tells of a silence. */
+  private ownPoints({ name, daemon }: OwnedLine, from: number, to: number): Points {
+    const points = pointsWithin(this.telemetry.pointsOf(name) ?? nothing, from, to);
+    const isPast = this.replay.isReplaying() || this.timeAxis.getState().range.kind === 'fixed';
+    return isPast ? withGaps(points, this.happenings.silences.of(daemon)) : points;
+  }
 }
 
 function write(element: HTMLElement, text: string, stale: boolean): void {

@@ -2,12 +2,13 @@
 import { ActionIcon, TextInput } from '@mantine/core';
 import { IconChevronDown, IconChevronRight, IconSearch, IconX } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import { addSeries, componentsWithStates, useCharts } from '../../../stores/charts.ts';
+import { createCharts, useCharts } from '../../../stores/charts.ts';
 import { useSession } from '../../../stores/session.ts';
 import { useTelemetry } from '../../../stores/telemetry.ts';
 import { seriesDragType } from './chart-card.tsx';
 import { seriesTree, type TreeRow } from './series-tree.ts';
 import style from './charts.module.css';
+import { useStores } from '../../../stores/context.ts';
 
 interface SeriesChooserProps {
   /** Chart that receives; null: a new one with each choice. */
@@ -16,6 +17,7 @@ interface SeriesChooserProps {
 }
 
 export function SeriesChooser({ target, onClose }: SeriesChooserProps) {
+  const { componentsWithStates, addSeries } = useStores().get(createCharts);
   const known = useTelemetry((state) => state.known);
   const catalogue = useSession((state) => state.catalogue);
   const chart = useCharts((state) => state.layout.charts.find(({ id }) => id === target));

@@ -3,10 +3,12 @@ import { Button, Popover, Tooltip } from '@mantine/core';
 import { IconKeyboard, IconUsers } from '@tabler/icons-react';
 import { useState } from 'react';
 import { inertText } from '../../../components/inert-text.ts';
-import { hasControl, holderOf, moveControl, useRunConsoles, type WatchingConsole } from '../../../stores/run-consoles.ts';
+import { createRunConsoles, hasControl, holderOf, useRunConsoles, type WatchingConsole } from '../../../stores/run-consoles.ts';
+import { useStores } from '../../../stores/context.ts';
 
 /** Nothing while this console is alone on the run. */
 export function ConsolesPopover() {
+  const { moveControl } = useStores().get(createRunConsoles);
   const [open, setOpen] = useState(false);
   const state = useRunConsoles();
   const control = hasControl(state);
@@ -45,6 +47,7 @@ export function ConsolesPopover() {
 }
 
 function ConsoleRow(props: { readonly each: WatchingConsole; readonly own: boolean; readonly mayGive: boolean }) {
+  const { moveControl } = useStores().get(createRunConsoles);
   const { each, own, mayGive } = props;
   return (
     <li>

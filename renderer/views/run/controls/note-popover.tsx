@@ -2,10 +2,12 @@
 import { ActionIcon, Button, Popover, TextInput, Tooltip } from '@mantine/core';
 import { IconNote } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import { registerActions } from '../../../stores/actions.ts';
+import { createActions } from '../../../stores/actions.ts';
 import { useControlTip } from './use-control-tip.ts';
+import { useStores } from '../../../stores/context.ts';
 
 export function NotePopover(props: { readonly enabled: boolean; readonly onNote: (text: string) => Promise<boolean> }) {
+  const { registerActions } = useStores().get(createActions);
   const [open, setOpen] = useState(false);
   const [text, setText] = useState('');
   const { enabled } = props;

@@ -3,10 +3,12 @@ import { Button, Popover } from '@mantine/core';
 import { IconAccessPoint } from '@tabler/icons-react';
 import { useState } from 'react';
 import { inertText } from '../../../components/inert-text.ts';
-import { joinRun, useActiveRuns } from '../../../stores/active-runs.ts';
+import { createActiveRuns, useActiveRuns } from '../../../stores/active-runs.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
+import { useStores } from '../../../stores/context.ts';
 
 export function OtherRuns() {
+  const { joinRun } = useStores().get(createActiveRuns);
   const [open, setOpen] = useState(false);
   const shown = useRunSession((session) => session.run);
   const starting = useRunSession((session) => session.starting);

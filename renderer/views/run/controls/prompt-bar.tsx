@@ -3,9 +3,11 @@ import { Button, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { inertText } from '../../../components/inert-text.ts';
 import { hasControl, useRunConsoles } from '../../../stores/run-consoles.ts';
-import { act, useRunSession } from '../../../stores/run-session.ts';
+import { createRunSession, useRunSession } from '../../../stores/run-session.ts';
+import { useStores } from '../../../stores/context.ts';
 
 export function PromptBar() {
+  const { act } = useStores().get(createRunSession);
   const prompt = useRunSession((session) => (session.live ? session.state.prompt : null));
   const control = useRunConsoles(hasControl);
   const [typed, setTyped] = useState('');

@@ -4,21 +4,22 @@
  */
 import type { Problem } from '#shared/problem.ts';
 import type { RunState } from '#shared/run/run-state.ts';
-import { act, closeRun, returnToLive, startRun, useRunSession } from '../../../stores/run-session.ts';
-import { activeScenario } from '../../../stores/open-files.ts';
-import { saveRunText } from '../../../stores/saving.ts';
-import { breakpointsToStart } from '../../../stores/run-breakpoints.ts';
-import { cancelStart } from '../../../stores/start-wait.ts';
-import { useRunOptions } from '../../../stores/run-options.ts';
-import { hasControl, useRunConsoles } from '../../../stores/run-consoles.ts';
-import { draftsToRun, writtenProgram } from '../../../stores/scenario-background.ts';
-import { coreLossInWords, notify, useSession } from '../../../stores/session.ts';
-import { isRestricted } from '../../../stores/trust.ts';
+import { createRunSession } from '../../../stores/run-session.ts';
+import { createOpenFiles } from '../../../stores/open-files.ts';
+import { createSaving } from '../../../stores/saving.ts';
+import { createRunBreakpoints } from '../../../stores/run-breakpoints.ts';
+import { createStartWait } from '../../../stores/start-wait.ts';
+import { createRunOptions } from '../../../stores/run-options.ts';
+import { createRunConsoles, hasControl } from '../../../stores/run-consoles.ts';
+import { createScenarioBackground } from '../../../stores/scenario-background.ts';
+import { createSession, coreLossInWords } from '../../../stores/session.ts';
+import { createTrust } from '../../../stores/trust.ts';
 import { askForTrust } from '../../../stores/workspace-trust.ts';
-import { useOpening } from '../../../stores/workspace.ts';
+import { createOpening } from '../../../stores/workspace.ts';
 import type { ConnectionState } from '../../../transport/core-connection.ts';
-import { confirmHazards } from './hazard-store.ts';
+import { createHazardQuestion } from './hazard-store.ts';
 import { hazardousCommands } from './hazards.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
 export interface Possible {
   readonly start: boolean;
@@ -82,19 +83,29 @@ export function possible(
 }
 
 /** While an environment comes up nothing can be started in it. */
-const isOpening = (): boolean => useOpening.getState().opening !== null;
+const isOpening = (stores: Stores): boolean => stores.get(createOpening).getState().opening !== null;
 
-export function possibleNow(): Possible {
-  const { state, live, starting, archived, resuming } = useRunSession.getState();
-  const control = hasControl(useRunConsoles.getState());
-  const lost = resuming || useSession.getState().connection.kind === 'lost';
-  return possible(state, { live, starting, control, archived, lost, scenario: activeScenario() !== null && !isOpening() });
+export function possibleNow(stores: Stores): Possible {
+  const { state, live, starting, archived, resuming } = stores.get(createRunSession).getState();
+  const control = hasControl(stores.get(createRunConsoles).getState());
+  const lost = resuming || stores.get(createSession).getState().connection.kind === 'lost';
+  return possible(state, {
+    live,
+    starting,
+    control,
+    archived,
+    lost,
+    scenario: stores.get(createOpenFiles).activeScenario() !== null && !isOpening(stores),
+  });
 }
 
 /** Starts what is in front as it stands in the editor, and saves it once it has begun. `startPaused`: for stepping from the first line. Returns whether it was started. */
-export async function start(how: { readonly startPaused?: boolean; readonly dryRun?: boolean } = {}): Promise<boolean> {
-  const scenario = activeScenario();
-  const { environmentFile } = useSession.getState();
+export async function start(stores: Stores, how: { readonly startPaused?: boolean; readonly dryRun?: boolean } = {}): Promise<boolean> {
+  const session = stores.get(createSession);
+  const { notify } = session;
+  const { draftsToRun, writtenProgram } = stores.get(createScenarioBackground);
+  const scenario = stores.get(createOpenFiles).activeScenario();
+  const { environmentFile } = session.getState();
   if (!scenario) {
     notify({
       severity: 'error',
@@ -104,8 +115,8 @@ export async function start(how: { readonly startPaused?: boolean; readonly dryR
     });
     return false;
   }
-  if (isRestricted() && !how.dryRun) {
-    askForTrust();
+  if (stores.get(createTrust).isRestricted() && !how.dryRun) {
+    askForTrust(stores);
     return false;
   }
   if (environmentFile === null && !how.dryRun) {
@@ -117,10 +128,10 @@ export async function start(how: { readonly startPaused?: boolean; readonly dryR
     });
     return false;
   }
-  if (!how.dryRun && !(await mayDoHarm(environmentFile))) return false;
-  const { policy, release, variables } = useRunOptions.getState();
+  if (!how.dryRun && !(await mayDoHarm(stores, environmentFile))) return false;
+  const { policy, release, variables } = stores.get(createRunOptions).getState();
   const drafts = draftsToRun();
-  const refusal = await startRun({
+  const refusal = await stores.get(createRunSession).startRun({
     scenarioFile: scenario.file,
     ...(drafts.length > 0 && { texts: Object.fromEntries(drafts.map(({ name, text }) => [name, text])) }),
     ...(environmentFile !== null && { environmentFile }),
@@ -128,7 +139,7 @@ export async function start(how: { readonly startPaused?: boolean; readonly dryR
     variables: { ...variables },
     policy,
     attended: true,
-    breakpoints: breakpointsToStart(writtenProgram()),
+    breakpoints: stores.get(createRunBreakpoints).breakpointsToStart(writtenProgram()),
     ...(how.startPaused && { startPaused: true }),
     ...(how.dryRun && { dryRun: true }),
   });
@@ -137,16 +148,16 @@ export async function start(how: { readonly startPaused?: boolean; readonly dryR
     return false;
   }
   // What was not run is not saved: a start that is refused or cancelled leaves the files as they were, and so does a dry run.
-  if (!how.dryRun) for (const { path, text } of drafts) await saveRunText(path, text);
+  if (!how.dryRun) for (const { path, text } of drafts) await stores.get(createSaving).saveRunText(path, text);
   return true;
 }
 
 /** Asks where the scenario gives dangerous commands and the environment's operator has not settled that yet. */
-async function mayDoHarm(environmentFile: string | null): Promise<boolean> {
-  const { workspace, catalogue } = useSession.getState();
-  const program = writtenProgram();
+async function mayDoHarm(stores: Stores, environmentFile: string | null): Promise<boolean> {
+  const { workspace, catalogue } = stores.get(createSession).getState();
+  const program = stores.get(createScenarioBackground).writtenProgram();
   const environment = workspace?.environments.find(({ file }) => file === environmentFile)?.name ?? environmentFile ?? '';
-  return program === null || confirmHazards(environment, hazardousCommands(program, catalogue));
+  return program === null || stores.get(createHazardQuestion).confirmHazards(environment, hazardousCommands(program, catalogue));
 }
 
 /** Why nothing at all can be done to a run, where that has one reason; null: each control has its own. */
@@ -183,11 +194,17 @@ export function whyNothingStarts(
   return told('No scenario is in front that could be started.', 'Open one in the files panel, and press F5 again.');
 }
 
-export function whyNothingStartsNow(): Problem | null {
-  const { state, live, starting, archived, resuming } = useRunSession.getState();
-  const lost = lostCoreInWords(useSession.getState().connection, resuming);
+export function whyNothingStartsNow(stores: Stores): Problem | null {
+  const { state, live, starting, archived, resuming } = stores.get(createRunSession).getState();
+  const lost = lostCoreInWords(stores.get(createSession).getState().connection, resuming);
   const active = live && state.status !== 'finished';
-  return whyNothingStarts(possibleNow(), { archived, starting, active, lost, control: hasControl(useRunConsoles.getState()) });
+  return whyNothingStarts(possibleNow(stores), {
+    archived,
+    starting,
+    active,
+    lost,
+    control: hasControl(stores.get(createRunConsoles).getState()),
+  });
 }
 
 /** Why nothing can be asked of the core; null: it is there, and so is what it says of the run. */
@@ -197,39 +214,44 @@ export function lostCoreInWords(connection: ConnectionState, resuming: boolean):
 }
 
 /** F5: starts, or goes on; or tells why it cannot. */
-export async function startOrGo(): Promise<void> {
-  const now = possibleNow();
-  if (now.go) return void (await act({ kind: 'continue' }));
-  if (now.start) return void (await start());
-  const why = whyNothingStartsNow();
-  if (why) notify(why, { lifetime: 8_000 });
+export async function startOrGo(stores: Stores): Promise<void> {
+  const now = possibleNow(stores);
+  if (now.go) return void (await stores.get(createRunSession).act({ kind: 'continue' }));
+  if (now.start) return void (await start(stores));
+  const why = whyNothingStartsNow(stores);
+  if (why) stores.get(createSession).notify(why, { lifetime: 8_000 });
 }
 
 /** F6: pauses, or tries the failed step again. */
-export async function pauseOrRetry(): Promise<void> {
-  const now = possibleNow();
+export async function pauseOrRetry(stores: Stores): Promise<void> {
+  const { act } = stores.get(createRunSession);
+  const now = possibleNow(stores);
   if (now.retry) await act({ kind: 'retry' });
   else if (now.pause) await act({ kind: 'pause' });
 }
 
 /** F10: executes one step; from nothing, starts paused before the first. */
-export async function step(kind: 'step' | 'step-over' | 'step-out'): Promise<void> {
-  const now = possibleNow();
-  if (now.go) await act({ kind });
-  else if (now.start) await start({ startPaused: true });
+export async function step(stores: Stores, kind: 'step' | 'step-over' | 'step-out'): Promise<void> {
+  const now = possibleNow(stores);
+  if (now.go) await stores.get(createRunSession).act({ kind });
+  else if (now.start) await start(stores, { startPaused: true });
 }
 
-export async function stop(): Promise<void> {
-  if (useRunSession.getState().starting) cancelStart();
-  else if (possibleNow().stop) await act({ kind: 'stop' });
+export async function stop(stores: Stores): Promise<void> {
+  const runSession = stores.get(createRunSession);
+  const { act } = runSession;
+  if (runSession.getState().starting) stores.get(createStartWait).cancelStart();
+  else if (possibleNow(stores).stop) await act({ kind: 'stop' });
 }
 
-export async function skip(): Promise<void> {
-  if (possibleNow().skip) await act({ kind: 'skip' });
+export async function skip(stores: Stores): Promise<void> {
+  if (possibleNow(stores).skip) await stores.get(createRunSession).act({ kind: 'skip' });
 }
 
-export function close(): void {
-  if (!possibleNow().close) return;
-  if (useRunSession.getState().archived) returnToLive();
+export function close(stores: Stores): void {
+  const runSession = stores.get(createRunSession);
+  const { returnToLive, closeRun } = runSession;
+  if (!possibleNow(stores).close) return;
+  if (runSession.getState().archived) returnToLive();
   else closeRun();
 }

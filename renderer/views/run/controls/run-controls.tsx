@@ -16,12 +16,12 @@ import { useEffect, type ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { FailurePolicy } from '#shared/scenario/machine-words.ts';
 import { KeyLabel, keyText } from '../../../components/key-label.tsx';
-import { performAction, registerActions, useActions, type Action } from '../../../stores/actions.ts';
-import { followActiveRuns } from '../../../stores/active-runs.ts';
-import { activeScenario, useOpenFiles } from '../../../stores/open-files.ts';
-import { followConsoles, hasControl, moveControl, useRunConsoles } from '../../../stores/run-consoles.ts';
-import { useRunOptions } from '../../../stores/run-options.ts';
-import { act, useRunSession } from '../../../stores/run-session.ts';
+import { createActions, useActions, type Action } from '../../../stores/actions.ts';
+import { createActiveRuns } from '../../../stores/active-runs.ts';
+import { createOpenFiles, useOpenFiles } from '../../../stores/open-files.ts';
+import { createRunConsoles, hasControl, useRunConsoles } from '../../../stores/run-consoles.ts';
+import { createRunOptions, useRunOptions } from '../../../stores/run-options.ts';
+import { createRunSession, useRunSession } from '../../../stores/run-session.ts';
 import { useSession } from '../../../stores/session.ts';
 import { useOpening } from '../../../stores/workspace.ts';
 import { ConsolesPopover } from './consoles-popover.tsx';
@@ -34,12 +34,16 @@ import { close, pauseOrRetry, possible, possibleNow, skip, start, startOrGo, ste
 import { RunDecision } from './run-decision.tsx';
 import { RunStanding } from './run-standing.tsx';
 import { StartWaitBar } from './start-wait-bar.tsx';
-import { cancelStart } from '../../../stores/start-wait.ts';
+import { createStartWait } from '../../../stores/start-wait.ts';
 import { useControlTip } from './use-control-tip.ts';
 import { VariablesPopover } from './variables-popover.tsx';
 import './run-controls.css';
+import { useStores } from '../../../stores/context.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
-function runActions(): readonly Action[] {
+function runActions(stores: Stores): readonly Action[] {
+  const runConsoles = stores.get(createRunConsoles);
+  const { moveControl } = runConsoles;
   return [
     {
       id: 'run.start',
@@ -48,8 +52,8 @@ function runActions(): readonly Action[] {
       keys: ['F5'],
       whileTyping: true,
       // The key tells why there is nothing to start, too.
-      enabled: () => possibleNow().start || possibleNow().go || whyNothingStartsNow() !== null,
-      perform: startOrGo,
+      enabled: () => possibleNow(stores).start || possibleNow(stores).go || whyNothingStartsNow(stores) !== null,
+      perform: () => startOrGo(stores),
     },
     {
       id: 'run.pause',
@@ -57,8 +61,8 @@ function runActions(): readonly Action[] {
       group: 'Run',
       keys: ['F6'],
       whileTyping: true,
-      enabled: () => possibleNow().pause || possibleNow().retry,
-      perform: pauseOrRetry,
+      enabled: () => possibleNow(stores).pause || possibleNow(stores).retry,
+      perform: () => pauseOrRetry(stores),
     },
     {
       id: 'run.step',
@@ -66,8 +70,8 @@ function runActions(): readonly Action[] {
       group: 'Run',
       keys: ['F10'],
       whileTyping: true,
-      enabled: () => possibleNow().step,
-      perform: () => step('step'),
+      enabled: () => possibleNow(stores).step,
+      perform: () => step(stores, 'step'),
     },
     {
       id: 'run.step-over',
@@ -75,8 +79,8 @@ function runActions(): readonly Action[] {
       group: 'Run',
       keys: ['Shift+F10'],
       whileTyping: true,
-      enabled: () => possibleNow().go,
-      perform: () => step('step-over'),
+      enabled: () => possibleNow(stores).go,
+      perform: () => step(stores, 'step-over'),
     },
     {
       id: 'run.step-out',
@@ -84,8 +88,8 @@ function runActions(): readonly Action[] {
       group: 'Run',
       keys: ['Shift+F11'],
       whileTyping: true,
-      enabled: () => possibleNow().go,
-      perform: () => step('step-out'),
+      enabled: () => possibleNow(stores).go,
+      perform: () => step(stores, 'step-out'),
     },
     {
       id: 'run.skip',
@@ -93,8 +97,8 @@ function runActions(): readonly Action[] {
       group: 'Run',
       keys: ['F8'],
       whileTyping: true,
-      enabled: () => possibleNow().skip,
-      perform: skip,
+      enabled: () => possibleNow(stores).skip,
+      perform: () => skip(stores),
     },
     {
       id: 'run.stop',
@@ -102,8 +106,8 @@ function runActions(): readonly Action[] {
       group: 'Run',
       keys: ['Shift+F5'],
       whileTyping: true,
-      enabled: () => possibleNow().stop,
-      perform: stop,
+      enabled: () => possibleNow(stores).stop,
+      perform: () => stop(stores),
     },
     {
       id: 'run.cancel-start',
@@ -111,8 +115,8 @@ function runActions(): readonly Action[] {
       group: 'Run',
       keys: ['Escape'],
       whileTyping: true,
-      enabled: () => useRunSession.getState().starting,
-      perform: cancelStart,
+      enabled: () => stores.get(createRunSession).getState().starting,
+      perform: stores.get(createStartWait).cancelStart,
     },
     {
       id: 'run.dry',
@@ -120,8 +124,8 @@ function runActions(): readonly Action[] {
       group: 'Run',
       keys: ['Mod+F5'],
       whileTyping: true,
-      enabled: () => possibleNow().start,
-      perform: async () => void (await start({ dryRun: true })),
+      enabled: () => possibleNow(stores).start,
+      perform: async () => void (await start(stores, { dryRun: true })),
     },
     {
       id: 'run.goto',
@@ -129,8 +133,8 @@ function runActions(): readonly Action[] {
       group: 'Run',
       keys: ['Mod+F10'],
       whileTyping: true,
-      enabled: canGo,
-      perform: gotoCaret,
+      enabled: () => canGo(stores),
+      perform: () => gotoCaret(stores),
     },
     {
       id: 'run.from-here',
@@ -138,8 +142,8 @@ function runActions(): readonly Action[] {
       group: 'Run',
       keys: ['Alt+F5'],
       whileTyping: true,
-      enabled: canRunHere,
-      perform: runFromCaret,
+      enabled: () => canRunHere(stores),
+      perform: () => runFromCaret(stores),
     },
     {
       id: 'run.selection',
@@ -147,17 +151,17 @@ function runActions(): readonly Action[] {
       group: 'Run',
       keys: ['Alt+Shift+F5'],
       whileTyping: true,
-      enabled: canRunSelection,
-      perform: runSelection,
+      enabled: () => canRunSelection(stores),
+      perform: () => runSelection(stores),
     },
     {
       id: 'run.take-control',
       title: 'Take control of the run',
       group: 'Run',
-      enabled: () => !hasControl(useRunConsoles.getState()),
+      enabled: () => !hasControl(runConsoles.getState()),
       perform: () => moveControl(null),
     },
-    { id: 'run.close', title: 'Close the shown run', group: 'Run', enabled: () => possibleNow().close, perform: close },
+    { id: 'run.close', title: 'Close the shown run', group: 'Run', enabled: () => possibleNow(stores).close, perform: () => close(stores) },
   ];
 }
 
@@ -200,6 +204,7 @@ const more: readonly { readonly id: string; readonly title: string }[] = [
 ];
 
 function MoreMenu() {
+  const { performAction } = useStores().get(createActions);
   const registered = useActions((state) => state.actions);
   return (
     <Menu position="bottom-start" width={260}>
@@ -236,7 +241,13 @@ const policies: readonly { readonly value: FailurePolicy; readonly label: string
 ];
 
 export function RunControls() {
-  useEffect(() => registerActions(runActions()), []);
+  const stores = useStores();
+  const { registerActions } = stores.get(createActions);
+  const { followConsoles } = stores.get(createRunConsoles);
+  const { followActiveRuns } = stores.get(createActiveRuns);
+  const { activeScenario } = stores.get(createOpenFiles);
+  const { act } = stores.get(createRunSession);
+  useEffect(() => registerActions(runActions(stores)), []);
   useEffect(followConsoles, []);
   useEffect(followActiveRuns, []);
   const live = useRunSession((session) => session.live);
@@ -268,7 +279,7 @@ export function RunControls() {
           keys="F5"
           enabled={now.start || now.go}
           tone="ok"
-          onClick={() => void startOrGo()}
+          onClick={() => void startOrGo(stores)}
         >
           <IconPlayerPlay size={size} />
         </Control>
@@ -277,23 +288,23 @@ export function RunControls() {
           keys="F6"
           enabled={now.pause || now.retry}
           tone="paused"
-          onClick={() => void pauseOrRetry()}
+          onClick={() => void pauseOrRetry(stores)}
         >
           {now.retry ? <IconRefresh size={size} /> : <IconPlayerPause size={size} />}
         </Control>
-        <Control label="Step" keys="F10" enabled={now.step} onClick={() => void step('step')}>
+        <Control label="Step" keys="F10" enabled={now.step} onClick={() => void step(stores, 'step')}>
           <IconStepInto size={size} />
         </Control>
-        <Control label="Step over" keys="Shift+F10" enabled={now.go} onClick={() => void step('step-over')}>
+        <Control label="Step over" keys="Shift+F10" enabled={now.go} onClick={() => void step(stores, 'step-over')}>
           <IconPlayerTrackNext size={size} />
         </Control>
-        <Control label="Step out" keys="Shift+F11" enabled={now.go} onClick={() => void step('step-out')}>
+        <Control label="Step out" keys="Shift+F11" enabled={now.go} onClick={() => void step(stores, 'step-out')}>
           <IconStepOut size={size} />
         </Control>
-        <Control label="Skip" keys="F8" enabled={now.skip} onClick={() => void skip()}>
+        <Control label="Skip" keys="F8" enabled={now.skip} onClick={() => void skip(stores)}>
           <IconPlayerSkipForward size={size} />
         </Control>
-        <Control label="Stop" keys="Shift+F5" enabled={now.stop} tone="fail" onClick={() => void stop()}>
+        <Control label="Stop" keys="Shift+F5" enabled={now.stop} tone="fail" onClick={() => void stop(stores)}>
           <IconPlayerStop size={size} />
         </Control>
         <MoreMenu />
@@ -303,7 +314,11 @@ export function RunControls() {
           <OtherRuns />
           <ConsolesPopover />
           {now.close ? (
-            <Control label={archived ? 'Return to live' : live ? 'Leave this run; it goes on' : 'Close this run'} enabled onClick={close}>
+            <Control
+              label={archived ? 'Return to live' : live ? 'Leave this run; it goes on' : 'Close this run'}
+              enabled
+              onClick={() => close(stores)}
+            >
               <IconX size={size} />
             </Control>
           ) : null}
@@ -320,6 +335,7 @@ export function RunControls() {
 }
 
 function ReleaseAndPolicy({ disabled }: { readonly disabled: boolean }) {
+  const runOptions = useStores().get(createRunOptions);
   const { policy, release } = useRunOptions();
   const known = useSession((session) => session.environment?.release ?? '');
   return (
@@ -330,7 +346,7 @@ function ReleaseAndPolicy({ disabled }: { readonly disabled: boolean }) {
         value={release}
         disabled={disabled}
         w={110}
-        onChange={(event) => useRunOptions.setState({ release: event.currentTarget.value.trim() })}
+        onChange={(event) => runOptions.setState({ release: event.currentTarget.value.trim() })}
       />
       <Select
         aria-label="What happens when a step fails"
@@ -341,7 +357,7 @@ function ReleaseAndPolicy({ disabled }: { readonly disabled: boolean }) {
         w={140}
         onChange={(value) => {
           const chosen = policies.find((each) => each.value === value);
-          if (chosen) useRunOptions.setState({ policy: chosen.value });
+          if (chosen) runOptions.setState({ policy: chosen.value });
         }}
       />
     </>

@@ -1,11 +1,15 @@
 /** A run that is over: what was decided about it, and the way to its comparison. */
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconArrowsDiff } from '@tabler/icons-react';
-import { compareRuns } from '../../../stores/comparison.ts';
-import { finishedRun, useRunSession } from '../../../stores/run-session.ts';
+import { createComparison } from '../../../stores/comparison.ts';
+import { createRunSession, useRunSession } from '../../../stores/run-session.ts';
 import { DecisionMenu } from '../../decisions/index.tsx';
+import { useStores } from '../../../stores/context.ts';
 
 export function RunDecision() {
+  const stores = useStores();
+  const { finishedRun } = stores.get(createRunSession);
+  const { compareRuns } = stores.get(createComparison);
   const run = useRunSession(finishedRun);
   const isDry = useRunSession(({ state }) => state.started?.mode === 'dry');
   if (run === null || isDry) return null;

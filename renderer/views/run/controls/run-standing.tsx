@@ -6,8 +6,9 @@ import { itemAt, type RunState } from '#shared/run/run-state.ts';
 import { useReplay } from '../../../stores/replay/replay.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
 import { useStartWait } from '../../../stores/start-wait.ts';
-import { activeScenario, useOpenFiles } from '../../../stores/open-files.ts';
+import { createOpenFiles, useOpenFiles } from '../../../stores/open-files.ts';
 import { duration } from '../questions/question-section.tsx';
+import { useStores } from '../../../stores/context.ts';
 
 function standing(state: RunState, ended: boolean): { readonly word: string; readonly tone: string } {
   if (ended && state.status !== 'finished') return { word: 'Interrupted', tone: 'warn' };
@@ -45,6 +46,7 @@ function startingWords(waiting: boolean): { readonly word: string; readonly tone
 }
 
 export function RunStanding() {
+  const { activeScenario } = useStores().get(createOpenFiles);
   const { state, rate, ended, starting, live, resuming } = useRunSession();
   const waiting = useStartWait((wait) => wait.awaited !== null);
   const front = useOpenFiles((files) => activeScenario(files)?.name);

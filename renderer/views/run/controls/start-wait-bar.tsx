@@ -1,9 +1,11 @@
 /** What a start waits for, for how long at most, and the ways out. */
 import { Button } from '@mantine/core';
 import { inertText } from '../../../components/inert-text.ts';
-import { cancelStart, startWithoutAwaited, useStartWait } from '../../../stores/start-wait.ts';
+import { createStartWait, useStartWait } from '../../../stores/start-wait.ts';
+import { useStores } from '../../../stores/context.ts';
 
 export function StartWaitBar() {
+  const { cancelStart, startWithoutAwaited } = useStores().get(createStartWait);
   const awaited = useStartWait((wait) => wait.awaited);
   if (!awaited) return null;
   return (

@@ -3,10 +3,11 @@ import { ActionIcon, Button, Popover, TextInput, Tooltip } from '@mantine/core';
 import { IconVariable } from '@tabler/icons-react';
 import { useState } from 'react';
 import { entriesOf } from '#shared/run/run-state.ts';
-import { useRunOptions } from '../../../stores/run-options.ts';
+import { createRunOptions, useRunOptions } from '../../../stores/run-options.ts';
 import { hasControl, useRunConsoles } from '../../../stores/run-consoles.ts';
-import { act, useRunSession } from '../../../stores/run-session.ts';
+import { createRunSession, useRunSession } from '../../../stores/run-session.ts';
 import { VariableRow } from './variable-row.tsx';
+import { useStores } from '../../../stores/context.ts';
 
 export function VariablesPopover() {
   const [open, setOpen] = useState(false);
@@ -27,6 +28,9 @@ export function VariablesPopover() {
 }
 
 function Variables() {
+  const stores = useStores();
+  const { act } = stores.get(createRunSession);
+  const runOptions = stores.get(createRunOptions);
   const { state, live } = useRunSession();
   const chosen = useRunOptions((options) => options.variables);
   const control = useRunConsoles(hasControl);
@@ -35,11 +39,11 @@ function Variables() {
   const shown = active || state.status === 'finished' ? entriesOf(state.variables) : Object.entries(chosen);
   const change = (name: string, value: string) => {
     if (active) void act({ kind: 'set-variable', name, value });
-    else useRunOptions.setState({ variables: { ...chosen, [name]: value } });
+    else runOptions.setState({ variables: { ...chosen, [name]: value } });
   };
   const remove = (name: string) => {
     const { [name]: _, ...rest } = chosen;
-    useRunOptions.setState({ variables: rest });
+    runOptions.setState({ variables: rest });
   };
   return (
     <div className="variables">

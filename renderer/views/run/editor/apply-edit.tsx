@@ -1,13 +1,16 @@
 /** The bar that says the text differs from what the run executes, and the preview of the change before it is applied. */
 import { Box, Button, Group, Modal, Text } from '@mantine/core';
 import { ConfirmationButtons } from '../../../components/confirmation-buttons.tsx';
-import { fileOf, updateFile, useOpenFiles } from '../../../stores/open-files.ts';
+import { createOpenFiles, useOpenFiles } from '../../../stores/open-files.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
 import { useRunTexts } from '../../../stores/run-texts.ts';
-import { applyEdit, editOfRun, useApplyEdit, type EditOfRun } from './apply-edit-store.ts';
+import { createApplyEdit, useApplyEdit, type EditOfRun } from './apply-edit-store.ts';
 import { DiffView } from './diff-view.tsx';
+import { useStores } from '../../../stores/context.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
 function useEdit(): EditOfRun | null {
+  const { editOfRun } = useStores().get(createApplyEdit);
   // The edit is worked out of these; they say when to do it anew.
   useOpenFiles((state) => state.files.find(({ path }) => path === state.active)?.text);
   useRunTexts((state) => state.texts);
@@ -17,11 +20,14 @@ function useEdit(): EditOfRun | null {
 }
 
 export function ApplyEditBar() {
+  const stores = useStores();
+  const applyEditStore = stores.get(createApplyEdit);
+  const { applyEdit } = applyEditStore;
   const edit = useEdit();
   const { previewed, applying } = useApplyEdit();
   if (!edit) return null;
-  const preview = (): void => useApplyEdit.setState({ previewed: true });
-  const close = (): void => useApplyEdit.setState({ previewed: false });
+  const preview = (): void => applyEditStore.setState({ previewed: true });
+  const close = (): void => applyEditStore.setState({ previewed: false });
   return (
     <div className="editor-bar paused" role="status">
       <span>
@@ -33,7 +39,7 @@ export function ApplyEditBar() {
         <Button size="compact-xs" disabled={!edit.paused} onClick={preview}>
           Apply to the run…
         </Button>
-        <Button size="compact-xs" variant="default" onClick={() => takeBack(edit)}>
+        <Button size="compact-xs" variant="default" onClick={() => takeBack(stores, edit)}>
           Take back
         </Button>
       </Group>
@@ -57,6 +63,7 @@ export function ApplyEditBar() {
   );
 }
 
-function takeBack(edit: EditOfRun): void {
+function takeBack(stores: Stores, edit: EditOfRun): void {
+  const { fileOf, updateFile } = stores.get(createOpenFiles);
   if (fileOf(edit.path)) updateFile(edit.path, { text: edit.before });
 }

@@ -1,11 +1,12 @@
 /** Which breakpoint is being edited, and what can be said of what was typed. */
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
 import { formatProblem, type Severity } from '#shared/problem.ts';
 import { checkBreakpointCondition, readHits } from '#shared/scenario/breakpoint.ts';
 import { mostHits } from '#shared/scenario/breakpoint-limits.ts';
 import type { ScenarioCatalogue } from '#shared/scenario/catalogue.ts';
 import type { Breakpoint } from '#shared/scenario/machine-contract.ts';
 import type { Program } from '#shared/scenario/syntax.ts';
+import { storeHook } from '../../../stores/context.ts';
 
 export interface EditedBreakpoint {
   readonly scenario: string;
@@ -15,8 +16,6 @@ export interface EditedBreakpoint {
   readonly top: number;
   readonly left: number;
 }
-
-export const useBreakpointEditing = create<{ readonly edited: EditedBreakpoint | null }>(() => ({ edited: null }));
 
 export interface TypedBreakpoint {
   readonly condition: string;
@@ -28,6 +27,14 @@ export interface Judgement {
   readonly condition: { readonly severity: Severity; readonly message: string } | null;
   readonly hits: string | null;
 }
+
+export function createBreakpointEditing() {
+  const breakpointEditing = createStore<{ readonly edited: EditedBreakpoint | null }>(() => ({ edited: null }));
+
+  return { ...breakpointEditing };
+}
+
+export const useBreakpointEditing = storeHook(createBreakpointEditing);
 
 /** Judges with the scenario's own checker; `program` is what the scenario is part of. */
 export function judge(typed: TypedBreakpoint, scenario: string, program: Program, catalogue: ScenarioCatalogue | null): Judgement {

@@ -3,16 +3,19 @@ import { Button, Group, Popover, Stack, Text, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { parseScenario } from '#shared/scenario/parser.ts';
 import type { Program } from '#shared/scenario/syntax.ts';
-import { breakpointAt, removeBreakpoint, setBreakpoint } from '../../../stores/breakpoints.ts';
-import { activeScenario } from '../../../stores/open-files.ts';
-import { writtenProgram } from '../../../stores/scenario-background.ts';
+import { createBreakpoints } from '../../../stores/breakpoints.ts';
+import { createOpenFiles } from '../../../stores/open-files.ts';
+import { createScenarioBackground } from '../../../stores/scenario-background.ts';
 import { useSession } from '../../../stores/session.ts';
-import { breakpointOf, judge, useBreakpointEditing, type EditedBreakpoint } from './breakpoint-editing.ts';
+import { createBreakpointEditing, breakpointOf, judge, useBreakpointEditing, type EditedBreakpoint } from './breakpoint-editing.ts';
+import { useStores } from '../../../stores/context.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
 export function BreakpointPopover({ onClosed }: { readonly onClosed: () => void }) {
+  const breakpointEditing = useStores().get(createBreakpointEditing);
   const edited = useBreakpointEditing((state) => state.edited);
   const close = (): void => {
-    useBreakpointEditing.setState({ edited: null });
+    breakpointEditing.setState({ edited: null });
     onClosed();
   };
   if (!edited) return null;
@@ -29,19 +32,24 @@ export function BreakpointPopover({ onClosed }: { readonly onClosed: () => void 
 }
 
 /** The scenario in front with what it calls, whose variables a condition may name. */
-function programAround(scenario: string): Program {
-  const program = writtenProgram();
+function programAround(stores: Stores, scenario: string): Program {
+  const program = stores.get(createScenarioBackground).writtenProgram();
   if (program?.scenarios.has(scenario)) return program;
-  return { root: scenario, scenarios: new Map([[scenario, parseScenario(scenario, activeScenario()?.text ?? '').scenario]]) };
+  return {
+    root: scenario,
+    scenarios: new Map([[scenario, parseScenario(scenario, stores.get(createOpenFiles).activeScenario()?.text ?? '').scenario]]),
+  };
 }
 
 function BreakpointForm({ edited, close }: { readonly edited: EditedBreakpoint; readonly close: () => void }) {
+  const stores = useStores();
+  const { breakpointAt, setBreakpoint, removeBreakpoint } = stores.get(createBreakpoints);
   const { scenario, line } = edited;
   const before = breakpointAt(scenario, line);
   const [condition, setCondition] = useState(before?.condition ?? '');
   const [hits, setHits] = useState(before?.hits === undefined ? '' : String(before.hits));
   const catalogue = useSession((state) => state.catalogue);
-  const program = useMemo(() => programAround(scenario), [scenario]);
+  const program = useMemo(() => programAround(stores, scenario), [scenario]);
   const found = judge({ condition, hits }, scenario, program, catalogue);
   const typed = breakpointOf({ condition, hits }, edited, found);
   const wrong = found.condition?.severity === 'error' ? found.condition.message : null;

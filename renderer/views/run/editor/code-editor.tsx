@@ -1,17 +1,19 @@
 /** The code editor on the page: one Monaco editor that shows the file in front. */
 import { useEffect, useRef, type RefObject } from 'react';
-import { useOpenFiles } from '../../../stores/open-files.ts';
-import { useSession } from '../../../stores/session.ts';
+import { createOpenFiles } from '../../../stores/open-files.ts';
+import { createSession, useSession } from '../../../stores/session.ts';
 import { drawBreakpoints } from './breakpoint-decorations.ts';
 import { registerEditorActions } from './editor-actions.ts';
-import { drawExecution } from './execution-decorations.ts';
+import { createExecutionDecorations } from './execution-decorations.ts';
 import { lockExecutedLines } from './executed-lock.ts';
 import { followRun } from './follow-run.ts';
 import { keepChecked } from './markers.ts';
-import { followOpenFiles, modelOf, pathOfModel } from './models.ts';
+import { createModels, pathOfModel } from './models.ts';
 import { monaco, type CodeEditor } from './monaco.ts';
 import { registerLanguage } from './providers.ts';
 import { applyTheme } from './theme.ts';
+import { useStores } from '../../../stores/context.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
 const options: monaco.editor.IStandaloneEditorConstructionOptions = {
   theme: 'testops',
@@ -47,9 +49,10 @@ const options: monaco.editor.IStandaloneEditorConstructionOptions = {
 
 /** `editor`: where the editor is found as long as it is there. */
 export function CodeEditorHost({ editor }: { readonly editor: RefObject<CodeEditor | null> }) {
+  const stores = useStores();
   const host = useRef<HTMLDivElement>(null);
   const theme = useSession((state) => state.theme);
-  useEffect(() => (host.current ? mount(host.current, editor) : undefined), [editor]);
+  useEffect(() => (host.current ? mount(stores, host.current, editor) : undefined), [editor]);
   useEffect(() => {
     // The page's own variables change with the same render; they are read when that is done.
     const frame = requestAnimationFrame(() => applyTheme(theme));
@@ -59,20 +62,20 @@ export function CodeEditorHost({ editor }: { readonly editor: RefObject<CodeEdit
 }
 
 /** Makes the editor and everything that lives with it; returns the end of all. */
-function mount(element: HTMLElement, shown: RefObject<CodeEditor | null>): () => void {
+function mount(stores: Stores, element: HTMLElement, shown: RefObject<CodeEditor | null>): () => void {
   registerLanguage();
-  applyTheme(useSession.getState().theme);
+  applyTheme(stores.get(createSession).getState().theme);
   const editor = monaco.editor.create(element, { ...options, model: null });
   shown.current = editor;
   const ends = [
-    followOpenFiles(),
-    showActive(editor),
-    showCaret(editor),
-    drawExecution(editor),
-    drawBreakpoints(editor),
-    lockExecutedLines(editor),
-    followRun(),
-    registerEditorActions(editor),
+    stores.get(createModels).followOpenFiles(),
+    showActive(stores, editor),
+    showCaret(stores, editor),
+    stores.get(createExecutionDecorations).drawExecution(editor),
+    drawBreakpoints(stores, editor),
+    lockExecutedLines(stores, editor),
+    followRun(stores),
+    registerEditorActions(stores, editor),
   ];
   return () => {
     for (const end of ends.toReversed()) end();
@@ -82,26 +85,27 @@ function mount(element: HTMLElement, shown: RefObject<CodeEditor | null>): () =>
 }
 
 /** Shows the file in front, each where it was left, and goes to the places that others wish for. */
-function showActive(editor: CodeEditor): () => void {
+function showActive(stores: Stores, editor: CodeEditor): () => void {
+  const openFiles = stores.get(createOpenFiles);
   const views = new Map<string, monaco.editor.ICodeEditorViewState>();
   let stopChecking: (() => void) | undefined;
   let revealed = 0;
   const show = (path: string | null): void => {
     const before = editor.getModel();
-    const model = path === null ? null : (modelOf(path) ?? null);
+    const model = path === null ? null : (stores.get(createModels).modelOf(path) ?? null);
     if (before === model) return;
     const view = before && !before.isDisposed() ? editor.saveViewState() : null;
     if (before && view) views.set(pathOfModel(before), view);
     editor.setModel(model);
     stopChecking?.();
-    stopChecking = model ? keepChecked(model) : undefined;
+    stopChecking = model ? keepChecked(stores, model) : undefined;
     const kept = path === null ? undefined : views.get(path);
     if (kept) editor.restoreViewState(kept);
     // The text of a run of the past takes no typing: the keyboard stays with the replay.
     if (model && !path?.startsWith('run:')) editor.focus();
   };
   const look = (): void => {
-    const { active, files, reveal } = useOpenFiles.getState();
+    const { active, files, reveal } = openFiles.getState();
     const file = files.find(({ path }) => path === active);
     show(file ? active : null);
     const host = editor.getContainerDomNode();
@@ -116,7 +120,7 @@ function showActive(editor: CodeEditor): () => void {
     goTo(editor, reveal);
   };
   look();
-  const stop = useOpenFiles.subscribe((state, before) => {
+  const stop = openFiles.subscribe((state, before) => {
     if (state.active !== before.active || state.files.length !== before.files.length || state.reveal !== before.reveal) look();
   });
   return () => {
@@ -135,14 +139,15 @@ function goTo(editor: CodeEditor, place: { readonly line: number; readonly colum
 }
 
 /** Tells the store where the caret is, for actions that begin there. */
-function showCaret(editor: CodeEditor): () => void {
+function showCaret(stores: Stores, editor: CodeEditor): () => void {
+  const openFiles = stores.get(createOpenFiles);
   const events = [editor.onDidChangeCursorSelection(tell), editor.onDidChangeModel(tell)];
   function tell(): void {
     const model = editor.getModel();
     const selection = editor.getSelection();
-    if (!model || !selection) return useOpenFiles.setState({ caret: null });
+    if (!model || !selection) return openFiles.setState({ caret: null });
     const { positionLineNumber, positionColumn, startLineNumber, endLineNumber } = selection;
-    useOpenFiles.setState({
+    openFiles.setState({
       caret: {
         path: pathOfModel(model),
         line: positionLineNumber - 1,

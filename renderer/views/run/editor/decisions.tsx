@@ -2,12 +2,12 @@
 import { Box, Button, Group, Modal, Text } from '@mantine/core';
 import { useState } from 'react';
 import { ConfirmationButtons } from '../../../components/confirmation-buttons.tsx';
-import { closeFile, fileOf, useOpenFiles } from '../../../stores/open-files.ts';
-import { compareWithTheirs, resolveConflict, saveFile } from '../../../stores/saving.ts';
+import { createOpenFiles, useOpenFiles } from '../../../stores/open-files.ts';
+import { createSaving } from '../../../stores/saving.ts';
 import { useReplay } from '../../../stores/replay/replay.ts';
 import { readTheirs } from '../../../stores/file-access.ts';
-import { takeTheirs } from '../../../stores/saving.ts';
 import { DiffView } from './diff-view.tsx';
+import { useStores } from '../../../stores/context.ts';
 
 function useActiveFile() {
   return useOpenFiles((state) => state.files.find(({ path }) => path === state.active));
@@ -28,11 +28,14 @@ export function ReadOnlyBar() {
 
 /** Says that somebody else changed or removed a file in which there are unsaved changes. */
 export function OutsideBar() {
+  const stores = useStores();
+  const { takeTheirs, compareWithTheirs } = stores.get(createSaving);
+  const { closeFile } = stores.get(createOpenFiles);
   const file = useActiveFile();
   if (!file || file.outside === 'same') return null;
   const { path, outside } = file;
   const reload = async (): Promise<void> => {
-    const theirs = await readTheirs(path);
+    const theirs = await readTheirs(stores, path);
     if (theirs) takeTheirs(path, theirs);
   };
   return (
@@ -64,6 +67,7 @@ export function OutsideBar() {
 
 /** A save was refused: whose text is it to be? */
 export function ConflictDialog() {
+  const { resolveConflict } = useStores().get(createSaving);
   const conflict = useOpenFiles((state) => state.conflict);
   const [comparing, setComparing] = useState(false);
   const mine = useOpenFiles((state) => state.files.find(({ path }) => path === conflict?.path)?.text);
@@ -103,9 +107,13 @@ export function ConflictDialog() {
 
 /** A file with unsaved changes is to be closed. */
 export function ClosingDialog() {
+  const stores = useStores();
+  const openFiles = stores.get(createOpenFiles);
+  const { fileOf, closeFile } = openFiles;
+  const { saveFile } = stores.get(createSaving);
   const closing = useOpenFiles((state) => state.closing);
   if (closing === null || !fileOf(closing)) return null;
-  const stay = (): void => useOpenFiles.setState({ closing: null });
+  const stay = (): void => openFiles.setState({ closing: null });
   const save = async (): Promise<void> => {
     stay();
     if (await saveFile(closing)) closeFile(closing);

@@ -1,6 +1,8 @@
 /** Two texts side by side, with what differs between them. */
 import { useEffect, useRef } from 'react';
-import { createDiffEditor, monaco } from './monaco.ts';
+import { useStores } from '../../../stores/context.ts';
+import { createText } from './models.ts';
+import { createDiffEditor } from './monaco.ts';
 
 interface DiffViewProps {
   readonly left: string;
@@ -13,6 +15,7 @@ interface DiffViewProps {
 const comparisonTime = 10_000;
 
 export function DiffView({ left, right, leftName, rightName }: DiffViewProps) {
+  const stores = useStores();
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!host.current) return;
@@ -30,8 +33,8 @@ export function DiffView({ left, right, leftName, rightName }: DiffViewProps) {
       modifiedAriaLabel: rightName,
       unicodeHighlight: { ambiguousCharacters: false, invisibleCharacters: true, nonBasicASCII: false },
     });
-    const original = monaco.editor.createModel(left, 'testops');
-    const modified = monaco.editor.createModel(right, 'testops');
+    const original = createText(stores, left, 'testops');
+    const modified = createText(stores, right, 'testops');
     editor.setModel({ original, modified });
     return () => {
       editor.dispose();
@@ -41,7 +44,7 @@ export function DiffView({ left, right, leftName, rightName }: DiffViewProps) {
         modified.dispose();
       }, comparisonTime);
     };
-  }, [left, right, leftName, rightName]);
+  }, [stores, left, right, leftName, rightName]);
   return (
     <div>
       <div className="diff-names" aria-hidden>

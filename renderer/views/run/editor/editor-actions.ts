@@ -1,13 +1,13 @@
 /** What an operator can do in the editor, with its keys, in the palette and in menus alike. */
-import { registerActions, type Action } from '../../../stores/actions.ts';
-import { clearBreakpoints, useBreakpoints } from '../../../stores/breakpoints.ts';
-import { activateNeighbour, closeFile, useOpenFiles } from '../../../stores/open-files.ts';
-import { saveAll, saveFile } from '../../../stores/saving.ts';
-import { useSaving } from '../../../stores/saving.ts';
-import { editOfRun, useApplyEdit } from './apply-edit-store.ts';
+import { createActions, type Action } from '../../../stores/actions.ts';
+import { createBreakpoints } from '../../../stores/breakpoints.ts';
+import { createOpenFiles } from '../../../stores/open-files.ts';
+import { createSaving } from '../../../stores/saving.ts';
+import { createApplyEdit } from './apply-edit-store.ts';
 import { editBreakpoint, toggleAtCaret } from './breakpoint-decorations.ts';
-import { toggleFollowing } from './following.ts';
+import { createFollowing } from './following.ts';
 import type { CodeEditor } from './monaco.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
 /** Monaco's own actions under our names. Keys that Monaco handles itself are told, so that they stand in the list. */
 const monacoActions: readonly (Pick<Action, 'id' | 'title' | 'keys'> & { readonly action: string })[] = [
@@ -32,8 +32,16 @@ const monacoActions: readonly (Pick<Action, 'id' | 'title' | 'keys'> & { readonl
 const group = 'Editor';
 
 /** Registers the actions; returns their removal. */
-export function registerEditorActions(editor: CodeEditor): () => void {
-  const open = (): boolean => useOpenFiles.getState().active !== null;
+export function registerEditorActions(stores: Stores, editor: CodeEditor): () => void {
+  const openFiles = stores.get(createOpenFiles);
+  const { activateNeighbour } = openFiles;
+  const savingStore = stores.get(createSaving);
+  const { saveAll } = savingStore;
+  const breakpointsStore = stores.get(createBreakpoints);
+  const { clearBreakpoints } = breakpointsStore;
+  const applyEditStore = stores.get(createApplyEdit);
+  const { editOfRun } = applyEditStore;
+  const open = (): boolean => openFiles.getState().active !== null;
   const passed = monacoActions.map(({ action, ...rest }) => ({
     ...rest,
     group,
@@ -47,9 +55,9 @@ export function registerEditorActions(editor: CodeEditor): () => void {
       else editor.trigger('keyboard', action, null);
     },
   }));
-  return registerActions([
+  return stores.get(createActions).registerActions([
     ...passed,
-    { id: 'editor.save', title: 'Save', group, keys: ['Mod+S'], whileTyping: true, enabled: open, perform: saveActive },
+    { id: 'editor.save', title: 'Save', group, keys: ['Mod+S'], whileTyping: true, enabled: open, perform: () => saveActive(stores) },
     {
       id: 'editor.save-all',
       title: 'Save all files',
@@ -59,7 +67,15 @@ export function registerEditorActions(editor: CodeEditor): () => void {
       enabled: open,
       perform: async () => void (await saveAll()),
     },
-    { id: 'editor.close', title: 'Close the file', group, keys: ['Alt+W'], whileTyping: true, enabled: open, perform: closeActive },
+    {
+      id: 'editor.close',
+      title: 'Close the file',
+      group,
+      keys: ['Alt+W'],
+      whileTyping: true,
+      enabled: open,
+      perform: () => closeActive(stores),
+    },
     {
       id: 'editor.next-file',
       title: 'Show the next open file',
@@ -85,7 +101,7 @@ export function registerEditorActions(editor: CodeEditor): () => void {
       keys: ['F9'],
       whileTyping: true,
       enabled: open,
-      perform: () => toggleAtCaret(editor),
+      perform: () => toggleAtCaret(stores, editor),
     },
     {
       id: 'editor.edit-breakpoint',
@@ -94,22 +110,27 @@ export function registerEditorActions(editor: CodeEditor): () => void {
       keys: ['Shift+F9'],
       whileTyping: true,
       enabled: open,
-      perform: () => editBreakpoint(editor),
+      perform: () => editBreakpoint(stores, editor),
     },
     {
       id: 'editor.clear-breakpoints',
       title: 'Remove all breakpoints',
       group,
-      enabled: () => useBreakpoints.getState().breakpoints.length > 0,
+      enabled: () => breakpointsStore.getState().breakpoints.length > 0,
       perform: clearBreakpoints,
     },
     {
       id: 'editor.format-on-save',
       title: 'Format when saving: on or off',
       group,
-      perform: () => useSaving.setState(({ formatOnSave }) => ({ formatOnSave: !formatOnSave })),
+      perform: () => savingStore.setState(({ formatOnSave }) => ({ formatOnSave: !formatOnSave })),
     },
-    { id: 'editor.follow-run', title: 'Follow the run in the editor: on or off', group, perform: toggleFollowing },
+    {
+      id: 'editor.follow-run',
+      title: 'Follow the run in the editor: on or off',
+      group,
+      perform: stores.get(createFollowing).toggleFollowing,
+    },
     {
       id: 'editor.apply-edit',
       title: 'Apply the edit to the paused run',
@@ -117,17 +138,19 @@ export function registerEditorActions(editor: CodeEditor): () => void {
       keys: ['Mod+Enter'],
       whileTyping: true,
       enabled: () => editOfRun() !== null,
-      perform: () => useApplyEdit.setState({ previewed: true }),
+      perform: () => applyEditStore.setState({ previewed: true }),
     },
   ]);
 }
 
-async function saveActive(): Promise<void> {
-  const { active } = useOpenFiles.getState();
-  if (active !== null) await saveFile(active);
+async function saveActive(stores: Stores): Promise<void> {
+  const { active } = stores.get(createOpenFiles).getState();
+  if (active !== null) await stores.get(createSaving).saveFile(active);
 }
 
-function closeActive(): void {
-  const { active } = useOpenFiles.getState();
+function closeActive(stores: Stores): void {
+  const openFiles = stores.get(createOpenFiles);
+  const { closeFile } = openFiles;
+  const { active } = openFiles.getState();
   if (active !== null) closeFile(active);
 }

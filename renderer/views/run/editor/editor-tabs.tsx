@@ -4,13 +4,17 @@ import { IconArrowBarToRight, IconDeviceFloppy, IconLock, IconX } from '@tabler/
 import { useEffect, useRef, type KeyboardEvent } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { inertText } from '../../../components/inert-text.ts';
-import { performAction } from '../../../stores/actions.ts';
-import { activateFile, activateNeighbour, closeFile, isDirty, scenarioNameOf, useOpenFiles } from '../../../stores/open-files.ts';
+import { createActions } from '../../../stores/actions.ts';
+import { createOpenFiles, isDirty, scenarioNameOf, useOpenFiles } from '../../../stores/open-files.ts';
 import { useScenarioProblems } from '../../../stores/scenario-problems.ts';
-import { toggleFollowing, useFollowing } from './following.ts';
+import { createFollowing, useFollowing } from './following.ts';
 import { counted } from '#shared/wording/counts.ts';
+import { useStores } from '../../../stores/context.ts';
 
 export function EditorTabs() {
+  const stores = useStores();
+  const { toggleFollowing } = stores.get(createFollowing);
+  const { performAction } = stores.get(createActions);
   // Texts change with every key; the tabs only when what they show does.
   const tabs = useOpenFiles(
     useShallow((state) => state.files.map((file) => `${isDirty(file) ? '*' : '.'}${file.readOnly ? 'r' : 'w'}${file.path}`)),
@@ -58,6 +62,7 @@ interface EditorTabProps {
 }
 
 function EditorTab({ path, dirty, readOnly, active }: EditorTabProps) {
+  const { activateNeighbour, closeFile, activateFile } = useStores().get(createOpenFiles);
   const own = useRef<HTMLDivElement>(null);
   const errors = useScenarioProblems((state) => state.counts.get(path)?.errors ?? 0);
   const name = inertText(path.startsWith('run:') ? scenarioNameOf(path) : (path.split('/').at(-1) ?? path));

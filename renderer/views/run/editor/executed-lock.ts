@@ -1,28 +1,33 @@
 /** While a run goes on, the lines that it has executed cannot be changed; the lines still to come can. */
-import { lockedPaths } from '../../../stores/locked-paths.ts';
-import { fileOf, scenarioNameOf, useOpenFiles } from '../../../stores/open-files.ts';
-import { useRunSession } from '../../../stores/run-session.ts';
-import { useRunTexts } from '../../../stores/run-texts.ts';
-import { executions, takeRunState } from './execution-decorations.ts';
+import { createLockedPaths } from '../../../stores/locked-paths.ts';
+import { createOpenFiles, scenarioNameOf } from '../../../stores/open-files.ts';
+import { createRunSession } from '../../../stores/run-session.ts';
+import { createRunTexts } from '../../../stores/run-texts.ts';
+import { createExecutionDecorations } from './execution-decorations.ts';
 import { lineMapping } from '../../../stores/line-mapping.ts';
 import { pathOfModel } from './models.ts';
 import { monaco, type CodeEditor, type TextModel } from './monaco.ts';
 import { smallestEdit } from './smallest-edit.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
 /** Whether the shown run still goes on and executes the scenario of a file. */
-export function isUnderWay(path: string): boolean {
-  const { live, state } = useRunSession.getState();
+export function isUnderWay(stores: Stores, path: string): boolean {
+  const { live, state } = stores.get(createRunSession).getState();
   const going = live && (state.status === 'running' || state.status === 'paused');
-  return going && fileOf(path)?.readOnly === false && Object.hasOwn(useRunTexts.getState().texts, scenarioNameOf(path));
+  return (
+    going &&
+    stores.get(createOpenFiles).fileOf(path)?.readOnly === false &&
+    Object.hasOwn(stores.get(createRunTexts).getState().texts, scenarioNameOf(path))
+  );
 }
 
 /** Executed lines (of the run's text) that a text of the editor no longer has as they were. */
-export function lostLines(path: string, text: string): number[] {
+export function lostLines(stores: Stores, path: string, text: string): number[] {
   const scenario = scenarioNameOf(path);
-  const executed = useRunTexts.getState().texts[scenario];
+  const executed = stores.get(createRunTexts).getState().texts[scenario];
   if (executed === undefined) return [];
   const mapping = lineMapping(executed, text);
-  return [...executions.linesOf(scenario).keys()].filter((line) => mapping.toEditor(line) === null);
+  return [...stores.get(createExecutionDecorations).executions.linesOf(scenario).keys()].filter((line) => mapping.toEditor(line) === null);
 }
 
 interface MessageController extends monaco.editor.IEditorContribution {
@@ -32,19 +37,20 @@ interface MessageController extends monaco.editor.IEditorContribution {
 const hint = 'This line was executed in the run that is under way. Lines still to come can be changed; stop the run to change this one.';
 
 /** Takes back what changes executed lines; returns the end of it. */
-export function lockExecutedLines(editor: CodeEditor): () => void {
+export function lockExecutedLines(stores: Stores, editor: CodeEditor): () => void {
+  const lockedPaths = stores.get(createLockedPaths);
   let good: { readonly model: TextModel; readonly text: string } | null = null;
   let restoring = false;
   const remember = (): void => {
     const model = editor.getModel();
-    good = model && isUnderWay(pathOfModel(model)) ? { model, text: model.getValue() } : null;
+    good = model && isUnderWay(stores, pathOfModel(model)) ? { model, text: model.getValue() } : null;
   };
   const guard = (): void => {
     const model = editor.getModel();
-    if (!model || restoring || !isUnderWay(pathOfModel(model))) return;
-    takeRunState();
+    if (!model || restoring || !isUnderWay(stores, pathOfModel(model))) return;
+    stores.get(createExecutionDecorations).takeRunState();
     const text = model.getValue();
-    if (good?.model !== model || lostLines(pathOfModel(model), text).length === 0) {
+    if (good?.model !== model || lostLines(stores, pathOfModel(model), text).length === 0) {
       good = { model, text };
       return;
     }
@@ -58,16 +64,16 @@ export function lockExecutedLines(editor: CodeEditor): () => void {
   };
   const note = (): void => {
     lockedPaths.clear();
-    for (const { path } of useOpenFiles.getState().files) if (isUnderWay(path)) lockedPaths.add(path);
+    for (const { path } of stores.get(createOpenFiles).getState().files) if (isUnderWay(stores, path)) lockedPaths.add(path);
   };
   const stops = [
-    useRunSession.subscribe((state, before) => {
+    stores.get(createRunSession).subscribe((state, before) => {
       if (state.state.status !== before.state.status || state.run !== before.run) {
         remember();
         note();
       }
     }),
-    useRunTexts.subscribe(() => {
+    stores.get(createRunTexts).subscribe(() => {
       remember();
       note();
     }),

@@ -1,43 +1,35 @@
 /** The editor follows the run: it shows the scenario and the line where control is, and the step that is selected elsewhere. */
 import { itemsOf } from '#shared/run/run-state.ts';
-import {
-  closeArchivedTexts,
-  fileOf,
-  openFile,
-  putFile,
-  reveal,
-  scenarioNameOf,
-  updateFile,
-  useOpenFiles,
-  workspacePath,
-} from '../../../stores/open-files.ts';
-import { useReplay } from '../../../stores/replay/replay.ts';
-import { useRunSession } from '../../../stores/run-session.ts';
-import { useRunTexts } from '../../../stores/run-texts.ts';
-import { useTimeAxis } from '../../../stores/time-axis.ts';
-import { pathOfScenario } from '../../../stores/workspace-files.ts';
-import { executions, mappingOf, takeRunState } from './execution-decorations.ts';
-import { useFollowing } from './following.ts';
+import { createOpenFiles, scenarioNameOf } from '../../../stores/open-files.ts';
+import { createReplay } from '../../../stores/replay/replay.ts';
+import { createRunSession } from '../../../stores/run-session.ts';
+import { createRunTexts } from '../../../stores/run-texts.ts';
+import { createTimeAxis } from '../../../stores/time-axis.ts';
+import { createWorkspaceFiles } from '../../../stores/workspace-files.ts';
+import { createExecutionDecorations } from './execution-decorations.ts';
+import { createFollowing } from './following.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
 /** ms for which control must stay in another scenario before that is shown: a short call does not make the tabs flicker. */
 const settling = 250;
 
 /** Path under which the scenario of the shown run is open or can be opened; null where only the run itself has it. */
-function pathInWorkspace(scenario: string): string | null {
-  const { scenarioFile } = useRunSession.getState();
-  const root = scenarioFile === null ? null : workspacePath(scenarioFile);
+function pathInWorkspace(stores: Stores, scenario: string): string | null {
+  const { scenarioFile } = stores.get(createRunSession).getState();
+  const root = scenarioFile === null ? null : stores.get(createOpenFiles).workspacePath(scenarioFile);
   if (root !== null && scenarioNameOf(root) === scenario) return root;
-  if (root !== null) return pathOfScenario(scenario, root);
+  if (root !== null) return stores.get(createWorkspaceFiles).pathOfScenario(scenario, root);
   return null;
 }
 
 /** Opens the scenario of the shown run: the file of a live one, the text in the archive of one that is over. */
-export async function openScenarioOfRun(scenario: string): Promise<string | null> {
-  const { live } = useRunSession.getState();
-  const path = pathInWorkspace(scenario);
-  if (path !== null && (live || useRunSession.getState().scenarioFile !== null))
-    return fileOf(path) || (await openFile(path)) ? path : null;
-  const { run, texts } = useRunTexts.getState();
+export async function openScenarioOfRun(stores: Stores, scenario: string): Promise<string | null> {
+  const runSession = stores.get(createRunSession);
+  const { fileOf, openFile, putFile } = stores.get(createOpenFiles);
+  const { live } = runSession.getState();
+  const path = pathInWorkspace(stores, scenario);
+  if (path !== null && (live || runSession.getState().scenarioFile !== null)) return fileOf(path) || (await openFile(path)) ? path : null;
+  const { run, texts } = stores.get(createRunTexts).getState();
   const text = texts[scenario];
   if (run === null || text === undefined) return null;
   const archived = `run:${run}/${scenario}`;
@@ -47,25 +39,29 @@ export async function openScenarioOfRun(scenario: string): Promise<string | null
 }
 
 /** Follows position and selection; returns the end of it. */
-export function followRun(): () => void {
+export function followRun(stores: Stores): () => void {
+  const runSession = stores.get(createRunSession);
+  const openFiles = stores.get(createOpenFiles);
+  const { reveal, closeArchivedTexts } = openFiles;
+  const runTexts = stores.get(createRunTexts);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let shown = '';
   const showPosition = async (): Promise<void> => {
-    const { state } = useRunSession.getState();
+    const { state } = runSession.getState();
     const { position } = state;
-    if (!useFollowing.getState().following || !position || state.status === 'finished') return;
-    const path = await openScenarioOfRun(position.scenario);
-    const line = path === null ? null : mappingOf(path).toEditor(position.line);
+    if (!stores.get(createFollowing).getState().following || !position || state.status === 'finished') return;
+    const path = await openScenarioOfRun(stores, position.scenario);
+    const line = path === null ? null : stores.get(createExecutionDecorations).mappingOf(path).toEditor(position.line);
     if (path !== null && line !== null) reveal(path, line, 0, false);
   };
-  const position = useRunSession.subscribe(({ state, run }) => {
+  const position = runSession.subscribe(({ state, run }) => {
     const here = `${run ?? ''} ${state.status} ${state.position?.scenario ?? ''} ${state.position?.line ?? ''}`;
     if (here === shown || !state.position) return;
     shown = here;
-    const { active } = useOpenFiles.getState();
+    const { active } = openFiles.getState();
     const same = active !== null && scenarioNameOf(active) === state.position.scenario;
     // Within the shown scenario the line is followed at once; into another one when control stays there.
-    const gone = useReplay.getState();
+    const gone = stores.get(createReplay).getState();
     // Somebody who goes to a moment of a replay wants to see it at once.
     if ((same && timer === undefined) || (gone.run !== null && !gone.playing)) void showPosition();
     else
@@ -74,23 +70,23 @@ export function followRun(): () => void {
         void showPosition();
       }, settling);
   });
-  const archived = useRunTexts.subscribe((state, before) => {
+  const archived = runTexts.subscribe((state, before) => {
     // Whoever opened the run at a moment was quicker than its texts.
-    if (state.root !== null && state.root !== before.root) void showRoot(state.root).then(showPosition);
+    if (state.root !== null && state.root !== before.root) void showRoot(stores, state.root).then(showPosition);
     // A replay that goes over an edit of the run shows the text of its moment.
-    else if (state.run !== null && state.run === before.run && state.texts !== before.texts) showTextsOfTheMoment();
+    else if (state.run !== null && state.run === before.run && state.texts !== before.texts) showTextsOfTheMoment(stores);
   });
   // The run that was just executed here may be opened again from the archive: then it is its own text that is shown.
-  const reopened = useRunSession.subscribe((state, before) => {
-    const { run, root } = useRunTexts.getState();
-    if (state.scenarioFile !== before.scenarioFile && state.run === run && root !== null) void showRoot(root);
+  const reopened = runSession.subscribe((state, before) => {
+    const { run, root } = runTexts.getState();
+    if (state.scenarioFile !== before.scenarioFile && state.run === run && root !== null) void showRoot(stores, root);
   });
   // Back from the past its texts, which cannot be run, would stand before the operator's own.
-  const returned = useRunSession.subscribe((state, before) => {
+  const returned = runSession.subscribe((state, before) => {
     if (before.archived && !state.archived) closeArchivedTexts();
   });
-  const selection = useTimeAxis.subscribe((state, before) => {
-    if (state.execution !== before.execution && state.execution !== null) void showExecution(state.execution);
+  const selection = stores.get(createTimeAxis).subscribe((state, before) => {
+    if (state.execution !== before.execution && state.execution !== null) void showExecution(stores, state.execution);
   });
   return () => {
     clearTimeout(timer);
@@ -103,9 +99,10 @@ export function followRun(): () => void {
 }
 
 /** Texts of an archived run that are open, as they were at the moment that is shown. */
-function showTextsOfTheMoment(): void {
-  const { run, texts } = useRunTexts.getState();
-  if (useReplay.getState().run === null) return;
+function showTextsOfTheMoment(stores: Stores): void {
+  const { fileOf, updateFile } = stores.get(createOpenFiles);
+  const { run, texts } = stores.get(createRunTexts).getState();
+  if (stores.get(createReplay).getState().run === null) return;
   for (const [scenario, text] of Object.entries(texts)) {
     const path = `run:${run}/${scenario}`;
     const file = fileOf(path);
@@ -114,16 +111,18 @@ function showTextsOfTheMoment(): void {
 }
 
 /** A run from the archive, or one of another console, is shown with its scenario. */
-async function showRoot(root: string): Promise<void> {
-  const path = await openScenarioOfRun(root);
-  if (path !== null && useOpenFiles.getState().active !== path) useOpenFiles.setState({ active: path });
+async function showRoot(stores: Stores, root: string): Promise<void> {
+  const openFiles = stores.get(createOpenFiles);
+  const path = await openScenarioOfRun(stores, root);
+  if (path !== null && openFiles.getState().active !== path) openFiles.setState({ active: path });
 }
 
-async function showExecution(execution: number): Promise<void> {
+async function showExecution(stores: Stores, execution: number): Promise<void> {
+  const { takeRunState, executions, mappingOf } = stores.get(createExecutionDecorations);
   const state = takeRunState();
   const place = executions.placeOf(execution) ?? itemsOf(state.steps).find(({ step }) => step.execution === execution)?.step;
   if (!place) return;
-  const path = await openScenarioOfRun(place.scenario);
+  const path = await openScenarioOfRun(stores, place.scenario);
   const line = path === null ? null : mappingOf(path).toEditor(place.line);
-  if (path !== null && line !== null) reveal(path, line, 0, false);
+  if (path !== null && line !== null) stores.get(createOpenFiles).reveal(path, line, 0, false);
 }

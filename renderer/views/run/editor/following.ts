@@ -1,8 +1,15 @@
 /** Whether the editor goes with the run. */
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+import { storeHook } from '../../../stores/context.ts';
 
-export const useFollowing = create<{ readonly following: boolean }>(() => ({ following: true }));
+export function createFollowing() {
+  const followingStore = createStore<{ readonly following: boolean }>(() => ({ following: true }));
 
-export function toggleFollowing(): void {
-  useFollowing.setState(({ following }) => ({ following: !following }));
+  function toggleFollowing(): void {
+    followingStore.setState(({ following }) => ({ following: !following }));
+  }
+
+  return { ...followingStore, toggleFollowing };
 }
+
+export const useFollowing = storeHook(createFollowing);

@@ -3,11 +3,11 @@ import { EmptyState } from '../../../components/empty-state.tsx';
 import { Button } from '@mantine/core';
 import { IconFileCode } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
-import { followRunTexts } from '../../../stores/run-texts.ts';
-import { startEditing } from '../../../stores/editing-session.ts';
+import { createRunTexts } from '../../../stores/run-texts.ts';
+import { createEditingSession } from '../../../stores/editing-session.ts';
 import { useOpenFiles } from '../../../stores/open-files.ts';
 import { useSession } from '../../../stores/session.ts';
-import { performAction } from '../../../stores/actions.ts';
+import { createActions } from '../../../stores/actions.ts';
 import { ApplyEditBar } from './apply-edit.tsx';
 import { ClosingDialog, ConflictDialog, OutsideBar, ReadOnlyBar } from './decisions.tsx';
 import { BreakpointPopover } from './breakpoint-popover.tsx';
@@ -15,8 +15,12 @@ import { CodeEditorHost } from './code-editor.tsx';
 import type { CodeEditor } from './monaco.ts';
 import { EditorTabs } from './editor-tabs.tsx';
 import './editor.css';
+import { useStores } from '../../../stores/context.ts';
 
 export function EditorPanel() {
+  const stores = useStores();
+  const { startEditing } = stores.get(createEditingSession);
+  const { followRunTexts } = stores.get(createRunTexts);
   const any = useOpenFiles((state) => state.files.length > 0);
   const editor = useRef<CodeEditor | null>(null);
   useEffect(startEditing, []);
@@ -39,6 +43,7 @@ export function EditorPanel() {
 }
 
 function NothingOpen() {
+  const { performAction } = useStores().get(createActions);
   const workspace = useSession((state) => state.workspace);
   return (
     <div className="editor-nothing">

@@ -1,13 +1,14 @@
 /** Problems in the editor: found anew right after each key, shown as marks, mended by their fixes. */
 import type { ScenarioProblem } from '#shared/scenario/syntax.ts';
-import { languageService, surroundingsOf } from '../../../stores/language.ts';
-import { fileOf, scenarioNameOf } from '../../../stores/open-files.ts';
-import { noteProblems } from '../../../stores/scenario-problems.ts';
-import { useSession } from '../../../stores/session.ts';
-import { useWorkspaceFiles } from '../../../stores/workspace-files.ts';
+import { createLanguage } from '../../../stores/language.ts';
+import { createOpenFiles, scenarioNameOf } from '../../../stores/open-files.ts';
+import { createScenarioProblems } from '../../../stores/scenario-problems.ts';
+import { createSession } from '../../../stores/session.ts';
+import { createWorkspaceFiles } from '../../../stores/workspace-files.ts';
 import { toMonacoRange, isEmpty } from './conversions.ts';
 import { pathOfModel } from './models.ts';
 import { monaco, type TextModel } from './monaco.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
 const owner = 'testops';
 const severities = {
@@ -20,18 +21,21 @@ const severities = {
 const found = new WeakMap<TextModel, { readonly version: number; readonly problems: readonly ScenarioProblem[] }>();
 
 /** Looks for problems in a text and marks them. */
-export function checkModel(model: TextModel): void {
+export function checkModel(stores: Stores, model: TextModel): void {
+  const { languageService, surroundingsOf } = stores.get(createLanguage);
   if (model.isDisposed() || model.getLanguageId() !== 'testops') return;
   const path = pathOfModel(model);
   // An archived run's texts were checked when they ran; the environment of today is none of their business.
-  const problems = fileOf(path)?.readOnly ? [] : languageService.problems(scenarioNameOf(path), model.getValue(), surroundingsOf(path));
+  const problems = stores.get(createOpenFiles).fileOf(path)?.readOnly
+    ? []
+    : languageService.problems(scenarioNameOf(path), model.getValue(), surroundingsOf(path));
   found.set(model, { version: model.getVersionId(), problems });
   monaco.editor.setModelMarkers(
     model,
     owner,
     problems.slice(0, 1_000).map((problem) => markerOf(model, problem)),
   );
-  noteProblems(path, problems);
+  stores.get(createScenarioProblems).noteProblems(path, problems);
   // For measurements: from a key to the marks that show what it changed.
   performance.mark('testops-problems-shown');
 }
@@ -64,9 +68,9 @@ function widened(model: TextModel, range: monaco.Range): monaco.Range {
 }
 
 /** The fixes of the problems that touch a range. */
-export function fixesOf(model: TextModel, range: monaco.Range): monaco.languages.CodeAction[] {
+export function fixesOf(stores: Stores, model: TextModel, range: monaco.Range): monaco.languages.CodeAction[] {
   const known = found.get(model);
-  if (known?.version !== model.getVersionId()) checkModel(model);
+  if (known?.version !== model.getVersionId()) checkModel(stores, model);
   const problems = found.get(model)?.problems ?? [];
   return problems.flatMap((problem) => {
     const { fix } = problem;
@@ -88,7 +92,7 @@ export function fixesOf(model: TextModel, range: monaco.Range): monaco.languages
 }
 
 /** Checks the text that is shown: at once, after each change of it, and when what it is checked against changes. */
-export function keepChecked(model: TextModel): () => void {
+export function keepChecked(stores: Stores, model: TextModel): () => void {
   let frame = 0;
   let task: ReturnType<typeof setTimeout> | undefined;
   // After the key was drawn: typing must not wait for the check.
@@ -97,16 +101,16 @@ export function keepChecked(model: TextModel): () => void {
     frame = requestAnimationFrame(() => {
       task = setTimeout(() => {
         frame = 0;
-        checkModel(model);
+        checkModel(stores, model);
       });
     });
   };
   const typing = model.onDidChangeContent(schedule);
   const stops = [
-    useSession.subscribe((state, before) => {
+    stores.get(createSession).subscribe((state, before) => {
       if (state.catalogue !== before.catalogue) schedule();
     }),
-    useWorkspaceFiles.subscribe(schedule),
+    stores.get(createWorkspaceFiles).subscribe(schedule),
   ];
   schedule();
   return () => {

@@ -2,21 +2,23 @@
 import type { Completion, CompletionKind } from '#shared/scenario/language-service/completion.ts';
 import { completionTriggers } from '#shared/scenario/language-service/completion.ts';
 import { tokenKinds, tokenModifiers } from '#shared/scenario/language-service/tokens.ts';
-import { languageService, surroundingsOf } from '../../../stores/language.ts';
-import { openFile, scenarioNameOf } from '../../../stores/open-files.ts';
-import { pathOfScenario } from '../../../stores/workspace-files.ts';
+import { createLanguage } from '../../../stores/language.ts';
+import { createOpenFiles, scenarioNameOf } from '../../../stores/open-files.ts';
+import { createWorkspaceFiles } from '../../../stores/workspace-files.ts';
 import { markdownOf, toMonacoRange, toPlace } from './conversions.ts';
 import { fixesOf } from './markers.ts';
-import { modelOf, pathOfModel, uriOf } from './models.ts';
+import { createModels, pathOfModel, storesOf } from './models.ts';
 import { monaco, type TextModel } from './monaco.ts';
 import { lineTokens } from './line-tokens.ts';
 import { renameProvider } from './rename-provider.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
 const language = 'testops';
 
+/** What a text is asked about, and the language service of its console. */
 function question(model: TextModel) {
   const path = pathOfModel(model);
-  return { path, name: scenarioNameOf(path), text: model.getValue() };
+  return { path, name: scenarioNameOf(path), text: model.getValue(), ...storesOf(model).get(createLanguage) };
 }
 
 const { CompletionItemKind } = monaco.languages;
@@ -53,7 +55,7 @@ function toItem(completion: Completion, index: number): monaco.languages.Complet
 const completionProvider: monaco.languages.CompletionItemProvider = {
   triggerCharacters: [...completionTriggers],
   provideCompletionItems: (model, position) => {
-    const { path, name, text } = question(model);
+    const { path, name, text, languageService, surroundingsOf } = question(model);
     const found = languageService.completions(name, text, toPlace(position), surroundingsOf(path));
     return { suggestions: found.map(toItem) };
   },
@@ -61,7 +63,7 @@ const completionProvider: monaco.languages.CompletionItemProvider = {
 
 const hoverProvider: monaco.languages.HoverProvider = {
   provideHover: (model, position) => {
-    const { path, name, text } = question(model);
+    const { path, name, text, languageService, surroundingsOf } = question(model);
     const hover = languageService.hover(name, text, toPlace(position), surroundingsOf(path));
     return hover && { range: toMonacoRange(hover.range), contents: [markdownOf(hover.parts)] };
   },
@@ -71,7 +73,7 @@ const signatureProvider: monaco.languages.SignatureHelpProvider = {
   signatureHelpTriggerCharacters: [' '],
   signatureHelpRetriggerCharacters: [' ', '='],
   provideSignatureHelp: (model, position) => {
-    const { path, name, text } = question(model);
+    const { path, name, text, languageService, surroundingsOf } = question(model);
     const signature = languageService.signature(name, text, toPlace(position), surroundingsOf(path));
     if (!signature) return null;
     const parameters = signature.parameters.map((parameter) => ({
@@ -91,16 +93,17 @@ const signatureProvider: monaco.languages.SignatureHelpProvider = {
 };
 
 /** Where something of a scenario stands, with its text in the editor so that it can be shown. */
-function locate(from: string, own: string, scenario: string): string | null {
-  const path = scenario === own ? from : pathOfScenario(scenario, from);
-  return path !== null && modelOf(path) ? path : null;
+function locate(stores: Stores, from: string, own: string, scenario: string): string | null {
+  const path = scenario === own ? from : stores.get(createWorkspaceFiles).pathOfScenario(scenario, from);
+  return path !== null && stores.get(createModels).modelOf(path) ? path : null;
 }
 
 function locations(model: TextModel, position: monaco.Position, what: 'definitions' | 'references'): monaco.languages.Location[] {
-  const { path, name, text } = question(model);
+  const stores = storesOf(model);
+  const { path, name, text, languageService, surroundingsOf } = question(model);
   return languageService[what](name, text, toPlace(position), surroundingsOf(path)).flatMap(({ scenario, range }) => {
-    const file = locate(path, name, scenario);
-    return file === null ? [] : [{ uri: uriOf(file), range: toMonacoRange(range) }];
+    const file = locate(stores, path, name, scenario);
+    return file === null ? [] : [{ uri: stores.get(createModels).uriOf(file), range: toMonacoRange(range) }];
   });
 }
 
@@ -114,7 +117,7 @@ const foldKinds = {
 const semanticTokens: monaco.languages.DocumentSemanticTokensProvider = {
   getLegend: () => ({ tokenTypes: [...tokenKinds], tokenModifiers: [...tokenModifiers] }),
   provideDocumentSemanticTokens: (model) => {
-    const { path, name, text } = question(model);
+    const { path, name, text, languageService, surroundingsOf } = question(model);
     const data: number[] = [];
     let line = 0;
     let column = 0;
@@ -130,13 +133,10 @@ const semanticTokens: monaco.languages.DocumentSemanticTokensProvider = {
   releaseDocumentSemanticTokens: () => undefined,
 };
 
-let registered = false;
-
-/** Makes the language known to Monaco, once for the window. */
+/** Makes the language known to Monaco, which is one for the page, whoever of its consoles comes first. */
 export function registerLanguage(): void {
-  if (registered) return;
-  registered = true;
   const { languages } = monaco;
+  if (languages.getLanguages().some(({ id }) => id === language)) return;
   languages.register({ id: language, extensions: ['.scn'], aliases: ['Scenario'] });
   languages.setLanguageConfiguration(language, {
     comments: { lineComment: '#' },
@@ -158,38 +158,43 @@ export function registerLanguage(): void {
   languages.registerCompletionItemProvider(language, completionProvider);
   languages.registerHoverProvider(language, hoverProvider);
   languages.registerSignatureHelpProvider(language, signatureProvider);
-  languages.registerDefinitionProvider(language, { provideDefinition: (model, position) => locations(model, position, 'definitions') });
-  languages.registerReferenceProvider(language, { provideReferences: (model, position) => locations(model, position, 'references') });
+  languages.registerDefinitionProvider(language, {
+    provideDefinition: (model, position) => locations(model, position, 'definitions'),
+  });
+  languages.registerReferenceProvider(language, {
+    provideReferences: (model, position) => locations(model, position, 'references'),
+  });
   languages.registerRenameProvider(language, renameProvider);
   languages.registerFoldingRangeProvider(language, {
     provideFoldingRanges: (model) => {
-      const { name, text } = question(model);
+      const { name, text, languageService } = question(model);
       return languageService.folds(name, text).map(({ start, end, kind }) => ({ start: start + 1, end: end + 1, kind: foldKinds[kind] }));
     },
   });
   languages.registerDocumentSymbolProvider(language, { provideDocumentSymbols: outline });
   languages.registerDocumentFormattingEditProvider(language, {
     provideDocumentFormattingEdits: (model) => {
-      const text = model.getValue();
+      const { text, languageService } = question(model);
       const formatted = languageService.format(text);
       return formatted === text ? [] : [{ range: model.getFullModelRange(), text: formatted }];
     },
   });
   languages.registerDocumentSemanticTokensProvider(language, semanticTokens);
   languages.registerCodeActionProvider(language, {
-    provideCodeActions: (model, range) => ({ actions: fixesOf(model, range), dispose: () => undefined }),
+    provideCodeActions: (model, range) => ({ actions: fixesOf(storesOf(model), model, range), dispose: () => undefined }),
   });
   monaco.editor.registerEditorOpener({
     openCodeEditor: async (_source, resource, place) => {
       const line = place === undefined ? 0 : 'lineNumber' in place ? place.lineNumber - 1 : place.startLineNumber - 1;
       const column = place === undefined ? 0 : 'column' in place ? place.column - 1 : place.startColumn - 1;
-      return openFile(resource.path.slice(1), { line, column });
+      const model = monaco.editor.getModel(resource);
+      return model !== null && storesOf(model).get(createOpenFiles).openFile(pathOfModel(model), { line, column });
     },
   });
 }
 
 function outline(model: TextModel): monaco.languages.DocumentSymbol[] {
-  const { name, text } = question(model);
+  const { name, text, languageService } = question(model);
   return languageService.outline(name, text).map((entry) => ({
     name: entry.name,
     detail: '',

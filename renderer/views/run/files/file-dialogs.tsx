@@ -1,16 +1,32 @@
 /** Dialogs of the files panel: a new scenario, another name, and whether a file may go. */
 import { Box, Button, Group, Modal, Text, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
 import { ConfirmationButtons } from '../../../components/confirmation-buttons.tsx';
 import { deleteFile, folderOf, inFolder, nameProblem, newScenario, renameFile, scenarioFolder } from './file-changes.ts';
+import { storeHook, useStores } from '../../../stores/context.ts';
 
 export type FileDialog =
   { readonly kind: 'none' } | { readonly kind: 'new' } | { readonly kind: 'rename' | 'delete'; readonly path: string };
 
-export const useFileDialog = create<{ readonly dialog: FileDialog }>(() => ({ dialog: { kind: 'none' } }));
+interface NameFormProps {
+  readonly title: string;
+  readonly label: string;
+  readonly initial: string;
+  readonly folder: string;
+  readonly action: string;
+  readonly perform: (name: string) => void;
+}
 
-const close = (): void => useFileDialog.setState({ dialog: { kind: 'none' } });
+export function createFileDialog() {
+  const fileDialog = createStore<{ readonly dialog: FileDialog }>(() => ({ dialog: { kind: 'none' } }));
+
+  const close = (): void => fileDialog.setState({ dialog: { kind: 'none' } });
+
+  return { ...fileDialog, close };
+}
+
+export const useFileDialog = storeHook(createFileDialog);
 
 export function FileDialogs() {
   const dialog = useFileDialog((state) => state.dialog);
@@ -26,18 +42,11 @@ export function FileDialogs() {
   }
 }
 
-interface NameFormProps {
-  readonly title: string;
-  readonly label: string;
-  readonly initial: string;
-  readonly folder: string;
-  readonly action: string;
-  readonly perform: (name: string) => void;
-}
-
 function NameForm({ title, label, initial, folder, action, perform }: NameFormProps) {
+  const stores = useStores();
+  const { close } = stores.get(createFileDialog);
   const [name, setName] = useState(initial);
-  const problem = name === initial && initial !== '' ? null : nameProblem(name, folder);
+  const problem = name === initial && initial !== '' ? null : nameProblem(stores, name, folder);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (problem !== null) return;
@@ -70,20 +79,31 @@ function NameForm({ title, label, initial, folder, action, perform }: NameFormPr
 }
 
 function NewScenario() {
-  const folder = scenarioFolder();
+  const stores = useStores();
+  const folder = scenarioFolder(stores);
   return (
-    <NameForm title="New scenario" label="Name" initial="" folder={folder} action="Create" perform={(name) => newScenario(name, folder)} />
+    <NameForm
+      title="New scenario"
+      label="Name"
+      initial=""
+      folder={folder}
+      action="Create"
+      perform={(name) => newScenario(stores, name, folder)}
+    />
   );
 }
 
 function Rename({ path }: { readonly path: string }) {
+  const stores = useStores();
   const folder = folderOf(path);
   const before = (path.split('/').at(-1) ?? path).replace(/\.scn$/, '');
-  const perform = (name: string): void => void renameFile(path, inFolder(folder, `${name}.scn`));
+  const perform = (name: string): void => void renameFile(stores, path, inFolder(folder, `${name}.scn`));
   return <NameForm title={`Rename ${path}`} label="New name" initial={before} folder={folder} action="Rename" perform={perform} />;
 }
 
 function Delete({ path }: { readonly path: string }) {
+  const stores = useStores();
+  const { close } = stores.get(createFileDialog);
   return (
     <Modal opened onClose={close} title={`Delete ${path}?`}>
       <Text size="xs">The file is removed from the workspace. Runs of it stay in the archive, with its text.</Text>
@@ -95,7 +115,7 @@ function Delete({ path }: { readonly path: string }) {
           risky="Delete"
           onRisky={() => {
             close();
-            void deleteFile(path);
+            void deleteFile(stores, path);
           }}
           destructive
         />

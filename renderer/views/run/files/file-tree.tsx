@@ -4,15 +4,19 @@ import { IconChevronDown, IconChevronRight, IconFileCode, IconFileText, IconPuzz
 import { useMemo, useState, type KeyboardEvent } from 'react';
 import type { WorkspaceFile } from '#shared/contract/workspace.ts';
 import { inertText } from '../../../components/inert-text.ts';
-import { isDirty, openFile, useOpenFiles } from '../../../stores/open-files.ts';
+import { createOpenFiles, isDirty, useOpenFiles } from '../../../stores/open-files.ts';
 import { useScenarioProblems } from '../../../stores/scenario-problems.ts';
 import { useWorkspaceFiles } from '../../../stores/workspace-files.ts';
-import { useFileDialog } from './file-dialogs.tsx';
+import { createFileDialog } from './file-dialogs.tsx';
 import { nextRow, treeRows, type TreeRow } from './tree-rows.ts';
 import { useShallow } from 'zustand/react/shallow';
 import { counted } from '#shared/wording/counts.ts';
+import { useStores } from '../../../stores/context.ts';
 
 export function FileTree({ filter }: { readonly filter: string }) {
+  const stores = useStores();
+  const { openFile } = stores.get(createOpenFiles);
+  const fileDialog = stores.get(createFileDialog);
   const saved = useWorkspaceFiles((state) => state.files);
   const unsaved = useOpenFiles(
     useShallow((state) => state.files.filter((file) => file.hash === null && !file.readOnly).map(({ path }) => path)),
@@ -31,8 +35,8 @@ export function FileTree({ filter }: { readonly filter: string }) {
     const row = rows[at];
     if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Enter' || event.key === ' ') act(row);
-    else if (event.key === 'F2' && row.path.endsWith('.scn')) useFileDialog.setState({ dialog: { kind: 'rename', path: row.path } });
-    else if (event.key === 'Delete' && row.kind === 'file') useFileDialog.setState({ dialog: { kind: 'delete', path: row.path } });
+    else if (event.key === 'F2' && row.path.endsWith('.scn')) fileDialog.setState({ dialog: { kind: 'rename', path: row.path } });
+    else if (event.key === 'Delete' && row.kind === 'file') fileDialog.setState({ dialog: { kind: 'delete', path: row.path } });
     else if (row.kind === 'folder' && ((event.key === 'ArrowLeft' && row.expanded) || (event.key === 'ArrowRight' && !row.expanded)))
       toggle(row.path);
     else {
@@ -128,13 +132,14 @@ function Row({ row, current, select, act }: RowProps) {
 }
 
 function RowMenu({ path, open }: { readonly path: string; readonly open: () => void }) {
+  const fileDialog = useStores().get(createFileDialog);
   return (
     <Menu.Dropdown>
       <Menu.Item onClick={open}>Open</Menu.Item>
-      <Menu.Item disabled={!path.endsWith('.scn')} onClick={() => useFileDialog.setState({ dialog: { kind: 'rename', path } })}>
+      <Menu.Item disabled={!path.endsWith('.scn')} onClick={() => fileDialog.setState({ dialog: { kind: 'rename', path } })}>
         Rename…
       </Menu.Item>
-      <Menu.Item color="red" onClick={() => useFileDialog.setState({ dialog: { kind: 'delete', path } })}>
+      <Menu.Item color="red" onClick={() => fileDialog.setState({ dialog: { kind: 'delete', path } })}>
         Delete…
       </Menu.Item>
     </Menu.Dropdown>

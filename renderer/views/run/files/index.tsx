@@ -2,90 +2,107 @@
 import { ActionIcon, SegmentedControl, TextInput, Tooltip } from '@mantine/core';
 import { IconFolderOpen, IconPlus } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
-import { create } from 'zustand';
+import { createStore } from 'zustand/vanilla';
 import { EmptyState } from '../../../components/empty-state.tsx';
-import { registerActions } from '../../../stores/actions.ts';
-import { startEditing } from '../../../stores/editing-session.ts';
-import { useOpenFiles } from '../../../stores/open-files.ts';
-import { countProblems } from '../../../stores/scenario-problems.ts';
-import { useSession } from '../../../stores/session.ts';
+import { createActions } from '../../../stores/actions.ts';
+import { createEditingSession } from '../../../stores/editing-session.ts';
+import { createOpenFiles } from '../../../stores/open-files.ts';
+import { createScenarioProblems } from '../../../stores/scenario-problems.ts';
+import { createSession, useSession } from '../../../stores/session.ts';
 import { useWorkspaceFiles } from '../../../stores/workspace-files.ts';
-import { FileDialogs, useFileDialog } from './file-dialogs.tsx';
+import { createFileDialog, FileDialogs } from './file-dialogs.tsx';
 import { FileTree } from './file-tree.tsx';
 import { SearchResults } from './search-results.tsx';
 import './files.css';
+import { storeHook, useStores } from '../../../stores/context.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
 type Mode = 'names' | 'texts';
 
-const useFilesView = create<{ readonly mode: Mode; readonly filter: string; readonly focused: number }>(() => ({
-  mode: 'names',
-  filter: '',
-  focused: 0,
-}));
+export function createFilesView(stores: Stores) {
+  const session = stores.get(createSession);
+  const openFiles = stores.get(createOpenFiles);
+  const { registerActions } = stores.get(createActions);
+  const fileDialog = stores.get(createFileDialog);
 
-function focusSearch(mode: Mode): void {
-  useFilesView.setState(({ focused }) => ({ mode, focused: focused + 1 }));
+  const filesView = createStore<{ readonly mode: Mode; readonly filter: string; readonly focused: number }>(() => ({
+    mode: 'names',
+    filter: '',
+    focused: 0,
+  }));
+
+  function focusSearch(mode: Mode): void {
+    filesView.setState(({ focused }) => ({ mode, focused: focused + 1 }));
+  }
+
+  function filesActions() {
+    const there = (): boolean => session.getState().workspace !== null;
+    const shown = (): string | null => {
+      const { active, files } = openFiles.getState();
+      return files.find(({ path, readOnly }) => path === active && !readOnly)?.path ?? null;
+    };
+    const group = 'Editor';
+    return registerActions([
+      {
+        id: 'files.new-scenario',
+        title: 'New scenario…',
+        group,
+        keys: ['Mod+Alt+N'],
+        whileTyping: true,
+        enabled: there,
+        perform: () => fileDialog.setState({ dialog: { kind: 'new' } }),
+      },
+      {
+        id: 'files.find',
+        title: 'Find in all scenarios',
+        group,
+        keys: ['Mod+Shift+F'],
+        whileTyping: true,
+        enabled: there,
+        perform: () => focusSearch('texts'),
+      },
+      {
+        id: 'files.filter',
+        title: 'Find a file by its name',
+        group,
+        keys: ['Mod+Shift+E'],
+        whileTyping: true,
+        enabled: there,
+        perform: () => focusSearch('names'),
+      },
+      {
+        id: 'files.rename',
+        title: 'Rename the file in front…',
+        group,
+        enabled: () => shown()?.endsWith('.scn') ?? false,
+        perform: () => {
+          const path = shown();
+          if (path !== null) fileDialog.setState({ dialog: { kind: 'rename', path } });
+        },
+      },
+      {
+        id: 'files.delete',
+        title: 'Delete the file in front…',
+        group,
+        enabled: () => shown() !== null,
+        perform: () => {
+          const path = shown();
+          if (path !== null) fileDialog.setState({ dialog: { kind: 'delete', path } });
+        },
+      },
+    ]);
+  }
+
+  return { ...filesView, filesActions };
 }
 
-function filesActions() {
-  const there = (): boolean => useSession.getState().workspace !== null;
-  const shown = (): string | null => {
-    const { active, files } = useOpenFiles.getState();
-    return files.find(({ path, readOnly }) => path === active && !readOnly)?.path ?? null;
-  };
-  const group = 'Editor';
-  return registerActions([
-    {
-      id: 'files.new-scenario',
-      title: 'New scenario…',
-      group,
-      keys: ['Mod+Alt+N'],
-      whileTyping: true,
-      enabled: there,
-      perform: () => useFileDialog.setState({ dialog: { kind: 'new' } }),
-    },
-    {
-      id: 'files.find',
-      title: 'Find in all scenarios',
-      group,
-      keys: ['Mod+Shift+F'],
-      whileTyping: true,
-      enabled: there,
-      perform: () => focusSearch('texts'),
-    },
-    {
-      id: 'files.filter',
-      title: 'Find a file by its name',
-      group,
-      keys: ['Mod+Shift+E'],
-      whileTyping: true,
-      enabled: there,
-      perform: () => focusSearch('names'),
-    },
-    {
-      id: 'files.rename',
-      title: 'Rename the file in front…',
-      group,
-      enabled: () => shown()?.endsWith('.scn') ?? false,
-      perform: () => {
-        const path = shown();
-        if (path !== null) useFileDialog.setState({ dialog: { kind: 'rename', path } });
-      },
-    },
-    {
-      id: 'files.delete',
-      title: 'Delete the file in front…',
-      group,
-      enabled: () => shown() !== null,
-      perform: () => {
-        const path = shown();
-        if (path !== null) useFileDialog.setState({ dialog: { kind: 'delete', path } });
-      },
-    },
-  ]);
-}
+const useFilesView = storeHook(createFilesView);
 
 export function FilesPanel() {
+  const stores = useStores();
+  const { startEditing } = stores.get(createEditingSession);
+  const { filesActions } = stores.get(createFilesView);
+  const { countProblems } = stores.get(createScenarioProblems);
   const workspace = useSession((state) => state.workspace);
   const known = useWorkspaceFiles((state) => state.known);
   const any = useWorkspaceFiles((state) => state.files.length > 0);
@@ -113,6 +130,9 @@ export function FilesPanel() {
 }
 
 function FilesHeader() {
+  const stores = useStores();
+  const filesView = stores.get(createFilesView);
+  const fileDialog = stores.get(createFileDialog);
   const { mode, filter, focused } = useFilesView();
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -127,19 +147,14 @@ function FilesHeader() {
           className="files-mode"
           aria-label="What to look for"
           value={mode}
-          onChange={(value) => useFilesView.setState({ mode: value === 'texts' ? 'texts' : 'names' })}
+          onChange={(value) => filesView.setState({ mode: value === 'texts' ? 'texts' : 'names' })}
           data={[
             { value: 'names', label: 'Files' },
             { value: 'texts', label: 'Search' },
           ]}
         />
         <Tooltip label="New scenario" openDelay={400}>
-          <ActionIcon
-            size="sm"
-            variant="subtle"
-            aria-label="New scenario"
-            onClick={() => useFileDialog.setState({ dialog: { kind: 'new' } })}
-          >
+          <ActionIcon size="sm" variant="subtle" aria-label="New scenario" onClick={() => fileDialog.setState({ dialog: { kind: 'new' } })}>
             <IconPlus size={14} />
           </ActionIcon>
         </Tooltip>
@@ -150,9 +165,9 @@ function FilesHeader() {
         aria-label={mode === 'names' ? 'Filter files by name' : 'Find in all scenarios'}
         placeholder={mode === 'names' ? 'Filter by name' : 'Find in all scenarios'}
         value={filter}
-        onChange={(event) => useFilesView.setState({ filter: event.currentTarget.value })}
+        onChange={(event) => filesView.setState({ filter: event.currentTarget.value })}
         onKeyDown={(event) => {
-          if (event.key === 'Escape') useFilesView.setState({ filter: '' });
+          if (event.key === 'Escape') filesView.setState({ filter: '' });
           if (event.key === 'ArrowDown') {
             event.preventDefault();
             document.querySelector<HTMLElement>('.files-panel [data-row][tabindex="0"]')?.focus();

@@ -1,11 +1,13 @@
 /** What the search through all scenarios found; a click or Enter goes there. */
 import { useMemo, type KeyboardEvent } from 'react';
 import { inertText } from '../../../components/inert-text.ts';
-import { openFile, scenarioNameOf, useOpenFiles } from '../../../stores/open-files.ts';
-import { presentTexts, useWorkspaceFiles } from '../../../stores/workspace-files.ts';
+import { createOpenFiles, scenarioNameOf, useOpenFiles } from '../../../stores/open-files.ts';
+import { createWorkspaceFiles, useWorkspaceFiles } from '../../../stores/workspace-files.ts';
 import { maximumFindings, searchTexts, type Finding } from './scenario-search.ts';
+import { useStores } from '../../../stores/context.ts';
 
 export function SearchResults({ wanted }: { readonly wanted: string }) {
+  const { presentTexts } = useStores().get(createWorkspaceFiles);
   const saved = useWorkspaceFiles((state) => state.texts);
   const open = useOpenFiles((state) => state.files);
   const findings = useMemo(() => searchTexts(presentTexts(), wanted), [saved, open, wanted]);
@@ -44,6 +46,7 @@ function walk(event: KeyboardEvent<HTMLElement>): void {
 }
 
 function Result({ finding, first, heading }: { readonly finding: Finding; readonly first: boolean; readonly heading: boolean }) {
+  const { openFile } = useStores().get(createOpenFiles);
   const { path, line, column, text, start, length } = finding;
   // Long lines are shown from a little before the place.
   const from = Math.max(0, start - 24);

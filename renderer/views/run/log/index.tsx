@@ -3,24 +3,32 @@ import { ActionIcon, Button } from '@mantine/core';
 import { IconCopy, IconListDetails, IconX } from '@tabler/icons-react';
 import { useEffect, useRef, type RefObject } from 'react';
 import { EmptyState } from '../../../components/empty-state.tsx';
-import { registerActions } from '../../../stores/actions.ts';
+import { createActions } from '../../../stores/actions.ts';
 import { noFilter } from '../../../stores/log-rows-filter.ts';
-import { logRows, setFilter, setFollowing, shownCount, startLog, useLog } from '../../../stores/log-rows-session.ts';
+import { createLog, useLog } from '../../../stores/log-rows-session.ts';
 import { useReplay } from '../../../stores/replay/replay.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
 import { useSession } from '../../../stores/session.ts';
 import { LogList } from './log-list.tsx';
 import { LogToolbar } from './log-toolbar.tsx';
-import { copySelection, useLogView } from './log-view.ts';
+import { createLogView, useLogView } from './log-view.ts';
 import style from './log.module.css';
+import { useStores } from '../../../stores/context.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
-startLog();
-
-function toggleErrors(): void {
-  setFilter({ minimumSeverity: useLog.getState().filter.minimumSeverity === 'error' ? 'debug' : 'error' });
+function toggleErrors(stores: Stores): void {
+  const log = stores.get(createLog);
+  const { setFilter } = log;
+  setFilter({ minimumSeverity: log.getState().filter.minimumSeverity === 'error' ? 'debug' : 'error' });
 }
 
 function useLogActions(input: RefObject<HTMLInputElement | null>, panel: RefObject<HTMLDivElement | null>): void {
+  const stores = useStores();
+  const { registerActions } = stores.get(createActions);
+  const log = stores.get(createLog);
+  const { setFollowing, setFilter } = log;
+  const logView = stores.get(createLogView);
+  const { copySelection } = logView;
   useEffect(
     () =>
       registerActions([
@@ -30,7 +38,7 @@ function useLogActions(input: RefObject<HTMLInputElement | null>, panel: RefObje
           group: 'Log',
           keys: ['Alt+F'],
           whileTyping: true,
-          perform: () => setFollowing(!useLog.getState().following),
+          perform: () => setFollowing(!log.getState().following),
         },
         {
           id: 'log.filter',
@@ -40,7 +48,14 @@ function useLogActions(input: RefObject<HTMLInputElement | null>, panel: RefObje
           whileTyping: true,
           perform: () => input.current?.focus(),
         },
-        { id: 'log.errors', title: 'Show errors only', group: 'Log', keys: ['Alt+E'], whileTyping: true, perform: toggleErrors },
+        {
+          id: 'log.errors',
+          title: 'Show errors only',
+          group: 'Log',
+          keys: ['Alt+E'],
+          whileTyping: true,
+          perform: () => toggleErrors(stores),
+        },
         { id: 'log.clear-filter', title: 'Show all rows', group: 'Log', keys: ['Alt+Shift+/'], perform: () => setFilter(noFilter) },
         {
           id: 'log.wrap',
@@ -48,20 +63,20 @@ function useLogActions(input: RefObject<HTMLInputElement | null>, panel: RefObje
           group: 'Log',
           keys: ['Alt+Z'],
           whileTyping: true,
-          perform: () => useLogView.setState(({ wrapped }) => ({ wrapped: !wrapped })),
+          perform: () => logView.setState(({ wrapped }) => ({ wrapped: !wrapped })),
         },
         {
           id: 'log.time',
           title: 'Times since the start of the run',
           group: 'Log',
           keys: ['Alt+T'],
-          perform: () => useLogView.setState(({ relative }) => ({ relative: !relative })),
+          perform: () => logView.setState(({ relative }) => ({ relative: !relative })),
         },
         {
           id: 'log.details',
           title: 'Show the whole text of the selected row',
           group: 'Log',
-          perform: () => useLogView.setState(({ details }) => ({ details: !details })),
+          perform: () => logView.setState(({ details }) => ({ details: !details })),
         },
         {
           id: 'log.copy',
@@ -72,7 +87,7 @@ function useLogActions(input: RefObject<HTMLInputElement | null>, panel: RefObje
           enabled: () =>
             panel.current?.contains(document.activeElement) === true &&
             getSelection()?.type !== 'Range' &&
-            useLogView.getState().focus !== null,
+            logView.getState().focus !== null,
           perform: () => void copySelection(),
         },
       ]),
@@ -81,6 +96,7 @@ function useLogActions(input: RefObject<HTMLInputElement | null>, panel: RefObje
 }
 
 function NoRows() {
+  const { logRows, setFilter } = useStores().get(createLog);
   const filter = useLog((state) => state.filter);
   const connected = useSession((state) => state.environment?.connected ?? false);
   const replaying = useReplay((state) => state.run !== null);
@@ -107,6 +123,10 @@ function NoRows() {
 
 /** The whole text of the row with the focus. */
 function Details() {
+  const stores = useStores();
+  const { logRows } = stores.get(createLog);
+  const logView = stores.get(createLogView);
+  const { copySelection } = logView;
   const { details, focus } = useLogView();
   const row = details && focus !== null ? logRows.row(focus) : null;
   if (!row) return null;
@@ -120,7 +140,7 @@ function Details() {
         <ActionIcon size={20} aria-label="Copy the selected rows" onClick={() => void copySelection()}>
           <IconCopy size={13} />
         </ActionIcon>
-        <ActionIcon size={20} aria-label="Close the whole text" onClick={() => useLogView.setState({ details: false })}>
+        <ActionIcon size={20} aria-label="Close the whole text" onClick={() => logView.setState({ details: false })}>
           <IconX size={13} />
         </ActionIcon>
       </header>
@@ -132,6 +152,7 @@ function Details() {
 }
 
 export function LogPanel() {
+  const { shownCount, logRows } = useStores().get(createLog);
   const input = useRef<HTMLInputElement>(null);
   const panel = useRef<HTMLDivElement>(null);
   const relative = useLogView((state) => state.relative);

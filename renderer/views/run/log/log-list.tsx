@@ -1,12 +1,14 @@
 /** The rows in sight. A list of a million is as quick as a list of ten, since only what can be seen is there. */
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
-import { firstRowAt, logRows, numberAt, placeOf, setFollowing, shownCount, shownEnd, useLog } from '../../../stores/log-rows-session.ts';
-import { isReplaying, seekTo } from '../../../stores/replay/replay.ts';
-import { selectExecution, setCursor, useTimeAxis } from '../../../stores/time-axis.ts';
+import { createLog, useLog } from '../../../stores/log-rows-session.ts';
+import { createReplay } from '../../../stores/replay/replay.ts';
+import { createTimeAxis, useTimeAxis } from '../../../stores/time-axis.ts';
 import { LogRow } from './log-row.tsx';
-import { extendSelection, isSelected, useLogView } from './log-view.ts';
+import { createLogView, isSelected, useLogView } from './log-view.ts';
 import { rowWindow, scrollInto, scrollTopOf } from './row-window.ts';
 import style from './log.module.css';
+import { useStores } from '../../../stores/context.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
 /** px; the same as in the style sheet. */
 const rowHeight = 20;
@@ -38,6 +40,13 @@ const moves: Readonly<Record<string, (place: number, page: number, count: number
 };
 
 export function LogList({ origin }: { readonly origin: number | null }) {
+  const stores = useStores();
+  const { shownCount, placeOf, numberAt, firstRowAt, setFollowing, logRows } = stores.get(createLog);
+  const timeAxis = stores.get(createTimeAxis);
+  const { setCursor, selectExecution } = timeAxis;
+  const logView = stores.get(createLogView);
+  const { extendSelection } = logView;
+  const { isReplaying, seekTo } = stores.get(createReplay);
   const version = useLog((state) => state.version);
   const following = useLog((state) => state.following);
   const filter = useLog((state) => state.filter);
@@ -84,8 +93,8 @@ export function LogList({ origin }: { readonly origin: number | null }) {
   // What is selected in a chart or in the script is looked up here.
   useEffect(() => {
     if (execution === null || execution === ownSelection.current) return;
-    const at = useTimeAxis.getState().cursor;
-    const number = at === null ? firstRowOf(execution) : firstRowAt(at);
+    const at = timeAxis.getState().cursor;
+    const number = at === null ? firstRowOf(stores, execution) : firstRowAt(at);
     if (number === null) return;
     setFollowing(false);
     show(placeOf(number));
@@ -140,7 +149,7 @@ export function LogList({ origin }: { readonly origin: number | null }) {
     } else if (event.key === 'Enter' && focus !== null) goTo(focus);
     else if (event.key === ' ' && focus !== null) {
       event.preventDefault();
-      useLogView.setState((state) => ({ details: !state.details }));
+      logView.setState((state) => ({ details: !state.details }));
     }
   };
 
@@ -195,7 +204,8 @@ export function LogList({ origin }: { readonly origin: number | null }) {
 }
 
 /** The first row that belongs to an execution; null where there is none. */
-function firstRowOf(execution: number): number | null {
+function firstRowOf(stores: Stores, execution: number): number | null {
+  const { logRows, shownEnd } = stores.get(createLog);
   for (let number = logRows.first; number < shownEnd(); number++) if (logRows.executionOf(number) === execution) return number;
   return null;
 }

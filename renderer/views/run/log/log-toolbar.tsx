@@ -3,11 +3,12 @@ import { ActionIcon, Checkbox, Menu, NativeSelect, TextInput, Tooltip } from '@m
 import { IconArrowBarToDown, IconClock, IconFilter, IconRegex, IconTextWrap } from '@tabler/icons-react';
 import { useEffect, useState, type RefObject } from 'react';
 import { noFilter } from '../../../stores/log-rows-filter.ts';
-import { filterProgress, logRows, setFilter, setFollowing, shownCount, shownEnd, useLog } from '../../../stores/log-rows-session.ts';
+import { createLog, useLog } from '../../../stores/log-rows-session.ts';
 import { rowKinds, severities, type RowKind, type RowSeverity } from '../../../stores/log-rows.ts';
-import { useLogView } from './log-view.ts';
+import { createLogView, useLogView } from './log-view.ts';
 import style from './log.module.css';
 import { counted } from '#shared/wording/counts.ts';
+import { useStores } from '../../../stores/context.ts';
 
 const severityNames: Readonly<Record<RowSeverity, string>> = {
   debug: 'Everything',
@@ -31,6 +32,7 @@ function toggled<T>(list: readonly T[], item: T): readonly T[] {
 
 /** How many rows there are, and how many match. */
 function Count() {
+  const { shownCount, shownEnd, logRows, filterProgress } = useStores().get(createLog);
   const { filter, missed } = useLog();
   const shown = shownCount();
   // In a replay the rows of the future are there, but not shown.
@@ -49,6 +51,7 @@ function Count() {
 }
 
 function FilterMenu() {
+  const { logRows, setFilter } = useStores().get(createLog);
   const filter = useLog((state) => state.filter);
   const count = filter.kinds.length + filter.components.length;
   const components = logRows.components
@@ -116,11 +119,14 @@ function Choice({ label, chosen, onToggle }: { readonly label: string; readonly 
 
 /** The text that is searched for, applied a moment after the last key. */
 function SearchText({ input }: { readonly input: RefObject<HTMLInputElement | null> }) {
+  const stores = useStores();
+  const log = stores.get(createLog);
+  const { setFilter } = log;
   const { filter, patternProblem } = useLog();
   const [text, setText] = useState(filter.text);
   useEffect(() => setText(filter.text), [filter.text]);
   useEffect(() => {
-    if (text === useLog.getState().filter.text) return;
+    if (text === log.getState().filter.text) return;
     const timer = setTimeout(() => setFilter({ text }), typingPause);
     return () => clearTimeout(timer);
   }, [text]);
@@ -157,6 +163,9 @@ function SearchText({ input }: { readonly input: RefObject<HTMLInputElement | nu
 }
 
 export function LogToolbar({ input }: { readonly input: RefObject<HTMLInputElement | null> }) {
+  const stores = useStores();
+  const { setFilter, setFollowing } = stores.get(createLog);
+  const logView = stores.get(createLogView);
   const filter = useLog((state) => state.filter);
   const following = useLog((state) => state.following);
   const { wrapped, relative } = useLogView();
@@ -177,13 +186,13 @@ export function LogToolbar({ input }: { readonly input: RefObject<HTMLInputEleme
       <Toggle
         label="Time since the start"
         pressed={relative}
-        onToggle={() => useLogView.setState({ relative: !relative })}
+        onToggle={() => logView.setState({ relative: !relative })}
         icon={<IconClock size={15} />}
       />
       <Toggle
         label="Wrap long rows"
         pressed={wrapped}
-        onToggle={() => useLogView.setState({ wrapped: !wrapped })}
+        onToggle={() => logView.setState({ wrapped: !wrapped })}
         icon={<IconTextWrap size={15} />}
       />
       <Toggle

@@ -1,10 +1,12 @@
 /** Am I checking all the conditions? */
 import { useEffect, useRef } from 'react';
 import type { CheckedCondition, ConditionsAnswer } from '#shared/run/questions/conditions.ts';
-import { selectExecution } from '../../../stores/time-axis.ts';
+import { createTimeAxis } from '../../../stores/time-axis.ts';
 import { revealLine } from './reveal-line.ts';
 import { QuestionSection, type Tone } from './question-section.tsx';
 import { counted } from '#shared/wording/counts.ts';
+import { useStores } from '../../../stores/context.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
 const marks: Readonly<Record<CheckedCondition['state'], { readonly mark: string; readonly tone: Tone }>> = {
   met: { mark: '✓', tone: 'ok' },
@@ -48,9 +50,9 @@ export type RunStage = 'before' | 'during' | 'after';
 const untouchedWords: Readonly<Record<RunStage, string>> = { before: '', during: 'not yet', after: 'never evaluated' };
 
 /** Marks the execution in all views, and shows the condition's line in the editor, also if it was never evaluated. */
-async function show({ scenario, line, execution }: CheckedCondition): Promise<void> {
-  selectExecution(execution);
-  if (line !== null) await revealLine(scenario, line);
+async function show(stores: Stores, { scenario, line, execution }: CheckedCondition): Promise<void> {
+  stores.get(createTimeAxis).selectExecution(execution);
+  if (line !== null) await revealLine(stores, scenario, line);
 }
 
 export function ConditionsQuestion(props: {
@@ -97,6 +99,7 @@ function bringIntoSight(row: HTMLElement): void {
 }
 
 function ConditionRow({ condition, untouched }: { readonly condition: CheckedCondition; readonly untouched: string }) {
+  const stores = useStores();
   const { mark, tone } = markOf(condition);
   const values = Object.entries(condition.values).map(([name, value]) => `${name} = ${value ?? 'no value'}`);
   const { line, doubt, obstacle } = condition;
@@ -121,7 +124,7 @@ function ConditionRow({ condition, untouched }: { readonly condition: CheckedCon
       <span className="row-mark" aria-hidden="true">
         {mark}
       </span>
-      <button type="button" className="row-text" disabled={line === null} onClick={() => void show(condition)}>
+      <button type="button" className="row-text" disabled={line === null} onClick={() => void show(stores, condition)}>
         <span className="row-form">{condition.form}</span> {condition.text}
         {condition.history !== null && <span className="row-form"> ({condition.history})</span>}
       </button>

@@ -4,8 +4,9 @@ import type { PreviousAnswer, StepComparison } from '#shared/run/questions/previ
 import type { Unit } from '#shared/telemetry/series.ts';
 import { inertText } from '../../../components/inert-text.ts';
 import { formatValue } from '#shared/wording/times.ts';
-import { selectExecution } from '../../../stores/time-axis.ts';
+import { createTimeAxis } from '../../../stores/time-axis.ts';
 import { duration, QuestionSection, type Tone } from './question-section.tsx';
+import { useStores } from '../../../stores/context.ts';
 
 type Compared = Extract<PreviousAnswer, { kind: 'compared' }>;
 
@@ -53,6 +54,7 @@ export function PreviousQuestion(props: { readonly answer: PreviousAnswer; reado
 }
 
 function Comparison({ answer }: { readonly answer: Compared }) {
+  const { selectExecution } = useStores().get(createTimeAxis);
   return (
     <table className="question-table">
       <caption>

@@ -3,14 +3,15 @@ import { useEffect, useMemo, useState } from 'react';
 import { answerConditions } from '#shared/run/questions/conditions.ts';
 import { answerPrevious } from '#shared/run/questions/previous.ts';
 import { answerResults } from '#shared/run/questions/results.ts';
-import { useReplay } from '../../../stores/replay/replay.ts';
-import { useRunSession, type RunSessionState } from '../../../stores/run-session.ts';
-import { followScenario, useScenarioBackground } from '../../../stores/scenario-background.ts';
+import { createReplay } from '../../../stores/replay/replay.ts';
+import { createRunSession, type RunSessionState } from '../../../stores/run-session.ts';
+import { createScenarioBackground, useScenarioBackground } from '../../../stores/scenario-background.ts';
 import { ConditionsQuestion } from './conditions-question.tsx';
 import { PreviousQuestion } from './previous-question.tsx';
 import { ResultsQuestion } from './results-question.tsx';
 import { WatchedVariables } from './watched-variables.tsx';
 import './questions.css';
+import { useStores } from '../../../stores/context.ts';
 
 /** ms between two answers while a run goes on: they are read by a person, and cost time in runs of thousands of steps. */
 const pace = 150;
@@ -20,17 +21,20 @@ const handPace = 30;
 
 /** The shown run, not oftener than a person can read; a change of its status is seen at once. */
 function useReadableSession(): RunSessionState {
-  const [shown, setShown] = useState(() => useRunSession.getState());
+  const stores = useStores();
+  const runSession = stores.get(createRunSession);
+  const replay = stores.get(createReplay);
+  const [shown, setShown] = useState(() => runSession.getState());
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const show = (): void => {
       clearTimeout(timer);
       timer = undefined;
-      setShown(useRunSession.getState());
+      setShown(runSession.getState());
     };
-    const stop = useRunSession.subscribe((session, before) => {
+    const stop = runSession.subscribe((session, before) => {
       if (session.run !== before.run || session.ended !== before.ended || session.state.status !== before.state.status) show();
-      else timer ??= setTimeout(show, session.archived && !useReplay.getState().playing ? handPace : pace);
+      else timer ??= setTimeout(show, session.archived && !replay.getState().playing ? handPace : pace);
     });
     show();
     return () => {
@@ -42,6 +46,7 @@ function useReadableSession(): RunSessionState {
 }
 
 export function QuestionsPanel() {
+  const { followScenario } = useStores().get(createScenarioBackground);
   useEffect(followScenario, []);
   const { state, ended } = useReadableSession();
   const { program, history, baseline, release, known, scenario } = useScenarioBackground();

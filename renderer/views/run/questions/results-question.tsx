@@ -7,9 +7,10 @@ import type { Fault } from '#shared/run/questions/faults.ts';
 import type { ResultsAnswer } from '#shared/run/questions/results.ts';
 import { stateWords, troubleOf } from '#shared/run/step-trouble.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
-import { shownNow } from '../../../stores/replay/replay.ts';
-import { selectExecution } from '../../../stores/time-axis.ts';
+import { createReplay } from '../../../stores/replay/replay.ts';
+import { createTimeAxis } from '../../../stores/time-axis.ts';
 import { duration, QuestionSection, type Tone } from './question-section.tsx';
+import { useStores } from '../../../stores/context.ts';
 
 const tones: Readonly<Record<ResultsAnswer['verdict'], Tone>> = {
   'not run': 'muted',
@@ -30,6 +31,7 @@ function summary({ verdict, reason, counts: told, retried }: ResultsAnswer): str
 }
 
 export function ResultsQuestion({ answer }: { readonly answer: ResultsAnswer }) {
+  const { selectExecution } = useStores().get(createTimeAxis);
   const resuming = useRunSession((session) => session.resuming);
   // While the core is lost this is what was known last.
   const [said, tone] = resuming ? [`Not live, was: ${summary(answer)}`, 'not-live' as const] : [summary(answer), tones[answer.verdict]];
@@ -108,6 +110,9 @@ export function ResultsQuestion({ answer }: { readonly answer: ResultsAnswer }) 
 
 /** A stopwatch that runs on the screen until the condition that must hold again does. */
 function FaultRow({ fault }: { readonly fault: Fault }) {
+  const stores = useStores();
+  const { shownNow } = stores.get(createReplay);
+  const { selectExecution } = stores.get(createTimeAxis);
   const running = fault.recovered === null && !fault.lost;
   const resuming = useRunSession((session) => session.resuming);
   const [now, setNow] = useState(() => shownNow(Date.now()));

@@ -3,7 +3,8 @@ import { useEffect, useRef, useState } from 'react';
 import { inertText } from '../../../components/inert-text.ts';
 import { entriesOf } from '#shared/run/run-state.ts';
 import { hasControl, useRunConsoles } from '../../../stores/run-consoles.ts';
-import { act, useRunSession } from '../../../stores/run-session.ts';
+import { createRunSession, useRunSession } from '../../../stores/run-session.ts';
+import { useStores } from '../../../stores/context.ts';
 
 /** ms for which a variable is marked after it changed. */
 const marked = 2_000;
@@ -40,6 +41,7 @@ function useJustChanged(value: string): boolean {
 }
 
 function WatchedVariable(props: { readonly name: string; readonly value: string; readonly mayChange: boolean }) {
+  const { act } = useStores().get(createRunSession);
   const { name, value, mayChange } = props;
   const [typed, setTyped] = useState<string | null>(null);
   const changed = useJustChanged(value);

@@ -6,14 +6,16 @@ import { entriesOf, type RunState } from '#shared/run/run-state.ts';
 import { inertText } from '../../../components/inert-text.ts';
 import { StateLabel } from '../../../components/state-label.tsx';
 import { VerdictLabel } from '../../../components/verdict-label.tsx';
-import { besideRows, besideTimeline, closeBeside, stepMoments, useBeside } from '../../../stores/replay/beside.ts';
-import { useReplay } from '../../../stores/replay/replay.ts';
+import { createBeside, useBeside } from '../../../stores/replay/beside.ts';
+import { createReplay, useReplay } from '../../../stores/replay/replay.ts';
 import type { StepPair } from '../../../stores/replay/step-moments.ts';
-import { shownTimeline, useRunSession } from '../../../stores/run-session.ts';
+import { createRunSession, useRunSession } from '../../../stores/run-session.ts';
 import { duration } from '../questions/question-section.tsx';
 import { chooseBeside } from './choose-beside.ts';
 import { offsetText, shortText } from './replay-words.ts';
 import style from './beside.module.css';
+import { useStores } from '../../../stores/context.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
 /** ms between two drawings while the replay plays. */
 const pace = 100;
@@ -23,15 +25,18 @@ const stepsShown = 60;
 
 /** The second run's moment, not oftener than it can be read. */
 function useReadableBeside() {
-  const [shown, setShown] = useState(() => useBeside.getState());
+  const stores = useStores();
+  const beside = stores.get(createBeside);
+  const replay = stores.get(createReplay);
+  const [shown, setShown] = useState(() => beside.getState());
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const show = (): void => {
       timer = undefined;
-      setShown(useBeside.getState());
+      setShown(beside.getState());
     };
-    const stop = useBeside.subscribe(() => {
-      if (useReplay.getState().playing) timer ??= setTimeout(show, pace);
+    const stop = beside.subscribe(() => {
+      if (replay.getState().playing) timer ??= setTimeout(show, pace);
       else show();
     });
     show();
@@ -46,9 +51,9 @@ function useReadableBeside() {
 type Shown = ReturnType<typeof useReadableBeside>;
 
 /** Where the second run stands, in a sentence. */
-function standing({ moment }: Shown): string {
+function standing(stores: Stores, { moment }: Shown): string {
   if (!moment) return 'Reading its log …';
-  const start = besideTimeline().start ?? moment.time;
+  const start = stores.get(createBeside).besideTimeline().start ?? moment.time;
   const at = `${offsetText(moment.time - start)} of that run`;
   switch (moment.how) {
     case 'within':
@@ -63,6 +68,9 @@ function standing({ moment }: Shown): string {
 }
 
 function StepRow({ pair, sequence, current }: { readonly pair: StepPair; readonly sequence: number; readonly current: boolean }) {
+  const stores = useStores();
+  const { shownTimeline } = stores.get(createRunSession);
+  const { besideTimeline } = stores.get(createBeside);
   const own = pair.own === null ? null : (shownTimeline()?.step(pair.own) ?? null);
   const other = pair.other === null ? null : besideTimeline().step(pair.other);
   const step = other ?? own;
@@ -92,6 +100,9 @@ function StepRow({ pair, sequence, current }: { readonly pair: StepPair; readonl
 }
 
 function Steps({ shown }: { readonly shown: Shown }) {
+  const stores = useStores();
+  const { stepMoments } = stores.get(createBeside);
+  const { shownTimeline } = stores.get(createRunSession);
   const pairs = useMemo(() => stepMoments()?.pairs() ?? [], [shown.version]);
   const ownIndex = useReplay((state) => shownTimeline()?.stepAt(state.sequence)?.index ?? -1);
   const at = pairs.findIndex((pair) => pair.own === ownIndex);
@@ -160,6 +171,8 @@ export function BesidePanel() {
 }
 
 function Panel() {
+  const stores = useStores();
+  const { besideTimeline, besideRows, closeBeside } = stores.get(createBeside);
   const shown = useReadableBeside();
   const own = useRunSession((session) => session.state);
   const { state, moment } = shown;
@@ -182,7 +195,7 @@ function Panel() {
       </header>
       <div className={style['body']} tabIndex={0} role="region" aria-label="What the run beside did">
         <p className={style['standing']} role="status" data-how={moment?.how}>
-          {standing(shown)}
+          {standing(stores, shown)}
         </p>
         <Steps shown={shown} />
         <Differences title="Variables" rows={differences(entriesOf(state.variables), entriesOf(own.variables))} />
@@ -201,7 +214,7 @@ function Panel() {
         </section>
       </div>
       <footer className={style['foot']}>
-        <Button size="compact-xs" onClick={() => void chooseBeside()}>
+        <Button size="compact-xs" onClick={() => void chooseBeside(stores)}>
           Another run…
         </Button>
         <span className={style['muted']}>Dashed in the charts.</span>

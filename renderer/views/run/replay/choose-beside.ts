@@ -1,22 +1,24 @@
 /** Asks which run stands beside the replayed one. */
 import { formatDateExactly } from '#shared/wording/times.ts';
 import { problemOf } from '#shared/problem.ts';
-import { openPalette } from '../../../stores/palette.ts';
+import { createPalette } from '../../../stores/palette.ts';
 import { choicesBeside } from '../../../stores/replay/beside-choice.ts';
-import { useReplay } from '../../../stores/replay/replay.ts';
-import { currentCore, notify } from '../../../stores/session.ts';
-import { showRunBeside } from '../../../stores/telemetry.ts';
+import { createReplay } from '../../../stores/replay/replay.ts';
+import { createSession } from '../../../stores/session.ts';
+import { createTelemetry } from '../../../stores/telemetry.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
 /** Runs that the palette lists; older ones are found from the archive. */
 const listed = 200;
 
-export async function chooseBeside(): Promise<void> {
+export async function chooseBeside(stores: Stores): Promise<void> {
+  const { currentCore, notify } = stores.get(createSession);
   const core = currentCore();
-  const { run: shown } = useReplay.getState();
+  const { run: shown } = stores.get(createReplay).getState();
   if (!core || shown === null) return;
   try {
     const { runs } = await core.request('runs.list', {});
-    openPalette({
+    stores.get(createPalette).openPalette({
       title: 'Show which run beside this one?',
       empty: 'There is no other run in the archive.',
       choices: choicesBeside(runs, shown)
@@ -25,7 +27,7 @@ export async function chooseBeside(): Promise<void> {
           id: run,
           title: `${scenario} ${release}, ${formatDateExactly(startedAt)}`,
           description: [outcome ?? 'damaged', decision === 'undecided' ? null : decision].filter((part) => part !== null).join(', '),
-          perform: () => showRunBeside(run),
+          perform: () => stores.get(createTelemetry).showRunBeside(run),
         })),
     });
   } catch (failure) {

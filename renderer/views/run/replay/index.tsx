@@ -14,22 +14,24 @@ import {
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { keyText } from '../../../components/key-label.tsx';
 import { VerdictLabel } from '../../../components/verdict-label.tsx';
-import { useActions, performAction } from '../../../stores/actions.ts';
+import { createActions, useActions } from '../../../stores/actions.ts';
 import { speeds, speedText, type Speed } from '../../../stores/replay/play-clock.ts';
 import { useBeside } from '../../../stores/replay/beside.ts';
-import { setSpeed, useReplay } from '../../../stores/replay/replay.ts';
-import { placesOf, useReplayPlaces } from '../../../stores/replay/replay-remarks.ts';
+import { createReplay, useReplay } from '../../../stores/replay/replay.ts';
+import { createReplayPlaces, placesOf } from '../../../stores/replay/replay-remarks.ts';
 import { useRemarks } from '../../../stores/remarks.ts';
-import { shownTimeline, useRunSession } from '../../../stores/run-session.ts';
+import { createRunSession, useRunSession } from '../../../stores/run-session.ts';
 import { chooseBeside } from './choose-beside.ts';
 import { OverviewStrip } from './overview-strip.tsx';
 import { PlacesPopover, writingNow, type Writing } from './places-popover.tsx';
 import { registerReplayActions } from './replay-actions.ts';
 import { ReplayTime } from './replay-time.tsx';
 import style from './replay.module.css';
+import { useStores } from '../../../stores/context.ts';
 
 /** A button for one of the replay's actions. */
 function BarButton({ action, label, children }: { readonly action: string; readonly label: string; readonly children: ReactNode }) {
+  const { performAction } = useStores().get(createActions);
   const keys = useActions((state) => state.actions.get(action)?.keys?.[0]);
   return (
     <Tooltip label={keys === undefined ? label : `${label} (${keyText(keys)})`}>
@@ -72,6 +74,7 @@ function Moving() {
 }
 
 function SpeedChoice() {
+  const { setSpeed } = useStores().get(createReplay);
   const speed = useReplay((state) => state.speed);
   const achieved = useReplay((state) => state.achieved);
   return (
@@ -94,6 +97,7 @@ function SpeedChoice() {
 
 /** How the run ended, and whether all of its log is there. */
 function Ending() {
+  const { shownTimeline } = useStores().get(createRunSession);
   const read = useRunSession((state) => state.read);
   const damage = useRunSession((state) => state.damage);
   const version = useReplay((state) => state.version);
@@ -118,6 +122,7 @@ function Ending() {
 }
 
 function BesideButton() {
+  const { performAction } = useStores().get(createActions);
   const beside = useBeside((state) => state.run !== null);
   return (
     <Tooltip label={`Another run beside this one, at the same place of the same step (${keyText('Alt+B')})`}>
@@ -130,14 +135,16 @@ function BesideButton() {
 
 /** Bookmarks and notes, followed for as long as the bar is there. */
 function usePlaces(): void {
+  const replayPlaces = useStores().get(createReplayPlaces);
   const run = useReplay((state) => state.run);
   const remarks = useRemarks(run);
-  useEffect(() => useReplayPlaces.setState({ places: remarks === null ? [] : placesOf(remarks) }), [remarks]);
+  useEffect(() => replayPlaces.setState({ places: remarks === null ? [] : placesOf(remarks) }), [remarks]);
 }
 
 export { BesidePanel } from './beside-panel.tsx';
 
 export function ReplayBar() {
+  const stores = useStores();
   usePlaces();
   const run = useReplay((state) => state.run);
   const [places, setPlaces] = useState<{ readonly opened: boolean; readonly writing: Writing | null }>({ opened: false, writing: null });
@@ -146,12 +153,12 @@ export function ReplayBar() {
   useEffect(() => {
     const write = (kind: Writing['kind']) => {
       before.current = document.activeElement;
-      setPlaces({ opened: true, writing: writingNow(kind) });
+      setPlaces({ opened: true, writing: writingNow(stores, kind) });
     };
-    return registerReplayActions({
+    return registerReplayActions(stores, {
       addBookmark: () => write('bookmark'),
       addNote: () => write('note'),
-      beside: () => void chooseBeside(),
+      beside: () => void chooseBeside(stores),
     });
   }, []);
   const close = () => {

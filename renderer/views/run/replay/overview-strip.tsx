@@ -1,14 +1,16 @@
 /** The strip with the whole run on it: shows where the replay is, and moves it. React makes the frame; the cursor moves without it. */
 import { useEffect, useRef, useState, useSyncExternalStore, type PointerEvent } from 'react';
 import { eventKinds, type Timeline } from '#shared/run/timeline.ts';
-import { seek, useReplay } from '../../../stores/replay/replay.ts';
+import { createReplay, useReplay } from '../../../stores/replay/replay.ts';
 import { placeBeside, useReplayPlaces, type Place } from '../../../stores/replay/replay-remarks.ts';
-import { shownTimeline } from '../../../stores/run-session.ts';
+import { createRunSession } from '../../../stores/run-session.ts';
 import { appliedTheme, onThemeApplied } from '../charts/chart-colours.ts';
 import { offsetText, shortText, stepText } from './replay-words.ts';
 import { drawStrip, stripColours } from './strip-drawing.ts';
 import { placeInStrip } from './strip-geometry.ts';
 import style from './replay.module.css';
+import { useStores } from '../../../stores/context.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
 const height = 36;
 /** px around the pointer in which a mark is told. */
@@ -34,6 +36,9 @@ function useWidth() {
 
 /** Draws the strip anew when the run, its places, the theme or the width changed. */
 function useDrawing(width: number, places: readonly Place[]) {
+  const stores = useStores();
+  const { shownTimeline } = stores.get(createRunSession);
+  const replay = stores.get(createReplay);
   const canvas = useRef<HTMLCanvasElement>(null);
   const version = useReplay((state) => state.version);
   const theme = useSyncExternalStore(onThemeApplied, appliedTheme);
@@ -48,7 +53,7 @@ function useDrawing(width: number, places: readonly Place[]) {
       canvas.current.width = Math.round(width * ratio);
       canvas.current.height = Math.round(height * ratio);
       context.scale(ratio, ratio);
-      const { start, end } = useReplay.getState();
+      const { start, end } = replay.getState();
       drawStrip(context, { timeline, places, start, end, width, height }, stripColours());
     };
     const timer = setTimeout(draw, Math.max(0, drawnAt.current + drawingPace - performance.now()));
@@ -59,6 +64,9 @@ function useDrawing(width: number, places: readonly Place[]) {
 
 /** Moves the cursor's line, and tells the slider's value, as the replay goes on. */
 function useCursor(width: number) {
+  const stores = useStores();
+  const replay = stores.get(createReplay);
+  const { shownTimeline } = stores.get(createRunSession);
   const line = useRef<HTMLDivElement>(null);
   const slider = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -68,7 +76,7 @@ function useCursor(width: number) {
       clearTimeout(timer);
       timer = undefined;
       toldAt = performance.now();
-      const { cursor, start, end, sequence } = useReplay.getState();
+      const { cursor, start, end, sequence } = replay.getState();
       slider.current?.setAttribute('data-sequence', String(sequence));
       slider.current?.setAttribute('aria-valuemax', String(Math.round(end - start)));
       slider.current?.setAttribute('aria-valuenow', String(Math.round(cursor - start)));
@@ -78,13 +86,13 @@ function useCursor(width: number) {
       );
     };
     const move = (): void => {
-      const { cursor, start, end } = useReplay.getState();
+      const { cursor, start, end } = replay.getState();
       if (line.current) line.current.style.transform = `translateX(${placeInStrip(cursor, { start, end, width }).toFixed(1)}px)`;
-      if (useReplay.getState().playing) timer ??= setTimeout(tell, Math.max(0, toldAt + tellingPace - performance.now()));
+      if (replay.getState().playing) timer ??= setTimeout(tell, Math.max(0, toldAt + tellingPace - performance.now()));
       else tell();
     };
     move();
-    const stop = useReplay.subscribe(move);
+    const stop = replay.subscribe(move);
     return () => {
       stop();
       clearTimeout(timer);
@@ -99,8 +107,8 @@ interface Hover {
 }
 
 /** What is at a time: the step that ran, and what is marked next to it. */
-function told(timeline: Timeline, places: readonly Place[], time: number, slack: number): string {
-  const { start } = useReplay.getState();
+function told(stores: Stores, timeline: Timeline, places: readonly Place[], time: number, slack: number): string {
+  const { start } = stores.get(createReplay).getState();
   const mark = timeline.next(eventKinds, timeline.sequenceAt(time - slack));
   const place = placeBeside(places, time - slack, 'next');
   return [
@@ -114,6 +122,10 @@ function told(timeline: Timeline, places: readonly Place[], time: number, slack:
 }
 
 export function OverviewStrip() {
+  const stores = useStores();
+  const replay = stores.get(createReplay);
+  const { seek } = replay;
+  const { shownTimeline } = stores.get(createRunSession);
   const { frame, width } = useWidth();
   const places = useReplayPlaces((state) => state.places);
   const canvas = useDrawing(width, places);
@@ -121,7 +133,7 @@ export function OverviewStrip() {
   const [hover, setHover] = useState<Hover | null>(null);
   const timeAt = (event: PointerEvent): { readonly x: number; readonly time: number } => {
     const x = event.clientX - (frame.current?.getBoundingClientRect().left ?? 0);
-    const { start, end } = useReplay.getState();
+    const { start, end } = replay.getState();
     return { x, time: start + (x / Math.max(1, width)) * (end - start) };
   };
   const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
@@ -132,9 +144,9 @@ export function OverviewStrip() {
   const onPointerMove = (event: PointerEvent<HTMLDivElement>) => {
     const { x, time } = timeAt(event);
     if (event.currentTarget.hasPointerCapture(event.pointerId)) seek(time);
-    const { start, end } = useReplay.getState();
+    const { start, end } = replay.getState();
     const timeline = shownTimeline();
-    if (timeline) setHover({ x, text: told(timeline, places, time, ((end - start) / Math.max(1, width)) * reach) });
+    if (timeline) setHover({ x, text: told(stores, timeline, places, time, ((end - start) / Math.max(1, width)) * reach) });
   };
   return (
     <div

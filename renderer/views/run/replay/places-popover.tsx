@@ -4,24 +4,29 @@ import { IconBookmark, IconMessage, IconPencil, IconTrash } from '@tabler/icons-
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 import type { RemarkBody } from '#shared/run/remarks.ts';
 import { inertText } from '../../../components/inert-text.ts';
-import { pause, seek, useReplay } from '../../../stores/replay/replay.ts';
+import { createReplay, useReplay } from '../../../stores/replay/replay.ts';
 import { useReplayPlaces, type Place } from '../../../stores/replay/replay-remarks.ts';
-import { sayAbout, takeBack } from '../../../stores/remarks.ts';
+import { createSpoken } from '../../../stores/remarks.ts';
 import { offsetText } from './replay-words.ts';
 import style from './replay.module.css';
+import { useStores } from '../../../stores/context.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
 /** What is being written: something new about a moment, or another text of what is there; null: nothing. */
 export type Writing = { readonly kind: 'bookmark' | 'note'; readonly time: number; readonly instead: Place | null };
 
 /** Something new about the moment that is shown. */
-export function writingNow(kind: Writing['kind']): Writing {
+export function writingNow(stores: Stores, kind: Writing['kind']): Writing {
+  const replay = stores.get(createReplay);
+  const { pause } = replay;
   pause();
-  return { kind, time: useReplay.getState().cursor, instead: null };
+  return { kind, time: replay.getState().cursor, instead: null };
 }
 
 /** Says it beside the run; a place that it is said in place of is taken back then. */
-async function keep({ kind, time, instead }: Writing, text: string): Promise<boolean> {
-  const { run } = useReplay.getState();
+async function keep(stores: Stores, { kind, time, instead }: Writing, text: string): Promise<boolean> {
+  const { sayAbout, takeBack } = stores.get(createSpoken);
+  const { run } = stores.get(createReplay).getState();
   if (run === null) return false;
   const remark: RemarkBody = { kind, time, text };
   const said = await sayAbout([run], remark);
@@ -29,12 +34,14 @@ async function keep({ kind, time, instead }: Writing, text: string): Promise<boo
   return said.length > 0;
 }
 
-async function remove(place: Place): Promise<void> {
-  const { run } = useReplay.getState();
-  if (run !== null) await takeBack([{ run, number: place.number }]);
+async function remove(stores: Stores, place: Place): Promise<void> {
+  const { run } = stores.get(createReplay).getState();
+  if (run !== null) await stores.get(createSpoken).takeBack([{ run, number: place.number }]);
 }
 
 function PlaceRow({ place, onRename }: { readonly place: Place; readonly onRename: () => void }) {
+  const stores = useStores();
+  const { seek } = stores.get(createReplay);
   const start = useReplay((state) => state.start);
   const Icon = place.kind === 'bookmark' ? IconBookmark : IconMessage;
   const text = place.text === '' ? place.kind : inertText(place.text);
@@ -59,7 +66,7 @@ function PlaceRow({ place, onRename }: { readonly place: Place; readonly onRenam
         onClick={(event) => {
           // The button goes with its row: the keyboard stays in the list's frame, where Escape closes it.
           event.currentTarget.closest('[role=dialog]')?.querySelector('button')?.focus();
-          void remove(place);
+          void remove(stores, place);
         }}
       >
         <IconTrash size={13} />
@@ -69,6 +76,7 @@ function PlaceRow({ place, onRename }: { readonly place: Place; readonly onRenam
 }
 
 function WritingForm({ writing, onEnd }: { readonly writing: Writing; readonly onEnd: () => void }) {
+  const stores = useStores();
   const [text, setText] = useState(writing.instead?.text ?? '');
   const input = useRef<HTMLInputElement>(null);
   // Also where the list was open already, and has no other reason to move the keyboard.
@@ -81,7 +89,7 @@ function WritingForm({ writing, onEnd }: { readonly writing: Writing; readonly o
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const list = event.currentTarget.closest('[role=dialog]');
-    if (!allowed || !(await keep(writing, text.trim()))) return;
+    if (!allowed || !(await keep(stores, writing, text.trim()))) return;
     onEnd();
     // The form goes: in a list that stays, the keyboard stays too, where Escape closes it.
     requestAnimationFrame(() => list?.isConnected && list.querySelector('button')?.focus());
@@ -114,6 +122,7 @@ interface PlacesPopoverProps {
 }
 
 export function PlacesPopover({ opened, writing, onOpen, onWrite, onKept }: PlacesPopoverProps) {
+  const stores = useStores();
   const places = useReplayPlaces((state) => state.places);
   return (
     <Popover opened={opened} onChange={onOpen} position="bottom-end" width={340} trapFocus withRoles={false}>
@@ -140,10 +149,10 @@ export function PlacesPopover({ opened, writing, onOpen, onWrite, onKept }: Plac
           />
         ) : (
           <div className={style['writing']}>
-            <Button leftSection={<IconBookmark size={14} />} onClick={() => onWrite(writingNow('bookmark'))}>
+            <Button leftSection={<IconBookmark size={14} />} onClick={() => onWrite(writingNow(stores, 'bookmark'))}>
               Bookmark this moment
             </Button>
-            <Button leftSection={<IconMessage size={14} />} onClick={() => onWrite(writingNow('note'))}>
+            <Button leftSection={<IconMessage size={14} />} onClick={() => onWrite(writingNow(stores, 'note'))}>
               Note
             </Button>
           </div>

@@ -1,8 +1,9 @@
 /** What can be done in a replay, with the keys that players have. They are there while a run is replayed. */
-import { registerActions, type Action } from '../../../stores/actions.ts';
-import { placeBy } from '../../../stores/replay/replay-remarks.ts';
-import { changeSpeed, eventBy, setSpeed, stepBy, toEnd, togglePlay, toStart } from '../../../stores/replay/replay.ts';
-import { returnToLive } from '../../../stores/run-session.ts';
+import { createActions, type Action } from '../../../stores/actions.ts';
+import { createReplayPlaces } from '../../../stores/replay/replay-remarks.ts';
+import { createReplay } from '../../../stores/replay/replay.ts';
+import { createRunSession } from '../../../stores/run-session.ts';
+import type { Stores } from '../../../stores/stores.ts';
 
 export interface BarActions {
   readonly addBookmark: () => void;
@@ -10,7 +11,9 @@ export interface BarActions {
   readonly beside: () => void;
 }
 
-function replayActions(bar: BarActions): readonly Action[] {
+function replayActions(stores: Stores, bar: BarActions): readonly Action[] {
+  const { togglePlay, stepBy, eventBy, changeSpeed, setSpeed, toStart, toEnd } = stores.get(createReplay);
+  const { placeBy } = stores.get(createReplayPlaces);
   const action = (id: string, title: string, keys: readonly string[], perform: () => void): Action => ({
     id: `replay.${id}`,
     title,
@@ -34,11 +37,11 @@ function replayActions(bar: BarActions): readonly Action[] {
     action('bookmark', 'Bookmark this moment', ['B'], bar.addBookmark),
     action('note', 'Note about this moment', ['N'], bar.addNote),
     action('beside', 'Show another run beside this one…', ['Alt+B'], bar.beside),
-    action('return', 'Return to live', ['Alt+L'], returnToLive),
+    action('return', 'Return to live', ['Alt+L'], stores.get(createRunSession).returnToLive),
   ];
 }
 
 /** Registers them; returns the removal. */
-export function registerReplayActions(bar: BarActions): () => void {
-  return registerActions(replayActions(bar));
+export function registerReplayActions(stores: Stores, bar: BarActions): () => void {
+  return stores.get(createActions).registerActions(replayActions(stores, bar));
 }

@@ -1,11 +1,13 @@
 /** Where the replay is, in figures: written without React, since it changes with every frame. */
 import { useEffect, useRef } from 'react';
-import { useReplay } from '../../../stores/replay/replay.ts';
+import { createReplay } from '../../../stores/replay/replay.ts';
 import { formatClock } from '../charts/units.ts';
 import { offsetText } from './replay-words.ts';
 import style from './replay.module.css';
+import { useStores } from '../../../stores/context.ts';
 
 export function ReplayTime() {
+  const replay = useStores().get(createReplay);
   const offset = useRef<HTMLElement>(null);
   const length = useRef<HTMLSpanElement>(null);
   const clock = useRef<HTMLSpanElement>(null);
@@ -14,13 +16,13 @@ export function ReplayTime() {
       if (element && element.textContent !== text) element.textContent = text;
     };
     const tell = (): void => {
-      const { cursor, start, end } = useReplay.getState();
+      const { cursor, start, end } = replay.getState();
       write(offset.current, offsetText(cursor - start));
       write(length.current, `of ${offsetText(end - start, end - start < 60_000)}`);
       write(clock.current, `${new Date(cursor).toLocaleDateString('sv-SE')} ${formatClock(cursor)}`);
     };
     tell();
-    return useReplay.subscribe(tell);
+    return replay.subscribe(tell);
   }, []);
   return (
     <span className={style['time']} role="group" aria-label="Time in the run">
