@@ -2,15 +2,16 @@
  * The seams inside the core: what the engine needs of the archive, the link and the plugins. Each part implements one of
  * these and knows nothing of the others; `core.ts` puts them together.
  */
-import type { CommandId, ComponentName, DaemonName, Epoch, RunId } from '#shared/identifiers.ts';
+import type { CommandId, DaemonName, Epoch, RunId } from '#shared/identifiers.ts';
 import type { Owned } from '#shared/disposable.ts';
 import type { Problem } from '#shared/problem.ts';
 import type { Catalogue, CommandOutcome, DaemonEvent, Parameter, Presence, Hazard, OutputStream } from '#shared/protocol/observations.ts';
 import type { SampleFrame } from '#shared/protocol/sample-frame.ts';
 import type { RunManifest, RunSummary } from '#shared/run/manifest.ts';
-import type { RecordBody, RunRecord, GapState, PresenceState } from '#shared/run/records.ts';
+import type { RecordBody, RunRecord, PresenceState, BodyOf } from '#shared/run/records.ts';
 import type { Reading } from '#shared/scenario/machine-contract.ts';
 import type { SeriesDeclaration } from '#shared/telemetry/series.ts';
+import type { Immutable } from '#shared/immutable.ts';
 
 // ---------------------------------------------------------------------------------------------------------------- archive
 
@@ -69,6 +70,13 @@ export interface ArchivedRun {
   readonly problems: readonly Problem[];
 }
 
+export interface ImportedRun {
+  readonly run: RunId;
+  readonly folder: string;
+  /** It was there already; nothing was written. */
+  readonly found: boolean;
+}
+
 export interface RunArchive extends Owned {
   readonly folder: string;
   create(manifest: RunManifest): Promise<RunJournal>;
@@ -83,10 +91,7 @@ export interface RunArchive extends Owned {
    * Reads a hostile file: nothing is written outside the archive, memory and disk are bounded, a refusal is one sentence. With
    * `orFind` a run that is in the archive already is found instead of refused.
    */
-  importRun(
-    file: string,
-    options?: { readonly orFind?: boolean },
-  ): Promise<{ readonly run: RunId; readonly folder: string; readonly found: boolean }>;
+  importRun(file: string, options?: { readonly orFind?: boolean }): Promise<ImportedRun>;
   remove(run: RunId): Promise<void>;
   rebuild(): Promise<{ readonly runs: number; readonly damaged: number }>;
   /** Runs without an end that no living core has open. */
@@ -99,19 +104,7 @@ export interface RunArchive extends Owned {
 export type LinkNews =
   | { readonly kind: 'connection'; readonly connected: boolean; readonly message: string | null }
   | { readonly kind: 'catalogue'; readonly catalogue: Catalogue }
-  | {
-      readonly kind: 'presence';
-      readonly daemon: DaemonName;
-      readonly state: PresenceState;
-      readonly epoch: Epoch | null;
-      readonly clockOffset: number | null;
-      /** ms since 1970, core's clock: of a lost daemon its last sign of life, of one that is back or new the last one before. */
-      readonly lastSign?: number;
-      /** What it reports. */
-      readonly components?: readonly ComponentName[];
-      /** Of a daemon that was started anew: its components as it found them. */
-      readonly states?: Catalogue['states'];
-    }
+  | Immutable<BodyOf<'presence'>>
   | {
       readonly kind: 'events';
       readonly daemon: DaemonName;
@@ -120,15 +113,7 @@ export type LinkNews =
       readonly events: readonly DaemonEvent[];
     }
   | { readonly kind: 'samples'; readonly daemon: DaemonName; readonly frame: SampleFrame; readonly series: readonly SeriesDeclaration[] }
-  | {
-      readonly kind: 'gap';
-      readonly daemon: DaemonName;
-      readonly epoch: Epoch;
-      readonly from: number;
-      readonly to: number;
-      readonly state: GapState;
-      readonly reason: string;
-    }
+  | Immutable<BodyOf<'gap'>>
   | { readonly kind: 'problem'; readonly problem: Problem };
 
 export interface DaemonView {

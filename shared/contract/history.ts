@@ -161,6 +161,6 @@ export const historyMethods = {
     request: z.object({ runs: z.array(runIdSchema).max(10_000), accepted: z.array(runIdSchema).max(10_000) }),
     response: z.object({ removed: z.int(), bytes: z.number(), problems: z.array(z.string()) }),
   },
-  /** Takes the recorded runs that come with the product into the archive, those that are not there yet; accepts the ones that are a baseline. */
+  /** Takes the recorded runs that come with the product into the archive, those that are not there yet (`already` counts the others); accepts the ones that are a baseline. */
   'samples.import': { request: nothing, response: z.object({ imported: z.int(), already: z.int() }) },
 } as const;

@@ -23,7 +23,13 @@ export const workspaceFileSchema = z.object({
 export type WorkspaceFile = z.infer<typeof workspaceFileSchema>;
 
 /** A file's text with a hash that tells whether it changed meanwhile. */
-export const fileTextSchema = z.object({ text, hash: z.string(), modified: z.number() });
+export const fileTextSchema = z.object({
+  text,
+  /** SHA-256 of its bytes, hexadecimal. */
+  hash: z.string(),
+  /** ms since 1970 */
+  modified: z.number(),
+});
 
 export const draftSchema = z.object({
   path: relativePathSchema,

@@ -198,6 +198,8 @@ const envelope = z.object({
 export const runRecordSchema = z.intersection(envelope, recordBodySchema);
 export type RunRecord = RecordBody & z.infer<typeof envelope>;
 export type RecordKind = RecordBody['kind'];
+/** What a record of a kind says, without its place in the log. */
+export type BodyOf<Kind extends RecordKind> = Extract<RecordBody, { kind: Kind }>;
 export type RecordOf<Kind extends RecordKind> = Extract<RunRecord, { kind: Kind }>;
 /** How far a gap is: records are asked for, have come, or will not come. */
 export type GapState = RecordOf<'gap'>['state'];

@@ -10,6 +10,7 @@ import { BundleZip, defaultLimits, type BundleLimits } from './bundle-zip.ts';
 import { isForWantOfSpace, isMissing, type ArchiveFiles } from './files.ts';
 import { checkImportedRun } from './imported-run.ts';
 import { finishedFiles, manifestFile, scratchFolder } from './layout.ts';
+import type { ImportedRun } from '../ports.ts';
 
 export type { BundleLimits };
 
@@ -22,13 +23,6 @@ export interface ImportOptions {
   readonly orFind: boolean;
   /** Gives the checked folder its name; refuses when that run is there already. */
   readonly moveIn: (scratch: string, run: RunId) => Promise<string>;
-}
-
-export interface ImportedRun {
-  readonly run: RunId;
-  readonly folder: string;
-  /** It was there already; nothing was written. */
-  readonly found: boolean;
 }
 
 /**

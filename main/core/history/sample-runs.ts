@@ -14,6 +14,8 @@ import { sampleListFile, sampleListSchema, samplesFolder, type SampleList } from
 import type { Owned } from '#shared/disposable.ts';
 import { runIdSchema, type RunId } from '#shared/identifiers.ts';
 import { problemOf, ProblemError, type Problem } from '#shared/problem.ts';
+import type { Immutable } from '#shared/immutable.ts';
+import type { MethodResponse } from '#shared/contract/contract.ts';
 
 /** Who accepted the runs that are a baseline. */
 export const samplesAuthor = 'samples';
@@ -35,11 +37,7 @@ export interface SampleRunsParts {
   readonly changed: () => void;
 }
 
-export interface SamplesImported {
-  readonly imported: number;
-  /** Those that were in the archive already. */
-  readonly already: number;
-}
+export type SamplesImported = Immutable<MethodResponse<'samples.import'>>;
 
 type Sample = SampleList['runs'][number];
 

@@ -6,15 +6,7 @@
 import type { Parameter, Hazard } from '#shared/protocol/observations.ts';
 
 /** One argument of a plugin's command. One without `default` must be given by the scenario. */
-export interface PluginParameter {
-  readonly name: string;
-  readonly type: Parameter['type'];
-  readonly choices?: readonly string[];
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly default?: string | number | boolean;
-  readonly help?: string;
-}
+export type PluginParameter = Parameter;
 
 /** How an argument arrives: numbers as numbers, durations in ms, everything else as text. */
 export type PluginArgument<P extends PluginParameter> = P['type'] extends 'integer' | 'number' | 'duration'

@@ -7,17 +7,13 @@ import { writeAtomically } from '#platform/atomic-file.ts';
 import { isIgnoredFolder, isVisible, kindOf, outsideWorkspace, placeIn, workspaceRoot, type WorkspacePlace } from './paths.ts';
 import type { WorkspaceFile } from '#shared/contract/workspace.ts';
 import { ProblemError } from '#shared/problem.ts';
+import type { Immutable } from '#shared/immutable.ts';
+import type { MethodResponse } from '#shared/contract/contract.ts';
 
 /** What of a workspace is looked at; a folder with more is not one that was meant. */
 const bounds = { files: 5_000, folders: 500, depth: 12, bytes: 4_000_000 } as const;
 
-export interface FileText {
-  readonly text: string;
-  /** SHA-256 of its bytes, hexadecimal. */
-  readonly hash: string;
-  /** ms since 1970 */
-  readonly modified: number;
-}
+export type FileText = Immutable<MethodResponse<'file.read'>>;
 
 /** A workspace's files, and the folders (absolute) they may stand in. */
 export interface WorkspaceListing {
