@@ -2,7 +2,7 @@
 import type { Comparison, ComparedRun, Finding } from '#shared/analysis/comparison.ts';
 import { differingConditions } from '#shared/analysis/conditions.ts';
 import { formatTable, inert, type Colours } from './terminal.ts';
-import { counted } from '#shared/wording/counts.ts';
+import { countText, counted } from '#shared/wording/counts.ts';
 
 /** Findings shown unless all are wanted. */
 const shownFindings = 15;
@@ -19,7 +19,7 @@ export function comparisonWords(comparison: Comparison, colours: Colours, all: b
     ...conditionLines(comparison, colours),
     ...(findings.length > 0 ? ['', ...shown.flatMap((finding, index) => findingLines(finding, index + 1, colours))] : []),
   ];
-  if (shown.length < findings.length) lines.push(colours.dim(`… and ${findings.length - shown.length} more; --all shows them.`));
+  if (shown.length < findings.length) lines.push(colours.dim(`… and ${countText(findings.length - shown.length)} more; --all shows them.`));
   lines.push(...stepLines(comparison, colours));
   return lines;
 }

@@ -9,8 +9,10 @@ import { entriesOf, foldRecord, initialRunState } from '#shared/run/run-state.ts
 import { stateWords } from '#shared/run/step-trouble.ts';
 import { breakpointText } from '#shared/scenario/breakpoint.ts';
 import type { StepReference } from '#shared/scenario/machine-contract.ts';
-import { formatDuration, inert, lastWritten, type Terminal } from './terminal.ts';
+import { inert, lastWritten, type Terminal } from './terminal.ts';
 import { Trace, withoutDefer } from './trace.ts';
+import { durationText } from '#shared/wording/durations.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 /** ms after which a step that still runs is printed where no status line can show it. */
 const patience = 500;
@@ -101,7 +103,7 @@ export class RunPresentation {
         return this.terminal.problem({ ...record, ...(record.tip === null ? { tip: '' } : { tip: record.tip }) });
       case 'edited': {
         const { operator, scenario, line, removed, added } = record;
-        const what = `${removed.length} ${removed.length === 1 ? 'line' : 'lines'} became ${added.length}`;
+        const what = `${counted(removed.length, 'line')} became ${added.length}`;
         return this.detail(cyan(`${inert(operator)} changed ${scenario} from line ${line + 1} on: ${what}`));
       }
       case 'control':
@@ -216,7 +218,7 @@ export class RunPresentation {
   }
 
   private stepFinished(record: RecordOf<'step-finished'>): void {
-    const details = [formatDuration(record.duration)];
+    const details = [durationText(record.duration)];
     if (record.result !== null && record.result !== '') details.push(inert(record.result.split('\n').at(-1) ?? ''));
     if (record.message) details.push(inert(record.message));
     const mark = this.mark(record);
@@ -272,7 +274,7 @@ export class RunPresentation {
     const { step, since } = this.current;
     const elapsed = performance.now() - since;
     if (!this.terminal.interactive && elapsed > patience) this.printCurrent();
-    this.terminal.showStatus(`${String(step.number).padStart(4)}  ${inert(step.text)}  … ${formatDuration(elapsed)}`);
+    this.terminal.showStatus(`${String(step.number).padStart(4)}  ${inert(step.text)}  … ${durationText(elapsed, 'steady')}`);
   }
 }
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Core, MethodRequest, MethodResponse } from '#shared/contract/contract.ts';
 import type { Terminal } from './terminal.ts';
+import { secondsText } from '#shared/wording/durations.ts';
 
 export class StartFollower {
   private readonly core: Core;
@@ -22,7 +23,7 @@ export class StartFollower {
       const what = awaited.replace(/, not reachable for .*$/, '');
       if (what === kind) return;
       kind = what;
-      this.terminal.line(this.terminal.colours.dim(`Waiting for ${awaited}; at most ${Math.ceil(left / 1_000)} s (Ctrl-C cancels) …`));
+      this.terminal.line(this.terminal.colours.dim(`Waiting for ${awaited}; at most ${secondsText(left, Math.ceil)} (Ctrl-C cancels) …`));
     });
     following.ended.catch(() => undefined);
     try {

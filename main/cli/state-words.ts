@@ -2,6 +2,7 @@
 import { formatTable, inert, type Colours } from './terminal.ts';
 import { doubtInWords } from '#shared/run/presence-words.ts';
 import { entriesOf, type RunState } from '#shared/run/run-state.ts';
+import { countText } from '#shared/wording/counts.ts';
 
 /** Lines of each kind at the most. */
 const kept = 20;
@@ -11,7 +12,7 @@ export function stateWords(state: RunState, { bold, dim }: Colours): string[] {
   const block = (title: string, rows: readonly (readonly string[])[]): void => {
     if (rows.length === 0) return;
     lines.push(bold(title), ...formatTable(rows.slice(0, kept)).map((line) => `  ${line}`));
-    if (rows.length > kept) lines.push(dim(`  … and ${rows.length - kept} more`));
+    if (rows.length > kept) lines.push(dim(`  … and ${countText(rows.length - kept)} more`));
   };
   block(
     'Script',

@@ -4,9 +4,10 @@
  */
 import { RunPresentation } from './run-presentation.ts';
 import { stateWords } from './state-words.ts';
-import { formatDuration, inert, type Terminal } from './terminal.ts';
+import { inert, type Terminal } from './terminal.ts';
 import type { RunRecord } from '#shared/run/records.ts';
 import { Timeline } from '#shared/run/timeline.ts';
+import { durationText } from '#shared/wording/durations.ts';
 
 export const replaySpeeds = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, Infinity] as const;
 
@@ -155,7 +156,7 @@ export class TerminalReplay {
 
   private sinceStart(): string {
     const since = this.moment() - this.timeline.timeOf(1);
-    return since <= 0 ? '0 s' : formatDuration(since);
+    return since <= 0 ? '0 s' : durationText(since, 'steady');
   }
 
   private showStatus(): void {

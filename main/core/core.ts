@@ -46,6 +46,7 @@ import {
 } from '#shared/contract/contract.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { problemOf, ProblemError, type Problem } from '#shared/problem.ts';
+import { listed } from '#shared/wording/names.ts';
 
 export interface CoreOptions {
   /** Where run folders are kept; made if it is not there. */
@@ -363,7 +364,7 @@ function withoutEnvironment(problem: Problem) {
 function cannotPin(missing: readonly string[]): ProblemError {
   return new ProblemError({
     code: 'daemons-missing',
-    message: `The environment cannot be pinned: ${missing.join(', ')} ${missing.length === 1 ? 'has' : 'have'} not answered.`,
+    message: `The environment cannot be pinned: ${listed(missing)} ${missing.length === 1 ? 'has' : 'have'} not answered.`,
     tip: 'Start them first; a pin names every daemon of the environment.',
   });
 }

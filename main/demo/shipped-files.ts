@@ -13,6 +13,7 @@ import type { Problem } from '#shared/problem.ts';
 import { isThere, makeFolder, writing } from './demo-place.ts';
 import type { MethodResponse } from '#shared/contract/contract.ts';
 import type { Immutable } from '#shared/immutable.ts';
+import { listed } from '#shared/wording/names.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -178,11 +179,10 @@ async function writeRecord(own: string, record: LaidRecord): Promise<void> {
 }
 
 function newVersionKept(folder: string, paths: readonly string[]): Problem {
-  const names = paths.length > 4 ? `${paths.slice(0, 4).join(', ')} and ${paths.length - 4} more` : paths.join(', ');
   return {
     severity: 'information',
     code: 'demo-files-kept',
-    message: `This version of the product has new texts of files of the demo that you changed: ${names}. Yours were kept.`,
+    message: `This version of the product has new texts of files of the demo that you changed: ${listed(paths, 4)}. Yours were kept.`,
     tip: '"Reset the demo workspace" lays the new ones down, and sets yours aside.',
     file: folder,
   };

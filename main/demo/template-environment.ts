@@ -12,6 +12,8 @@ import { Ownership } from '#shared/disposable.ts';
 import { startComponent } from './start-component.ts';
 import { claimPlace } from './demo-place.ts';
 import { layOutWorkspace, readTemplate, type TemplateWorkspace, type WorkspaceMaking } from './template-workspace.ts';
+import { secondsText } from '#shared/wording/durations.ts';
+import { listed } from '#shared/wording/names.ts';
 
 /** How the environment starts the programs of the network: the `testops` command, as a program and the arguments before its own. */
 export interface NetworkPrograms {
@@ -161,7 +163,7 @@ async function startComponents(
     );
   }
   const wanted = Object.entries(template.ready);
-  const ready = wanted.map(([name, state]) => `${name} is ${state}`).join(', ');
+  const ready = listed(wanted.map(([name, state]) => `${name} is ${state}`));
   await until(core, workspace, programs, signal, ready, (states) => wanted.every(([component, state]) => states.get(component) === state));
 }
 
@@ -198,7 +200,7 @@ async function until(
     if (performance.now() > deadline) {
       throw new ProblemError({
         code: 'environment-start',
-        message: `Waited ${readyPatience / 1_000} s in vain until ${what}.`,
+        message: `Waited ${secondsText(readyPatience)} in vain until ${what}.`,
         tip: `States seen: ${[...states].map(([name, state]) => `${name} ${state}`).join(', ') || 'none'}.`,
       });
     }

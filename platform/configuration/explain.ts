@@ -5,6 +5,7 @@ import type { Problem } from '#shared/problem.ts';
 import { nearestName } from '#shared/scenario/nearest-name.ts';
 import { shown } from './leaves.ts';
 import type { Path, Places } from './places.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -79,7 +80,7 @@ function tell(issue: Issue): Wording {
       return { code: 'wrong-type', message: `must be ${typeWords[issue.expected] ?? issue.expected}, not ${shown(issue.input)}`, tip };
     }
     case 'too_small':
-      return { code: 'too-few', message: `needs at least ${issue.minimum} ${issue.minimum === 1 ? 'item' : 'items'}` };
+      return { code: 'too-few', message: `needs at least ${counted(Number(issue.minimum), 'item')}` };
     case 'too_big':
       return { code: 'too-many', message: `may have at most ${issue.maximum} items` };
     case 'invalid_key':

@@ -1,7 +1,9 @@
 /** Which daemons of the environment, or of a moment of a replayed run, are not there, and what is unknown because of it. */
 import type { EnvironmentStatus } from '#shared/contract/environments.ts';
-import { componentsInWords } from '#shared/run/presence-words.ts';
+import { namedComponents } from '#shared/run/presence-words.ts';
 import { entriesOf, type RunState } from '#shared/run/run-state.ts';
+import { listed } from '#shared/wording/names.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 export interface LostDaemon {
   readonly daemon: string;
@@ -16,7 +18,7 @@ export function absenceOf({ daemons }: Pick<EnvironmentStatus, 'daemons'>): stri
   const unseen = daemons.filter(({ presence }) => presence === 'never seen').length;
   if (lost + unseen === 0) return null;
   const what = unseen === 0 ? 'lost' : lost === 0 ? 'not seen' : 'absent';
-  return `${lost + unseen} of ${daemons.length} ${daemons.length === 1 ? 'daemon' : 'daemons'} ${what}`;
+  return `${lost + unseen} of ${counted(daemons.length, 'daemon')} ${what}`;
 }
 
 /** The lost daemons of a status. */
@@ -38,8 +40,7 @@ export function unseenInWords(daemons: readonly string[]): string {
 
 /** `Daemon MEP`, `Daemons MEP, GW and MON`. */
 function daemonsInWords(names: readonly string[]): string {
-  const listed = names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}` : (names[0] ?? '');
-  return `${names.length > 1 ? 'Daemons' : 'Daemon'} ${listed}`;
+  return `${names.length > 1 ? 'Daemons' : 'Daemon'} ${listed(names)}`;
 }
 
 /** The daemons that were lost at a moment of a run. @param now ms since 1970: the moment */
@@ -52,7 +53,10 @@ export function lostAt(state: Pick<RunState, 'daemons'>, now: number): readonly 
 /** `MEP lost: A, B unknown`, or of several `MEP and GW lost: A, B unknown`. */
 export function lostInWords(lost: readonly LostDaemon[]): string {
   const names = lost.map(({ daemon }) => daemon);
-  const unknown = componentsInWords(lost.flatMap(({ components }) => components));
+  const unknown = listed(
+    lost.flatMap(({ components }) => components),
+    namedComponents,
+  );
   return `${daemonsInWords(names)} lost${unknown === '' ? '' : `: ${unknown} unknown`}`;
 }
 

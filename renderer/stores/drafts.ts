@@ -8,6 +8,7 @@ import { readTheirs } from './file-access.ts';
 import { createOpenFiles, isDirty, kindOf, type OpenFile } from './open-files.ts';
 import { createSession } from './session.ts';
 import type { Stores } from './stores.ts';
+import { listed } from '#shared/wording/names.ts';
 
 /** ms without a key after which a draft is kept. */
 export const draftDelay = 500;
@@ -128,11 +129,10 @@ export function createDrafts(stores: Stores) {
   }
 
   function tellRestored(paths: readonly string[]): void {
-    const names = paths.length > 3 ? `${paths.slice(0, 3).join(', ')} and ${paths.length - 3} more` : paths.join(', ');
     notify({
       severity: 'information',
       code: 'drafts-restored',
-      message: `Unsaved changes of ${names} were restored.`,
+      message: `Unsaved changes of ${listed(paths, 3)} were restored.`,
       tip: 'Save them, or close the file and give them up.',
     });
   }

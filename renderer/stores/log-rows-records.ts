@@ -4,6 +4,7 @@ import { presenceInWords } from '#shared/run/presence-words.ts';
 import type { OperatorAction, RecordOf, RunRecord } from '#shared/run/records.ts';
 import { inertText } from '#shared/inert-text.ts';
 import type { LogRow, RowKind, RowSeverity } from './log-rows.ts';
+import { durationText } from '#shared/wording/durations.ts';
 
 type Emit = (row: LogRow) => void;
 
@@ -178,7 +179,7 @@ export class RowMaker {
     row(
       'step',
       stepSeverity[state],
-      `■ ${step.number}  ${state} in ${Math.round(duration)} ms${what === '' ? '' : `: ${what}`}`,
+      `■ ${step.number}  ${state} in ${durationText(duration)}${what === '' ? '' : `: ${what}`}`,
       step.scenario,
       step.execution,
     );

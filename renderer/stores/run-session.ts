@@ -15,6 +15,8 @@ import { createStartWait } from './start-wait.ts';
 import { createSession, passingLifetime } from './session.ts';
 import { storeHook } from './context.ts';
 import type { Stores } from './stores.ts';
+import { listed } from '#shared/wording/names.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 export interface RunSessionState {
   readonly run: RunId | null;
@@ -261,8 +263,8 @@ export function createRunSession(stores: Stores) {
   function owedInWords(): string {
     const owed = owedNow();
     if (owed.length === 0) return 'it owes no undo command';
-    const texts = owed.map(({ text }) => text).join(', ');
-    return `${owed.length === 1 ? 'one undo command is' : `${owed.length} undo commands are`} still owed (${texts}): execute them in the archive`;
+    const texts = listed(owed.map(({ text }) => text));
+    return `${counted(owed.length, 'undo command is', 'undo commands are')} still owed (${texts}): execute them in the archive`;
   }
 
   /** The run that is shown, when it is over (live or from the archive); null otherwise. */
@@ -365,6 +367,6 @@ export const useRunSession = storeHook(createRunSession);
 function undoneInWords({ deferred }: RunState): string {
   const texts = (...states: readonly string[]) => deferred.flatMap(({ state, text }) => (states.includes(state) ? [text] : []));
   const [undone, failed] = [texts('passed'), texts('failed', 'error', 'timed out', 'skipped')];
-  const told = [undone.length > 0 && `Undone: ${undone.join(', ')}.`, failed.length > 0 && `Not undone: ${failed.join(', ')}.`];
+  const told = [undone.length > 0 && `Undone: ${listed(undone)}.`, failed.length > 0 && `Not undone: ${listed(failed)}.`];
   return told.filter(Boolean).join(' ');
 }

@@ -1,10 +1,11 @@
 /** What the statistics of a finding mean, in words: p and q for those who never heard of them. */
+import { countText } from '#shared/wording/counts.ts';
 
 /** `1 in 5,000`, rounded to one digit. */
 function oneIn(share: number): string {
   const times = 1 / share;
   const power = 10 ** Math.floor(Math.log10(times));
-  return `1 in ${(times < 10 ? Math.round(times) : Math.round(times / power) * power).toLocaleString('en-US')}`;
+  return `1 in ${countText(times < 10 ? times : Math.round(times / power) * power)}`;
 }
 
 /** What p means. */

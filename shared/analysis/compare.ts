@@ -16,8 +16,8 @@ import { testNumbers, type NumberKind } from './number-findings.ts';
 import { plainMetricDifferences, plainNumberDifferences } from './plain-differences.ts';
 import { componentFacts, componentNumbers, seriesPresence } from './presence.ts';
 import { nameOfRuns, type ComparisonContext, type RankedFinding } from './findings.ts';
-import { counted } from '#shared/wording/counts.ts';
 import type { RunProfile } from './profile.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 export interface CompareOptions {
   readonly candidateRun: ComparedRun;

@@ -1,10 +1,11 @@
 /** What took how long: the run, its steps, and faults until the system had recovered. */
-import { amount, amountRange, quoted } from '#shared/wording/quantities.ts';
 import { minimumBaselineRuns } from './comparison.ts';
 import { capital } from './facts.ts';
 import { fact, findingId, rank, stepName, type ComparisonContext, type RankedFinding } from './findings.ts';
 import type { ComparedNumber, NumberKind } from './number-findings.ts';
 import type { ProfileStep } from './profile.ts';
+import { quantityRange, quantityText } from '#shared/wording/quantities.ts';
+import { quoted } from '#shared/wording/names.ts';
 
 /** ms: what is much shorter varies with the scheduler of the machine, and with how often a condition is looked at. */
 const stepOffset = 200;
@@ -20,7 +21,7 @@ const ended = new Set<ProfileStep['state']>(['passed', 'failed', 'error', 'timed
 export function durationNumbers({ candidate, runs, aligned, runsName }: ComparisonContext): NumberKind {
   const numbers: ComparedNumber[] = [];
   const told = (what: string, value: number, values: readonly number[]): string =>
-    `${what} took ${amount(value, 'ms')}; ${runsName}: ${amountRange(Math.min(...values), Math.max(...values), 'ms')}.`;
+    `${what} took ${quantityText(value, 'ms')}; ${runsName}: ${quantityRange(Math.min(...values), Math.max(...values), 'ms')}.`;
   const subject = { kind: 'step duration' } as const;
   for (const { key, candidate: own, baseline } of aligned) {
     const step = candidate.steps[own];
@@ -65,7 +66,7 @@ export function faultNumbers({ candidate, runs, runsName }: ComparisonContext): 
     if (recovered === null) return [];
     const values = runs.map(({ faults }) => faults.find((each) => each.key === key)?.recovered ?? null);
     const sentence = (known: readonly number[]): string =>
-      `After ${quoted(text)} it took ${amount(recovered, 'ms')} to recover; ${runsName}: ${amountRange(Math.min(...known), Math.max(...known), 'ms')}.`;
+      `After ${quoted(text)} it took ${quantityText(recovered, 'ms')} to recover; ${runsName}: ${quantityRange(Math.min(...known), Math.max(...known), 'ms')}.`;
     return [{ subject: { kind: 'fault', text }, step: key, unit: 'ms', value: recovered, values, rank: rank.fault, sentence }];
   });
   return { numbers, offset: faultOffset, floor: faultFloor };
@@ -81,7 +82,7 @@ export function faultFacts({ candidate, runs, runsName, enough }: ComparisonCont
     if (recovered !== null || others.length === 0 || recoveries.length < others.length) return [];
     const values = recoveries.map(({ value }) => value);
     const subject = { kind: 'fault', text } as const;
-    const range = amountRange(Math.min(...values), Math.max(...values), 'ms');
+    const range = quantityRange(Math.min(...values), Math.max(...values), 'ms');
     return [
       fact({
         id: findingId(subject, key, 'up'),

@@ -5,9 +5,9 @@
 import type { AlignedStep } from './alignment.ts';
 import { minimumBaselineRuns } from './comparison.ts';
 import { fact, findingId, rank, stepName, stepOfRow, tally, type ComparisonContext, type RankedFinding } from './findings.ts';
-import { quoted } from '#shared/wording/quantities.ts';
-import { counted } from '#shared/wording/counts.ts';
 import type { ProfileStep, RunProfile } from './profile.ts';
+import { counted } from '#shared/wording/counts.ts';
+import { quoted } from '#shared/wording/names.ts';
 
 /** All facts about outcome, checks and steps. */
 export function runFacts(context: ComparisonContext): RankedFinding[] {

@@ -1,9 +1,9 @@
 /** What the parts of a comparison share: the runs that are compared, and findings that do not have their rank yet. */
 import type { AlignedStep } from './alignment.ts';
-import { quoted } from '#shared/wording/quantities.ts';
-import { counted } from '#shared/wording/counts.ts';
 import type { Finding, FindingSubject } from './comparison.ts';
 import type { ProfileStep, RunProfile } from './profile.ts';
+import { counted } from '#shared/wording/counts.ts';
+import { quoted } from '#shared/wording/names.ts';
 
 /** What every part of a comparison looks at. */
 export interface ComparisonContext {

@@ -1,8 +1,9 @@
 /** Lines of logs, and of what the run's commands printed, that are new, gone, or come more or less often than before. */
-import { quoted } from '#shared/wording/quantities.ts';
 import { fact, findingId, rank, type ComparisonContext, type RankedFinding } from './findings.ts';
 import type { ComparedNumber, NumberKind } from './number-findings.ts';
 import type { LogTemplate } from './profile.ts';
+import { quoted } from '#shared/wording/names.ts';
+import { countText, timesText } from '#shared/wording/counts.ts';
 
 /** Counts that differ by less than about a sixth matter to nobody. */
 const countFloor = (): number => 0.15;
@@ -65,7 +66,7 @@ function newTemplate(context: ComparisonContext, { template }: TemplateRow, quie
   if (!important && !quiet) return [];
   const subject = { kind: 'log', component, severity, template: template.template, change: 'new' } as const;
   const said = printed ? 'printed a line' : `logged ${article(severity)}`;
-  const sentence = `${component} ${said} that is new, ${timesOf(count)}: ${quoted(example)}.`;
+  const sentence = `${component} ${said} that is new, ${timesText(count)}: ${quoted(example)}.`;
   const telling = printed && bareVerdict.test(example) ? 0 : 0.5;
   const found = fact({
     id: findingId(subject, null, 'up'),
@@ -106,12 +107,8 @@ function countOf({ runsName }: ComparisonContext, { template, own, counts }: Tem
   const place = severe(severity) ? rank.severe : severity === 'warning' ? rank.measured : rank.minor;
   const sentence = (values: readonly number[]): string => {
     const [low, high] = [Math.min(...values), Math.max(...values)];
-    const before = low === high ? timesOf(low) : `${low} to ${high} times`;
-    return `${component} ${template.printed ? 'printed' : 'logged'} ${quoted(template.template)} ${timesOf(value)}; ${runsName}: ${before}.`;
+    const before = low === high ? timesText(low) : `${countText(low)} to ${countText(high)} times`;
+    return `${component} ${template.printed ? 'printed' : 'logged'} ${quoted(template.template)} ${timesText(value)}; ${runsName}: ${before}.`;
   };
   return { subject, step: own?.step ?? template.step, unit: 'count', value, values: counts, rank: place, sentence };
-}
-
-function timesOf(count: number): string {
-  return count === 0 ? 'never' : count === 1 ? 'once' : `${count.toLocaleString('en-US')} times`;
 }

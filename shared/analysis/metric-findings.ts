@@ -1,5 +1,4 @@
 /** One row per series: of all steps and features in which it deviates, the most telling one, the others beside it. */
-import { amount, amountRange, contractUnit, featureUnit } from '#shared/wording/quantities.ts';
 import type { Finding, MetricFeature } from './comparison.ts';
 import type { TestedFamily } from './families.ts';
 import { findingId, rank, stepName, type ComparisonContext, type RankedFinding } from './findings.ts';
@@ -8,6 +7,8 @@ import type { MetricScan, MetricTest } from './metric-scan.ts';
 import { simes } from './multiplicity.ts';
 import { expectedHalfWidth } from './null-model.ts';
 import type { ProfileSeries } from './profile.ts';
+import { quantityRange, quantityText } from '#shared/wording/quantities.ts';
+import { featureUnit, contractUnit } from './told-units.ts';
 
 type JudgedTest = MetricTest & { readonly p: number };
 
@@ -144,8 +145,8 @@ export function metricSentence(
   const unit = featureUnit(series.unit, feature);
   const step = context.candidate.steps[context.candidate.metrics.step[row] ?? -1];
   const where = step ? `during ${stepName(step)}` : 'over the whole run';
-  const range = values.length === 0 ? 'nothing' : amountRange(Math.min(...values), Math.max(...values), unit);
-  return `${happened(series.name, feature, value, amount(Math.abs(value), unit), amount(value, unit))} ${where}; ${context.runsName}: ${range}.`;
+  const range = values.length === 0 ? 'nothing' : quantityRange(Math.min(...values), Math.max(...values), unit);
+  return `${happened(series.name, feature, value, quantityText(Math.abs(value), unit), quantityText(value, unit))} ${where}; ${context.runsName}: ${range}.`;
 }
 
 function happened(name: string, feature: MetricFeature, value: number, size: string, signed: string): string {

@@ -2,12 +2,13 @@
  * Durations, fault stopwatches and counts: numbers that differ by factors rather than by amounts, so they are compared as logarithms.
  * Each is a family of its own.
  */
-import { contractUnit, type ToldUnit } from '#shared/wording/quantities.ts';
 import { minimumBaselineRuns, type Finding, type FindingSubject } from './comparison.ts';
 import type { TestedFamily } from './families.ts';
 import { findingId, type ComparisonContext, type RankedFinding } from './findings.ts';
 import { expectedHalfWidth, NullModel, sharedNull, type Deviation } from './null-model.ts';
 import { median } from './robust.ts';
+import { type ToldUnit } from '#shared/wording/quantities.ts';
+import { contractUnit } from './told-units.ts';
 
 /** One number of the candidate, and of each baseline run. */
 export interface ComparedNumber {

@@ -2,7 +2,6 @@
  * With too few runs for a verdict there is no between-run spread to measure by. Differences are told all the same, plainly: how far the
  * value lies outside the baseline's range, in proportion to what the number itself does within a step.
  */
-import { contractUnit, featureUnit } from '#shared/wording/quantities.ts';
 import { features, columnOf, matchRows, trendFeature, usualSeconds, type MatchedRows } from './metric-rows.ts';
 import { fewestSamples } from './metric-scan.ts';
 import { clocks } from './series-nature.ts';
@@ -12,6 +11,7 @@ import { findingId, rank, type ComparisonContext, type RankedFinding } from './f
 import type { ComparedNumber, NumberKind } from './number-findings.ts';
 import type { Finding } from './comparison.ts';
 import { medianOfSorted } from './robust.ts';
+import { featureUnit, contractUnit } from './told-units.ts';
 
 /** Series told at most. */
 const mostSeries = 300;

@@ -1,10 +1,10 @@
 /** Series that came or went, and what components did: states they ended in, crashes and errors. */
-import { quoted } from '#shared/wording/quantities.ts';
-import { counted } from '#shared/wording/counts.ts';
 import { minimumBaselineRuns } from './comparison.ts';
 import { fact, findingId, rank, tally, type ComparisonContext, type RankedFinding } from './findings.ts';
 import type { ComparedNumber, NumberKind } from './number-findings.ts';
 import type { RunProfile } from './profile.ts';
+import { counted } from '#shared/wording/counts.ts';
+import { quoted } from '#shared/wording/names.ts';
 
 /**
  * How often one run of the baseline has (or lacks) alone what all others lack (or have), per run. Where that happens, series come and

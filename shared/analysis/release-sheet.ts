@@ -6,8 +6,8 @@ import type { ComparedRun, Comparison, Finding } from './comparison.ts';
 import type { ReleaseSheet } from './trend.ts';
 import { standingRemarks, type Remark } from '#shared/run/remarks.ts';
 import type { Cause } from '#shared/run/run-words.ts';
-import { counted } from '#shared/wording/counts.ts';
 import { releaseInWords } from './usual-baseline.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 export interface ReleaseScenario {
   readonly scenario: string;

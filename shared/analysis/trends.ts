@@ -2,8 +2,6 @@
  * How a scenario's runs went over release candidates and time: lines of durations, fault stopwatches and metrics, slow drift in
  * them, and runs of the very same revision that did not end alike.
  */
-import { amount, featureUnit, quoted } from '#shared/wording/quantities.ts';
-import { counted } from '#shared/wording/counts.ts';
 import { logNormalTail, wilsonInterval } from './distributions.ts';
 import { addedScores, kendallDeviate, kendallScore, pairwiseSlopes, type KendallScore } from './mann-kendall.ts';
 import { adjustedForDiscovery } from './multiplicity.ts';
@@ -11,6 +9,10 @@ import type { RunProfile } from './profile.ts';
 import { median } from './robust.ts';
 import type { Trend, TrendLine } from './trend.ts';
 import type { Unit, SeriesKind } from '#shared/telemetry/series.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
+import { counted, shareText } from '#shared/wording/counts.ts';
+import { quoted } from '#shared/wording/names.ts';
+import { featureUnit } from './told-units.ts';
 
 export interface Drift {
   /** Change per run, by the median of pairwise slopes. */
@@ -102,7 +104,7 @@ function matters({ values }: Line, perRun: number): boolean {
 
 function driftSentence({ title, unit, values }: Line, { perRun, direction }: Drift): string {
   const verb = direction === 'up' ? 'grows' : 'falls';
-  return `${title} ${verb} by ${amount(Math.abs(perRun), unit)} from run to run, over ${counted(values.filter((value) => value !== null).length, 'run')}.`;
+  return `${title} ${verb} by ${quantityText(Math.abs(perRun), unit)} from run to run, over ${counted(values.filter((value) => value !== null).length, 'run')}.`;
 }
 
 function runDurations(profiles: readonly RunProfile[]): Line {
@@ -177,10 +179,9 @@ export function intermittentRuns(profiles: readonly RunProfile[]): Trend['interm
     const disagreeing = runs.filter(({ outcome }) => outcome !== 'passed');
     if (!first || disagreeing.length === 0 || disagreeing.length === runs.length) return [];
     const { low, high } = wilsonInterval(disagreeing.length, runs.length);
-    const share = (value: number): string => `${Math.round(value * 100)} %`;
     const sentence =
       `${first.scenario} on ${first.release} did not pass ${disagreeing.length} of ${runs.length} times with nothing changed: ` +
-      `${share(disagreeing.length / runs.length)}, with 95 % confidence between ${share(low)} and ${share(high)}.`;
+      `${shareText(disagreeing.length / runs.length)}, with 95 % confidence between ${shareText(low)} and ${shareText(high)}.`;
     return [
       {
         release: first.release,

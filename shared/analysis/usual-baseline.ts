@@ -6,8 +6,8 @@
  * later ones: a run is held against what was there before it rather than what came after. The first that has enough runs for a verdict
  * is taken; where none has, the first of all. A release without accepted runs is never taken.
  */
-import { counted } from '#shared/wording/counts.ts';
 import { minimumBaselineRuns, type ComparedRun } from './comparison.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 /** What is known of a run that could be a baseline: finished, undamaged and live. */
 export type BaselineRun = Pick<ComparedRun, 'run' | 'scenario' | 'environment' | 'release' | 'startedAt' | 'outcome' | 'decision'>;

@@ -10,6 +10,7 @@ import { rangeIn, splitLines, type SourceLine } from './source-lines.ts';
 import { readStatement } from './statement-parser.ts';
 import { strayBraces } from './stray-braces.ts';
 import type { Condition, EventCondition, ParsedScenario, ScenarioLine, ScenarioProblem, Template } from './syntax.ts';
+import { countText } from '#shared/wording/counts.ts';
 
 /** Problems told of one text; further ones are only counted. */
 export const maximumProblems = 1_000;
@@ -43,7 +44,7 @@ function parseLines(name: string, text: string, problemLimit: number): ParsedSce
 }
 
 function longerThanRead(unread: SourceLine): ScenarioProblem {
-  const message = `The scenario is longer than ${maximumLines.toLocaleString('en')} lines; the rest is not read.`;
+  const message = `The scenario is longer than ${countText(maximumLines)} lines; the rest is not read.`;
   return scenarioError('too-many-lines', message, rangeIn(unread, 0, 0), { tip: 'Repeat with `repeat`, or `call` parts of it.' });
 }
 

@@ -1,6 +1,7 @@
-/** Numbers as testers read them: `1.9 MB/s`, `2.4 s`, `−0.01 to 0.02 MB/s`. Decimal units, three significant digits. */
-import type { MetricFeature } from '#shared/analysis/comparison.ts';
+/** Values with their unit as testers read them: `1.9 MB/s`, `2.4 s`, `305 /s`, `12 %`, `−0.01 to 0.02 MB/s`. Decimal units. */
 import type { Unit } from '#shared/telemetry/series.ts';
+import { secondsAndMore } from './durations.ts';
+import { asRead, numberBeside, numberText, notKnown, type Digits } from './numbers.ts';
 
 /** Units of what is told: those of series, and how fast these change. */
 export type ToldUnit = Unit | 'ms per second' | '% per second' | 'per second squared';
@@ -10,92 +11,52 @@ interface Scale {
   readonly name: string;
 }
 
-const bytes: readonly Scale[] = [
-  { factor: 1e9, name: ' GB' },
-  { factor: 1e6, name: ' MB' },
-  { factor: 1e3, name: ' kB' },
-  { factor: 1, name: ' bytes' },
-];
-const perSecond = (scales: readonly Scale[]): readonly Scale[] => scales.map(({ factor, name }) => ({ factor, name: `${name}/s` }));
-const scalesOf: Readonly<Record<ToldUnit, readonly Scale[]>> = {
+/** From small to large. */
+const bytes: readonly Scale[] = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'].map((name, step) => ({ factor: 1_000 ** step, name: ` ${name}` }));
+const one = (name: string): readonly Scale[] => [{ factor: 1, name }];
+const scales: Readonly<Record<ToldUnit, readonly Scale[]>> = {
   bytes,
-  'bytes per second': perSecond(bytes),
+  'bytes per second': bytes.map(({ factor, name }) => ({ factor, name: `${name}/s` })),
   ms: [
-    { factor: 120_000, name: ' min' },
-    { factor: 1_000, name: ' s' },
     { factor: 1, name: ' ms' },
-    { factor: 1e-3, name: ' µs' },
+    { factor: 1_000, name: ' s' },
   ],
-  'ms per second': [{ factor: 1, name: ' ms/s' }],
-  '%': [{ factor: 1, name: ' %' }],
-  '% per second': [{ factor: 1, name: ' %/s' }],
-  count: [{ factor: 1, name: '' }],
-  none: [{ factor: 1, name: '' }],
-  'per second': [{ factor: 1, name: '/s' }],
-  'per second squared': [{ factor: 1, name: '/s each second' }],
+  'ms per second': one(' ms/s'),
+  '%': one(' %'),
+  '% per second': one(' %/s'),
+  count: one(''),
+  none: one(''),
+  'per second': one(' /s'),
+  'per second squared': one(' /s each second'),
 };
 
-/** The scale in which the largest of some values is written. */
-function scaleFor(values: readonly number[], unit: ToldUnit): Scale {
-  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const scales = scalesOf[unit];
-  const usual = scales.find(({ factor }) => factor === 1) ?? scales[0];
-  const found = largest === 0 ? usual : (scales.find(({ factor }) => largest >= factor) ?? scales.at(-1));
-  const chosen = found ?? { factor: 1, name: '' };
-  return chosen.name === ' min' ? { factor: 60_000, name: ' min' } : chosen;
-}
-
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 6 });
-
-/** @param step the smallest difference worth a digit */
-function digits(value: number, step: number): string {
-  if (value === 0 || !Number.isFinite(value)) return Number.isFinite(value) ? '0' : 'none';
+/** The scale in which a value is written: of what is read, so that 999.7 kB are 1 MB. */
+function scaleFor(value: number, unit: ToldUnit): Scale {
   const size = Math.abs(value);
-  const places = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(Math.max(step, Number.MIN_VALUE)))));
-  const text = size >= 1e15 ? size.toExponential(2) : grouped.format(Number(size.toFixed(places)));
-  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
+  return scales[unit].find(({ factor }) => asRead(size / factor) < 1_000) ?? scales[unit].at(-1) ?? { factor: 1, name: '' };
 }
 
-/** `1.9 MB/s`. */
-export function amount(value: number, unit: ToldUnit): string {
-  const { factor, name } = scaleFor([value], unit);
-  return digits(value / factor, Math.abs(value / factor)) + name;
+/** `1.9 MB/s`. @param unit null: a number without one. @param digits `steady` for what changes before the reader's eyes */
+export function quantityText(value: number | null, unit: ToldUnit | null, digits: Digits = 'short'): string {
+  if (value === null || !Number.isFinite(value)) return notKnown;
+  if (unit === null || unit === 'count' || unit === 'none') return numberText(value);
+  const { factor, name } = scaleFor(value, unit);
+  if (unit === 'ms' && factor > 1) return value < 0 ? `−${secondsAndMore(-value, digits)}` : secondsAndMore(value, digits);
+  return numberText(value / factor, unit === 'bytes' && factor === 1 ? 'short' : digits) + name;
 }
 
-/** `−0.01 to 0.02 MB/s`; one amount where both are written alike. */
-export function amountRange(low: number, high: number, unit: ToldUnit): string {
-  const { factor, name } = scaleFor([low, high], unit);
-  const step = Math.max(Math.abs(low), Math.abs(high)) / factor;
-  const from = digits(low / factor, step);
-  const to = digits(high / factor, step);
-  return from === to ? from + name : `${from} to ${to}${name}`;
+/** `−0.01 to 0.02 MB/s`, in one unit; one quantity where both are written alike. */
+export function quantityRange(low: number, high: number, unit: ToldUnit): string {
+  const largest = Math.max(Math.abs(low), Math.abs(high));
+  const { factor, name } = scaleFor(largest, unit);
+  const inMinutes = unit === 'ms' && asRead(largest / 1_000) >= 60;
+  const write = (value: number): string => (inMinutes ? quantityText(value, unit) : numberBeside(value / factor, largest / factor));
+  const [from, to, after] = [write(low), write(high), inMinutes ? '' : name];
+  return from === to ? from + after : `${from} to ${to}${after}`;
 }
 
-/** The unit of a feature of a series: trends are per second. */
-export function featureUnit(unit: Unit, feature: MetricFeature): ToldUnit {
-  if (feature !== 'trend') return unit;
-  switch (unit) {
-    case 'bytes':
-      return 'bytes per second';
-    case 'ms':
-      return 'ms per second';
-    case '%':
-      return '% per second';
-    case 'count':
-    case 'none':
-      return 'per second';
-    case 'per second':
-    case 'bytes per second':
-      return 'per second squared';
-  }
-}
-
-/** The unit as the contract knows it; null: it has no name for it. */
-export function contractUnit(unit: ToldUnit): Unit | null {
-  return unit === 'ms per second' || unit === '% per second' || unit === 'per second squared' ? null : unit;
-}
-
-/** A step's or line's text within a sentence. */
-export function quoted(text: string): string {
-  return `“${text.length > 80 ? `${text.slice(0, 79)}…` : text}”`;
+/** How much more or less: `+1.5 MB`, `−3 %`, `0 B`. */
+export function changeText(change: number | null, unit: ToldUnit | null): string {
+  const text = quantityText(change, unit);
+  return change !== null && change > 0 ? `+${text}` : text;
 }

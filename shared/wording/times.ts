@@ -1,81 +1,55 @@
-/** Values as an operator reads them: short, with a unit, always in the same form. */
-import type { Unit } from '#shared/telemetry/series.ts';
+/** Moments as people read them: in the time zone of whoever reads, except where the text says UTC. ms since 1970 in. */
+import { two, notKnown } from './numbers.ts';
 
-/** Stands where a value is not known. */
-export const nothing = '–';
+const three = (value: number): string => String(value).padStart(3, '0');
+const isMoment = (time: number): boolean => Math.abs(time) <= 8.64e15;
 
-/** `850 ms`, `12.4 s`, `3:05`, `1:02:05`. */
-export function formatDuration(ms: number | null): string {
-  if (ms === null || !Number.isFinite(ms)) return nothing;
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1_000);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}:${two(seconds % 60)}`;
-  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
-}
-
-/** `512 B`, `48.2 MB`. */
-export function formatBytes(bytes: number | null): string {
-  if (bytes === null || !Number.isFinite(bytes)) return nothing;
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (Math.abs(value) >= 999.5 && unit < units.length - 1) {
-    value /= 1_000;
-    unit += 1;
-  }
-  return `${unit === 0 || Math.abs(value) >= 99.95 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? ''}`;
-}
-
-/** `12,345`. */
-export function formatCount(count: number): string {
-  return count.toLocaleString('en-US', { maximumFractionDigits: 0 });
-}
-
-/** A metric's value with its unit. */
-export function formatValue(value: number | null, unit: Unit): string {
-  if (value === null || !Number.isFinite(value)) return nothing;
-  const plain = value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) < 10 ? 2 : 1 });
-  switch (unit) {
-    case 'bytes':
-      return formatBytes(value);
-    case 'bytes per second':
-      return `${formatBytes(value)}/s`;
-    case 'ms':
-      return Math.abs(value) < 10_000 ? `${plain} ms` : formatDuration(value);
-    case '%':
-      return `${value.toFixed(1)} %`;
-    case 'per second':
-      return `${plain}/s`;
-    case 'count':
-    case 'none':
-      return plain;
-  }
-}
-
-const two = (value: number) => String(value).padStart(2, '0');
-
-/** `14:03:07`, local time. */
-export function formatTime(time: number): string {
-  const date = new Date(time);
+/** `14:03:07`; to the nearest millisecond, so that a place on an axis is not called by the second before it. */
+export function timeOfDay(time: number): string {
+  if (!isMoment(time)) return notKnown;
+  const date = new Date(Math.round(time));
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
-/** `14:03:07.512`, local time. */
-export function formatTimeExactly(time: number): string {
-  return `${formatTime(time)}.${String(new Date(time).getMilliseconds()).padStart(3, '0')}`;
+/** `14:03:07.512`. */
+export function exactTimeOfDay(time: number): string {
+  const whole = Math.round(time);
+  return isMoment(whole) ? `${timeOfDay(whole)}.${three(new Date(whole).getMilliseconds())}` : notKnown;
 }
 
-/** `2026-11-20 14:03`, local time. */
-export function formatDate(time: number): string {
-  const date = new Date(time);
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
+/** `2026-11-20`. */
+export function day(time: number): string {
+  const date = new Date(Math.round(time));
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** `2026-11-20 14:03:07`, local time: where runs that followed each other closely must be told apart. */
-export function formatDateExactly(time: number): string {
-  const date = new Date(time);
-  return `${formatDate(time)}:${two(date.getSeconds())}`;
+/** `2026-11-20 14:03`. */
+export function dateAndTime(time: number): string {
+  return isMoment(time) ? `${day(time)} ${timeOfDay(time).slice(0, 5)}` : notKnown;
+}
+
+/** `2026-11-20 14:03:07`: where runs that followed each other closely must be told apart. */
+export function exactDateAndTime(time: number): string {
+  return isMoment(time) ? `${day(time)} ${timeOfDay(time)}` : notKnown;
+}
+
+/** `2026-11-21 01:34:07 UTC`: where nobody knows who reads it. */
+export function dateAndTimeUtc(time: number): string {
+  return isMoment(time) ? `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC` : notKnown;
+}
+
+/** The clock of a run: `0:07.350`, `1:02:05.000`, `−0:02.120` before its start. */
+export function runClock(milliseconds: number, withMilliseconds = true): string {
+  if (!Number.isFinite(milliseconds)) return notKnown;
+  const size = Math.abs(milliseconds);
+  const whole = withMilliseconds ? Math.round(size) : Math.floor(size);
+  const [hours, minutes, seconds] = [Math.floor(whole / 3_600_000), Math.floor(whole / 60_000) % 60, Math.floor(whole / 1_000) % 60];
+  const head = hours > 0 ? `${hours}:${two(minutes)}` : String(minutes);
+  const sign = milliseconds < 0 && whole > 0 ? '−' : '';
+  return `${sign}${head}:${two(seconds)}${withMilliseconds ? `.${three(whole % 1_000)}` : ''}`;
+}
+
+/** A moment on the run's clock: `+0:07.350`. */
+export function sinceStart(time: number, startedAt: number): string {
+  return time < startedAt ? runClock(time - startedAt) : `+${runClock(time - startedAt)}`;
 }

@@ -8,6 +8,7 @@ import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError, problemOf } from '#shared/problem.ts';
 import type { Remark, RemarkBody } from '#shared/run/remarks.ts';
 import type { Cause, Decision } from '#shared/run/run-words.ts';
+import { dateAndTimeUtc } from '#shared/wording/times.ts';
 
 interface Options {
   readonly archive: string | undefined;
@@ -72,7 +73,7 @@ export function remarks(named: string, options: Options & { readonly json?: bool
     if (said.length === 0) return terminal.line(`Nobody said anything about ${run}.`);
     const withdrawn = new Set(said.flatMap((remark) => (remark.kind === 'withdrawal' ? [remark.remark] : [])));
     for (const remark of said) {
-      const line = `${String(remark.number).padStart(3)}  ${momentOf(remark.saidAt)}  ${inert(remark.author)}  ${remarkWords(remark)}`;
+      const line = `${String(remark.number).padStart(3)}  ${dateAndTimeUtc(remark.saidAt)}  ${inert(remark.author)}  ${remarkWords(remark)}`;
       terminal.line(withdrawn.has(remark.number) ? terminal.colours.strikethrough(`${line} (taken back)`) : line);
     }
   });
@@ -88,15 +89,10 @@ function remarkWords(remark: Remark): string {
       return `${remark.cause}${reference}${remark.finding === null ? '' : ` (${inert(remark.finding)})`}${behind(remark.text)}`;
     }
     case 'note':
-      return `note${remark.time === null ? '' : ` at ${momentOf(remark.time)}`}${behind(remark.text)}`;
+      return `note${remark.time === null ? '' : ` at ${dateAndTimeUtc(remark.time)}`}${behind(remark.text)}`;
     case 'bookmark':
-      return `bookmark at ${momentOf(remark.time)}${behind(remark.text)}`;
+      return `bookmark at ${dateAndTimeUtc(remark.time)}${behind(remark.text)}`;
     case 'withdrawal':
       return `takes remark ${remark.remark} back`;
   }
-}
-
-/** `2026-11-21 08:15:02`, UTC. */
-function momentOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 19).replace('T', ' ');
 }

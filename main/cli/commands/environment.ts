@@ -1,10 +1,12 @@
 /** `testops environment status|pin|drift`. */
 import type { Core } from '#shared/contract/contract.ts';
 import type { EnvironmentStatus } from '#shared/contract/environments.ts';
-import { secondsInWords } from '#shared/run/presence-words.ts';
 import { openCoreAccess } from '../core-access.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { formatBytes, formatTable, inert, Terminal } from '../terminal.ts';
+import { formatTable, inert, Terminal } from '../terminal.ts';
+import { differenceText, durationText } from '#shared/wording/durations.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
+import { listed } from '#shared/wording/names.ts';
 
 interface Options {
   readonly environment: string;
@@ -13,13 +15,11 @@ interface Options {
   readonly archive: string | undefined;
 }
 
-const percent = (value: number): string => `${value.toFixed(1)} %`;
-
 /** What is worth a place in a table; everything else is in --json. */
 const shownMetrics = [
-  { metric: 'rss', label: 'memory', format: formatBytes },
-  { metric: 'memory_used_percent', label: 'memory', format: percent },
-  { metric: 'cpu', label: 'cpu', format: percent },
+  { metric: 'rss', label: 'memory', unit: 'bytes' },
+  { metric: 'memory_used_percent', label: 'memory', unit: '%' },
+  { metric: 'cpu', label: 'cpu', unit: '%' },
 ] as const;
 
 export async function environment(what: 'status' | 'pin' | 'drift', options: Options): Promise<void> {
@@ -65,7 +65,7 @@ async function fullStatus(core: Core, options: Options): Promise<EnvironmentStat
 async function pin(core: Core, options: Options, terminal: Terminal): Promise<void> {
   const pinned = await core.request('environment.pin', { environmentFile: options.environment });
   if (options.json) return terminal.line(JSON.stringify(pinned));
-  terminal.line(`Pinned ${pinned.daemons.join(', ')} in ${pinned.file}`);
+  terminal.line(`Pinned ${listed(pinned.daemons)} in ${pinned.file}`);
 }
 
 function showStatus(status: EnvironmentStatus, options: Options, terminal: Terminal): void {
@@ -80,8 +80,8 @@ function showStatus(status: EnvironmentStatus, options: Options, terminal: Termi
   );
   for (const { tip, ...problem } of problems) terminal.problem({ ...problem, ...(tip !== undefined && { tip }) });
   for (const daemon of status.daemons) {
-    const offset = daemon.clockOffset === null ? '' : `, clock ${daemon.clockOffset >= 0 ? '+' : ''}${Math.round(daemon.clockOffset)} ms`;
-    const heard = daemon.presence === 'lost' && daemon.silence !== null ? `, heard last ${secondsInWords(daemon.silence)} ago` : '';
+    const offset = daemon.clockOffset === null ? '' : `, clock ${differenceText(daemon.clockOffset)}`;
+    const heard = daemon.presence === 'lost' && daemon.silence !== null ? `, heard last ${durationText(daemon.silence)} ago` : '';
     const presence = daemon.presence === 'present' ? green('present') : red(`${daemon.presence}${heard}`);
     terminal.line();
     terminal.line(
@@ -91,9 +91,9 @@ function showStatus(status: EnvironmentStatus, options: Options, terminal: Termi
       `  ${component}`,
       component === 'System' ? '' : state,
       pid === null ? '' : `pid ${pid}`,
-      ...shownMetrics.map(({ metric, label, format }) => {
+      ...shownMetrics.map(({ metric, label, unit }) => {
         const value = metrics[metric];
-        return typeof value === 'number' ? `${label} ${format(value)}` : '';
+        return typeof value === 'number' ? `${label} ${quantityText(value, unit)}` : '';
       }),
     ]);
     for (const line of formatTable(rows)) terminal.line(inert(line));

@@ -4,6 +4,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { formatTable, inert, type Colours } from '../terminal.ts';
 import { sheetBasis } from '#shared/analysis/release-sheet.ts';
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
+import { dateAndTimeUtc } from '#shared/wording/times.ts';
 
 interface Options {
   readonly archive: string | undefined;
@@ -25,13 +26,10 @@ export function listReleases(options: Options): Promise<void> {
       String(failed),
       String(accepted),
       String(rejected),
-      new Date(lastRun).toISOString().slice(0, 16).replace('T', ' '),
+      dateAndTimeUtc(lastRun),
       inert(scenarios.join(', ')),
     ]);
-    for (const line of formatTable([
-      ['RELEASE', 'RUNS', 'PASSED', 'FAILED', 'ACCEPTED', 'REJECTED', 'LAST RUN (UTC)', 'SCENARIOS'],
-      ...rows,
-    ]))
+    for (const line of formatTable([['RELEASE', 'RUNS', 'PASSED', 'FAILED', 'ACCEPTED', 'REJECTED', 'LAST RUN', 'SCENARIOS'], ...rows]))
       terminal.line(line);
   });
 }

@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { withCore } from '../core-access.ts';
 import { baselineOf } from '../named-baseline.ts';
 import { findRun } from '../named-run.ts';
-import { formatBytes } from '../terminal.ts';
 import type { Core, MethodRequest } from '#shared/contract/contract.ts';
 import { ProblemError } from '#shared/problem.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
 
 export interface ReportOptions {
   readonly archive: string | undefined;
@@ -26,7 +26,7 @@ export function report(named: string | undefined, options: ReportOptions): Promi
     const { format, output } = options;
     if (output !== undefined) {
       const written = await core.request('report.write', { subject, format, file: resolve(output) });
-      terminal.line(`${written.file} (${formatBytes(written.bytes)})`);
+      terminal.line(`${written.file} (${quantityText(written.bytes, 'bytes')})`);
       return;
     }
     if (format === 'allure') {

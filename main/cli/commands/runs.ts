@@ -11,9 +11,12 @@ import { exitCodes } from '../exit-codes.ts';
 import { findRun } from '../named-run.ts';
 import { outputGone } from '../output-end.ts';
 import { RunPresentation } from '../run-presentation.ts';
-import { formatBytes, formatDuration, formatTable, inert } from '../terminal.ts';
+import { formatTable, inert } from '../terminal.ts';
 import { withoutDefer } from '../trace.ts';
+import { durationText } from '#shared/wording/durations.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
 import { counted } from '#shared/wording/counts.ts';
+import { dateAndTimeUtc } from '#shared/wording/times.ts';
 
 interface Options {
   readonly archive: string | undefined;
@@ -38,11 +41,11 @@ export function list(
       run.scenario,
       run.release,
       `${run.damage === null ? (run.outcome ?? 'unfinished') : 'damaged'}${run.mode === 'dry' ? ' (dry)' : ''}`,
-      run.duration === null ? '' : formatDuration(run.duration),
+      run.duration === null ? '' : durationText(run.duration, 'steady'),
       run.totals && run.totals.checksMet + run.totals.checksNotMet > 0
         ? `${run.totals.checksMet}/${run.totals.checksMet + run.totals.checksNotMet}`
         : '',
-      run.totals ? formatBytes(run.totals.bytes) : '',
+      run.totals ? quantityText(run.totals.bytes, 'bytes', 'steady') : '',
       run.operator,
     ]);
     for (const line of formatTable([['RUN', 'SCENARIO', 'RELEASE', 'OUTCOME', 'DURATION', 'CHECKS', 'SIZE', 'OPERATOR'], ...rows]))
@@ -75,7 +78,7 @@ export function show(named: string, options: Options & { readonly json?: boolean
     const { dim } = terminal.colours;
     terminal.line(
       dim(
-        `${new Date(manifest.startedAt).toISOString()}, ${manifest.duration === null ? 'unfinished' : formatDuration(manifest.duration)}, scenario text ${manifest.scenario.hash.slice(0, 8)}${manifest.workspaceCommit === null ? '' : `, workspace ${manifest.workspaceCommit.slice(0, 12)}`}`,
+        `${dateAndTimeUtc(manifest.startedAt)}, ${manifest.duration === null ? 'unfinished' : durationText(manifest.duration)}, scenario text ${manifest.scenario.hash.slice(0, 8)}${manifest.workspaceCommit === null ? '' : `, workspace ${manifest.workspaceCommit.slice(0, 12)}`}`,
       ),
     );
     if (manifest.totals)
@@ -94,7 +97,7 @@ export function exportRun(named: string, file: string | undefined, options: Opti
     const target = resolve(file ?? `${run}.testops-run`);
     if (!options.force) await refuseOverwriting(target);
     const written = await core.request('runs.export', { run, file: target });
-    terminal.line(`${written.file} (${formatBytes(written.bytes)})`);
+    terminal.line(`${written.file} (${quantityText(written.bytes, 'bytes')})`);
   });
 }
 

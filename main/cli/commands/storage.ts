@@ -5,7 +5,8 @@ import type { RetentionRules } from '#shared/contract/history.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { withCore } from '../core-access.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { formatBytes, formatTable, inert, type Terminal } from '../terminal.ts';
+import { formatTable, inert, type Terminal } from '../terminal.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
 import { counted } from '#shared/wording/counts.ts';
 
 export interface StorageOptions {
@@ -40,19 +41,25 @@ export function storage(options: StorageOptions): Promise<void> {
     const applied = await core.request('retention.apply', { runs: going.map(({ run }) => run), accepted: [] });
     for (const message of applied.problems) terminal.problem({ severity: 'warning', code: 'run-kept', message });
     if (options.json) terminal.line(JSON.stringify(applied));
-    else terminal.line(`${counted(applied.removed, 'run')} removed (${formatBytes(applied.bytes)})`);
+    else terminal.line(`${counted(applied.removed, 'run')} removed (${quantityText(applied.bytes, 'bytes')})`);
     if (applied.problems.length > 0) process.exitCode = exitCodes.error;
   });
 }
 
 function show({ total, runs }: Preview, rules: RetentionRules, terminal: Terminal): void {
   if (runs.length === 0) return terminal.line('No runs here yet; testops demo makes one.');
-  const rows = runs.map(({ run, bytes, decision, goes, reason }) => [run, formatBytes(bytes), decision, goes ? 'goes' : 'stays', reason]);
+  const rows = runs.map(({ run, bytes, decision, goes, reason }) => [
+    run,
+    quantityText(bytes, 'bytes'),
+    decision,
+    goes ? 'goes' : 'stays',
+    reason,
+  ]);
   for (const line of formatTable([['RUN', 'SIZE', 'DECISION', 'BY THE RULES', 'REASON'], ...rows])) terminal.line(inert(line));
   const going = runs.filter(({ goes }) => goes);
   const bytes = going.reduce((sum, each) => sum + each.bytes, 0);
   terminal.line(
-    `${counted(runs.length, 'run')}, ${formatBytes(total)}. By the rules (${inWords(rules)}), ${going.length} may go (${formatBytes(bytes)}).`,
+    `${counted(runs.length, 'run')}, ${quantityText(total, 'bytes')}. By the rules (${inWords(rules)}), ${going.length} may go (${quantityText(bytes, 'bytes')}).`,
   );
 }
 
@@ -81,6 +88,6 @@ function nothingToSave(): ProblemError {
 export function samples(options: { readonly archive: string | undefined }): Promise<void> {
   return withCore({ ...options, makesArchive: true }, async (core, terminal) => {
     const { imported, already } = await core.request('samples.import', {});
-    terminal.line(`${counted(imported, 'run')} of the sample history imported, ${already} ${already === 1 ? 'was' : 'were'} there already`);
+    terminal.line(`${counted(imported, 'run')} of the sample history imported, ${counted(already, 'was', 'were')} there already`);
   });
 }

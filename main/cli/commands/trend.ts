@@ -1,9 +1,9 @@
 /** `testops trend`: how a scenario went over release candidates and time. */
 import { withCore } from '../core-access.ts';
-import { formatQuantity } from '../quantities.ts';
 import { formatTable, inert, type Colours, type Terminal } from '../terminal.ts';
 import type { Trend, TrendLine } from '#shared/analysis/trend.ts';
 import { ProblemError } from '#shared/problem.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
 
 export interface TrendOptions {
   readonly archive: string | undefined;
@@ -36,7 +36,7 @@ function trendWords({ runs, lines, intermittent }: Trend, { bold, red, yellow, d
   const first = runs.length - shown.length;
   const cell = (line: TrendLine, index: number): string => {
     const value = line.values[index];
-    return value === null || value === undefined ? '' : formatQuantity(value, line.unit);
+    return value === null || value === undefined ? '' : quantityText(value, line.unit);
   };
   const rows = [
     ['RUN', ...shown.map(({ release }) => inert(release))],

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { ProblemError } from '#shared/problem.ts';
 import { withCore } from '../core-access.ts';
 import { formatTable, inert } from '../terminal.ts';
+import { dateAndTimeUtc } from '#shared/wording/times.ts';
 
 interface Options {
   readonly archive: string | undefined;
@@ -34,6 +35,6 @@ export function listTrusted(options: Options & { readonly json?: boolean }): Pro
     const { folders } = await core.request('workspace.trusted', {});
     if (options.json) return terminal.line(JSON.stringify(folders));
     if (folders.length === 0) return terminal.line('No folder is trusted yet; testops workspace trust <folder> trusts one.');
-    for (const line of formatTable(folders.map(({ folder, since }) => [new Date(since).toISOString(), folder]))) terminal.line(inert(line));
+    for (const line of formatTable(folders.map(({ folder, since }) => [dateAndTimeUtc(since), folder]))) terminal.line(inert(line));
   });
 }

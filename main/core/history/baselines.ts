@@ -1,13 +1,13 @@
 /** Which runs a run is compared with: chosen by name, or the accepted ones of a release candidate. */
 import { nothingSaid } from '../archive/remark-store.ts';
 import type { HistoryParts } from './history-parts.ts';
-import { counted } from '#shared/wording/counts.ts';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import { acceptedLike, releaseInWords, releaseOrder, usualBaseline } from '#shared/analysis/usual-baseline.ts';
 import type { Baseline } from '#shared/contract/history.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, ProblemError } from '#shared/problem.ts';
 import type { RunSummary } from '#shared/run/manifest.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 /** A finished, undamaged run of the archive, with what was decided about it. */
 export type KnownRun = ComparedRun & Pick<RunSummary, 'mode'>;

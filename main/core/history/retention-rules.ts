@@ -3,6 +3,7 @@ import type { RetentionRules } from '#shared/contract/history.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import type { RunSummary } from '#shared/run/manifest.ts';
 import type { Decision } from '#shared/run/run-words.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 const day = 24 * 3_600_000;
 
@@ -44,9 +45,9 @@ function fateOf(run: KeptRun, newer: number, rules: RetentionRules, now: number)
   const which = `${summary.scenario} on ${summary.release || 'no release'}`;
   if (keepLast !== null && newer < keepLast) return stays(`one of the last ${keepLast} of ${which}`);
   const age = (now - summary.startedAt) / day;
-  if (maximumAge !== null && !(age > maximumAge)) return stays(`not older than ${days(maximumAge)}`);
+  if (maximumAge !== null && !(age > maximumAge)) return stays(`not older than ${counted(maximumAge, 'day')}`);
   const reasons = [
-    ...(maximumAge === null ? [] : [`older than ${days(maximumAge)}`]),
+    ...(maximumAge === null ? [] : [`older than ${counted(maximumAge, 'day')}`]),
     ...(keepLast === null ? [] : [newerInWords(newer, which)]),
   ];
   return { goes: true, reason: reasons.join(', and ') };
@@ -54,15 +55,11 @@ function fateOf(run: KeptRun, newer: number, rules: RetentionRules, now: number)
 
 function newerInWords(newer: number, which: string): string {
   if (newer === 0) return `no run of ${which} is kept`;
-  return newer === 1 ? `there is 1 newer run of ${which}` : `there are ${newer} newer runs of ${which}`;
+  return `there ${newer === 1 ? 'is' : 'are'} ${counted(newer, 'newer run')} of ${which}`;
 }
 
 function stays(reason: string): Fate {
   return { goes: false, reason };
-}
-
-function days(number: number): string {
-  return number === 1 ? '1 day' : `${number} days`;
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Owned } from '#shared/disposable.ts';
 import type { DaemonName, Epoch } from '#shared/identifiers.ts';
 import type { Problem } from '#shared/problem.ts';
 import type { Catalogue, Presence } from '#shared/protocol/observations.ts';
-import { momentInWords } from '#shared/run/presence-words.ts';
+import { exactTimeOfDay } from '#shared/wording/times.ts';
 import type { DaemonView } from '../ports.ts';
 import { ClockOffset } from './clock-offset.ts';
 import { requestDescription } from './describe-request.ts';
@@ -112,7 +112,7 @@ export class DaemonPeer implements Owned {
 
   /** Why nothing is known at present of what it reports, as the rest of a sentence; null where something is. */
   absence(): string | null {
-    const since = this.lastSignAt === null ? '' : `, silent since ${momentInWords(this.lastSignAt)}`;
+    const since = this.lastSignAt === null ? '' : `, silent since ${exactTimeOfDay(this.lastSignAt)}`;
     if (this.isLost && !this.context.connected()) return `the router is out of reach, and with it the daemon ${this.daemon}${since}`;
     if (this.isLost) return `the daemon ${this.daemon} is lost${since}`;
     return this.vouched || !this.current ? null : `the daemon ${this.daemon} was started anew and has not told anything yet`;

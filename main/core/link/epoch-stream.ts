@@ -15,6 +15,7 @@ import { SequenceTracker, type ByteBudget, type GapNews, type Stretch } from './
 import { SeriesDictionary } from './series-dictionary.ts';
 import { requestSpool, type SpoolAccess, type SpoolAnswer } from './spool-request.ts';
 import { counted } from '#shared/wording/counts.ts';
+import { secondsText } from '#shared/wording/durations.ts';
 
 /** Where the ordered stream goes, and what it may ask for. */
 export interface EpochListener {
@@ -354,7 +355,7 @@ export class EpochStream implements Owned {
     const missing = this.tracker.firstMissing;
     const reason =
       absence > this.limits.spoolPatience
-        ? `${this.daemon} has been away for ${Math.round(absence / 1_000)} s.`
+        ? `${this.daemon} has been away for ${secondsText(absence)}.`
         : `${this.daemon} did not send these records again, asked ${counted(this.attempts, 'time')}.`;
     this.attempts = 0;
     this.absentSince = undefined;

@@ -10,6 +10,7 @@ import type { DaemonName } from '#shared/identifiers.ts';
 import type { Problem } from '#shared/problem.ts';
 import type { Catalogue } from '#shared/protocol/observations.ts';
 import type { Clock } from '#platform/clock.ts';
+import { listed } from '#shared/wording/names.ts';
 
 export interface NamesakesOptions {
   readonly daemon: DaemonName;
@@ -132,7 +133,7 @@ function doubled(daemon: DaemonName, places: readonly string[]): Problem {
   return {
     severity: 'error',
     code: 'daemon-doubled',
-    message: `${count} daemons call themselves ${daemon}, ${list.slice(0, -1).join(', ')} and ${list.at(-1) ?? ''}: none is commanded while more than one speaks.`,
+    message: `${count} daemons call themselves ${daemon}, ${listed(list)}: none is commanded while more than one speaks.`,
     tip: 'Stop all but one, or give each a name, a key and a state folder of its own; a cloned host brings those of its original.',
   };
 }

@@ -2,6 +2,8 @@
 import type { Owned } from '#shared/disposable.ts';
 import type { Problem } from '#shared/problem.ts';
 import type { Clock } from '#platform/clock.ts';
+import { countText } from '#shared/wording/counts.ts';
+import { durationText } from '#shared/wording/durations.ts';
 
 /** ms */
 const pause = 5_000;
@@ -46,6 +48,9 @@ export class ProblemDamper implements Owned {
     this.kinds.delete(kind);
     if (!entry || entry.suppressed === 0) return;
     this.open(kind, entry.latest);
-    this.tell({ ...entry.latest, message: `${entry.latest.message} (${entry.suppressed} more of this kind in ${pause / 1_000} s)` });
+    this.tell({
+      ...entry.latest,
+      message: `${entry.latest.message} (${countText(entry.suppressed)} more of this kind in ${durationText(pause)})`,
+    });
   }
 }

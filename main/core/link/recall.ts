@@ -11,6 +11,7 @@ import { bookkeepingBytes, maximumLeap, type Stretch } from './sequence-tracker.
 import { SeriesDictionary } from './series-dictionary.ts';
 import { requestSpool, type SpoolAnswer } from './spool-request.ts';
 import type { GapState } from '#shared/run/records.ts';
+import { secondsText } from '#shared/wording/durations.ts';
 
 type Take = (news: LinkNews) => Promise<void> | null;
 
@@ -39,9 +40,8 @@ export class Recall implements Owned {
   ) {
     this.context = context;
     this.take = take;
-    const seconds = Math.round(context.limits.recallPatience / 1_000);
     this.cancelPatience = context.clock.after(context.limits.recallPatience, () =>
-      this.end(`These records could not be fetched within ${seconds} s.`),
+      this.end(`These records could not be fetched within ${secondsText(context.limits.recallPatience)}.`),
     );
     // Where the link's own stream stands is looked up now: whoever subscribes in this turn is told everything after it.
     const bounded = requests.map((request) => ({ request, last: told(request.daemon, request.epoch) ?? Number.POSITIVE_INFINITY }));

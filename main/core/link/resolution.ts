@@ -9,6 +9,7 @@ import { componentCommandSchema, type Catalogue, type ComponentCommand, type Haz
 import { nearestName } from '#shared/scenario/nearest-name.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
 import type { Link, PluginCommand } from '../ports.ts';
+import { listed } from '#shared/wording/names.ts';
 
 /** What one daemon offers, as its catalogue or a pin tells it. */
 export interface Offer extends Pick<Catalogue, 'daemon' | 'components' | 'actions'> {
@@ -146,7 +147,7 @@ function commandNames({ offers, plugins, aliases }: CommandSurroundings): readon
 }
 
 function ambiguous(what: string, name: string, sources: readonly string[]): ResolvedCommand {
-  const list = `${sources.slice(0, -1).join(', ')} and ${sources.at(-1) ?? ''}`;
+  const list = listed(sources);
   return problem(
     `ambiguous-${what}`,
     `The ${what} ${name} is offered by ${list}.`,
@@ -162,7 +163,7 @@ const didYouMean = (suggestion: string | null): string | undefined => (suggestio
 
 function absentTip({ absent }: CommandSurroundings): string {
   if (absent === undefined || absent.length === 0) return 'See "testops environment status" for what is offered.';
-  return `Not connected: ${absent.join(', ')}. Start them, or see "testops environment status".`;
+  return `Not connected: ${listed(absent)}. Start them, or see "testops environment status".`;
 }
 
 function example(action: ComponentCommand): string {

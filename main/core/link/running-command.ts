@@ -13,6 +13,7 @@ import { decodeMessage } from './record-decoding.ts';
 import { versionProblem } from './order-version.ts';
 import { isNobodyThere, type Replies } from './reply-inbox.ts';
 import { afterAwake } from '#platform/awake-time.ts';
+import { secondsText } from '#shared/wording/durations.ts';
 
 /** One start of a daemon, for which alone an order is good. */
 export type DaemonStart = Pick<Catalogue, 'bootNonce' | 'epoch'>;
@@ -206,7 +207,7 @@ export class RunningCommand {
     if (this.route.connected()) return this.failAbsent();
     this.fail(
       'router-unreachable',
-      `${this.action} could not be sent to ${this.daemon}: the router has been out of reach for ${Math.round(waited / 1_000)} s.`,
+      `${this.action} could not be sent to ${this.daemon}: the router has been out of reach for ${secondsText(waited)}.`,
       'Check whether the router runs.',
     );
   }
@@ -336,7 +337,7 @@ export class RunningCommand {
   private failMissing(): void {
     this.fail(
       'daemon-absent',
-      `${this.daemon} is lost: it has been silent for ${Math.round(this.route.silence() / 1_000)} s and does not answer. ${this.action} was not carried out.`,
+      `${this.daemon} is lost: it has been silent for ${secondsText(this.route.silence())} and does not answer. ${this.action} was not carried out.`,
       this.route.howToStart ?? howToStart,
     );
   }
@@ -345,7 +346,7 @@ export class RunningCommand {
     const cause = this.route.connected() ? 'the daemon has been silent' : 'the router has been out of reach';
     this.fail(
       'daemon-lost',
-      `${this.daemon} was lost while ${this.action} was running: ${cause} for ${Math.round(silence / 1_000)} s.`,
+      `${this.daemon} was lost while ${this.action} was running: ${cause} for ${secondsText(silence)}.`,
       'Whether the command goes on there is not known.',
     );
   }

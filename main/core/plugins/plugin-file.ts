@@ -14,6 +14,7 @@ import type { PluginSandbox } from './plugin-sandbox.ts';
 import { cutLine, LineSplitter } from '#platform/lines.ts';
 import { ProblemError } from '#shared/problem.ts';
 import type { OutputStream } from '#shared/protocol/observations.ts';
+import { secondsText } from '#shared/wording/durations.ts';
 
 /** How a call learns what becomes of it. */
 export interface CallListener {
@@ -166,7 +167,7 @@ export class PluginFile {
     const timer = setTimeout(
       () =>
         fail(
-          `The plugin ${this.name} was not loaded within ${this.loadTimeout / 1000} s; move what takes long from its top level into run().`,
+          `The plugin ${this.name} was not loaded within ${secondsText(this.loadTimeout)}; move what takes long from its top level into run().`,
         ),
       this.loadTimeout,
     );

@@ -8,14 +8,18 @@ import { page, type PageSection } from './html/page.ts';
 import { subjectText } from './open-formats/csv.ts';
 import { remarkList } from './remark-list.ts';
 import { badge, limited, stateCell } from './run-report.ts';
-import { durationText, timeText, valueText } from './wording.ts';
 import { differingConditions, likenessOf } from '#shared/analysis/conditions.ts';
 import { chanceText, falseAlarmText } from '#shared/analysis/chance-words.ts';
 import type { ComparedStep, Comparison, Finding } from '#shared/analysis/comparison.ts';
 import type { historyMethods } from '#shared/contract/history.ts';
 import { standingRemarks, type Remark } from '#shared/run/remarks.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
-import { counted } from '#shared/wording/counts.ts';
+import { differenceText, durationText } from '#shared/wording/durations.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
+import { countText, counted, shareText } from '#shared/wording/counts.ts';
+import { dateAndTimeUtc } from '#shared/wording/times.ts';
+import { listed } from '#shared/wording/names.ts';
+import { numberText } from '#shared/wording/numbers.ts';
 
 export type Evidence = z.output<(typeof historyMethods)['runs.evidence']['response']>;
 
@@ -72,13 +76,13 @@ function head(comparison: Comparison, causes: readonly CauseRemark[]): Markup {
       ['Its outcome', stateCell(candidate.outcome)],
       ['Its decision', candidate.decision],
       ['Its duration', candidate.duration === null ? 'unknown' : durationText(candidate.duration)],
-      ['Started', timeText(candidate.startedAt)],
+      ['Started', dateAndTimeUtc(candidate.startedAt)],
       ['Baseline', `${baselineName} (${counted(baseline.length, 'run')})`],
       ...(baselineReason === undefined ? [] : [['Why this baseline', baselineReason] as const]),
-      ['Conditions that differ', differing.length === 0 ? 'none' : `${differing.length}: ${differing.map(({ name }) => name).join(', ')}`],
+      ['Conditions that differ', differing.length === 0 ? 'none' : `${differing.length}: ${listed(differing.map(({ name }) => name))}`],
       ['Environment', candidate.environment],
       ['Findings', `${confirmed} confirmed, ${findings.length - confirmed} plain`],
-      ['Causes given', causes.length === 0 ? 'none yet' : [...new Set(causes.map(causeText))].join(', ')],
+      ['Causes given', causes.length === 0 ? 'none yet' : listed([...new Set(causes.map(causeText))])],
     ])}`;
 }
 
@@ -155,11 +159,11 @@ function findingBlock(finding: Finding, rank: number, around: Around): Markup {
 }
 
 function numbers({ unit, candidate, baseline, expected, effect, p, q, smallestVisible }: Finding, runs: number): Markup | null {
-  const value = (number: number | null): string | null => (number === null ? null : valueText(number, unit));
+  const value = (number: number | null): string | null => (number === null ? null : quantityText(number, unit));
   const pairs = [
     ['Candidate', value(candidate)],
     ['Baseline median', expected && value(expected.median)],
-    ['Expected range', expected && `${valueText(expected.low, unit)} to ${valueText(expected.high, unit)}`],
+    ['Expected range', expected && `${quantityText(expected.low, unit)} to ${quantityText(expected.high, unit)}`],
     [
       'Runs behind it',
       baseline.length === 0
@@ -167,7 +171,7 @@ function numbers({ unit, candidate, baseline, expected, effect, p, q, smallestVi
         : `${baseline.length} of ${counted(runs, 'baseline run')} ${baseline.length === 1 ? 'has' : 'have'} this number`,
     ],
     ['Effect (in usual spreads between runs)', effect === null ? null : effectText(effect)],
-    ['p, q', p === null ? null : `${p.toPrecision(2)}, ${q === null ? '–' : q.toPrecision(2)}`],
+    ['p, q', p === null ? null : `${numberText(p)}, ${numberText(q)}`],
     ['Smallest visible difference', value(smallestVisible)],
   ] as const;
   const told = pairs.flatMap(([name, text]) => (text === null ? [] : [[name, text] as const]));
@@ -182,7 +186,7 @@ function chances({ p, q }: Finding): Markup | null {
 
 /** In spreads between runs; what is beyond measure is told as such, since a baseline without any spread makes it arbitrary. */
 function effectText(effect: number): string {
-  return Math.abs(effect) >= 1_000 ? 'over 1,000' : effect.toFixed(1);
+  return Math.abs(effect) >= 1_000 ? 'over 1,000' : numberText(effect);
 }
 
 function pictures(finding: Finding, { evidence, units, steps, runs }: Around): Markup | null {
@@ -276,7 +280,7 @@ function stepsTable({ steps }: Comparison): Markup {
         candidate?.duration === null || candidate === null ? '' : durationText(candidate.duration),
         baseline ? baseline.states.map(({ state, runs }) => html`<div>${state} (${runs})</div>`) : '',
         baseline === null || baseline.duration === null ? '' : durationText(baseline.duration),
-        difference === null ? '' : `${difference >= 0 ? '+' : '−'}${durationText(Math.abs(difference))}`,
+        difference === null ? '' : differenceText(difference),
         findings === 0 ? '' : findings,
       ],
     };
@@ -301,7 +305,7 @@ function runsTable({ candidate, baseline }: Comparison): Markup {
       html`<span class="code">${run}</span>`,
       index === 0 ? 'candidate' : 'baseline',
       release,
-      timeText(startedAt),
+      dateAndTimeUtc(startedAt),
       duration === null ? '' : durationText(duration),
       stateCell(outcome),
       decision,
@@ -321,11 +325,11 @@ function runsTable({ candidate, baseline }: Comparison): Markup {
 }
 
 function methodSection({ tested, baseline, reason }: Comparison): Markup {
-  const rows = tested.untested.map(({ reason, numbers: count }): Row => ({ cells: [reason, count.toLocaleString('en-US')] }));
+  const rows = tested.untested.map(({ reason, numbers: count }): Row => ({ cells: [reason, countText(count)] }));
   return html`<p>${reason}</p>
     <p>
       ${counted(tested.numbers, 'number')} tested against ${counted(baseline.length, 'run')}; the run, not the sample, is the unit of
-      replication. At most ${Math.round(tested.falseDiscoveryRate * 100)} % of what is confirmed by statistics is expected to be chance
+      replication. At most ${shareText(tested.falseDiscoveryRate)} of what is confirmed by statistics is expected to be chance
       (Benjamini–Hochberg).
     </p>
     ${rows.length > 0 && table('Numbers that could not be tested', [{ title: 'Why' }, { title: 'Numbers', numeric: true }], rows, '')}`;

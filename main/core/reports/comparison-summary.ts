@@ -1,8 +1,9 @@
 /** A comparison in a few sentences, for those who read nothing else: the verdict, what is behind it, what changed most, what is explained. */
 import { html, type Markup } from './html/markup.ts';
-import { counted } from '#shared/wording/counts.ts';
 import type { Comparison, Finding } from '#shared/analysis/comparison.ts';
 import type { Remark } from '#shared/run/remarks.ts';
+import { counted } from '#shared/wording/counts.ts';
+import { listed } from '#shared/wording/names.ts';
 
 export type CauseRemark = Extract<Remark, { kind: 'cause' }>;
 
@@ -59,7 +60,7 @@ function explainedSentence(confirmed: readonly Finding[], causes: readonly Cause
     return [
       confirmed.length === 1 ? 'The difference is not explained yet.' : `None of the ${confirmed.length} differences is explained yet.`,
     ];
-  const causesNamed = [...new Set(explaining)].join(', ');
+  const causesNamed = listed([...new Set(explaining)]);
   if (count === confirmed.length)
     return [`${count === 1 ? 'The difference is' : `All ${count} differences are`} explained: ${causesNamed}.`];
   return [

@@ -2,10 +2,11 @@
 import { facts as factList, html, table, type Markup, type Row } from './html/markup.ts';
 import { page, type PageSection } from './html/page.ts';
 import { badge, stateCell } from './run-report.ts';
-import { durationText, timeText } from './wording.ts';
 import { sheetBasis } from '#shared/analysis/release-sheet.ts';
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
+import { durationText } from '#shared/wording/durations.ts';
 import { counted } from '#shared/wording/counts.ts';
+import { dateAndTimeUtc } from '#shared/wording/times.ts';
 
 export interface ReleaseReportInput {
   readonly sheet: ReleaseSheet;
@@ -56,7 +57,7 @@ function scenarioSection({ runs, passed, comparison, problem }: SheetScenario): 
   const rows = runs.map(({ run, startedAt, duration, outcome, decision }): Row => ({
     cells: [
       html`<span class="code">${run}</span>`,
-      timeText(startedAt),
+      dateAndTimeUtc(startedAt),
       duration === null ? '' : durationText(duration),
       stateCell(outcome),
       stateCell(decision),

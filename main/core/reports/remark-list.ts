@@ -1,7 +1,7 @@
 /** What people said about a run, as reports show it. */
 import { html, type Markup } from './html/markup.ts';
-import { timeText } from './wording.ts';
 import type { Remark } from '#shared/run/remarks.ts';
+import { dateAndTimeUtc } from '#shared/wording/times.ts';
 
 /** @param findings sentences of findings that causes are about, by their ids */
 export function remarkList(remarks: readonly Remark[], findings: ReadonlyMap<string, string> = new Map()): Markup {
@@ -9,7 +9,7 @@ export function remarkList(remarks: readonly Remark[], findings: ReadonlyMap<str
   return html`${remarks.map(
     (remark) =>
       html`<div class="remark">
-        <p><strong>${headline(remark, findings)}</strong> <span class="muted">${remark.author}, ${timeText(remark.saidAt)}</span></p>
+        <p><strong>${headline(remark, findings)}</strong> <span class="muted">${remark.author}, ${dateAndTimeUtc(remark.saidAt)}</span></p>
         ${'text' in remark && remark.text !== '' && html`<p>${remark.text}</p>`}
       </div>`,
   )}`;
@@ -28,7 +28,7 @@ function headline(remark: Remark, findings: ReadonlyMap<string, string>): string
     case 'note':
       return 'Note';
     case 'bookmark':
-      return `Bookmark at ${timeText(remark.time)}`;
+      return `Bookmark at ${dateAndTimeUtc(remark.time)}`;
     case 'withdrawal':
       return `Took back remark ${remark.remark}`;
   }

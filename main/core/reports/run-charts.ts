@@ -6,6 +6,7 @@ import type { RunFacts } from './run-facts.ts';
 import { chartSize, type Chart, type ChartBand, type ChartLine } from './html/chart.ts';
 import { seriesName } from '#shared/telemetry/series.ts';
 import type { ArchivedSeries } from '../archive/series-dictionary.ts';
+import { numberText } from '#shared/wording/numbers.ts';
 
 /** What fits into a report that is read, and stays far below two megabytes. */
 const most = { charts: 12, lines: 6 } as const;
@@ -78,7 +79,7 @@ export async function runCharts(facts: RunFacts, queries: RunQueries): Promise<r
 
 function extremes(values: readonly (number | null)[]): string {
   const numbers = values.filter((value) => value !== null);
-  return `from ${Math.min(...numbers).toPrecision(3)} to ${Math.max(...numbers).toPrecision(3)}`;
+  return `from ${numberText(Math.min(...numbers))} to ${numberText(Math.max(...numbers))}`;
 }
 
 async function lineOf(queries: RunQueries, facts: RunFacts, series: ArchivedSeries, offset: number): Promise<Omit<ChartLine, 'kind'>> {

@@ -1,11 +1,11 @@
 /** The three questions of a run as its report answers them. */
 import { html, type Markup } from './html/markup.ts';
 import type { RunFacts } from './run-facts.ts';
-import { durationText } from './wording.ts';
 import type { CheckedCondition } from '#shared/run/questions/conditions.ts';
 import { stateWords } from '#shared/run/step-trouble.ts';
 import { median, type PreviousAnswer } from '#shared/run/questions/previous.ts';
-import { counted } from '#shared/wording/counts.ts';
+import { durationText } from '#shared/wording/durations.ts';
+import { countText, counted, shareText } from '#shared/wording/counts.ts';
 
 /** Steps and conditions that are named in an answer. */
 const named = 6;
@@ -31,13 +31,13 @@ function list(items: readonly string[]): Markup | null {
   if (items.length === 0) return null;
   const rest = items.length - named;
   return html`<ul>
-    ${items.slice(0, named).map((item) => html`<li class="code">${item}</li>`)}${rest > 0 && html`<li>and ${rest} more</li>`}
+    ${items.slice(0, named).map((item) => html`<li class="code">${item}</li>`)}${rest > 0 && html`<li>and ${countText(rest)} more</li>`}
   </ul>`;
 }
 
 function conditionsAnswer({ conditions: answer }: RunFacts): Markup {
   if (answer.conditions.length === 0) return html`<p>The scenario checks no conditions.</p>`;
-  const coverage = answer.coverage === null ? '' : ` (${Math.round(answer.coverage)} %)`;
+  const coverage = answer.coverage === null ? '' : ` (${shareText(answer.coverage / 100)})`;
   const open = answer.conditions.filter(({ state, obstacle }) => state === 'never evaluated' || state === 'not met' || obstacle !== null);
   const retried = answer.conditions.filter((each) => each.history !== null && !open.includes(each));
   const doubted = answer.conditions.filter(({ doubt }) => doubt !== null);

@@ -6,13 +6,15 @@ import { facts as factList, folded, html, table, type Markup, type MarkupPart, t
 import { page, type PageSection } from './html/page.ts';
 import { remarkList } from './remark-list.ts';
 import type { RunFacts } from './run-facts.ts';
-import { durationText, exactText, sinceStart, timeText, toneOf } from './wording.ts';
+import { exactText, toneOf } from './wording.ts';
 import { comparedFaults, questionsSection } from './run-questions.ts';
 import type { Problem } from '#shared/problem.ts';
 import type { PreviousAnswer } from '#shared/run/questions/previous.ts';
 import { entriesOf, itemsOf } from '#shared/run/run-state.ts';
 import type { OperatorAction } from '#shared/run/records.ts';
+import { durationText } from '#shared/wording/durations.ts';
 import { counted } from '#shared/wording/counts.ts';
+import { dateAndTimeUtc, sinceStart } from '#shared/wording/times.ts';
 
 export interface RunReportInput {
   readonly facts: RunFacts;
@@ -74,7 +76,7 @@ function head(facts: RunFacts): Markup {
       ['Scenario', `${manifest.scenario.name} (${manifest.scenario.hash.slice(0, 8)})`],
       ['Environment', manifest.environment],
       ['Operator', manifest.operator],
-      ['Started', timeText(manifest.startedAt)],
+      ['Started', dateAndTimeUtc(manifest.startedAt)],
       ['Duration', manifest.duration === null ? 'unknown' : durationText(manifest.duration)],
       ['Steps', countsText(steps.length - results.retried.length, results)],
       ['Decision', decision],

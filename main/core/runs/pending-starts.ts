@@ -8,6 +8,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { StreamItem, MethodRequest } from '#shared/contract/contract.ts';
 import { Emitter } from '#shared/disposable.ts';
 import { ProblemError } from '#shared/problem.ts';
+import { secondsText } from '#shared/wording/durations.ts';
 
 export type AwaitedItem = StreamItem<'run.starting'>;
 
@@ -198,7 +199,7 @@ function startWaits(): ProblemError {
 function tooLate(awaited: string, patience: number): ProblemError {
   return new ProblemError({
     code: 'start-given-up',
-    message: `The run was not started: ${awaited} did not come within ${Math.round(patience / 1_000)} s.`,
+    message: `The run was not started: ${awaited} did not come within ${secondsText(patience)}.`,
     tip: 'See the state of the environment, then start the run again.',
   });
 }

@@ -17,6 +17,7 @@ import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, ProblemError, type Problem } from '#shared/problem.ts';
 import { owedCommands, type RunDeferred, type RunState } from '#shared/run/run-state.ts';
 import { startDeferredOnly } from '#shared/scenario/machine.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 export interface RecoveryParts {
   readonly archive: RunArchive;
@@ -137,7 +138,7 @@ async function keepPromises(
   const { state } = log;
   const owed = owedBy(state);
   const { manifest } = journal;
-  const message = `The core died during the run; ${operator} has ${owed.length === 1 ? 'one undo command' : `${owed.length} undo commands`} executed.`;
+  const message = `The core died during the run; ${operator} has ${counted(owed.length, 'undo command')} executed.`;
   const { sequence } = await journal.append({ kind: 'recovered', message });
   const executed: string[] = [];
   const failed: string[] = [];

@@ -4,6 +4,8 @@ import type { DaemonView } from '../ports.ts';
 import type { PendingStart } from './pending-starts.ts';
 import type { DaemonName } from '#shared/identifiers.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
+import { secondsText } from '#shared/wording/durations.ts';
+import { listed } from '#shared/wording/names.ts';
 
 /** ms to wait for the daemons that an environment names before a run starts without them. */
 export const daemonPatience = 5_000;
@@ -48,7 +50,7 @@ async function awaitRouter(start: PendingStart, environment: OpenEnvironment): P
   const missing = (): string | null => {
     if (!link.connected) {
       probe.answer = 'wanted';
-      return `the router at ${description.router}, not reachable for ${secondsAway(environment)} s`;
+      return `the router at ${description.router}, not reachable for ${timeAway(environment)}`;
     }
     if (probe.answer === 'wanted') {
       probe.answer = 'awaited';
@@ -68,7 +70,7 @@ export function assertReachable(environment: Pick<OpenEnvironment, 'link' | 'des
   if (environment.link.connected) return;
   throw new ProblemError({
     code: 'router-unreachable',
-    message: `${refused}: the router at ${environment.description.router} has not been reachable for ${secondsAway(environment)} s.`,
+    message: `${refused}: the router at ${environment.description.router} has not been reachable for ${timeAway(environment)}.`,
     tip: 'Check whether the router runs, then try again; nothing is done by itself when it is back.',
   });
 }
@@ -89,7 +91,7 @@ function routerSilent({ description }: Pick<OpenEnvironment, 'description'>, ref
   });
 }
 
-const secondsAway = ({ link }: Pick<OpenEnvironment, 'link'>): number => Math.round((link.unreachableFor ?? 0) / 1_000);
+const timeAway = ({ link }: Pick<OpenEnvironment, 'link'>): string => secondsText(link.unreachableFor ?? 0);
 
 async function awaitDaemons(start: PendingStart, { link, description }: OpenEnvironment): Promise<readonly DaemonName[]> {
   const { expected, name } = description;
@@ -117,7 +119,7 @@ async function awaitDaemons(start: PendingStart, { link, description }: OpenEnvi
 
 function wordsOf(daemons: readonly DaemonName[], environment: string, why: string): string {
   if (daemons.length === 1) return `the daemon ${daemons.join('')} of the environment ${environment}, which has ${why}`;
-  return `the daemons ${daemons.join(', ')} of the environment ${environment}, which have ${why}`;
+  return `the daemons ${listed(daemons)} of the environment ${environment}, which have ${why}`;
 }
 
 function absence({ description, link }: OpenEnvironment, daemon: DaemonName): Problem {

@@ -16,6 +16,7 @@ import { RefusalLog } from './refusal-log.ts';
 import type { Refusal } from './refusal-log.ts';
 import { digest, ReplayMemory } from './replay-memory.ts';
 import type { SeenOrder } from './replay-memory.ts';
+import { durationText } from '#shared/wording/durations.ts';
 
 /** An order ready to be executed. */
 export interface PreparedCommand {
@@ -184,7 +185,7 @@ export class CommandGate {
       return { code: 'expired', reason: `The order is ${Math.round(age)} ms old and was to be valid for ${order.timeToLive} ms.` };
     }
     if (age >= -clockTolerance) return undefined;
-    return { code: 'expired', reason: `The order comes from ${Math.round(-age)} ms in the future; set the clocks right.` };
+    return { code: 'expired', reason: `The order comes from ${durationText(-age)} in the future; set the clocks right.` };
   }
 
   // ------------------------------------------------------------------------------------------------------- repetitions

@@ -18,6 +18,7 @@ import { lives } from './process-group.ts';
 import { launch } from './process-launch.ts';
 import type { Ending, Launched } from './process-launch.ts';
 import { endWanted } from './wanted-end.ts';
+import { durationText } from '#shared/wording/durations.ts';
 
 export interface ComponentStarterOptions {
   readonly components: readonly ComponentConfiguration[];
@@ -208,7 +209,7 @@ export class ComponentStarter implements Owned {
     const { name } = component;
     if (this.disposed || this.starting.has(name)) return;
     const delay = this.restarts.get(name)?.delay ?? this.options.restartDelay ?? 500;
-    this.notice('info', 'component-restart', `${name} ended and is started again in ${delay} ms.`, name);
+    this.notice('info', 'component-restart', `${name} ended and is started again in ${durationText(delay)}.`, name);
     const timer = setTimeout(() => {
       void this.start(component, new AbortController().signal).then((result) => {
         const isSettled = result.success || Boolean(this.options.control.view(name)?.pid);

@@ -15,6 +15,8 @@ import { SpoolReader } from './spool-reading.ts';
 import type { SpoolReading } from './spool-reading.ts';
 import { encodeRecordHeader, parseSegmentFileName, readSegment, recordHeaderBytes, segmentFileName } from './spool-segment.ts';
 import type { SpoolRecord } from './spool-segment.ts';
+import { secondsText } from '#shared/wording/durations.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
 
 /** A file open for writing at positions; replaced in tests to make a disk full. */
 export interface SpoolFile {
@@ -296,7 +298,7 @@ export class Spool {
   }
 
   private droppedReason(): string {
-    return `Dropped: the spool keeps ${this.options.size} bytes and ${Math.round(this.options.age / 1_000)} s of records.`;
+    return `Dropped: the spool keeps ${quantityText(this.options.size, 'bytes')} and ${secondsText(this.options.age)} of records.`;
   }
 
   private missingReason(epoch: Epoch, sequence: number): string {

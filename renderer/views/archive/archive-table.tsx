@@ -3,7 +3,6 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, type KeyboardEvent, type MouseEvent } from 'react';
 import type { RunId } from '#shared/identifiers.ts';
 import type { ArchivedRun } from '../../stores/archived-runs.ts';
-import { formatBytes, formatCount, formatDate, formatDuration, nothing } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
 import { DecisionLabel } from '../decisions/index.tsx';
@@ -12,6 +11,11 @@ import { choose, extendTo, toggle } from './archive-selection.ts';
 import { createArchive, useArchive } from './archive-store.ts';
 import style from './archive.module.css';
 import { useStores } from '../../stores/context.ts';
+import { durationText } from '#shared/wording/durations.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
+import { countText } from '#shared/wording/counts.ts';
+import { dateAndTime } from '#shared/wording/times.ts';
+import { notKnown } from '#shared/wording/numbers.ts';
 
 const rowHeight = 26;
 
@@ -35,15 +39,15 @@ function cellText(run: ArchivedRun, column: Exclude<ColumnName, 'verdict' | 'dec
     case 'release':
       return inertText(run.release);
     case 'started':
-      return formatDate(run.startedAt);
+      return dateAndTime(run.startedAt);
     case 'duration':
-      return formatDuration(run.duration);
+      return durationText(run.duration, 'steady');
     case 'steps':
-      return run.totals ? formatCount(run.totals.steps) : nothing;
+      return run.totals ? countText(run.totals.steps) : notKnown;
     case 'checks':
-      return checksText(run) || nothing;
+      return checksText(run) || notKnown;
     case 'size':
-      return formatBytes(run.totals?.bytes ?? null);
+      return quantityText(run.totals?.bytes ?? null, 'bytes', 'steady');
     case 'operator':
       return inertText(run.operator);
   }
@@ -51,7 +55,7 @@ function cellText(run: ArchivedRun, column: Exclude<ColumnName, 'verdict' | 'dec
 
 function Cell({ run, column }: { readonly run: ArchivedRun; readonly column: ColumnName }) {
   if (column === 'verdict') return <VerdictLabel verdict={verdictOf(run)} />;
-  if (column === 'decision') return run.outcome === null ? nothing : <DecisionLabel decision={run.decision} />;
+  if (column === 'decision') return run.outcome === null ? notKnown : <DecisionLabel decision={run.decision} />;
   return cellText(run, column);
 }
 

@@ -4,7 +4,6 @@ import { IconArchive, IconDatabase, IconFileImport } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef } from 'react';
 import { createArchivedRuns, useArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { formatCount } from '#shared/wording/times.ts';
 import type { Verdict } from '../../components/verdict-label.tsx';
 import { createActions, type Action } from '../../stores/actions.ts';
 import { createRunFiles } from '../../stores/run-files.ts';
@@ -19,7 +18,7 @@ import { SeveralRuns } from './several-runs.tsx';
 import { StorageDialog } from './storage-dialog.tsx';
 import { createStorage } from './storage-store.ts';
 import style from './archive.module.css';
-import { counted } from '#shared/wording/counts.ts';
+import { countText, counted } from '#shared/wording/counts.ts';
 import { decisions } from '#shared/run/run-words.ts';
 import { useStores } from '../../stores/context.ts';
 import type { Stores } from '../../stores/stores.ts';
@@ -122,7 +121,7 @@ function Toolbar({ runs, shown, filterInput }: ToolbarProps) {
         w={130}
       />
       <span className={style['muted']}>
-        {formatCount(shown)} of {counted(runs.length, 'run')}
+        {countText(shown)} of {counted(runs.length, 'run')}
       </span>
       <span className={style['busy']} role="status">
         {busy !== null && (

@@ -7,7 +7,6 @@ import { problemOf } from '#shared/problem.ts';
 import type { RunManifest } from '#shared/run/manifest.ts';
 import { fold, initialRunState, traceOf } from '#shared/run/run-state.ts';
 import type { TraceLine } from '#shared/run/run-trace.ts';
-import { formatBytes, formatCount, formatDateExactly, formatDuration, nothing } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
 import type { ArchivedRun } from '../../stores/archived-runs.ts';
@@ -18,9 +17,13 @@ import { createRunFiles } from '../../stores/run-files.ts';
 import { verdictOf } from './archive-rows.ts';
 import { createArchive } from './archive-store.ts';
 import style from './archive.module.css';
-import { counted } from '#shared/wording/counts.ts';
+import { countText, counted } from '#shared/wording/counts.ts';
 import { useStores } from '../../stores/context.ts';
 import type { Stores } from '../../stores/stores.ts';
+import { durationText } from '#shared/wording/durations.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
+import { exactDateAndTime } from '#shared/wording/times.ts';
+import { notKnown } from '#shared/wording/numbers.ts';
 
 interface Details {
   readonly run: RunId;
@@ -92,16 +95,16 @@ function Facts({ run, details }: { readonly run: ArchivedRun; readonly details: 
         {run.environment}, release {inertText(run.release)}
       </Fact>
       <Fact name="Started">
-        {formatDateExactly(run.startedAt)} by {inertText(run.operator)}, took {formatDuration(run.duration)}
+        {exactDateAndTime(run.startedAt)} by {inertText(run.operator)}, took {durationText(run.duration)}
       </Fact>
       <Fact name="Workspace">
         {manifest?.workspaceCommit ? <code>{manifest.workspaceCommit.slice(0, 24)}</code> : 'no commit recorded'}
       </Fact>
-      <Fact name="Policy">{manifest ? `on error: ${manifest.policy}` : nothing}</Fact>
+      <Fact name="Policy">{manifest ? `on error: ${manifest.policy}` : notKnown}</Fact>
       <Fact name="Recorded">
         {totals
-          ? `${counted(totals.records, 'record')}, ${counted(totals.samples, 'sample')} of ${formatCount(totals.series)} series, ${formatBytes(totals.bytes)}`
-          : nothing}
+          ? `${counted(totals.records, 'record')}, ${counted(totals.samples, 'sample')} of ${countText(totals.series)} series, ${quantityText(totals.bytes, 'bytes')}`
+          : notKnown}
       </Fact>
       {totals && totals.gapsLost > 0 && <Fact name="Lost">{counted(totals.gapsLost, 'record')} never came</Fact>}
       {Object.entries(manifest?.conditions ?? {}).map(([name, value]) => (
@@ -110,7 +113,7 @@ function Facts({ run, details }: { readonly run: ArchivedRun; readonly details: 
         </Fact>
       ))}
       <Fact name="Folder">
-        <code>{folder ?? nothing}</code>
+        <code>{folder ?? notKnown}</code>
       </Fact>
     </dl>
   );
@@ -133,7 +136,7 @@ function Trace({ lines }: { readonly lines: readonly TraceLine[] }) {
             <span className={style['stepState']}>
               {line.state === 'passed' ? <IconCheck size={12} role="img" aria-label="passed" /> : line.state}
             </span>
-            <span className="number">{formatDuration(line.duration)}</span>
+            <span className="number">{durationText(line.duration)}</span>
           </li>
         ))}
       </ol>

@@ -2,7 +2,6 @@
 import { Button, Group } from '@mantine/core';
 import type { ArchivedRun } from '../../stores/archived-runs.ts';
 import { createComparison, isComparable } from '../../stores/comparison.ts';
-import { formatDateExactly } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { createDecisions, DecisionLabel } from '../decisions/index.tsx';
 import { decisionTitles } from '../decisions/decision-words.ts';
@@ -10,6 +9,7 @@ import { createArchive } from './archive-store.ts';
 import style from './archive.module.css';
 import { decisions } from '#shared/run/run-words.ts';
 import { useStores } from '../../stores/context.ts';
+import { exactDateAndTime } from '#shared/wording/times.ts';
 
 /** Runs that are listed here; all chosen ones are marked in the table. */
 const listed = 200;
@@ -48,7 +48,7 @@ export function SeveralRuns({ runs }: { readonly runs: readonly ArchivedRun[] })
               <span className="clipped">
                 {inertText(run.scenario)} {inertText(run.release)}
               </span>
-              <span className={style['muted']}>{formatDateExactly(run.startedAt)}</span>
+              <span className={style['muted']}>{exactDateAndTime(run.startedAt)}</span>
               <DecisionLabel decision={run.decision} />
             </li>
           ))}

@@ -3,12 +3,14 @@ import { Button, Checkbox, Group, Modal, NumberInput } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef } from 'react';
 import { ConfirmationButtons } from '../../components/confirmation-buttons.tsx';
-import { formatBytes } from '#shared/wording/times.ts';
 import { DecisionLabel } from '../decisions/index.tsx';
 import { choiceAfter, inOrder, isChosen, isOpen, removalOf, type PreviewedRun } from './storage-choice.ts';
-import { createStorage, areKept, runsInWords, useStorage } from './storage-store.ts';
+import { createStorage, areKept, useStorage } from './storage-store.ts';
 import style from './storage-dialog.module.css';
 import { useStores } from '../../stores/context.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
+import { counted } from '#shared/wording/counts.ts';
+import { listed } from '#shared/wording/names.ts';
 
 const rowHeight = 26;
 /** Accepted runs that are named in the last question; more are counted. */
@@ -84,7 +86,7 @@ function Row({ run, index, start }: { readonly run: PreviewedRun; readonly index
         {run.run}
       </div>
       <div role="cell" className="number">
-        {formatBytes(run.bytes)}
+        {quantityText(run.bytes, 'bytes', 'steady')}
       </div>
       <div role="cell">
         <DecisionLabel decision={run.decision} />
@@ -129,13 +131,7 @@ function Runs({ runs }: { readonly runs: readonly PreviewedRun[] }) {
 /** Names the accepted runs that would go: those above all must not go by a slip. */
 function LastQuestion({ accepted }: { readonly accepted: readonly string[] }) {
   if (accepted.length === 0) return <p className={style['question']}>Runs that are removed cannot be brought back later.</p>;
-  const more = accepted.length - mostNamed;
-  return (
-    <p className={style['question']}>
-      Among them are accepted runs, which comparisons need: {accepted.slice(0, mostNamed).join(', ')}
-      {more > 0 && ` and ${more} more`}.
-    </p>
-  );
+  return <p className={style['question']}>Among them are accepted runs, which comparisons need: {listed(accepted, mostNamed)}.</p>;
 }
 
 function Removing() {
@@ -144,7 +140,7 @@ function Removing() {
   const { removeChosen, closeStorage } = storage;
   const { preview, choice, asking } = useStorage();
   const removal = useMemo(() => removalOf(preview?.runs ?? [], choice), [preview, choice]);
-  const what = `${runsInWords(removal.runs.length)} (${formatBytes(removal.bytes)})`;
+  const what = `${counted(removal.runs.length, 'run')} (${quantityText(removal.bytes, 'bytes')})`;
   if (asking && removal.runs.length > 0) {
     return (
       <div role="alertdialog" aria-label="Remove for good?">
@@ -180,7 +176,7 @@ function Content() {
       <p className={style['sum']} role="status">
         {preview === null
           ? 'Looking at the runs …'
-          : `${runsInWords(runs.length)}, ${formatBytes(preview.total)}. By these rules ${runsInWords(going.length)} may go (${formatBytes(bytes)}); what was accepted stays unless it is ticked.`}
+          : `${counted(runs.length, 'run')}, ${quantityText(preview.total, 'bytes')}. By these rules ${counted(going.length, 'run')} may go (${quantityText(bytes, 'bytes')}); what was accepted stays unless it is ticked.`}
       </p>
       <Runs runs={runs} />
       <Removing />

@@ -2,11 +2,11 @@
 import { createStore } from 'zustand/vanilla';
 import type { RetentionRules } from '#shared/contract/history.ts';
 import { problemOf } from '#shared/problem.ts';
-import { formatBytes } from '#shared/wording/times.ts';
 import { createArchivedRuns } from '../../stores/archived-runs.ts';
 import { createSession } from '../../stores/session.ts';
 import { createArchive, undoTime } from './archive-store.ts';
 import { byTheRules, removalOf, type Preview, type StorageChoice } from './storage-choice.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
 import { counted } from '#shared/wording/counts.ts';
 import { storeHook } from '../../stores/context.ts';
 import type { Stores } from '../../stores/stores.ts';
@@ -100,7 +100,7 @@ export function createStorage(stores: Stores) {
       clearTimeout(timer);
       hide(removal.runs, false);
     };
-    const message = `${runsInWords(removal.runs.length)} removed, ${formatBytes(removal.bytes)}.`;
+    const message = `${counted(removal.runs.length, 'run')} removed, ${quantityText(removal.bytes, 'bytes')}.`;
     notify({ severity: 'information', code: 'runs-removed', message }, { lifetime: undoTime, action: { title: 'Undo', perform: undo } });
   }
 
@@ -125,5 +125,3 @@ export const useStorage = storeHook(createStorage);
 export function areKept({ kept, rules }: Pick<StorageState, 'kept' | 'rules'>): boolean {
   return kept !== null && kept.keepLast === rules.keepLast && kept.maximumAge === rules.maximumAge;
 }
-
-export const runsInWords = (runs: number): string => counted(runs, 'run');

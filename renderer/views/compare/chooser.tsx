@@ -7,11 +7,12 @@ import type { RunId } from '#shared/identifiers.ts';
 import type { ArchivedRun } from '../../stores/archived-runs.ts';
 import { createComparison, isComparable, useComparison } from '../../stores/comparison.ts';
 import { othersOf, releasesOf, usualLast, usualOf } from '../../stores/comparison-choice.ts';
-import { formatDateExactly } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { verdictOf } from '../archive/archive-rows.ts';
 import style from './compare.module.css';
 import { useStores } from '../../stores/context.ts';
+import { exactDateAndTime } from '#shared/wording/times.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 /** Entries of a list that are drawn at once; the search finds the others. */
 const listed = 100;
@@ -27,7 +28,7 @@ function optionOf(run: ArchivedRun): { readonly value: RunId; readonly label: st
   const decided = decision === 'undecided' ? '' : `, ${decision}`;
   return {
     value: run.run,
-    label: `${inertText(release)}  ${inertText(scenario)}  ${formatDateExactly(startedAt)}  ${verdictOf(run)}${decided}`,
+    label: `${inertText(release)}  ${inertText(scenario)}  ${exactDateAndTime(startedAt)}  ${verdictOf(run)}${decided}`,
   };
 }
 
@@ -179,9 +180,7 @@ function RunsField({ chosen, others }: { readonly chosen: readonly RunId[]; read
   return (
     <Popover width={480} position="bottom-start" trapFocus>
       <Popover.Target>
-        <Button>
-          {chosen.length} {chosen.length === 1 ? 'run' : 'runs'}…
-        </Button>
+        <Button>{counted(chosen.length, 'run')}…</Button>
       </Popover.Target>
       <Popover.Dropdown>
         <MultiSelect

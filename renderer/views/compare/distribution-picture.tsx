@@ -3,10 +3,10 @@ import { useSyncExternalStore } from 'react';
 import { CartesianGrid, ReferenceArea, ReferenceLine, ResponsiveContainer, Scatter, ScatterChart, XAxis, YAxis } from 'recharts';
 import type { ComparedRun, Finding } from '#shared/analysis/comparison.ts';
 import { appliedTheme, chartColours, onThemeApplied } from '../run/charts/chart-colours.ts';
-import { formatValue } from '../run/charts/units.ts';
 import { distributionText } from './comparison-words.ts';
 import { valueAxis } from './distribution.ts';
 import style from './evidence.module.css';
+import { axisText } from '#shared/wording/axes.ts';
 
 interface DistributionPictureProps {
   readonly finding: Finding;
@@ -56,7 +56,7 @@ export default function DistributionPicture({ finding, baseline }: DistributionP
             domain={[low, high]}
             ticks={[...ticks]}
             interval={0}
-            tickFormatter={(value: number) => formatValue(value, unit)}
+            tickFormatter={(value: number) => axisText(value, unit)}
             tick={tick}
             tickLine={false}
             axisLine={false}

@@ -8,7 +8,7 @@ import { inertText } from '../../components/inert-text.ts';
 import { useComparison } from '../../stores/comparison.ts';
 import type { CauseRemark } from '../decisions/decision-words.ts';
 import { createDecisions } from '../decisions/index.tsx';
-import { chanceText, effectText, falseAlarmText, sampleText, valueText, visibleText } from './comparison-words.ts';
+import { chanceText, effectText, falseAlarmText, sampleText, visibleText } from './comparison-words.ts';
 import { EvidenceRuns } from './evidence-runs.tsx';
 import { mostEvidenceRuns, useEvidence } from './evidence-store.ts';
 import { placeText, type StepsByKey } from './finding-rows.ts';
@@ -17,6 +17,7 @@ import { openAtStep } from './jump.ts';
 import { LogEvidence } from './log-evidence.tsx';
 import { StepEvidence } from './step-evidence.tsx';
 import style from './evidence.module.css';
+import { quantityText } from '#shared/wording/quantities.ts';
 import { counted } from '#shared/wording/counts.ts';
 import { useStores } from '../../stores/context.ts';
 
@@ -77,7 +78,7 @@ function Words({ finding, runs }: { readonly finding: Finding; readonly runs: nu
   const { expected, unit, candidate, baseline, status, effect } = finding;
   const sentences = [
     candidate !== null && expected
-      ? `The candidate has ${valueText(candidate, unit)}; another run of the baseline would be expected from ${valueText(expected.low, unit)} to ${valueText(expected.high, unit)} (median ${valueText(expected.median, unit)}).`
+      ? `The candidate has ${quantityText(candidate, unit)}; another run of the baseline would be expected from ${quantityText(expected.low, unit)} to ${quantityText(expected.high, unit)} (median ${quantityText(expected.median, unit)}).`
       : null,
     effect !== null ? `That is ${effectText(effect)} the usual spread between runs away from the median.` : null,
     baseline.length > 0 ? sampleText(finding, runs) : null,

@@ -1,13 +1,13 @@
 /** The runs behind a finding, each with its value and a way into it. */
 import { Button } from '@mantine/core';
 import type { ComparedRun, Comparison, Finding } from '#shared/analysis/comparison.ts';
-import { formatDateExactly } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
-import { valueText } from './comparison-words.ts';
 import { openAtStep } from './jump.ts';
 import style from './evidence.module.css';
 import { useStores } from '../../stores/context.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
+import { exactDateAndTime } from '#shared/wording/times.ts';
 
 interface EvidenceRunsProps {
   readonly finding: Finding;
@@ -58,14 +58,14 @@ function Row({ run, value, finding, step, isCandidate }: RowProps) {
   return (
     <tr data-candidate={isCandidate}>
       <td title={run.run}>
-        {formatDateExactly(run.startedAt)}
+        {exactDateAndTime(run.startedAt)}
         {isCandidate && ' (candidate)'}
       </td>
       <td>{inertText(run.release)}</td>
       <td>
         <VerdictLabel verdict={run.outcome} />
       </td>
-      <td className="number">{valueText(value, finding.unit)}</td>
+      <td className="number">{quantityText(value, finding.unit)}</td>
       <td>
         <Button
           variant="subtle"

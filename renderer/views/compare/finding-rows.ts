@@ -3,6 +3,7 @@ import type { ComparedStep, Finding, FindingSubject } from '#shared/analysis/com
 import { isAbout } from '../../stores/comparison-choice.ts';
 import type { FindingFilter, FindingKind } from '../../stores/comparison.ts';
 import type { CauseRemark } from '../decisions/decision-words.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 /** Under which heading of the filter a finding falls. */
 export function kindOf({ kind }: FindingSubject): FindingKind {
@@ -98,8 +99,8 @@ export function rowKey(finding: string | null, place: number | null): string | n
 /** `also in 4 other steps`; in words that fit when the other places are of the same step. */
 export function alsoText({ also, step }: Pick<Finding, 'also' | 'step'>): string {
   const elsewhere = new Set(also.map((other) => other.step).filter((other) => other !== step && other !== null)).size;
-  if (elsewhere === 0) return `also in ${also.length} other ${also.length === 1 ? 'way' : 'ways'}`;
-  return `also in ${elsewhere} other ${elsewhere === 1 ? 'step' : 'steps'}`;
+  if (elsewhere === 0) return `also in ${counted(also.length, 'other way')}`;
+  return `also in ${counted(elsewhere, 'other step')}`;
 }
 
 /** How many findings of each kind there are, in the order of the kinds; kinds without any are left out. */

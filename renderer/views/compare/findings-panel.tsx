@@ -4,7 +4,6 @@ import { IconX } from '@tabler/icons-react';
 import { useMemo, type RefObject } from 'react';
 import type { Comparison, Finding } from '#shared/analysis/comparison.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { formatCount } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { createComparison, everyFinding, useComparison } from '../../stores/comparison.ts';
 import type { CauseRemark } from '../decisions/decision-words.ts';
@@ -12,6 +11,7 @@ import { filterFindings, kindCounts, placeText, rowsOf, type StepsByKey } from '
 import { FindingsList } from './findings-list.tsx';
 import style from './findings.module.css';
 import { useStores } from '../../stores/context.ts';
+import { countText } from '#shared/wording/counts.ts';
 
 interface FindingsPanelProps {
   readonly comparison: Comparison;
@@ -38,7 +38,7 @@ export function FindingsPanel({ comparison, steps, explained, filterInput }: Fin
       <header className={style['panelHead']}>
         <h2 id="findings-title">What changed, most telling first</h2>
         <span className={style['muted']} role="status">
-          {formatCount(ranked.length)} of {formatCount(findings.length)}
+          {countText(ranked.length)} of {countText(findings.length)}
         </span>
         <p className={style['legend']} aria-hidden>
           <span data-mark="run">runs</span>

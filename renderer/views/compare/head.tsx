@@ -4,7 +4,6 @@ import { IconAlertTriangle, IconCircleCheck, IconHelpCircle, IconInfoCircle } fr
 import { useState } from 'react';
 import type { ComparedRun, Comparison } from '#shared/analysis/comparison.ts';
 import { differingConditions, likenessOf } from '#shared/analysis/conditions.ts';
-import { formatDateExactly, formatDuration, nothing } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { useNow } from '../../components/use-now.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
@@ -14,6 +13,10 @@ import { conditionText, runText, testedText, toneOf, type VerdictTone } from './
 import { openAt } from './jump.ts';
 import style from './compare.module.css';
 import { useStores } from '../../stores/context.ts';
+import { durationText, secondsText } from '#shared/wording/durations.ts';
+import { exactDateAndTime } from '#shared/wording/times.ts';
+import { notKnown } from '#shared/wording/numbers.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 const icons: Readonly<Record<VerdictTone, typeof IconCircleCheck>> = {
   ok: IconCircleCheck,
@@ -22,14 +25,17 @@ const icons: Readonly<Record<VerdictTone, typeof IconCircleCheck>> = {
   'not-live': IconHelpCircle,
 };
 
+/** ms after which it is told how long an answer is awaited. */
+const tellingFrom = 2_000;
+
 /** That a comparison goes on, how long already, and the way out of it. */
 export function Comparing({ since }: { readonly since: number }) {
   const { cancelComparison } = useStores().get(createComparison);
   const now = useNow(500);
-  const seconds = Math.max(0, Math.round((now - since) / 1_000));
+  const elapsed = now - since;
   return (
     <span className={style['comparing']} role="status">
-      <Loader size={14} /> Comparing{seconds >= 2 ? `, ${seconds} s` : ''} …
+      <Loader size={14} /> Comparing{elapsed >= tellingFrom ? `, ${secondsText(elapsed, Math.floor)}` : ''} …
       <Button className={style['small'] ?? ''} onClick={cancelComparison}>
         Cancel
       </Button>
@@ -79,10 +85,10 @@ export function Head({ comparison, command, comparing }: HeadProps) {
           className={style['small'] ?? ''}
           onClick={() => toggle('conditions')}
         >
-          {different > 0 ? `${different} ${different === 1 ? 'condition differs' : 'conditions differ'}` : 'Same conditions'}
+          {different > 0 ? counted(different, 'condition differs', 'conditions differ') : 'Same conditions'}
         </Button>
         <Button className={style['small'] ?? ''} aria-expanded={details === 'runs'} onClick={() => toggle('runs')}>
-          {baseline.length} baseline {baseline.length === 1 ? 'run' : 'runs'}
+          {counted(baseline.length, 'baseline run')}
         </Button>
       </div>
       {details === 'conditions' && <Conditions comparison={comparison} />}
@@ -165,18 +171,18 @@ function RunRow({ run, isCandidate }: { readonly run: ComparedRun; readonly isCa
   return (
     <tr>
       <td title={run.run}>
-        {formatDateExactly(run.startedAt)}
+        {exactDateAndTime(run.startedAt)}
         {isCandidate && ' (candidate)'}
       </td>
       <td>{inertText(run.release)}</td>
-      <td>{run.environment || nothing}</td>
+      <td>{run.environment || notKnown}</td>
       <td>
         <VerdictLabel verdict={run.outcome} />
       </td>
       <td>
         <DecisionLabel decision={run.decision} />
       </td>
-      <td className="number">{formatDuration(run.duration)}</td>
+      <td className="number">{durationText(run.duration)}</td>
       <td>
         <Button
           variant="subtle"

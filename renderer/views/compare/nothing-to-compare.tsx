@@ -11,9 +11,9 @@ import { createComparison } from '../../stores/comparison.ts';
 import { oneLike, samplesWouldHelp, type Missing } from '../../stores/comparison-choice.ts';
 import { createSession } from '../../stores/session.ts';
 import { createArchive } from '../archive/archive-store.ts';
-import { runsText } from '../decisions/decision-words.ts';
 import { useStores } from '../../stores/context.ts';
 import type { Stores } from '../../stores/stores.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 async function takeSamples(stores: Stores): Promise<void> {
   const { currentCore, inform, notify } = stores.get(createSession);
@@ -24,7 +24,9 @@ async function takeSamples(stores: Stores): Promise<void> {
     findUsual();
     compareChosen();
     if (taken)
-      inform(taken.imported > 0 ? `${runsText(taken.imported)} of the sample history taken in.` : 'The sample history is here already.');
+      inform(
+        taken.imported > 0 ? `${counted(taken.imported, 'run')} of the sample history taken in.` : 'The sample history is here already.',
+      );
   } catch (failure) {
     notify(problemOf(failure));
   }
@@ -72,7 +74,7 @@ export function NothingToCompare({ missing, candidate, runs }: NothingToCompareP
         <EmptyState icon={<IconArrowsDiff />} title={noneAccepted(missing, candidate)}>
           <p>
             {missing.runs > 0
-              ? `Accepted runs are what a candidate is compared with; ${runsText(missing.runs)} of ${inertText(missing.release)} could be. Choose the good ones in the Archive and accept them: with eight of them there is a verdict.`
+              ? `Accepted runs are what a candidate is compared with; ${counted(missing.runs, 'run')} of ${inertText(missing.release)} could be. Choose the good ones in the Archive and accept them: with eight of them there is a verdict.`
               : `There is no run of ${inertText(missing.release)} with this scenario and environment. Choose another release above.`}
           </p>
           {candidate && missing.runs > 0 && (

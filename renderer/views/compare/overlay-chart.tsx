@@ -5,9 +5,10 @@ import 'uplot/dist/uPlot.min.css';
 import type { RunId } from '#shared/identifiers.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
 import { appliedTheme, chartColours, onThemeApplied, type ChartColours } from '../run/charts/chart-colours.ts';
-import { axisRange, formatMilliseconds, formatValue } from '../run/charts/units.ts';
+import { axisRange } from '../run/charts/units.ts';
 import { overlayOf, type EvidenceLine, type Overlay } from './overlay.ts';
 import style from './evidence.module.css';
+import { axisText, axisTime } from '#shared/wording/axes.ts';
 
 /** px */
 const height = 190;
@@ -110,9 +111,9 @@ function optionsOf(overlay: Overlay, unit: Unit, colours: ChartColours, width: n
         size: 22,
         gap: 3,
         space: 70,
-        values: (_plot, splits) => splits.map((time) => `${time < 0 ? '' : '+'}${formatMilliseconds(time)}`),
+        values: (_plot, splits) => splits.map((time) => `${time < 0 ? '' : '+'}${axisTime(time)}`),
       },
-      { ...common, size: 60, gap: 3, space: 26, values: (_plot, splits) => splits.map((value) => formatValue(value, unit)) },
+      { ...common, size: 60, gap: 3, space: 26, values: (_plot, splits) => splits.map((value) => axisText(value, unit)) },
     ],
     series: [{}, none, none, { stroke: colours.selection, width: 1.5, points: { show: false } }],
     bands: [{ series: [2, 1], fill: `${colours.selection}2e` }],

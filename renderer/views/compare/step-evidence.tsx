@@ -1,8 +1,10 @@
 /** What happened in the step that a finding is about: its state and duration, in the candidate and in the baseline's runs. */
 import type { ComparedStep } from '#shared/analysis/comparison.ts';
 import { inertText } from '../../components/inert-text.ts';
-import { durationText, isOtherState, sideText, statesText } from './step-rows.ts';
+import { isOtherState, sideText, statesText } from './step-rows.ts';
 import style from './evidence.module.css';
+import { durationText } from '#shared/wording/durations.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 export function StepEvidence({ step }: { readonly step: ComparedStep | undefined }) {
   if (!step) return null;
@@ -36,7 +38,7 @@ export function StepEvidence({ step }: { readonly step: ComparedStep | undefined
             <td className="number">{durationText(candidate?.duration ?? null)}</td>
           </tr>
           <tr>
-            <td>Baseline{baseline && `, ${baseline.runs} ${baseline.runs === 1 ? 'run' : 'runs'}`}</td>
+            <td>Baseline{baseline && `, ${counted(baseline.runs, 'run')}`}</td>
             <td>{baseline ? statesText(baseline) : 'not executed'}</td>
             <td className="number">
               {durationText(baseline?.duration ?? null)}

@@ -1,7 +1,6 @@
 /** The steps of candidate and baseline side by side, as the table shows them. */
 import type { ComparedStep } from '#shared/analysis/comparison.ts';
-import { nothing } from '#shared/wording/times.ts';
-import { formatMilliseconds } from '../run/charts/units.ts';
+import { notKnown } from '#shared/wording/numbers.ts';
 
 export interface DurationBar {
   /** Shares of the row's longest duration, 0 to 1. */
@@ -28,17 +27,11 @@ export function durationBar({ candidate, baseline }: Pick<ComparedStep, 'candida
   };
 }
 
-/** `<1 ms`, `2.3 s`; nothing where it never ended. */
-export function durationText(ms: number | null): string {
-  if (ms === null) return nothing;
-  return ms < 1 ? '<1 ms' : formatMilliseconds(ms);
-}
-
 /** `passed` when all did alike, else `passed 9, failed 1`. */
 export function statesText(baseline: ComparedStep['baseline']): string {
-  if (!baseline || baseline.runs === 0) return nothing;
+  if (!baseline || baseline.runs === 0) return notKnown;
   const [first, ...others] = baseline.states.toSorted((one, other) => other.runs - one.runs);
-  if (!first) return nothing;
+  if (!first) return notKnown;
   return others.length === 0 ? first.state : [first, ...others].map(({ state, runs }) => `${state} ${runs}`).join(', ');
 }
 

@@ -5,15 +5,15 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { ComparedStep } from '#shared/analysis/comparison.ts';
 import type { RunId } from '#shared/identifiers.ts';
-import { formatCount } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { createComparison, useComparison } from '../../stores/comparison.ts';
 import { selectionAfter } from '../archive/archive-rows.ts';
 import { openAtStep } from './jump.ts';
-import { durationBar, durationText, filterSteps, isOtherState, statesText } from './step-rows.ts';
+import { durationBar, filterSteps, isOtherState, statesText } from './step-rows.ts';
 import style from './steps.module.css';
-import { counted } from '#shared/wording/counts.ts';
+import { countText, counted } from '#shared/wording/counts.ts';
 import { useStores } from '../../stores/context.ts';
+import { durationText } from '#shared/wording/durations.ts';
 
 /** px */
 const rowHeight = 24;
@@ -87,7 +87,7 @@ function StepRow({
         {durationText(baseline?.duration ?? null)}
       </span>
       <span role="gridcell" className="number">
-        {findings > 0 ? formatCount(findings) : ''}
+        {findings > 0 ? countText(findings) : ''}
       </span>
     </div>
   );
@@ -166,7 +166,7 @@ export function StepsPanel({ steps, candidate }: { readonly steps: readonly Comp
         </ActionIcon>
         <h2 id="compared-steps-title">Steps</h2>
         <span className={style['muted']}>
-          {formatCount(shown.length)} of {formatCount(steps.length)}
+          {countText(shown.length)} of {countText(steps.length)}
         </span>
         {opened && (
           <Checkbox

@@ -8,9 +8,11 @@ import { createComparison } from '../../stores/comparison.ts';
 import { useRemarks } from '../../stores/remarks.ts';
 import { DecisionHistory } from './decision-history.tsx';
 import { createDecisions, useDecisions, type DecisionDialog, type ToldFinding } from './decision-store.ts';
-import { causeMeanings, decisionMeanings, decisionTitles, runsText, toldCause, unexplainedBeside } from './decision-words.ts';
+import { causeMeanings, decisionMeanings, decisionTitles, toldCause, unexplainedBeside } from './decision-words.ts';
 import style from './decisions.module.css';
 import { useStores } from '../../stores/context.ts';
+import { counted } from '#shared/wording/counts.ts';
+import { listed } from '#shared/wording/names.ts';
 
 interface FormProps {
   readonly button: string;
@@ -43,12 +45,13 @@ function Form({ button, ready = true, onSubmit, children }: FormProps) {
   );
 }
 
+/** Runs that are named one by one. */
+const shownRuns = 6;
+
 function Runs({ runs }: { readonly runs: readonly RunId[] }) {
-  const shown = 6;
   return (
     <Text className={style['runs'] ?? ''} component="p">
-      {runs.slice(0, shown).join(', ')}
-      {runs.length > shown && ` and ${runs.length - shown} more`}
+      {listed(runs, shownRuns)}
     </Text>
   );
 }
@@ -96,7 +99,7 @@ function CauseForm({ runs, finding }: { readonly runs: readonly RunId[]; readonl
   const told = toldCause(cause, reference, text);
   return (
     <Form
-      button={finding === null ? 'Annotate' : findings.length === 1 ? 'Tag the finding' : `Tag ${findings.length} findings`}
+      button={finding === null ? 'Annotate' : findings.length === 1 ? 'Tag the finding' : `Tag ${counted(findings.length, 'finding')}`}
       ready={told !== null}
       onSubmit={() => told && void explain(runs, findings, told)}
     >
@@ -145,7 +148,7 @@ function CauseForm({ runs, finding }: { readonly runs: readonly RunId[]; readonl
 function titleOf(dialog: DecisionDialog): string {
   switch (dialog.kind) {
     case 'decision':
-      return `${decisionTitles[dialog.decision]} ${runsText(dialog.runs.length)}`;
+      return `${decisionTitles[dialog.decision]} ${counted(dialog.runs.length, 'run')}`;
     case 'cause':
       return dialog.finding === null ? `Why does ${dialog.runs.length === 1 ? 'this run' : 'each of these runs'} differ?` : 'Why is it so?';
     case 'history':

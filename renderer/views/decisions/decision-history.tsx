@@ -1,12 +1,12 @@
 /** What was said about a run: who, when, what; what was taken back stays, struck through. */
 import { Button } from '@mantine/core';
 import type { RunId } from '#shared/identifiers.ts';
-import { formatDate } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { createSpoken, useRemarks } from '../../stores/remarks.ts';
 import { historyOf, type SpokenRemark } from './decision-words.ts';
 import style from './decisions.module.css';
 import { useStores } from '../../stores/context.ts';
+import { dateAndTime } from '#shared/wording/times.ts';
 
 function Entry({ run, spoken }: { readonly run: RunId; readonly spoken: SpokenRemark }) {
   const { takeBack } = useStores().get(createSpoken);
@@ -20,8 +20,8 @@ function Entry({ run, spoken }: { readonly run: RunId; readonly spoken: SpokenRe
         {text !== '' && <span>: {inertText(text)}</span>}
       </div>
       <div className={style['muted']}>
-        {formatDate(remark.saidAt)} by {inertText(remark.author)}
-        {takenBack && `, taken back ${formatDate(takenBack.at)} by ${inertText(takenBack.author)}`}
+        {dateAndTime(remark.saidAt)} by {inertText(remark.author)}
+        {takenBack && `, taken back ${dateAndTime(takenBack.at)} by ${inertText(takenBack.author)}`}
       </div>
       {takenBack === null && (
         <Button

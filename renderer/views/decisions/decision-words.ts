@@ -1,6 +1,7 @@
 /** Decisions and causes in words; and the list of what was said, with what was taken back. */
 import { standingRemarks, type Remark, type RemarkBody } from '#shared/run/remarks.ts';
 import type { Cause, Decision } from '#shared/run/run-words.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 /** What the button says, and what the question is. */
 export const decisionTitles: Readonly<Record<Decision, string>> = { accepted: 'Accept', rejected: 'Reject', undecided: 'Undecide' };
@@ -34,20 +35,15 @@ export function toldCause(cause: Cause | null, reference: string, text: string):
   return { cause, reference: referenced === '' ? null : referenced, text: reason };
 }
 
-/** `1 run`, `3 runs`. */
-export function runsText(count: number): string {
-  return `${count} ${count === 1 ? 'run' : 'runs'}`;
-}
-
 /** What was just said, for a notice; `runs`: about so many, or about so many findings. */
 export function saidSentence(remark: RemarkBody, runs: number): string {
   switch (remark.kind) {
     case 'decision':
-      return `${runsText(runs)} ${remark.decision}.`;
+      return `${counted(runs, 'run')} ${remark.decision}.`;
     case 'cause':
       return remark.finding === null
-        ? `${runsText(runs)} annotated: ${remark.cause}.`
-        : `${runs === 1 ? 'Tagged' : `${runs} findings tagged`} as ${remark.cause}.`;
+        ? `${counted(runs, 'run')} annotated: ${remark.cause}.`
+        : `${runs === 1 ? 'Tagged' : `${counted(runs, 'finding')} tagged`} as ${remark.cause}.`;
     case 'note':
     case 'bookmark':
       return 'Noted.';

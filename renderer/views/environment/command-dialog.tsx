@@ -1,6 +1,5 @@
 /** The dialog of a command by hand: form, confirmation, progress, result. */
 import { Button, Group, Loader, Modal } from '@mantine/core';
-import { formatDuration } from '#shared/wording/times.ts';
 import { ConfirmationButtons } from '../../components/confirmation-buttons.tsx';
 import { HazardLabel } from '../../components/hazard-label.tsx';
 import { inertText } from '../../components/inert-text.ts';
@@ -11,13 +10,15 @@ import { createManualCommand, useManualCommand, type CommandStage, type ManualCo
 import { wordsText } from './command-words.ts';
 import style from './command-dialog.module.css';
 import { useStores } from '../../stores/context.ts';
+import { durationText } from '#shared/wording/durations.ts';
+import { listed } from '#shared/wording/names.ts';
 
 function CommandText({ command }: { readonly command: ManualCommand }) {
   return (
     <>
       <pre className={style['command']}>{inertText(wordsText(command.words))}</pre>
       <p className={style['muted']}>
-        executed by {command.daemons.length > 0 ? command.daemons.join(', ') : 'the core'} · <HazardLabel hazard={command.hazard} />
+        executed by {listed(command.daemons) || 'the core'} · <HazardLabel hazard={command.hazard} />
       </p>
     </>
   );
@@ -51,7 +52,7 @@ function Running({ command, since }: { readonly command: ManualCommand; readonly
     <>
       <CommandText command={command} />
       <p role="status" className={style['progress']}>
-        <Loader size={16} /> running for {formatDuration(Math.max(0, now - since))}
+        <Loader size={16} /> running for {durationText(Math.max(0, now - since), 'steady')}
       </p>
       <Group justify="flex-end">
         <Button onClick={closeCommand}>Close; it goes on</Button>
@@ -77,7 +78,7 @@ function Result({ stage }: { readonly stage: Extract<CommandStage, { kind: 'done
         ) : (
           <>
             <strong>
-              {success ? 'Succeeded' : 'Failed'}: {stage.outcome.status} in {formatDuration(stage.outcome.duration)}
+              {success ? 'Succeeded' : 'Failed'}: {stage.outcome.status} in {durationText(stage.outcome.duration)}
               {stage.outcome.exitStatus !== null && `, exit status ${stage.outcome.exitStatus}`}
               {stage.outcome.signal !== null && `, signal ${stage.outcome.signal}`}
             </strong>

@@ -3,13 +3,13 @@ import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconChartLine } from '@tabler/icons-react';
 import { seriesName } from '#shared/telemetry/series.ts';
 import { componentNameSchema } from '#shared/identifiers.ts';
-import { formatValue } from '#shared/wording/times.ts';
 import { createCharts } from '../../stores/charts.ts';
 import { createSession } from '../../stores/session.ts';
 import type { ComponentRow, MetricValue } from './environment-rows.ts';
 import style from './environment.module.css';
 import { useStores } from '../../stores/context.ts';
 import type { Stores } from '../../stores/stores.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
 
 function chart(stores: Stores, component: string, metric: string): void {
   const name = seriesName({ component: componentNameSchema.parse(component), metric });
@@ -33,7 +33,7 @@ export function ComponentDetails({ row, stale }: { readonly row: ComponentRow; r
             {metric}
           </dt>
           <dd className="number">
-            {formatValue(value, unit)}
+            {quantityText(value, unit, 'steady')}
             <Tooltip label={`Chart ${row.name}.${metric}`}>
               <ActionIcon size={18} aria-label={`Chart ${row.name}.${metric}`} onClick={() => chart(stores, row.name, metric)}>
                 <IconChartLine size={13} />

@@ -3,7 +3,6 @@ import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { IconChevronDown, IconChevronRight, IconDots, IconServer } from '@tabler/icons-react';
 import { Fragment, useState, type ReactNode } from 'react';
 import type { ComponentCommand } from '#shared/protocol/observations.ts';
-import { formatBytes, formatCount, formatDuration, formatTime, formatValue, nothing } from '#shared/wording/times.ts';
 import { StateLabel } from '../../components/state-label.tsx';
 import { createManualCommand } from './command-store.ts';
 import { componentCommands, componentHazards, componentWords } from './command-words.ts';
@@ -13,6 +12,11 @@ import { notableClockOffset, type ComponentRow, type DaemonRow } from './environ
 import style from './environment.module.css';
 import { useStores } from '../../stores/context.ts';
 import type { Stores } from '../../stores/stores.ts';
+import { differenceText, durationText } from '#shared/wording/durations.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
+import { countText } from '#shared/wording/counts.ts';
+import { timeOfDay } from '#shared/wording/times.ts';
+import { notKnown } from '#shared/wording/numbers.ts';
 
 const columns = 7;
 
@@ -32,11 +36,6 @@ function Fact({
   );
 }
 
-function offsetText(offset: number | null): string {
-  if (offset === null) return nothing;
-  return `${offset > 0 ? '+' : offset < 0 ? '−' : ''}${formatDuration(Math.abs(offset))}`;
-}
-
 function DaemonHeading({ row }: { readonly row: DaemonRow }) {
   const { records, samples, gapsFilled, recordsLost } = row.received;
   const clockIsOff = row.clockOffset !== null && Math.abs(row.clockOffset) > notableClockOffset;
@@ -50,26 +49,26 @@ function DaemonHeading({ row }: { readonly row: DaemonRow }) {
           <span className={style['presence']} data-presence={row.presence}>
             {row.presence}
           </span>
-          <Fact name="host">{row.host ?? nothing}</Fact>
-          <Fact name="version">{row.version ?? nothing}</Fact>
+          <Fact name="host">{row.host ?? notKnown}</Fact>
+          <Fact name="version">{row.version ?? notKnown}</Fact>
           <Tooltip label={row.configuration ?? 'not known yet'}>
             <span>
               <Fact name="configuration">
-                <span className="code">{row.configuration?.slice(0, 8) ?? nothing}</span>
+                <span className="code">{row.configuration?.slice(0, 8) ?? notKnown}</span>
               </Fact>
             </span>
           </Tooltip>
           <Fact name="clock" kind={clockIsOff ? 'warn' : undefined}>
-            {offsetText(row.clockOffset)}
+            {differenceText(row.clockOffset)}
           </Fact>
           <Fact name="heard" kind={row.stale ? 'warn' : undefined}>
-            {row.silence === null ? 'never' : `${(row.silence / 1_000).toFixed(1)} s ago`}
+            {row.silence === null ? 'never' : `${durationText(row.silence, 'steady')} ago`}
           </Fact>
-          <Fact name="records">{formatCount(records)}</Fact>
-          <Fact name="samples">{formatCount(samples)}</Fact>
-          <Fact name="gaps filled">{formatCount(gapsFilled)}</Fact>
+          <Fact name="records">{countText(records)}</Fact>
+          <Fact name="samples">{countText(samples)}</Fact>
+          <Fact name="gaps filled">{countText(gapsFilled)}</Fact>
           <Fact name="lost" kind={recordsLost > 0 ? 'fail' : undefined}>
-            {formatCount(recordsLost)}
+            {countText(recordsLost)}
           </Fact>
         </div>
       </th>
@@ -124,10 +123,10 @@ function CommandMenu({ row }: { readonly row: ComponentRow }) {
 }
 
 function LastError({ error }: { readonly error: EventRow | undefined }) {
-  if (!error) return <span className={style['muted']}>{nothing}</span>;
+  if (!error) return <span className={style['muted']}>{notKnown}</span>;
   return (
-    <span className={style['error']} title={`${formatTime(error.time)} ${error.text}`}>
-      <span className={style['muted']}>{formatTime(error.time)}</span> {error.text}
+    <span className={style['error']} title={`${timeOfDay(error.time)} ${error.text}`}>
+      <span className={style['muted']}>{timeOfDay(error.time)}</span> {error.text}
     </span>
   );
 }
@@ -151,9 +150,9 @@ function ComponentLine({ row, stale, opened, onToggle }: ComponentLineProps) {
         </button>
       </th>
       <td>{row.isProcess ? <StateLabel state={row.state} stale={stale} /> : <span className={style['muted']}>values only</span>}</td>
-      <td className="number">{row.pid ?? nothing}</td>
-      <td className="number">{formatValue(row.cpu, '%')}</td>
-      <td className="number">{formatBytes(row.memory)}</td>
+      <td className="number">{row.pid ?? notKnown}</td>
+      <td className="number">{quantityText(row.cpu, '%', 'steady')}</td>
+      <td className="number">{quantityText(row.memory, 'bytes', 'steady')}</td>
       <td className={`clipped ${style['lastError'] ?? ''}`}>
         <LastError error={error} />
       </td>

@@ -8,6 +8,7 @@ import { createSession } from '../../stores/session.ts';
 import style from './environment.module.css';
 import { storeHook, useStores } from '../../stores/context.ts';
 import type { Stores } from '../../stores/stores.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 /** ms in which the core compares anew after a pin. */
 const comparing = 12_000;
@@ -26,7 +27,7 @@ export function createPinned(stores: Stores) {
     try {
       const { file, daemons } = await core.request('environment.pin', { environmentFile });
       pinned.setState({ at: Date.now() });
-      inform(`Pinned ${daemons.length === 1 ? 'one daemon' : `${daemons.length} daemons`} in ${file}.`);
+      inform(`Pinned ${counted(daemons.length, 'daemon')} in ${file}.`);
     } catch (failure) {
       notify(problemOf(failure));
     }

@@ -4,7 +4,6 @@ import { IconAlertTriangle, IconServerOff, IconShieldLock, IconTerminal2 } from 
 import { useEffect, useMemo, useRef } from 'react';
 import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { formatCount } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { createActions } from '../../stores/actions.ts';
 import { useReplay } from '../../stores/replay/replay.ts';
@@ -20,6 +19,7 @@ import { EventsPanel } from './events-panel.tsx';
 import { ReplayedEnvironment } from './replayed-environment.tsx';
 import style from './environment.module.css';
 import { useStores } from '../../stores/context.ts';
+import { countText } from '#shared/wording/counts.ts';
 
 /** The status that was known last: while the connection is lost, old values are shown as old rather than not at all. */
 function useLastStatus(): EnvironmentStatus | null {
@@ -67,10 +67,10 @@ function Network({ status, rows }: { readonly status: EnvironmentStatus; readonl
   const figures: readonly { readonly name: string; readonly value: string; readonly kind?: 'warn' | 'fail' | false }[] = [
     { name: 'Router', value: status.router },
     { name: 'Daemons', value: `${totals.present} of ${totals.daemons} present`, kind: totals.present < totals.daemons && 'warn' },
-    { name: 'Records', value: formatCount(totals.records) },
-    { name: 'Samples', value: formatCount(totals.samples) },
-    { name: 'Gaps filled', value: formatCount(totals.gapsFilled) },
-    { name: 'Records lost', value: formatCount(totals.recordsLost), kind: totals.recordsLost > 0 && 'fail' },
+    { name: 'Records', value: countText(totals.records) },
+    { name: 'Samples', value: countText(totals.samples) },
+    { name: 'Gaps filled', value: countText(totals.gapsFilled) },
+    { name: 'Records lost', value: countText(totals.recordsLost), kind: totals.recordsLost > 0 && 'fail' },
   ];
   return (
     <div className={style['network']}>

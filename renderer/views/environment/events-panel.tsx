@@ -3,10 +3,11 @@ import { SegmentedControl, TextInput } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { LogSeverity } from '#shared/protocol/observations.ts';
-import { formatCount, formatTimeExactly } from '#shared/wording/times.ts';
 import { isAtLeast } from '../../components/severity.ts';
 import { useEnvironmentEvents, type EventRow } from './environment-events.ts';
 import style from './environment.module.css';
+import { countText } from '#shared/wording/counts.ts';
+import { exactTimeOfDay } from '#shared/wording/times.ts';
 
 const rowHeight = 20;
 const severities = [
@@ -47,7 +48,7 @@ function Rows({ rows }: { readonly rows: readonly EventRow[] }) {
               data-severity={row.severity}
               style={{ height: rowHeight, transform: `translateY(${item.start}px)` }}
             >
-              <span className="code">{formatTimeExactly(row.time)}</span>
+              <span className="code">{exactTimeOfDay(row.time)}</span>
               <span className={style['severity']}>{row.severity}</span>
               <span className="clipped">{row.daemon}</span>
               <span className="clipped">{row.component ?? ''}</span>
@@ -77,9 +78,9 @@ export function EventsPanel() {
       <header className={style['panelHead']}>
         <h2 id="events-heading">Events</h2>
         <span className={style['muted']}>
-          {formatCount(shown.length)} of {formatCount(rows.length)}
+          {countText(shown.length)} of {countText(rows.length)}
         </span>
-        {missed > 0 && <span className={style['warn']}>{formatCount(missed)} missed: this console was too slow</span>}
+        {missed > 0 && <span className={style['warn']}>{countText(missed)} missed: this console was too slow</span>}
         <span className={style['space']} />
         <TextInput
           aria-label="Filter events"

@@ -2,13 +2,13 @@
 import { Button } from '@mantine/core';
 import { useMemo } from 'react';
 import { entriesOf } from '#shared/run/run-state.ts';
-import { formatTimeExactly } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { StateLabel } from '../../components/state-label.tsx';
 import { componentsAt, useReplayBeginning } from '../../stores/replay/run-components.ts';
 import { createRunSession, useRunSession } from '../../stores/run-session.ts';
 import style from './environment.module.css';
 import { useStores } from '../../stores/context.ts';
+import { exactTimeOfDay } from '#shared/wording/times.ts';
 
 export function ReplayedEnvironment() {
   const { returnToLive } = useStores().get(createRunSession);
@@ -20,7 +20,7 @@ export function ReplayedEnvironment() {
     <div className={style['page']}>
       <div className={style['network']} role="status">
         <span className={style['replayed']}>
-          Replay: {state.started?.environment ?? 'the environment'} at {state.time === null ? 'its start' : formatTimeExactly(state.time)}
+          Replay: {state.started?.environment ?? 'the environment'} at {state.time === null ? 'its start' : exactTimeOfDay(state.time)}
         </span>
         <span className={style['fact']}>
           <span className={style['factName']}>Router</span> {state.link?.state ?? 'connected'}
@@ -52,7 +52,7 @@ export function ReplayedEnvironment() {
                   <StateLabel state={row.state} />
                 </td>
                 <td>{row.pid ?? ''}</td>
-                <td>{row.since === 0 ? '' : formatTimeExactly(row.since)}</td>
+                <td>{row.since === 0 ? '' : exactTimeOfDay(row.since)}</td>
                 <td>{row.daemon ?? ''}</td>
                 <td>{row.crashes === 0 ? '' : row.crashes}</td>
                 <td>{row.errors === 0 ? '' : row.errors}</td>

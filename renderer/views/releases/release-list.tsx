@@ -1,13 +1,13 @@
 /** The release candidates, newest first: moved through by keyboard, drawn only where the list is seen. */
-import { counted } from '#shared/wording/counts.ts';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, type KeyboardEvent } from 'react';
 import { createReleases, selectedRelease, useReleases, type Release } from '../../stores/releases.ts';
-import { formatDate } from '#shared/wording/times.ts';
+import { dateAndTime } from '#shared/wording/times.ts';
 import { selectionAfter } from '../archive/archive-rows.ts';
 import { releaseText } from './release-words.ts';
 import style from './releases.module.css';
 import { useStores } from '../../stores/context.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 /** px */
 const rowHeight = 58;
@@ -78,7 +78,7 @@ export function ReleaseList({ releases }: { readonly releases: readonly Release[
               <div className={style['releaseHead']}>
                 <strong className="clipped">{releaseText(release.release)}</strong>
                 <span className={style['muted']}>
-                  {counted(release.runs, 'run')}, last {formatDate(release.lastRun)}
+                  {counted(release.runs, 'run')}, last {dateAndTime(release.lastRun)}
                 </span>
               </div>
               <div className={style['counts']}>

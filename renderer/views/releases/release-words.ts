@@ -2,8 +2,9 @@
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import type { Verdict } from '../../components/verdict-label.tsx';
-import { formatDateExactly } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
+import { exactDateAndTime } from '#shared/wording/times.ts';
+import { shareText } from '#shared/wording/counts.ts';
 
 export type Answer = ReleaseSheet['answer'];
 export type Question = ReleaseSheet['questions'][number];
@@ -103,7 +104,7 @@ export function questionsByScenario(
 
 /** `2026-11-20 14:03, rc2: failed, undecided`, with a value in between where there is one. */
 export function runSentence({ startedAt, release, outcome, decision }: ComparedRun, value: string | null): string {
-  return `${formatDateExactly(startedAt)}, ${releaseText(release)}: ${value === null ? '' : `${value}, `}${outcome}, ${decision}`;
+  return `${exactDateAndTime(startedAt)}, ${releaseText(release)}: ${value === null ? '' : `${value}, `}${outcome}, ${decision}`;
 }
 
 /** The letter that stands for a verdict where there is no room for the word. */
@@ -111,8 +112,7 @@ export function verdictLetter(verdict: Verdict): string {
   return verdict.slice(0, 1).toUpperCase();
 }
 
-/** `33 % (6 to 79 %)`: a rate with its interval. */
+/** `33 % (6 % to 79 %)`: a rate with its interval. */
 export function rateText({ rate, low, high }: { readonly rate: number; readonly low: number; readonly high: number }): string {
-  const share = (value: number) => String(Math.round(value * 100));
-  return `${share(rate)} % (${share(low)} to ${share(high)} %)`;
+  return `${shareText(rate)} (${shareText(low)} to ${shareText(high)})`;
 }

@@ -1,5 +1,4 @@
 /** What can be done in the Releases view, by keyboard and palette. */
-import { counted } from '#shared/wording/counts.ts';
 import type { Action } from '../../stores/actions.ts';
 import { createPalette } from '../../stores/palette.ts';
 import { createReleases, selectedRelease, type ReleasesHalf } from '../../stores/releases.ts';
@@ -8,6 +7,7 @@ import { createTrends } from '../../stores/trends.ts';
 import { openAt } from '../compare/jump.ts';
 import { releaseText } from './release-words.ts';
 import type { Stores } from '../../stores/stores.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 const isView = (stores: Stores) => stores.get(createSession).getState().view === 'releases';
 const isHalf = (stores: Stores, half: ReleasesHalf) => isView(stores) && stores.get(createReleases).getState().choice.half === half;

@@ -1,8 +1,6 @@
 /** The run under the cursor, told in one line that is always there; and what the dots mean. */
-import { counted } from '#shared/wording/counts.ts';
 import { Button } from '@mantine/core';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
-import { formatDateExactly, formatDuration } from '#shared/wording/times.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
 import { openAt } from '../compare/jump.ts';
 import { DecisionLabel } from '../decisions/index.tsx';
@@ -11,6 +9,9 @@ import { useRunPlace } from './run-slider.tsx';
 import { bandsOf } from './trend-lines.ts';
 import style from './trends.module.css';
 import { useStores } from '../../stores/context.ts';
+import { durationText } from '#shared/wording/durations.ts';
+import { counted } from '#shared/wording/counts.ts';
+import { exactDateAndTime } from '#shared/wording/times.ts';
 
 export function RunReadout({ runs }: { readonly runs: readonly ComparedRun[] }) {
   const stores = useStores();
@@ -22,10 +23,10 @@ export function RunReadout({ runs }: { readonly runs: readonly ComparedRun[] }) 
       {run ? (
         <>
           <strong>{releaseText(run.release)}</strong>
-          <span>{formatDateExactly(run.startedAt)}</span>
+          <span>{exactDateAndTime(run.startedAt)}</span>
           <VerdictLabel verdict={run.outcome} />
           <DecisionLabel decision={run.decision} />
-          <span>{formatDuration(run.duration)}</span>
+          <span>{durationText(run.duration)}</span>
           <Button className={style['small'] ?? ''} onClick={() => openAt(stores, run.run, null)}>
             Open
           </Button>

@@ -1,12 +1,10 @@
 /** A scenario on a release candidate: its runs, and what changed since the candidate before. */
-import { counted } from '#shared/wording/counts.ts';
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { IconArrowsDiff, IconCheck, IconPlayerPlay, IconTrendingUp, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
 import { runIdSchema } from '#shared/identifiers.ts';
-import { formatDate, formatDuration } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
 import { createReleases, useReleases } from '../../stores/releases.ts';
@@ -18,6 +16,9 @@ import { comparisonTone, releaseText, type SheetScenario } from './release-words
 import style from './sheet.module.css';
 import { useStores } from '../../stores/context.ts';
 import type { Stores } from '../../stores/stores.ts';
+import { durationText } from '#shared/wording/durations.ts';
+import { counted } from '#shared/wording/counts.ts';
+import { dateAndTime } from '#shared/wording/times.ts';
 
 /** Runs that are listed before somebody wants all. */
 const fewRuns = 8;
@@ -31,17 +32,17 @@ function RunRow({ run, counts }: { readonly run: ComparedRun; readonly counts: b
   const stores = useStores();
   const { askDecision } = stores.get(createDecisions);
   const isCurrent = useReleases((state) => state.run === run.run);
-  const what = `${run.scenario}, ${formatDate(run.startedAt)}`;
+  const what = `${run.scenario}, ${dateAndTime(run.startedAt)}`;
   return (
     <tr aria-current={isCurrent || undefined} onFocus={() => attend(stores, run)} onClick={() => attend(stores, run)}>
       <td>
         <VerdictLabel verdict={run.outcome} />
       </td>
       <td title={run.run}>
-        {formatDate(run.startedAt)}
+        {dateAndTime(run.startedAt)}
         {counts && <span className={style['muted']}> speaks for it</span>}
       </td>
-      <td className="number">{formatDuration(run.duration)}</td>
+      <td className="number">{durationText(run.duration)}</td>
       <td>
         <DecisionLabel decision={run.decision} />
       </td>

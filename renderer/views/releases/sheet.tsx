@@ -1,5 +1,4 @@
 /** One sheet that answers whether a release candidate may go on: the answer with its reasons, what is open, scenario by scenario. */
-import { counted } from '#shared/wording/counts.ts';
 import { IconCircleCheck, IconCircleX, IconClockQuestion } from '@tabler/icons-react';
 import { sheetBasis } from '#shared/analysis/release-sheet.ts';
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
@@ -11,6 +10,7 @@ import { ScenarioCard } from './scenario-card.tsx';
 import { Working } from './working.tsx';
 import style from './sheet.module.css';
 import { useStores } from '../../stores/context.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 /** Reasons that are seen without scrolling. */
 const mostReasons = 6;

@@ -4,12 +4,11 @@ import { IconTrendingDown, IconTrendingUp } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import type { TrendLine } from '#shared/analysis/trend.ts';
-import { nothing } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
-import { formatValue } from '../run/charts/units.ts';
 import { RunSlider, useRunPlace } from './run-slider.tsx';
 import { plotPlace, type Band } from './trend-lines.ts';
 import style from './trends.module.css';
+import { quantityText } from '#shared/wording/quantities.ts';
 
 const TrendPicture = lazy(async () => ({ default: (await import('./trend-picture.tsx')).TrendPicture }));
 
@@ -26,7 +25,7 @@ function Value({ line, runs }: Pick<TrendCardProps, 'line' | 'runs'>) {
   const value = place === null ? latest : (line.values[place] ?? null);
   return (
     <span className={style['value']} title={place === null ? 'Latest value' : 'Value at the cursor'}>
-      {value === null ? nothing : formatValue(value, line.unit)}
+      {quantityText(value, line.unit)}
     </span>
   );
 }
@@ -41,7 +40,7 @@ export function TrendCard({ line, title, runs, bands }: TrendCardProps) {
   const { drift, values, unit } = line;
   const valueAt = (place: number): string => {
     const value = values[place] ?? null;
-    return value === null ? 'no value' : formatValue(value, unit);
+    return value === null ? 'no value' : quantityText(value, unit);
   };
   const isEmpty = values.every((value) => value === null);
   const Icon = drift?.direction === 'down' ? IconTrendingDown : IconTrendingUp;

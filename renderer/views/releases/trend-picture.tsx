@@ -4,9 +4,9 @@ import { CartesianGrid, Line, LineChart, ReferenceArea, ReferenceLine, Responsiv
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import type { TrendLine } from '#shared/analysis/trend.ts';
 import { appliedTheme, chartColours, onThemeApplied, type ChartColours } from '../run/charts/chart-colours.ts';
-import { formatValue } from '../run/charts/units.ts';
 import { releaseText } from './release-words.ts';
 import { bandMedians, lineAxis, plotPlace, type Band } from './trend-lines.ts';
+import { axisText } from '#shared/wording/axes.ts';
 
 /** Runs up to which each has its dot; of more a line is all that can be seen, and those that did not pass. */
 const mostDots = 150;
@@ -101,7 +101,7 @@ export const TrendPicture = memo(function TrendPicture({ line, runs, bands }: Tr
           domain={[low, high]}
           ticks={[...ticks]}
           interval={0}
-          tickFormatter={(value: number) => formatValue(value, unit)}
+          tickFormatter={(value: number) => axisText(value, unit)}
           tick={tick}
           tickLine={false}
           axisLine={false}

@@ -4,12 +4,13 @@ import { IconTrendingDown, IconTrendingUp } from '@tabler/icons-react';
 import type { RefObject } from 'react';
 import type { Trend, TrendLine } from '#shared/analysis/trend.ts';
 import { runIdSchema } from '#shared/identifiers.ts';
-import { formatDateExactly } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { openAt } from '../compare/jump.ts';
 import { rateText, releaseText } from './release-words.ts';
 import style from './trends.module.css';
 import { useStores } from '../../stores/context.ts';
+import { exactDateAndTime } from '#shared/wording/times.ts';
+import { countText } from '#shared/wording/counts.ts';
 
 /** Runs that are linked to one by one. */
 const mostLinks = 12;
@@ -74,11 +75,11 @@ function Intermittent({ trend: { intermittent, runs } }: { readonly trend: Trend
               if (!run) return null;
               return (
                 <Button key={each} className={style['small'] ?? ''} title={each} onClick={() => openAt(stores, run, null)}>
-                  {known ? `${formatDateExactly(known.startedAt)} ${known.outcome}` : each}
+                  {known ? `${exactDateAndTime(known.startedAt)} ${known.outcome}` : each}
                 </Button>
               );
             })}
-            {disagreeing.length > mostLinks && <span className={style['muted']}>and {disagreeing.length - mostLinks} more</span>}
+            {disagreeing.length > mostLinks && <span className={style['muted']}>and {countText(disagreeing.length - mostLinks)} more</span>}
           </li>
         ))}
       </ul>

@@ -12,7 +12,6 @@ import { useConnectionGeneration } from '../../stores/remarks.ts';
 import { createTrends, linesOf, scenariosOf, trendBounds, trendLimits, useTrends, type ShownTrend } from '../../stores/trends.ts';
 import { LineChoosers } from './line-choosers.tsx';
 import { RunReadout } from './run-readout.tsx';
-import { counted } from '#shared/wording/counts.ts';
 import { bandsOf, titlesOf, trendSections, type Band } from './trend-lines.ts';
 import { TrendCard } from './trend-card.tsx';
 import { TrendTold } from './trend-told.tsx';
@@ -20,6 +19,8 @@ import { VerdictStrip } from './verdict-strip.tsx';
 import { Working, WorkState } from './working.tsx';
 import style from './trends.module.css';
 import { useStores } from '../../stores/context.ts';
+import { counted } from '#shared/wording/counts.ts';
+import { listed } from '#shared/wording/names.ts';
 
 /** Runs from which on drift is looked for. */
 const fewestForDrift = 8;
@@ -115,7 +116,7 @@ function Shown({ shown, asking }: { readonly shown: ShownTrend; readonly asking:
         ))}
         {missing.length > 0 && (
           <p className={style['muted']}>
-            {missing.length === 1 ? 'This metric is' : 'These metrics are'} in none of the runs: {missing.map(inertText).join(', ')}.
+            {missing.length === 1 ? 'This metric is' : 'These metrics are'} in none of the runs: {listed(missing.map(inertText))}.
           </p>
         )}
         {metrics.length === 0 && (

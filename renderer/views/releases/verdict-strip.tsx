@@ -1,11 +1,11 @@
 /** The verdict of every run, oldest first, in bands of their releases; a bar beneath tells the decision. */
-import { counted } from '#shared/wording/counts.ts';
 import type { CSSProperties } from 'react';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import { releaseText, verdictLetter } from './release-words.ts';
 import { RunSlider } from './run-slider.tsx';
 import type { Band } from './trend-lines.ts';
 import style from './trends.module.css';
+import { counted } from '#shared/wording/counts.ts';
 
 function bandText(runs: readonly ComparedRun[], { release, from, to }: Band): string {
   const own = runs.slice(from, to + 1);

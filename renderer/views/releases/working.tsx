@@ -6,15 +6,19 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { inertText } from '../../components/inert-text.ts';
 import { useNow } from '../../components/use-now.ts';
 import style from './releases.module.css';
+import { secondsText } from '#shared/wording/durations.ts';
+
+/** ms after which it is told how long an answer is awaited. */
+const tellingFrom = 2_000;
 
 /** `what`: `Judging`, before the dots. */
 export function Working({ what, since, onCancel }: { readonly what: string; readonly since: number; readonly onCancel: () => void }) {
   const now = useNow(500);
-  const seconds = Math.max(0, Math.round((now - since) / 1_000));
+  const elapsed = now - since;
   return (
     <span className={style['working']} role="status">
       <Loader size={14} /> {what}
-      {seconds >= 2 ? `, ${seconds} s` : ''} …
+      {elapsed >= tellingFrom ? `, ${secondsText(elapsed, Math.floor)}` : ''} …
       <Button className={style['small'] ?? ''} onClick={onCancel}>
         Cancel
       </Button>

@@ -8,6 +8,7 @@ import { useSession } from '../../stores/session.ts';
 import { importFiles } from '../archive/incoming-runs.ts';
 import style from './drop-target.module.css';
 import { useStores } from '../../stores/context.ts';
+import { shareText } from '#shared/wording/counts.ts';
 
 const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
 
@@ -73,7 +74,7 @@ export function TransferStatus() {
     <div className={style['transfer']}>
       <div role="status">
         <Loader size={14} aria-hidden /> <span className="clipped">{inertText(what)} …</span>
-        {share !== null && <span className="number">{Math.floor(share * 100)} %</span>}
+        {share !== null && <span className="number">{shareText(share)}</span>}
       </div>
       {share !== null && <Progress value={share * 100} aria-label={inertText(what)} size="sm" />}
       {cancel && (

@@ -1,7 +1,6 @@
 /** Why what is shown is not live, if it is not: told in orange, with what the operator can do about it. */
 import { useMemo } from 'react';
 import type { ConnectionState } from '../../transport/core-connection.ts';
-import { formatDuration } from '#shared/wording/times.ts';
 import { useHeld } from '../../components/use-held.ts';
 import { lostAt, lostInWords, lostNow, neverSeen, silenceOf, unseenInWords, type LostDaemon } from '../../stores/absent-daemons.ts';
 import { createChartsRange } from '../../stores/charts-range.ts';
@@ -11,6 +10,9 @@ import { coreLossInWords, useSession, type SessionState } from '../../stores/ses
 import { useTimeAxis, type TimeRange } from '../../stores/time-axis.ts';
 import { useStores } from '../../stores/context.ts';
 import type { Stores } from '../../stores/stores.ts';
+import { secondsText } from '#shared/wording/durations.ts';
+import { timeOfDay } from '#shared/wording/times.ts';
+import { listed } from '#shared/wording/names.ts';
 
 export interface NotLive {
   readonly id: 'connection' | 'environment' | 'daemons' | 'unseen' | 'archived' | 'range';
@@ -44,8 +46,6 @@ export interface Shown {
 
 /** ms for which a listed daemon may not be seen before it is missed: it tells its presence every second. */
 const patience = 5_000;
-
-const clock = (time: number) => new Date(time).toLocaleTimeString('en-GB');
 
 /** The most important reason first. */
 export function notLiveReasons(
@@ -81,7 +81,7 @@ export function notLiveReasons(
   if (view === 'run' && range.kind === 'fixed' && !run.archived) {
     reasons.push({
       id: 'range',
-      message: `Fixed time range ${clock(range.from)} – ${clock(range.to)}`,
+      message: `Fixed time range ${timeOfDay(range.from)} – ${timeOfDay(range.to)}`,
       action: { title: 'Back to live', perform: stores.get(createChartsRange).restoreRange },
     });
   }
@@ -102,14 +102,13 @@ function absentDaemons(environment: NonNullable<Shown['environment']>, missed: b
 
 /** `Daemon MEP lost: A unknown, since 12:00:03`: the reason with the time of day, for the pointer that rests on the banner. */
 export function inFull({ message, since }: NotLive): string {
-  return since === undefined ? message : `${message}, since ${clock(since)}`;
+  return since === undefined ? message : `${message}, since ${timeOfDay(since)}`;
 }
 
 /** `, for 4 s`, or `, 4 s ago`; empty where it is not known, and in the first second. */
 export function lastedInWords({ since, happened }: Pick<NotLive, 'since' | 'happened'>, now: number): string {
-  const seconds = since === undefined ? 0 : Math.floor((now - since) / 1_000);
-  if (seconds < 1) return '';
-  const lasted = seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1_000);
+  if (since === undefined || now - since < 1_000) return '';
+  const lasted = secondsText(now - since, Math.floor);
   return happened ? `, ${lasted} ago` : `, for ${lasted}`;
 }
 
@@ -124,7 +123,7 @@ const inShort: Readonly<Record<NotLive['id'], string>> = {
 
 /** ` (also: a replay)`: what there is beside the first reason. */
 export function othersInWords([, ...others]: readonly Pick<NotLive, 'id'>[]): string {
-  return others.length === 0 ? '' : ` (also: ${others.map(({ id }) => inShort[id]).join(', ')})`;
+  return others.length === 0 ? '' : ` (also: ${listed(others.map(({ id }) => inShort[id]))})`;
 }
 
 /** Whether the core is known to have ended, and in which run. Short, since the banner has one line. */
@@ -139,7 +138,7 @@ function lostCore(connection: Extract<ConnectionState, { kind: 'lost' }>, { run,
 function lostThen(lost: readonly LostDaemon[]): string {
   const silence = silenceOf(lost);
   if (lost.length === 0) return '';
-  return `. ${lostInWords(lost)}${silence === null ? '' : `, for ${formatDuration(Math.floor(silence / 1_000) * 1_000)} then`}`;
+  return `. ${lostInWords(lost)}${silence === null ? '' : `, for ${secondsText(silence, Math.floor)} then`}`;
 }
 
 export function useNotLive(): readonly NotLive[] {

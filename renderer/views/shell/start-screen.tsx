@@ -2,13 +2,13 @@
 import { Button, Loader, Select, TextInput, UnstyledButton } from '@mantine/core';
 import { IconFlask2, IconFolderOpen } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import { formatDuration } from '#shared/wording/times.ts';
 import { useNow } from '../../components/use-now.ts';
 import { createActions } from '../../stores/actions.ts';
 import { createSession, useSession } from '../../stores/session.ts';
 import { createOpening, useOpening } from '../../stores/workspace.ts';
 import style from './start-screen.module.css';
 import { useStores } from '../../stores/context.ts';
+import { durationText } from '#shared/wording/durations.ts';
 
 function DemoCard({ busy }: { readonly busy: boolean }) {
   const { startDemo } = useStores().get(createOpening);
@@ -119,7 +119,7 @@ function Progress() {
     <div className={style['progress']} role="status">
       {what !== null && (
         <>
-          <Loader size={16} /> {what} …{opening && ` ${formatDuration(Math.max(0, now - opening.since))}`}
+          <Loader size={16} /> {what} …{opening && ` ${durationText(Math.max(0, now - opening.since), 'steady')}`}
         </>
       )}
     </div>

@@ -9,6 +9,7 @@ import type { Condition, EventCondition, Program, SimpleStatement, Statement } f
 import { doubtInWords } from '../presence-words.ts';
 import { entriesOf, valueOf, type RunCondition, type RunState } from '../run-state.ts';
 import type { ConditionState } from '#shared/scenario/machine-words.ts';
+import { timesText } from '#shared/wording/counts.ts';
 
 export type ConditionForm = RunCondition['form'];
 
@@ -166,15 +167,11 @@ function historyOf(seen: RunCondition | undefined): string | null {
   if (!seen) return null;
   const { form, state, latest, misses, retried } = seen;
   const told: string[] = [];
-  if (misses > 1 || (misses === 1 && latest.state === 'met')) told.push(`not met ${times(misses)}`);
+  if (misses > 1 || (misses === 1 && latest.state === 'met')) told.push(`not met ${timesText(misses)}`);
   if (misses > 0 && latest.state === 'met') told.push(form === 'limit' ? 'kept again' : 'met in another execution');
-  if (retried > 0 && misses === 0) told.push(`not met ${times(retried)}`, state === 'met' ? 'met on retry' : 'retried');
-  else if (retried > 0) told.push(`retried ${times(retried)}`);
+  if (retried > 0 && misses === 0) told.push(`not met ${timesText(retried)}`, state === 'met' ? 'met on retry' : 'retried');
+  else if (retried > 0) told.push(`retried ${timesText(retried)}`);
   return told.length === 0 ? null : told.join(', ');
-}
-
-function times(count: number): string {
-  return count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`;
 }
 
 function goneConditions(planned: readonly StaticCondition[], history: readonly PastRun[]): ConditionsAnswer['gone'] {

@@ -4,11 +4,11 @@
  * Compare decides it (shared/analysis/usual-baseline.ts); only where no run is accepted, others stand in, and that is said.
  */
 import type { PastBaseline, PastRun } from '#shared/contract/history.ts';
-import { counted } from '#shared/wording/counts.ts';
 import { releaseInWords } from '#shared/analysis/usual-baseline.ts';
 import { itemsOf, type RunState } from '../run-state.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
 import { faultsOf } from './faults.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 export interface StepComparison {
   readonly line: number;

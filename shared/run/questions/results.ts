@@ -2,11 +2,13 @@
  * The second question: *Am I taking into account all the essential results?* The verdict, the steps by how they ended, what
  * went wrong or changed in each component, the faults with their stopwatches, and what is not certain (lost records).
  */
-import { componentsInWords, doubtInWords, momentInWords } from '../presence-words.ts';
+import { doubtInWords, namedComponents } from '../presence-words.ts';
 import { entriesOf, itemsOf, type RunState, type RunStep } from '../run-state.ts';
 import { stepCounts } from '../step-trouble.ts';
 import { isTroubled } from '../tries.ts';
 import { faultsOf, type Fault } from './faults.ts';
+import { listed } from '#shared/wording/names.ts';
+import { exactTimeOfDay } from '#shared/wording/times.ts';
 import { counted } from '#shared/wording/counts.ts';
 
 export interface ComponentResult {
@@ -106,8 +108,8 @@ function doubtsOf(state: RunState): readonly string[] {
   for (const [daemon, { silentSince, components }] of entriesOf(state.daemons)) {
     if (silentSince === null) continue;
     const since = state.status === 'finished' ? 'was lost at the end, silent since' : 'is lost, silent since';
-    const unknown = components.length === 0 ? '' : `: ${componentsInWords(components)} unknown`;
-    doubts.push(`The daemon ${daemon} ${since} ${momentInWords(silentSince)}${unknown}.`);
+    const unknown = components.length === 0 ? '' : `: ${listed(components, namedComponents)} unknown`;
+    doubts.push(`The daemon ${daemon} ${since} ${exactTimeOfDay(silentSince)}${unknown}.`);
   }
   for (const [, { form, text, doubt }] of entriesOf(state.conditions)) {
     if (doubt) doubts.push(`${form} ${text} was ${doubtInWords(doubt)}.`);

@@ -10,9 +10,9 @@ import { connectedDocuments, parameterPlaces } from './connected.ts';
 import type { DocumentCache, ScenarioDocument } from './document.ts';
 import { describedComponent } from './hover.ts';
 import type { LineContext } from './line-context.ts';
-import { readableValue } from './readable.ts';
 import { componentCommandHelp } from './component-command-help.ts';
 import type { Surroundings } from './surroundings.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
 
 export function candidatesFor(
   context: LineContext,
@@ -155,7 +155,7 @@ function memberCandidates(name: string, { catalogue, live }: Surroundings): Cand
   const state = live?.component(name)?.state;
   const metrics = component.metrics.map(({ name: metric, unit }): Candidate => {
     const value = live?.metric(name, metric);
-    const now = value === undefined ? unit : readableValue(value, unit);
+    const now = value === undefined ? unit : value === null ? 'no value' : quantityText(value, unit);
     return { label: metric, kind: 'metric', detail: now, documentation: [{ kind: 'text', text: `Unit: ${unit}.` }] };
   });
   return [{ label: 'STATE', kind: 'metric', rank: 1, ...(state === undefined ? {} : { detail: state }) }, ...metrics];

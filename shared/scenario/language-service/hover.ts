@@ -9,10 +9,12 @@ import { statementText } from '../machine-text.ts';
 import { connectedDocuments } from './connected.ts';
 import type { DocumentCache, Place, ScenarioDocument } from './document.ts';
 import { componentWords, type Element } from './elements.ts';
-import { readableDuration, readableParameter, readableValue } from './readable.ts';
+import { readableParameter } from './readable.ts';
 import { componentCommandHelp } from './component-command-help.ts';
 import type { Surroundings } from './surroundings.ts';
 import { definitionsOf } from './symbols.ts';
+import { durationText } from '#shared/wording/durations.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
 import { counted } from '#shared/wording/counts.ts';
 
 /** Texts are plain: whoever shows them takes care that nothing in them is read as markup. */
@@ -163,7 +165,9 @@ function readingParts({ name, component, metric }: Element & { kind: 'reading' }
   const value = surroundings.live?.metric(component, metric);
   return [
     code(name),
-    ...(value === undefined ? [plain('Its value is not known at present.')] : [strong(`Now ${readableValue(value, unit)}.`)]),
+    ...(value === undefined
+      ? [plain('Its value is not known at present.')]
+      : [strong(`Now ${value === null ? 'no value' : quantityText(value, unit)}.`)]),
     plain(described ? `Unit: ${unit === 'none' ? 'none' : unit}.` : 'The environment has not told of this metric yet.'),
   ];
 }
@@ -229,5 +233,5 @@ function historyOf(element: Element, document: ScenarioDocument, { history }: Su
   const [last] = past;
   if (!last) return [plain('Not executed in earlier runs of this scenario.')];
   const others = past.length > 1 ? ` (${past.length} executions in earlier runs)` : '';
-  return [plain(`Last time, with ${last.release}: ${last.state} after ${readableDuration(last.duration)}${others}.`)];
+  return [plain(`Last time, with ${last.release}: ${last.state} after ${durationText(last.duration)}${others}.`)];
 }

@@ -1,45 +1,5 @@
-/** Values as people read them in hovers and lists of completions. */
-import type { Unit } from '#shared/telemetry/series.ts';
+/** Parameters of commands as people read them in hovers and lists of completions. */
 import type { Parameter } from '#shared/protocol/observations.ts';
-
-const steps = ['', 'k', 'M', 'G', 'T'];
-
-/** `512 MB`, `1.5 s`, `15 %`; `no value` where there is none. */
-export function readableValue(value: number | null, unit: Unit): string {
-  if (value === null) return 'no value';
-  switch (unit) {
-    case 'bytes':
-      return `${stepped(value)}B`;
-    case 'bytes per second':
-      return `${stepped(value)}B/s`;
-    case 'ms':
-      return readableDuration(value);
-    case '%':
-      return `${rounded(value)} %`;
-    case 'per second':
-      return `${rounded(value)}/s`;
-    case 'count':
-    case 'none':
-      return rounded(value);
-  }
-}
-
-/** Of a time in ms: `340 ms`, `1.5 s`, `2m 05s`. */
-export function readableDuration(milliseconds: number): string {
-  if (Math.abs(milliseconds) < 1_000) return `${rounded(milliseconds)} ms`;
-  if (Math.abs(milliseconds) < 60_000) return `${rounded(milliseconds / 1_000)} s`;
-  const seconds = Math.round(milliseconds / 1_000);
-  return `${Math.trunc(seconds / 60)}m ${String(Math.abs(seconds % 60)).padStart(2, '0')}s`;
-}
-
-function rounded(value: number): string {
-  return Math.abs(value) >= 1_000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
-}
-
-function stepped(value: number): string {
-  const step = value === 0 ? 0 : Math.min(steps.length - 1, Math.max(0, Math.floor(Math.log10(Math.abs(value)) / 3)));
-  return `${rounded(value / 1_000 ** step)} ${steps[step] ?? ''}`;
-}
 
 /** `rate: whole number from 1, default 100 — orders per second`. */
 export function readableParameter(parameter: Parameter): string {

@@ -146,7 +146,7 @@ describe('a run played again at the terminal', () => {
     expect(text()).toMatch(/colour +green/);
     clear();
     player.previousStep();
-    expect(text()).toContain('◂ at step 1 second step, 4.0 s');
+    expect(text()).toContain('◂ at step 1 second step, 4.00 s');
     expect(text()).toMatch(/colour +red/);
     clear();
     player.previousStep();

@@ -109,7 +109,7 @@ describe('files that come with the product', () => {
     expect(workspace.notices).toMatchObject([
       {
         code: 'demo-files-kept',
-        message: expect.stringMatching(/scenarios\/first\.scn, scenarios\/third\.scn\. Yours were kept/) as string,
+        message: expect.stringMatching(/scenarios\/first\.scn and scenarios\/third\.scn\. Yours were kept/) as string,
       },
     ]);
     expect(await Promise.all(['first', 'second', 'third', 'fourth'].map((name) => read(`scenarios/${name}.scn`)))).toEqual([

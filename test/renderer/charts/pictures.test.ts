@@ -2,31 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { bandsOf, limitBand, rangeWithLimits } from '../../../renderer/views/run/charts/limit-bands.ts';
 import { placeMarkers, shortLabel } from '../../../renderer/views/run/charts/marker-placement.ts';
 import { legendNames, seriesTree } from '../../../renderer/views/run/charts/series-tree.ts';
-import { axisRange, formatMilliseconds, formatValue } from '../../../renderer/views/run/charts/units.ts';
+import { axisRange } from '../../../renderer/views/run/charts/units.ts';
 import type { Marker } from '../../../renderer/stores/charts-markers.ts';
 import type { KnownSeries } from '#shared/contract/telemetry.ts';
-
-describe('values with their units', () => {
-  it.each([
-    [512_000_000, 'bytes', '512 MB'],
-    [999, 'bytes', '999 B'],
-    [1_500, 'bytes per second', '1.5 kB/s'],
-    [0.31, 'ms', '0.31 ms'],
-    [2_500, 'ms', '2.5 s'],
-    [99.96, '%', '100 %'],
-    [12_345, 'count', '12.3 k'],
-    [9_999, 'count', '9,999'],
-    [300, 'per second', '300/s'],
-    [0, 'none', '0'],
-    [-1_500_000, 'bytes', '-1.5 MB'],
-  ] as const)('%s %s reads %s', (value, unit, text) => expect(formatValue(value, unit)).toBe(text));
-
-  it('long times read as minutes and hours', () => {
-    expect(formatMilliseconds(65_000)).toBe('1m 05s');
-    expect(formatMilliseconds(3_725_000)).toBe('1h 02m');
-    expect(formatMilliseconds(-65_000)).toBe('-1m 05s');
-  });
-});
 
 describe('the range of an axis', () => {
   it('is the same for values that tremble a little', () => {

@@ -123,7 +123,7 @@ describe('words', () => {
       'With 10 runs this number alone confirms a difference of 12 MB from the median; a smaller one only together with others.',
     );
     expect(visibleText(finding('rss', { smallestVisible: null }))).toBeNull();
-    expect([effectText(8.24), effectText(-31.4), effectText(1e9), effectText(null)]).toEqual(['8.2×', '31×', '> 99×', '']);
+    expect([effectText(8.24), effectText(-31.4), effectText(1e9), effectText(null)]).toEqual(['8.24×', '31.4×', '> 99×', '']);
     expect(testedText({ numbers: 1_200, untested: [{ reason: 'too few', numbers: 30 }], falseDiscoveryRate: 0.05 })).toBe(
       '1,200 numbers tested, 30 could not be; at most 5 % of the confirmed ones are false alarms',
     );

@@ -67,7 +67,7 @@ describe('rows as text', () => {
   it('have their time since the start, before it too', () => {
     expect(rowTime(65_120, 0)).toBe('+1:05.120');
     expect(rowTime(3_725_001, 0)).toBe('+1:02:05.001');
-    expect(rowTime(0, 1_500)).toBe('-0:01.500');
+    expect(rowTime(0, 1_500)).toBe('−0:01.500');
   });
   it('are copied with their full date', () => {
     const row = { time: Date.UTC(2026, 10, 20), severity: 'error', kind: 'log', component: '', execution: null, text: 'x' } as const;

@@ -68,7 +68,7 @@ test('a run in one sentence, with its value', () => {
 });
 
 test('a rate with its interval', () => {
-  expect(rateText({ rate: 0.25, low: 0.0711, high: 0.5907 })).toBe('25 % (7 to 59 %)');
+  expect(rateText({ rate: 0.25, low: 0.0711, high: 0.5907 })).toBe('25 % (7 % to 59 %)');
 });
 
 test('a release is compared with the latest before it that has accepted runs, else with the one right before', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Remark } from '#shared/run/remarks.ts';
 import { placeBeside, placesOf } from '../../../renderer/stores/replay/replay-remarks.ts';
-import { offsetText, shortText, stepText } from '../../../renderer/views/run/replay/replay-words.ts';
+import { shortText, stepText } from '../../../renderer/views/run/replay/replay-words.ts';
 import { placeInStrip } from '../../../renderer/views/run/replay/strip-geometry.ts';
 
 const said = { saidAt: 0, author: 'ann' };
@@ -29,15 +29,6 @@ describe('places', () => {
 });
 
 describe('words', () => {
-  it('tell a moment since the start', () => {
-    expect([offsetText(7_350), offsetText(3_725_000), offsetText(59_999.6), offsetText(65_400, false), offsetText(-3)]).toEqual([
-      '0:07.350',
-      '1:02:05.000',
-      '1:00.000',
-      '1:05',
-      '0:00.000',
-    ]);
-  });
   it('are inert and short', () => {
     expect(shortText(`\u001b[31m${'x'.repeat(200)}`)).toMatch(/^x{79}…$/);
     expect(shortText('a\u202eb')).toMatch(/^a‹.*202E›b$/);

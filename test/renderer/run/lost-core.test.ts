@@ -187,7 +187,7 @@ describe('a core that is lost during a run', () => {
     await vi.waitFor(() => expect(runSession.getState().ended).toBe(true));
     expect(session.getState().notices.at(-1)?.lifetime).toBeUndefined();
     expect(session.getState().notices.at(-1)?.tip).toBe(
-      'Undone: thaw. Not undone: unlock. Its log is kept, and one undo command is still owed (stop_load): execute them in the archive.',
+      'Undone: thaw. Not undone: unlock. Its log is kept, and 1 undo command is still owed (stop_load): execute them in the archive.',
     );
   });
 

@@ -67,13 +67,13 @@ describe('not live', () => {
       return reason;
     });
     const lasted = (reason: NotLive | undefined, now: number) => lastedInWords(reason ?? {}, now);
-    expect([1_000, 1_999, 5_500, 61_000].map((now) => lasted(outOfReach, now))).toEqual(['', '', ', for 4 s', ', for 1:00']);
+    expect([1_000, 1_999, 5_500, 61_000].map((now) => lasted(outOfReach, now))).toEqual(['', '', ', for 4 s', ', for 1 min 00 s']);
     expect(lasted(ended, 5_500)).toBe(', 4 s ago');
   });
 
   test('what there is beside the first reason is named', () => {
     expect(othersInWords([{ id: 'connection' }])).toBe('');
-    expect(othersInWords([{ id: 'connection' }, { id: 'archived' }, { id: 'range' }])).toBe(' (also: a replay, a fixed time range)');
+    expect(othersInWords([{ id: 'connection' }, { id: 'archived' }, { id: 'range' }])).toBe(' (also: a replay and a fixed time range)');
   });
 
   test('a replay and a fixed range count in the Run view only; of a replay the range is no reason of its own', () => {
@@ -102,7 +102,7 @@ describe('not live', () => {
     expect(reasons({ ...live, environment: lost })).toEqual([reason]);
     expect(reasons({ ...live, environment: lost, view: 'archive', run: archivedRun })).toEqual([reason]);
     const both = { ...lost, daemons: lost.daemons.map((each) => ({ ...each, presence: 'lost' as const })) };
-    expect(reasons({ ...live, environment: both })[0]?.message).toBe('Daemons MEP and GW lost: Engine, Gateway unknown');
+    expect(reasons({ ...live, environment: both })[0]?.message).toBe('Daemons MEP and GW lost: Engine and Gateway unknown');
     // Where the router is gone, it is what is named.
     expect(reasons({ ...live, environment: { ...both, connected: false } }).map((each) => each.id)).toEqual(['environment']);
     expect(reasons({ ...live, environment: lost, connection: { kind: 'lost', coreEnd: null, since: 5 } }).map(({ id }) => id)).toEqual([
@@ -133,9 +133,7 @@ describe('not live', () => {
   test('a replay says what was lost at its moment, not what is lost now', () => {
     const lost = [{ daemon: 'MEP', silence: 3_400, components: ['Engine'] }];
     const told = reasons({ ...live, environment, run: { ...archivedRun, lost } });
-    expect(told.map(({ message }) => message)).toEqual([
-      'Replay of failover, release rc1. Daemon MEP lost: Engine unknown, for 3.0 s then',
-    ]);
+    expect(told.map(({ message }) => message)).toEqual(['Replay of failover, release rc1. Daemon MEP lost: Engine unknown, for 3 s then']);
   });
 
   test('the way back from a fixed range leads to the window that was looked at before', () => {

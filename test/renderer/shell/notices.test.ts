@@ -1,6 +1,5 @@
 /** Notices: what asks for nothing goes by itself, what can be acted on stays; all go at once. */
 import { expect, test } from 'vitest';
-import { formatDate, formatDateExactly } from '#shared/wording/times.ts';
 import { createSession, errorLifetime } from '../../../renderer/stores/session.ts';
 import { Stores } from '../../../renderer/stores/stores.ts';
 
@@ -16,10 +15,4 @@ test('an error goes by itself, one with an action stays until it is dismissed', 
   expect(shown().map(({ lifetime }) => lifetime)).toEqual([errorLifetime, undefined, 5]);
   dismissNotices();
   expect(shown()).toEqual([]);
-});
-
-test('runs that followed each other within a minute are told apart', () => {
-  const time = new Date(2026, 10, 21, 2, 33, 7).getTime();
-  expect(formatDate(time)).toBe('2026-11-21 02:33');
-  expect(formatDateExactly(time)).toBe('2026-11-21 02:33:07');
 });

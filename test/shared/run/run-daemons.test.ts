@@ -83,7 +83,7 @@ describe('a lost daemon', () => {
     const timeline = new Timeline();
     timeline.add(recordsOf(presence('present'), told('READY'), lost, presence('present', { lastSign: start + 500 })));
     const labels = [timeline.markAt('problem', 0)?.label, timeline.markAt('problem', 1)?.label];
-    expect(labels[0]).toMatch(/^daemon MEP is lost, last sign of life \d\d:\d\d:00\.5, 1\.5 s ago: Engine, Standby unknown$/);
+    expect(labels[0]).toMatch(/^daemon MEP is lost, last sign of life \d\d:\d\d:00\.500, 1\.5 s ago: Engine and Standby unknown$/);
     expect(labels[1]).toBe('daemon MEP is back after 2.5 s');
     expect(valueOf(timeline.stateAt(3).components, 'Engine')?.state).toBe('UNKNOWN');
     expect(valueOf(timeline.stateAt(4).components, 'Engine')?.state).toBe('READY');

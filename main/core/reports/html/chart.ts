@@ -3,9 +3,9 @@
  * report runs no scripts. Colours and dashes come from the style sheet, so that it reads in both themes, on paper and without colour.
  */
 import type { Unit } from '#shared/telemetry/series.ts';
-import { valueText } from '../wording.ts';
 import { html, Markup } from './markup.ts';
 import { anchorAt, rangeOf, roundValues, scaleOf, type Scale } from './scale.ts';
+import { axisText, axisTime } from '#shared/wording/axes.ts';
 
 /** Points in time; null: no value there. Times in ms since whatever the chart begins with. */
 export interface ChartLine {
@@ -172,22 +172,12 @@ function gridAndAxes(unit: Unit, across: Scale, up: Scale): Markup {
   const horizontal = roundValues(up.from, up.to, 5).map((value) => {
     const y = up.place(value);
     return html`<path class="grid" d="M${plot.left} ${y}H${plot.right}" /><text x="${plot.left - 6}" y="${y + 4}" text-anchor="end"
-        >${valueText(value, unit)}</text
+        >${axisText(value, unit)}</text
       >`;
   });
   const seconds = roundValues(across.from / 1_000, across.to / 1_000, 8).map((second) => {
     const x = across.place(second * 1_000);
-    return html`<text x="${x}" y="${plot.bottom + 16}" text-anchor="${anchorAt(x, plot.right)}">${timeOnAxis(second)}</text>`;
+    return html`<text x="${x}" y="${plot.bottom + 16}" text-anchor="${anchorAt(x, plot.right)}">${axisTime(second * 1_000)}</text>`;
   });
   return html`${horizontal}<path class="axis" d="M${plot.left} ${plot.bottom}H${plot.right}" />${seconds}`;
-}
-
-/** `2 s`, `0.5 s`, `1:30`, `2:05:00`: seconds since the chart's beginning. */
-function timeOnAxis(second: number): string {
-  if (Math.abs(second) < 100) return `${Number(second.toPrecision(3))} s`;
-  const whole = Math.round(second);
-  const pad = (value: number): string => String(value).padStart(2, '0');
-  const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes}:${pad(whole % 60)}`;
-  return `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${pad(whole % 60)}`;
 }

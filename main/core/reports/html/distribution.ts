@@ -1,8 +1,9 @@
 /** A distribution as inline SVG: the baseline's runs as dots, where another of them would be expected, and the candidate's value. */
 import type { Unit } from '#shared/telemetry/series.ts';
-import { valueText } from '../wording.ts';
 import { html, type Markup } from './markup.ts';
 import { anchorAt, rangeOf, roundValues, scaleOf } from './scale.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
+import { axisText } from '#shared/wording/axes.ts';
 
 export interface Distribution {
   readonly description: string;
@@ -32,9 +33,9 @@ export function distributionPicture({ description, unit, candidate, baseline, ex
   return html`<svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${description}">
     ${box && html`<rect class="expected" x="${box.left}" y="${plot.top}" width="${Math.max(1, box.right - box.left).toFixed(1)}" height="${plot.bottom - plot.top}" /><path class="median" d="M${box.middle} ${plot.top}V${plot.bottom}" />`}
     ${dots(baseline.map((value) => across.place(value)))}
-    ${candidate !== null && candidateMark(across.place(candidate), valueText(candidate, unit))}
+    ${candidate !== null && candidateMark(across.place(candidate), quantityText(candidate, unit))}
     <path class="axis" d="M${plot.left} ${plot.bottom}H${plot.right}" />
-    ${ticks.map((value) => tick(across.place(value), valueText(value, unit)))}
+    ${ticks.map((value) => tick(across.place(value), axisText(value, unit)))}
     <text x="${plot.left}" y="${size.height - 4}">● baseline${expected ? ' ▮ expected range, median' : ''} ◆ candidate</text>
   </svg>`;
 }

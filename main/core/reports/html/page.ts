@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { html, Markup, type MarkupPart } from './markup.ts';
 import { styleSheet } from './style.ts';
+import { dateAndTimeUtc } from '#shared/wording/times.ts';
 
 export interface Page {
   readonly title: string;
@@ -62,7 +63,7 @@ export function page({ title, softwareVersion, madeAt, sections, head }: Page): 
           )}
         </main>
         <footer>
-          <p>Made by TestOps Console ${softwareVersion} on <time datetime="${made}">${made.replace('T', ' ').slice(0, 19)} UTC</time>.</p>
+          <p>Made by TestOps Console ${softwareVersion} on <time datetime="${made}">${dateAndTimeUtc(madeAt)}</time>.</p>
         </footer>
       </body>
     </html> `.text;

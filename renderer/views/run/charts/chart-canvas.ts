@@ -10,7 +10,9 @@ import type { ChartColours } from './chart-colours.ts';
 import { drawLanes, drawLimits, drawMarkers, drawSelection, drawStaleTail, type Lane } from './chart-overlays.ts';
 import { rangeWithLimits, type LimitBand } from './limit-bands.ts';
 import type { PlacedMarker } from './marker-placement.ts';
-import { axisRange, formatClock, formatValue } from './units.ts';
+import { axisRange } from './units.ts';
+import { exactTimeOfDay, timeOfDay } from '#shared/wording/times.ts';
+import { axisText } from '#shared/wording/axes.ts';
 
 export interface ChartLine {
   readonly name: string;
@@ -141,7 +143,7 @@ export class ChartCanvas {
       size: 22,
       gap: 3,
       space: 80,
-      values: (_plot, splits, _axis, _space, step) => splits.map((time) => formatClock(time, step < 1_000)),
+      values: (_plot, splits, _axis, _space, step) => splits.map(step < 1_000 ? exactTimeOfDay : timeOfDay),
     };
     const yAxes = units.map((unit, index): uPlot.Axis => ({
       ...common,
@@ -151,7 +153,7 @@ export class ChartCanvas {
       gap: 3,
       space: 26,
       grid: { ...grid, show: index === 0 },
-      values: (_plot, splits) => splits.map((value) => formatValue(value, unit)),
+      values: (_plot, splits) => splits.map((value) => axisText(value, unit)),
     }));
     return {
       width,

@@ -15,9 +15,10 @@ import { createChartsRange } from '../../../stores/charts-range.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
 import { useTelemetry } from '../../../stores/telemetry.ts';
 import { createTimeAxis, useTimeAxis } from '../../../stores/time-axis.ts';
-import { formatClock, formatMilliseconds } from './units.ts';
 import style from './charts.module.css';
 import { useStores } from '../../../stores/context.ts';
+import { durationText } from '#shared/wording/durations.ts';
+import { exactTimeOfDay } from '#shared/wording/times.ts';
 
 const windows = [5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000] as const;
 /** ms from which a delay is told. */
@@ -33,7 +34,7 @@ function Readout() {
     const write = (): void => {
       const { cursor } = timeAxis.getState();
       const step = cursor === null ? null : happenings.executionAt(cursor);
-      const text = cursor === null ? '' : `${formatClock(cursor)}${step ? ` · ${step.text}` : ''}`;
+      const text = cursor === null ? '' : `${exactTimeOfDay(cursor)}${step ? ` · ${step.text}` : ''}`;
       if (element.current && element.current.textContent !== text) element.current.textContent = text;
     };
     return timeAxis.subscribe(write);
@@ -76,10 +77,8 @@ export function ChartsToolbar({ onChoose, choosing }: { readonly onChoose: () =>
         value={live && windows.some((each) => each === length) ? String(length) : 'other'}
         onChange={(event) => showLive(Number(event.currentTarget.value))}
         data={[
-          ...(live && windows.some((each) => each === length)
-            ? []
-            : [{ value: 'other', label: formatMilliseconds(length), disabled: true }]),
-          ...windows.map((window) => ({ value: String(window), label: `last ${formatMilliseconds(window)}` })),
+          ...(live && windows.some((each) => each === length) ? [] : [{ value: 'other', label: durationText(length), disabled: true }]),
+          ...windows.map((window) => ({ value: String(window), label: `last ${durationText(window)}` })),
         ]}
       />
       <Tooltip label="Zoom in">
@@ -94,7 +93,7 @@ export function ChartsToolbar({ onChoose, choosing }: { readonly onChoose: () =>
       </Tooltip>
       <Readout />
       {fetching && <span className={style['note']}>reading the archive …</span>}
-      {live && lag !== null && lag >= notableLag && <span className={style['late']}>{formatMilliseconds(lag)} behind</span>}
+      {live && lag !== null && lag >= notableLag && <span className={style['late']}>{durationText(lag, 'steady')} behind</span>}
       <Tooltip label="Charts that suit the scenario">
         <ActionIcon aria-label="Show the suggested charts" onClick={showSuggestions}>
           <IconWand size={15} />

@@ -16,8 +16,9 @@ import type { ChartColours } from './chart-colours.ts';
 import { createDrawingLoop, type Drawable } from './drawing-loop.ts';
 import type { LimitBand } from './limit-bands.ts';
 import { placeMarkers } from './marker-placement.ts';
-import { formatMilliseconds, formatValue } from './units.ts';
 import type { Stores } from '../../../stores/stores.ts';
+import { secondsText } from '#shared/wording/durations.ts';
+import { quantityText } from '#shared/wording/quantities.ts';
 
 const nothing: Points = { times: new Float64Array(), values: new Float64Array() };
 /** Bounds of how often a moving picture is drawn, ms: it moves by about a pixel each time. */
@@ -261,10 +262,8 @@ export class LiveChart implements Drawable {
       const found = valueAt(this.ownPoints(line, at, at), at);
       const last = this.telemetry.lastPointOf(name);
       const isStale = stale.has(name) && last !== null && at >= last;
-      const age = isStale
-        ? ` · stale ${formatMilliseconds(Math.max(1_000, Math.round((this.telemetry.coreNow() - last) / 1_000) * 1_000))}`
-        : '';
-      write(element, `${found ? formatValue(found.value, unit) : '–'}${age}`, isStale);
+      const age = isStale ? ` · stale ${secondsText(Math.max(1_000, this.telemetry.coreNow() - last))}` : '';
+      write(element, `${quantityText(found?.value ?? null, unit, 'steady')}${age}`, isStale);
     }
     for (const component of this.lanes) {
       const element = this.options.valueElement(`${component}.STATE`);

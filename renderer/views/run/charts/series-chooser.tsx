@@ -9,6 +9,7 @@ import { seriesDragType } from './chart-card.tsx';
 import { seriesTree, type TreeRow } from './series-tree.ts';
 import style from './charts.module.css';
 import { useStores } from '../../../stores/context.ts';
+import { countText } from '#shared/wording/counts.ts';
 
 interface SeriesChooserProps {
   /** Chart that receives; null: a new one with each choice. */
@@ -99,7 +100,7 @@ export function SeriesChooser({ target, onClose }: SeriesChooserProps) {
           />
         ))}
       </ul>
-      {tree.omitted > 0 && <p className={style['hint']}>{tree.omitted.toLocaleString('en-US')} more: type to narrow the list.</p>}
+      {tree.omitted > 0 && <p className={style['hint']}>{countText(tree.omitted)} more: type to narrow the list.</p>}
       <p className={style['hint']}>Enter or click adds, or drag onto a chart.</p>
     </aside>
   );

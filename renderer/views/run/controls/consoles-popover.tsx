@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { inertText } from '../../../components/inert-text.ts';
 import { createRunConsoles, hasControl, holderOf, useRunConsoles, type WatchingConsole } from '../../../stores/run-consoles.ts';
 import { useStores } from '../../../stores/context.ts';
+import { timeOfDay } from '#shared/wording/times.ts';
 
 /** Nothing while this console is alone on the run. */
 export function ConsolesPopover() {
@@ -56,7 +57,7 @@ function ConsoleRow(props: { readonly each: WatchingConsole; readonly own: boole
         {inertText(each.operator)}
         {own ? ' (this console)' : ''}
       </span>
-      <span className="console-since">since {new Date(each.since).toLocaleTimeString('en-GB')}</span>
+      <span className="console-since">since {timeOfDay(each.since)}</span>
       {mayGive && !own ? <Button onClick={() => void moveControl(each.console)}>Hand over</Button> : null}
     </li>
   );

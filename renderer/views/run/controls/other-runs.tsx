@@ -6,6 +6,7 @@ import { inertText } from '../../../components/inert-text.ts';
 import { createActiveRuns, useActiveRuns } from '../../../stores/active-runs.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
 import { useStores } from '../../../stores/context.ts';
+import { timeOfDay } from '#shared/wording/times.ts';
 
 export function OtherRuns() {
   const { joinRun } = useStores().get(createActiveRuns);
@@ -52,5 +53,5 @@ function startOf(run: string): string {
   const match = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z/.exec(run);
   if (!match) return '';
   const [, year, month, day, hour, minute, second] = match;
-  return `since ${new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`).toLocaleTimeString('en-GB')}`;
+  return `since ${timeOfDay(Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`))}`;
 }

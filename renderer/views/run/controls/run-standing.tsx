@@ -7,8 +7,9 @@ import { useReplay } from '../../../stores/replay/replay.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
 import { useStartWait } from '../../../stores/start-wait.ts';
 import { createOpenFiles, useOpenFiles } from '../../../stores/open-files.ts';
-import { duration } from '../questions/question-section.tsx';
 import { useStores } from '../../../stores/context.ts';
+import { durationText } from '#shared/wording/durations.ts';
+import { numberText } from '#shared/wording/numbers.ts';
 
 function standing(state: RunState, ended: boolean): { readonly word: string; readonly tone: string } {
   if (ended && state.status !== 'finished') return { word: 'Interrupted', tone: 'warn' };
@@ -76,8 +77,8 @@ export function RunStanding() {
         {state.started?.mode === 'dry' ? ' (dry run)' : ''}
       </span>
       {state.started ? <span className="clipped">{state.started.release}</span> : null}
-      {elapsed === null ? null : <span className="run-standing-time">{duration(Math.max(0, elapsed))}</span>}
-      {rate > 20 ? <span className="run-standing-time">{rate} steps/s</span> : null}
+      {elapsed === null ? null : <span className="run-standing-time">{durationText(Math.max(0, elapsed), 'steady')}</span>}
+      {rate > 20 ? <span className="run-standing-time">{numberText(rate)} steps/s</span> : null}
       {text === null ? null : (
         <span className={`run-standing-step ${text.tone}`} title={text.words}>
           {text.words}

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { inertText } from '../../../components/inert-text.ts';
 import { createStartWait, useStartWait } from '../../../stores/start-wait.ts';
 import { useStores } from '../../../stores/context.ts';
+import { secondsText } from '#shared/wording/durations.ts';
 
 export function StartWaitBar() {
   const { cancelStart, startWithoutAwaited } = useStores().get(createStartWait);
@@ -11,7 +12,7 @@ export function StartWaitBar() {
   return (
     <div className="prompt-bar" role="group" aria-label="The start waits">
       <span>
-        Nothing has begun. Waiting for {inertText(awaited.awaited)}; at most {Math.ceil(awaited.left / 1_000)} s more.
+        Nothing has begun. Waiting for {inertText(awaited.awaited)}; at most {secondsText(awaited.left, Math.ceil)} more.
       </span>
       <Button variant="default" onClick={cancelStart}>
         Cancel the start

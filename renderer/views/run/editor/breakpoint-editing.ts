@@ -7,6 +7,7 @@ import type { ScenarioCatalogue } from '#shared/scenario/catalogue.ts';
 import type { Breakpoint } from '#shared/scenario/machine-contract.ts';
 import type { Program } from '#shared/scenario/syntax.ts';
 import { storeHook } from '../../../stores/context.ts';
+import { countText } from '#shared/wording/counts.ts';
 
 export interface EditedBreakpoint {
   readonly scenario: string;
@@ -41,7 +42,7 @@ export function judge(typed: TypedBreakpoint, scenario: string, program: Program
   const hits = typed.hits.trim();
   return {
     condition: judgeCondition(typed.condition.trim(), scenario, program, catalogue),
-    hits: hits === '' || readHits(hits) !== null ? null : `Write a whole number from 1 to ${mostHits.toLocaleString('en')}.`,
+    hits: hits === '' || readHits(hits) !== null ? null : `Write a whole number from 1 to ${countText(mostHits)}.`,
   };
 }
 

@@ -3,7 +3,6 @@
  * callers, the selected step. Drawn at most once in a frame, always from the latest state, for the lines in view only.
  */
 import type { RunState } from '#shared/run/run-state.ts';
-import { readableDuration } from '#shared/scenario/language-service/readable.ts';
 import { inertText } from '../../../components/inert-text.ts';
 import { createOpenFiles, scenarioNameOf } from '../../../stores/open-files.ts';
 import { createRunSession } from '../../../stores/run-session.ts';
@@ -14,6 +13,7 @@ import { lineMapping, sameLines, type LineMapping } from '../../../stores/line-m
 import { pathOfModel } from './models.ts';
 import { monaco, type CodeEditor } from './monaco.ts';
 import type { Stores } from '../../../stores/stores.ts';
+import { durationText } from '#shared/wording/durations.ts';
 
 type Decoration = monaco.editor.IModelDeltaDecoration;
 
@@ -150,7 +150,7 @@ export function createExecutionDecorations(stores: Stores) {
 
 /** What stands behind a line that was executed. */
 export function afterText({ state, duration, times, message }: LineExecution): string {
-  const time = duration === null ? '' : duration < 1 ? ' <1 ms' : ` ${readableDuration(duration)}`;
+  const time = duration === null ? '' : ` ${durationText(duration)}`;
   const often = times > 1 ? ` ×${times}` : '';
   const why = message === null || state === 'passed' ? '' : ` — ${inertText(message).slice(0, 120)}`;
   return `${symbols[state]}${time}${often}${why}`;

@@ -5,6 +5,7 @@ import { createOpenFiles, scenarioNameOf, useOpenFiles } from '../../../stores/o
 import { createWorkspaceFiles, useWorkspaceFiles } from '../../../stores/workspace-files.ts';
 import { maximumFindings, searchTexts, type Finding } from './scenario-search.ts';
 import { useStores } from '../../../stores/context.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 export function SearchResults({ wanted }: { readonly wanted: string }) {
   const { presentTexts } = useStores().get(createWorkspaceFiles);
@@ -13,10 +14,7 @@ export function SearchResults({ wanted }: { readonly wanted: string }) {
   const findings = useMemo(() => searchTexts(presentTexts(), wanted), [saved, open, wanted]);
   if (wanted.trim() === '') return <p className="files-hint">Type what to look for: a component, a command, a variable …</p>;
   if (findings.length === 0) return <p className="files-hint">No scenario has this in it.</p>;
-  const more =
-    findings.length >= maximumFindings
-      ? `The first ${maximumFindings} places`
-      : `${findings.length} ${findings.length === 1 ? 'place' : 'places'}`;
+  const more = findings.length >= maximumFindings ? `The first ${counted(maximumFindings, 'place')}` : counted(findings.length, 'place');
   return (
     <>
       <p className="files-hint" role="status">

@@ -3,6 +3,7 @@ import { memo } from 'react';
 import type { LogRow as Row } from '../../../stores/log-rows.ts';
 import { rowTime, shownCharacters } from './row-text.ts';
 import style from './log.module.css';
+import { countText } from '#shared/wording/counts.ts';
 
 interface LogRowProps {
   readonly number: number;
@@ -45,9 +46,7 @@ export const LogRow = memo(function LogRow({ number, place, row, origin, wrapped
       </span>
       <span role="gridcell" className={style['text']}>
         {cut ? row.text.slice(0, limit) : row.text}
-        {cut && (
-          <span className={style['cut']}>… {(row.text.length - limit).toLocaleString('en-US')} more characters: Space shows them</span>
-        )}
+        {cut && <span className={style['cut']}>… {countText(row.text.length - limit)} more characters: Space shows them</span>}
       </span>
     </div>
   );

@@ -7,7 +7,7 @@ import { createLog, useLog } from '../../../stores/log-rows-session.ts';
 import { rowKinds, severities, type RowKind, type RowSeverity } from '../../../stores/log-rows.ts';
 import { createLogView, useLogView } from './log-view.ts';
 import style from './log.module.css';
-import { counted } from '#shared/wording/counts.ts';
+import { countText, counted, shareText } from '#shared/wording/counts.ts';
 import { useStores } from '../../../stores/context.ts';
 
 const severityNames: Readonly<Record<RowSeverity, string>> = {
@@ -22,10 +22,6 @@ const typingPause = 120;
 /** Components that the menu lists; further ones are found by the text. */
 const listedComponents = 200;
 
-function number(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
 function toggled<T>(list: readonly T[], item: T): readonly T[] {
   return list.includes(item) ? list.filter((each) => each !== item) : [...list, item];
 }
@@ -38,13 +34,15 @@ function Count() {
   // In a replay the rows of the future are there, but not shown.
   const come = shownEnd() - logRows.first;
   const filtered = filter !== noFilter && shown !== come;
-  const rows = come < logRows.count ? `${number(come)} of ${counted(logRows.count, 'row')}` : counted(come, 'row');
+  const rows = come < logRows.count ? `${countText(come)} of ${counted(logRows.count, 'row')}` : counted(come, 'row');
   const progress = filterProgress();
   return (
     <span className={style['count']} role="status" aria-live="off">
-      {filtered ? `${number(shown)} of ${number(come)}` : rows}
-      {progress < 1 && ` · ${Math.floor(progress * 100)} %`}
-      {logRows.first > 0 && <span title="The oldest rows were dropped to bound the memory."> · {number(logRows.first)} older dropped</span>}
+      {filtered ? `${countText(shown)} of ${countText(come)}` : rows}
+      {progress < 1 && ` · ${shareText(progress)}`}
+      {logRows.first > 0 && (
+        <span title="The oldest rows were dropped to bound the memory."> · {countText(logRows.first)} older dropped</span>
+      )}
       {missed > 0 && <span className={style['missed']}> · {counted(missed, 'event')} missed</span>}
     </span>
   );

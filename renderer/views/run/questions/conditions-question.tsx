@@ -4,7 +4,7 @@ import type { CheckedCondition, ConditionsAnswer } from '#shared/run/questions/c
 import { createTimeAxis } from '../../../stores/time-axis.ts';
 import { revealLine } from './reveal-line.ts';
 import { QuestionSection, type Tone } from './question-section.tsx';
-import { counted } from '#shared/wording/counts.ts';
+import { counted, shareText } from '#shared/wording/counts.ts';
 import { useStores } from '../../../stores/context.ts';
 import type { Stores } from '../../../stores/stores.ts';
 
@@ -34,7 +34,7 @@ function summary(
     if (gone.length > 0) return { text: `${before}, ${gone.length} checked before and gone`, tone: 'warn' };
     return { text: `${before}, none evaluated yet`, tone: 'muted' };
   }
-  const share = `${evaluated} of ${counted(conditions.length, 'condition')} evaluated (${Math.round(coverage)} %)`;
+  const share = `${evaluated} of ${counted(conditions.length, 'condition')} evaluated (${shareText(coverage / 100)})`;
   const text = unjudged === 0 ? share : `${share}, ${unjudged} cannot be judged`;
   const failed = conditions.some((each) => each.state === 'not met' && markOf(each).tone === 'fail');
   if (failed) return { text: `${text}, ${notMet} not met`, tone: 'fail' };

@@ -3,10 +3,12 @@ import { IconStopwatch } from '@tabler/icons-react';
 import type { PreviousAnswer, StepComparison } from '#shared/run/questions/previous.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
 import { inertText } from '../../../components/inert-text.ts';
-import { formatValue } from '#shared/wording/times.ts';
 import { createTimeAxis } from '../../../stores/time-axis.ts';
-import { duration, QuestionSection, type Tone } from './question-section.tsx';
+import { QuestionSection, type Tone } from './question-section.tsx';
 import { useStores } from '../../../stores/context.ts';
+import { differenceText, durationText } from '#shared/wording/durations.ts';
+import { changeText, quantityText } from '#shared/wording/quantities.ts';
+import { counted } from '#shared/wording/counts.ts';
 
 type Compared = Extract<PreviousAnswer, { kind: 'compared' }>;
 
@@ -18,7 +20,7 @@ function summary(answer: PreviousAnswer, known: boolean, scenario: string | null
   if (isEmpty(answer)) return { text: waiting(answer), tone: 'plain' };
   const outcomes = Object.entries(answer.outcomes).map(([outcome, count]) => `${count} ${outcome}`);
   const different = answer.steps.filter(differs).length;
-  const text = `${answer.release}: ${outcomes.join(', ')}${different > 0 ? `; ${different} ${different === 1 ? 'step' : 'steps'} ended differently` : ''}`;
+  const text = `${answer.release}: ${outcomes.join(', ')}${different > 0 ? `; ${counted(different, 'step')} ended differently` : ''}`;
   return { text, tone: different > 0 ? 'warn' : 'plain' };
 }
 
@@ -41,7 +43,7 @@ export function difference(now: number | null, before: number | null): string {
   if (now === null || before === null) return '';
   const change = now - before;
   if (Math.abs(change) < 10 || Math.abs(change) < before / 10) return '≈';
-  return `${change > 0 ? '+' : '−'}${duration(Math.abs(change))}`;
+  return differenceText(change);
 }
 
 export function PreviousQuestion(props: { readonly answer: PreviousAnswer; readonly known: boolean; readonly scenario: string | null }) {
@@ -75,8 +77,8 @@ function Comparison({ answer }: { readonly answer: Compared }) {
             <th scope="row" title={fault.text}>
               <IconStopwatch size={12} aria-label="Recovery of" /> {fault.text}
             </th>
-            <td>{duration(fault.recovered)}</td>
-            <td>{duration(fault.before)}</td>
+            <td>{durationText(fault.recovered)}</td>
+            <td>{durationText(fault.before)}</td>
             <td>{difference(fault.recovered, fault.before)}</td>
           </tr>
         ))}
@@ -87,8 +89,8 @@ function Comparison({ answer }: { readonly answer: Compared }) {
                 {step.number} {step.text}
               </button>
             </th>
-            <td>{duration(step.duration)}</td>
-            <td>{step.runs === 0 ? 'not run' : differs(step) ? step.usual : duration(step.before)}</td>
+            <td>{durationText(step.duration)}</td>
+            <td>{step.runs === 0 ? 'not run' : differs(step) ? step.usual : durationText(step.before)}</td>
             <td>{differs(step) ? step.state : difference(step.duration, step.before)}</td>
           </tr>
         ))}
@@ -97,8 +99,8 @@ function Comparison({ answer }: { readonly answer: Compared }) {
             <th scope="row" title={`${name}, mean over the whole run`}>
               {name}
             </th>
-            <td>{formatValue(now, unit)}</td>
-            <td>{formatValue(before, unit)}</td>
+            <td>{quantityText(now, unit)}</td>
+            <td>{quantityText(before, unit)}</td>
             <td>{metricDifference(now, before, unit)}</td>
           </tr>
         ))}
@@ -111,5 +113,5 @@ function Comparison({ answer }: { readonly answer: Compared }) {
 export function metricDifference(now: number, before: number, unit: Unit): string {
   const change = now - before;
   if (Math.abs(change) <= Math.abs(before) / 10) return '≈';
-  return `${change > 0 ? '+' : '−'}${formatValue(Math.abs(change), unit)}`;
+  return changeText(change, unit);
 }

@@ -30,12 +30,3 @@ export function QuestionSection(props: {
     </section>
   );
 }
-
-/** `12 ms`, `3.42 s`, `2 min 5 s`. */
-export function duration(milliseconds: number | null): string {
-  if (milliseconds === null) return '–';
-  if (milliseconds < 1) return '< 1 ms';
-  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < 60_000) return `${(milliseconds / 1_000).toFixed(2)} s`;
-  return `${Math.floor(milliseconds / 60_000)} min ${Math.round((milliseconds % 60_000) / 1_000)} s`;
-}

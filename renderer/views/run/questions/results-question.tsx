@@ -9,8 +9,9 @@ import { stateWords, troubleOf } from '#shared/run/step-trouble.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
 import { createReplay } from '../../../stores/replay/replay.ts';
 import { createTimeAxis } from '../../../stores/time-axis.ts';
-import { duration, QuestionSection, type Tone } from './question-section.tsx';
+import { QuestionSection, type Tone } from './question-section.tsx';
 import { useStores } from '../../../stores/context.ts';
+import { durationText } from '#shared/wording/durations.ts';
 
 const tones: Readonly<Record<ResultsAnswer['verdict'], Tone>> = {
   'not run': 'muted',
@@ -131,7 +132,9 @@ function FaultRow({ fault }: { readonly fault: Fault }) {
       <button type="button" className="row-text" onClick={() => selectExecution(fault.execution)}>
         {fault.text}
       </button>
-      <span className="row-value row-stopwatch">{fault.lost ? 'not recovered' : duration(shown)}</span>
+      <span className="row-value row-stopwatch">
+        {fault.lost ? 'not recovered' : durationText(shown, fault.recovered === null ? 'steady' : 'short')}
+      </span>
     </li>
   );
 }

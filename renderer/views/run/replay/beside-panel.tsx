@@ -10,12 +10,14 @@ import { createBeside, useBeside } from '../../../stores/replay/beside.ts';
 import { createReplay, useReplay } from '../../../stores/replay/replay.ts';
 import type { StepPair } from '../../../stores/replay/step-moments.ts';
 import { createRunSession, useRunSession } from '../../../stores/run-session.ts';
-import { duration } from '../questions/question-section.tsx';
 import { chooseBeside } from './choose-beside.ts';
-import { offsetText, shortText } from './replay-words.ts';
+import { shortText } from './replay-words.ts';
 import style from './beside.module.css';
 import { useStores } from '../../../stores/context.ts';
 import type { Stores } from '../../../stores/stores.ts';
+import { durationText } from '#shared/wording/durations.ts';
+import { exactDateAndTime, runClock } from '#shared/wording/times.ts';
+import { countText } from '#shared/wording/counts.ts';
 
 /** ms between two drawings while the replay plays. */
 const pace = 100;
@@ -54,12 +56,12 @@ type Shown = ReturnType<typeof useReadableBeside>;
 function standing(stores: Stores, { moment }: Shown): string {
   if (!moment) return 'Reading its log …';
   const start = stores.get(createBeside).besideTimeline().start ?? moment.time;
-  const at = `${offsetText(moment.time - start)} of that run`;
+  const at = `${runClock(moment.time - start)} of that run`;
   switch (moment.how) {
     case 'within':
       return `In the same step, ${at}.`;
     case 'over':
-      return `The step was over there after ${duration((moment.step?.to ?? 0) - (moment.step?.from ?? 0))}; it waits, ${at}.`;
+      return `The step was over there after ${durationText((moment.step?.to ?? 0) - (moment.step?.from ?? 0))}; it waits, ${at}.`;
     case 'before':
       return `Before the first step, ${at}.`;
     case 'missing':
@@ -92,8 +94,8 @@ function StepRow({ pair, sequence, current }: { readonly pair: StepPair; readonl
       </span>
       <span className={style['stepState']}>{own === null ? `only there · ${state}` : state}</span>
       <span className={style['figure']} title="There, and in the replayed run">
-        {there === null ? '' : duration(there)}
-        {there !== null && here !== null && <span className={style['muted']}> / {duration(here)}</span>}
+        {there === null ? '' : durationText(there)}
+        {there !== null && here !== null && <span className={style['muted']}> / {durationText(here)}</span>}
       </span>
     </li>
   );
@@ -156,7 +158,7 @@ function Differences(props: { readonly title: string; readonly rows: readonly Di
           </div>
         ))}
       </dl>
-      {props.rows.length > most && <p className={style['muted']}>and {props.rows.length - most} more</p>}
+      {props.rows.length > most && <p className={style['muted']}>and {countText(props.rows.length - most)} more</p>}
     </section>
   );
 }
@@ -184,7 +186,7 @@ function Panel() {
       <header className={style['head']}>
         <span className="clipped">
           <strong>{started ? `${started.scenario} ${started.release}` : 'Run beside'}</strong>{' '}
-          <span className={style['muted']}>{started ? new Date(started.time).toLocaleString('sv-SE') : ''}</span>
+          <span className={style['muted']}>{started ? exactDateAndTime(started.time) : ''}</span>
         </span>
         {shown.read && <VerdictLabel verdict={latest.outcome ?? 'interrupted'} />}
         <Tooltip label="Show no run beside">
@@ -206,8 +208,7 @@ function Panel() {
           <ul className={style['log']}>
             {rows.map((row, index) => (
               <li key={index} data-severity={row.severity} title={`${row.component} ${row.text}`}>
-                <span className={style['muted']}>{offsetText(row.time - (besideTimeline().start ?? row.time))}</span>{' '}
-                {row.text.slice(0, 200)}
+                <span className={style['muted']}>{runClock(row.time - (besideTimeline().start ?? row.time))}</span> {row.text.slice(0, 200)}
               </li>
             ))}
           </ul>

@@ -1,5 +1,4 @@
 /** Asks which run stands beside the replayed one. */
-import { formatDateExactly } from '#shared/wording/times.ts';
 import { problemOf } from '#shared/problem.ts';
 import { createPalette } from '../../../stores/palette.ts';
 import { choicesBeside } from '../../../stores/replay/beside-choice.ts';
@@ -7,6 +6,7 @@ import { createReplay } from '../../../stores/replay/replay.ts';
 import { createSession } from '../../../stores/session.ts';
 import { createTelemetry } from '../../../stores/telemetry.ts';
 import type { Stores } from '../../../stores/stores.ts';
+import { exactDateAndTime } from '#shared/wording/times.ts';
 
 /** Runs that the palette lists; older ones are found from the archive. */
 const listed = 200;
@@ -25,7 +25,7 @@ export async function chooseBeside(stores: Stores): Promise<void> {
         .slice(0, listed)
         .map(({ run, scenario, release, startedAt, outcome, decision }) => ({
           id: run,
-          title: `${scenario} ${release}, ${formatDateExactly(startedAt)}`,
+          title: `${scenario} ${release}, ${exactDateAndTime(startedAt)}`,
           description: [outcome ?? 'damaged', decision === 'undecided' ? null : decision].filter((part) => part !== null).join(', '),
           perform: () => stores.get(createTelemetry).showRunBeside(run),
         })),

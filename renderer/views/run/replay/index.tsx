@@ -28,6 +28,7 @@ import { registerReplayActions } from './replay-actions.ts';
 import { ReplayTime } from './replay-time.tsx';
 import style from './replay.module.css';
 import { useStores } from '../../../stores/context.ts';
+import { countText } from '#shared/wording/counts.ts';
 
 /** A button for one of the replay's actions. */
 function BarButton({ action, label, children }: { readonly action: string; readonly label: string; readonly children: ReactNode }) {
@@ -105,7 +106,7 @@ function Ending() {
   if (!read)
     return (
       <span className={style['muted']} role="status">
-        reading the log … {version > 0 && latest ? latest.counters.records.toLocaleString('en-US') : ''}
+        reading the log … {version > 0 && latest ? countText(latest.counters.records) : ''}
       </span>
     );
   const outcome = latest?.outcome ?? 'interrupted';

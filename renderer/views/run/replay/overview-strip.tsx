@@ -5,12 +5,13 @@ import { createReplay, useReplay } from '../../../stores/replay/replay.ts';
 import { placeBeside, useReplayPlaces, type Place } from '../../../stores/replay/replay-remarks.ts';
 import { createRunSession } from '../../../stores/run-session.ts';
 import { appliedTheme, onThemeApplied } from '../charts/chart-colours.ts';
-import { offsetText, shortText, stepText } from './replay-words.ts';
+import { shortText, stepText } from './replay-words.ts';
 import { drawStrip, stripColours } from './strip-drawing.ts';
 import { placeInStrip } from './strip-geometry.ts';
 import style from './replay.module.css';
 import { useStores } from '../../../stores/context.ts';
 import type { Stores } from '../../../stores/stores.ts';
+import { runClock } from '#shared/wording/times.ts';
 
 const height = 36;
 /** px around the pointer in which a mark is told. */
@@ -80,10 +81,7 @@ function useCursor(width: number) {
       slider.current?.setAttribute('data-sequence', String(sequence));
       slider.current?.setAttribute('aria-valuemax', String(Math.round(end - start)));
       slider.current?.setAttribute('aria-valuenow', String(Math.round(cursor - start)));
-      slider.current?.setAttribute(
-        'aria-valuetext',
-        `${offsetText(cursor - start)}, ${stepText(shownTimeline()?.stepAt(sequence) ?? null)}`,
-      );
+      slider.current?.setAttribute('aria-valuetext', `${runClock(cursor - start)}, ${stepText(shownTimeline()?.stepAt(sequence) ?? null)}`);
     };
     const move = (): void => {
       const { cursor, start, end } = replay.getState();
@@ -112,7 +110,7 @@ function told(stores: Stores, timeline: Timeline, places: readonly Place[], time
   const mark = timeline.next(eventKinds, timeline.sequenceAt(time - slack));
   const place = placeBeside(places, time - slack, 'next');
   return [
-    offsetText(time - start),
+    runClock(time - start),
     stepText(timeline.stepAt(timeline.sequenceAt(time))),
     mark && mark.time <= time + slack ? shortText(mark.label) : null,
     place && place.time <= time + slack ? `${place.kind}: ${shortText(place.text)}` : null,

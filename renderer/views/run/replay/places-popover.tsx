@@ -7,10 +7,10 @@ import { inertText } from '../../../components/inert-text.ts';
 import { createReplay, useReplay } from '../../../stores/replay/replay.ts';
 import { useReplayPlaces, type Place } from '../../../stores/replay/replay-remarks.ts';
 import { createSpoken } from '../../../stores/remarks.ts';
-import { offsetText } from './replay-words.ts';
 import style from './replay.module.css';
 import { useStores } from '../../../stores/context.ts';
 import type { Stores } from '../../../stores/stores.ts';
+import { runClock } from '#shared/wording/times.ts';
 
 /** What is being written: something new about a moment, or another text of what is there; null: nothing. */
 export type Writing = { readonly kind: 'bookmark' | 'note'; readonly time: number; readonly instead: Place | null };
@@ -54,7 +54,7 @@ function PlaceRow({ place, onRename }: { readonly place: Place; readonly onRenam
         title={`${place.kind} by ${place.author}. Go there`}
         onClick={() => seek(place.time)}
       >
-        <span className={style['placeTime']}>{offsetText(place.time - start)}</span>
+        <span className={style['placeTime']}>{runClock(place.time - start)}</span>
         <span className="clipped">{text}</span>
       </button>
       <ActionIcon size={20} aria-label={`Rename ${text}`} onClick={onRename}>
@@ -83,7 +83,7 @@ function WritingForm({ writing, onEnd }: { readonly writing: Writing; readonly o
   useEffect(() => input.current?.focus({ preventScroll: true }), []);
   const start = useReplay((state) => state.start);
   const what = writing.kind === 'bookmark' ? 'Bookmark' : 'Note';
-  const at = offsetText(writing.time - start);
+  const at = runClock(writing.time - start);
   // A bookmark may go without words; a note without words says nothing.
   const allowed = writing.kind === 'bookmark' || text.trim() !== '';
   const submit = async (event: FormEvent<HTMLFormElement>) => {

@@ -1,10 +1,9 @@
 /** Where the replay is, in figures: written without React, since it changes with every frame. */
 import { useEffect, useRef } from 'react';
 import { createReplay } from '../../../stores/replay/replay.ts';
-import { formatClock } from '../charts/units.ts';
-import { offsetText } from './replay-words.ts';
 import style from './replay.module.css';
 import { useStores } from '../../../stores/context.ts';
+import { day, exactTimeOfDay, runClock } from '#shared/wording/times.ts';
 
 export function ReplayTime() {
   const replay = useStores().get(createReplay);
@@ -17,9 +16,9 @@ export function ReplayTime() {
     };
     const tell = (): void => {
       const { cursor, start, end } = replay.getState();
-      write(offset.current, offsetText(cursor - start));
-      write(length.current, `of ${offsetText(end - start, end - start < 60_000)}`);
-      write(clock.current, `${new Date(cursor).toLocaleDateString('sv-SE')} ${formatClock(cursor)}`);
+      write(offset.current, runClock(cursor - start));
+      write(length.current, `of ${runClock(end - start, end - start < 60_000)}`);
+      write(clock.current, `${day(cursor)} ${exactTimeOfDay(cursor)}`);
     };
     tell();
     return replay.subscribe(tell);
