@@ -44,6 +44,8 @@ export interface RunJournal {
     readonly highest: number;
     readonly missing: readonly (readonly [from: number, to: number])[];
   }[];
+  /** ms since 1970, core's clock: the latest sample on the disk; null: there is none. Absent in journals that keep nothing. */
+  lastSample?(): Promise<number | null>;
   /** Records and samples that wait for the disk. Absent in journals that keep nothing. */
   waiting?(): { readonly records: number; readonly samples: number };
   /** Commits everything, writes Parquet and summary, closes; the folder is immutable from then on. */

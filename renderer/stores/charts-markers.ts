@@ -124,6 +124,10 @@ export class Happenings {
       case 'observation':
         for (const event of record.events) this.takeEvent(record.daemon, event);
         return;
+      case 'recovered':
+        if (record.silentSince !== undefined)
+          for (const component of this.states.keys()) this.rememberState(component, record.silentSince, unknownLane);
+        return;
       case 'run-finished':
         return this.mark(record.time, 'end', `run ${record.outcome}`, null);
       default:

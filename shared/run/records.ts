@@ -176,7 +176,15 @@ const bodies = [
     to: z.string().max(64),
   }),
   /** The core died during the run and was started again. */
-  z.object({ kind: z.literal('recovered'), message: text }),
+  z.object({
+    kind: z.literal('recovered'),
+    message: text,
+    /**
+     * ms since 1970, the core's clock: when the core that died had heard of the environment last. Nothing of the time from then on
+     * is in the log. Absent where the daemons were asked for it, and in logs of earlier consoles.
+     */
+    silentSince: z.number().exactOptional(),
+  }),
   z.object({
     kind: z.literal('run-finished'),
     outcome: runOutcomeSchema,

@@ -38,6 +38,16 @@ export function takePresence(state: RunState, record: Presence): RunState {
   );
 }
 
+/** Nothing was heard any more of any daemon: from then on nobody knows how their components are. */
+export function hearNothing(state: RunState, from: number): RunState {
+  return entriesOf(state.daemons).reduce((next, [name, { clockOffset, components }]) => {
+    // Names of the log were decoded as such when it was read.
+    const daemon = name as Presence['daemon'];
+    const told = entriesOf(next.components).flatMap(([each, component]) => (component.daemon === daemon ? [each] : []));
+    return loseComponents(next, { daemon, clockOffset }, [...new Set([...components, ...told])].sort(), { from });
+  }, state);
+}
+
 /** Those that the record names, and those that the daemon has told of. */
 function componentsOf(state: RunState, { daemon, components }: Presence, before: RunDaemon | undefined): readonly string[] {
   const told = entriesOf(state.components).flatMap(([name, component]) => (component.daemon === daemon ? [name] : []));
@@ -47,7 +57,7 @@ function componentsOf(state: RunState, { daemon, components }: Presence, before:
 /** Nothing that was told of them before is known to be true still. */
 function loseComponents(
   state: RunState,
-  { daemon, clockOffset }: Presence,
+  { daemon, clockOffset }: Pick<Presence, 'daemon' | 'clockOffset'>,
   components: readonly string[],
   since: Pick<UnknownState, 'from' | 'anew'>,
 ): RunState {

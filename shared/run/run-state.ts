@@ -9,7 +9,7 @@ import { emptyTable, tableOf, valueOf, withValue, type NameTable } from './name-
 import { append, emptyList } from './recent-list.ts';
 import type { RecordOf, RunRecord } from './records.ts';
 import { kept, type RunDeferred, type RunState } from './run-model.ts';
-import { takePresence } from './run-daemons.ts';
+import { hearNothing, takePresence } from './run-daemons.ts';
 import { endCommand, executionOf, isFull, takeGap, takeObservation } from './run-observations.ts';
 import { attachCommand, finishStep, loseRunningStep, movePosition, placePosition, replaceTry, startStep } from './run-steps.ts';
 import { takeCondition } from './run-conditions.ts';
@@ -171,7 +171,8 @@ function takeRecord(state: RunState, record: RunRecord): RunState {
     case 'control':
       return { ...state, control: { operator: record.to, since: record.time } };
     case 'recovered': {
-      const recovered = loseRunningStep(state);
+      const known = record.silentSince === undefined ? state : hearNothing(state, record.silentSince);
+      const recovered = loseRunningStep(known);
       return {
         ...recovered,
         status: 'running',

@@ -16,13 +16,18 @@ const most = 5_000;
 
 export class Silences {
   private readonly found: Silence[] = [];
+  /** Daemons that were heard in the run. */
+  private readonly heard = new Set<string>();
 
   clear(): void {
     this.found.length = 0;
+    this.heard.clear();
   }
 
   /** Takes the next record of the run. */
   take(record: RunRecord): void {
+    if (record.kind === 'presence' || record.kind === 'observation') this.heard.add(record.daemon);
+    if (record.kind === 'recovered' && record.silentSince !== undefined) this.hearNothing(record.silentSince);
     if (record.kind !== 'presence') return;
     const { daemon, state, time, lastSign } = record;
     const open = this.found.findIndex((each) => each.daemon === daemon && each.to === null);
@@ -31,6 +36,14 @@ export class Silences {
       if (!begun && this.found.length < most) this.found.push({ daemon, from: lastSign ?? time, to: null });
     } else if (begun) this.found[open] = { ...begun, to: time };
     else if (lastSign !== undefined && this.found.length < most) this.found.push({ daemon, from: lastSign, to: time });
+  }
+
+  /** The core died: of no daemon was anything heard any more. */
+  private hearNothing(from: number): void {
+    for (const daemon of this.heard) {
+      const isSilent = this.found.some((each) => each.daemon === daemon && each.to === null);
+      if (!isSilent && this.found.length < most) this.found.push({ daemon, from, to: null });
+    }
   }
 
   all(): readonly Silence[] {

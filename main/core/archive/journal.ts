@@ -135,6 +135,10 @@ export class Journal implements ArchiveJournal {
     return this.samples.commit();
   }
 
+  lastSample(): Promise<number | null> {
+    return this.samples.lastTime();
+  }
+
   lastNumbers(): readonly EpochNumbers[] {
     return this.tally.lastNumbers();
   }

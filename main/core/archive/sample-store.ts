@@ -93,6 +93,15 @@ export class SampleStore {
     return this.join(this.segments.flatMap(({ frames }) => frames));
   }
 
+  /** ms since 1970, core's clock: the latest sample on the disk, never later than it was taken; null: there is none. */
+  async lastTime(): Promise<number | null> {
+    const last = this.segments.at(-1);
+    if (!last) return null;
+    const latest = await this.writer.latest(last);
+    const ahead = last.frames.map(({ daemon }) => this.options.tally.clockOffset(daemon));
+    return latest === null ? null : latest - Math.max(...ahead, 0);
+  }
+
   append(batch: SampleBatch): void {
     const key = `${batch.daemon} ${batch.epoch}`;
     let taken = this.taken.get(key);

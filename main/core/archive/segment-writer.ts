@@ -74,6 +74,12 @@ export class SegmentWriter {
     return { file, from, to, rows: segments.reduce((sum, { rows }) => sum + rows, 0), frames };
   }
 
+  /** ms since 1970, the daemon's clock: the latest time in a segment; null: it is empty. */
+  async latest({ file }: Segment): Promise<number | null> {
+    const [[time] = []] = await this.database.rows(`SELECT epoch_ms(max(time))::DOUBLE FROM read_parquet(${fileList([file])})`);
+    return typeof time === 'number' ? time : null;
+  }
+
   /** Writes a query's rows as a segment: whole and on the disk before it has its name. */
   private async copy(query: string, from: number, to: number, frames: readonly FrameNumbers[]): Promise<string> {
     const file = path.join(this.folder, segmentName(from, to));

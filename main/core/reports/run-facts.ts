@@ -87,7 +87,7 @@ export async function readRunFacts(sources: FactSources, run: RunId, onRecord?: 
         const before = state;
         state = foldRecord(before, record);
         collected.take(record);
-        if (record.kind === 'presence') collected.takeDoubts(before, state, record.time);
+        if (record.kind === 'presence' || record.kind === 'recovered') collected.takeDoubts(before, state, record.time);
         onRecord?.(record);
       }
     }

@@ -57,7 +57,8 @@ export async function endHarmlessRuns(parts: RecoveryParts): Promise<void> {
 
 async function endRun(journal: RunJournal, log: InterruptedLog): Promise<void> {
   try {
-    await journal.append({ kind: 'recovered', message: 'The core died during the run; nothing is owed.' });
+    const silent = log.state.started?.mode === 'dry' ? {} : { silentSince: await heardLast(journal, log) };
+    await journal.append({ kind: 'recovered', message: 'The core died during the run; nothing is owed.', ...silent });
     await stateUnasked(journal, log);
     const reason = 'The core died during the run.';
     const { lasted } = log;
@@ -68,6 +69,12 @@ async function endRun(journal: RunJournal, log: InterruptedLog): Promise<void> {
     await journal.suspend();
     throw failure;
   }
+}
+
+/** When the dead core heard of the environment last: what it wrote tells of it. */
+async function heardLast(journal: RunJournal, { state }: InterruptedLog): Promise<number> {
+  const sampled = (await journal.lastSample?.()) ?? -Infinity;
+  return Math.max(state.time ?? journal.manifest.startedAt, sampled);
 }
 
 /** Executes what an interrupted run owes, and ends it. */

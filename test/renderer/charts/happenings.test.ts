@@ -92,6 +92,17 @@ describe('what happened', () => {
     ]);
   });
 
+  it('are unknown from what a core that died heard last on', () => {
+    const happenings = new Happenings();
+    const died = record(6_000, { kind: 'recovered', message: 'It died.', silentSince: 4_500 });
+    for (const each of [presence(1, 'present'), state(100, 'READY'), died]) happenings.take(each);
+    expect(lane(happenings)).toEqual([
+      [100, 'READY'],
+      [4_500, 'UNKNOWN'],
+    ]);
+    expect(happenings.silences.of('MEP')).toEqual([{ daemon: 'MEP', from: 4_500, to: null }]);
+  });
+
   it('of a daemon that was started anew is unknown until it tells it, whether or not it was missed', () => {
     const anew = { epoch: '1123456789abcdef', lastSign: 1_000 };
     const found = [{ component: 'Engine', state: 'RUNNING', pid: 7, since: 5_900 }];

@@ -24,6 +24,23 @@ const presence = (state: string, more: object = {}) => ({ kind: 'presence', daem
 const lost = presence('lost', { lastSign: start + 500, components: ['Engine', 'Standby'] });
 const engineAfter = (...bodies: readonly object[]): RunComponent | undefined => valueOf(fold(recordsOf(...bodies)).components, 'Engine');
 
+describe('a core that died', () => {
+  const died = { kind: 'recovered', message: 'It died.' };
+
+  it('leaves all components unknown from what it heard last on, and calls no daemon lost', () => {
+    const { components, daemons } = fold(
+      recordsOf(presence('present', { components: ['Standby'] }), told('READY'), { ...died, silentSince: start + 1_500 }),
+    );
+    expect(valueOf(components, 'Engine')).toMatchObject({ state: 'UNKNOWN', unknown: { from: start + 1_500, told: { state: 'READY' } } });
+    expect(valueOf(components, 'Standby')).toMatchObject({ state: 'UNKNOWN', unknown: { from: start + 1_500, told: null } });
+    expect(valueOf(daemons, 'MEP')).toMatchObject({ state: 'present', silentSince: null });
+  });
+
+  it('leaves known what was fetched from the daemons since', () => {
+    expect(engineAfter(presence('present'), told('READY'), died)).toMatchObject({ state: 'READY' });
+  });
+});
+
 describe('a lost daemon', () => {
   it('leaves its components unknown from its last sign of life on, also those that told no state before', () => {
     const { components, daemons } = fold(recordsOf(presence('present'), told('READY'), told('READY', 'Gateway', 'GW'), lost));

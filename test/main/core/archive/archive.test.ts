@@ -41,6 +41,27 @@ async function leaveDeadLock(): Promise<void> {
   await writeFile(path.join(folder, runId(), 'lock.json'), JSON.stringify(lock));
 }
 
+describe('an interrupted run', () => {
+  test('knows the time of its latest sample, by the clock of the core that died', async () => {
+    const series = declarations(2);
+    const journal = await archive.create(manifestOf(runId()));
+    await journal.append({ kind: 'presence', daemon, state: 'present', epoch, clockOffset: 400 });
+    journal.appendSamples(batchOf(series, 1, 10_000));
+    journal.appendSamples(batchOf(series, 2, 12_000));
+    await journal.suspend();
+    const again = await archive.reopen(runId());
+    expect(await again.lastSample?.()).toBe(11_600);
+    await again.suspend();
+  });
+
+  test('without samples knows of none', async () => {
+    await (await archive.create(manifestOf(runId()))).suspend();
+    const again = await archive.reopen(runId());
+    expect(await again.lastSample?.()).toBeNull();
+    await again.suspend();
+  });
+});
+
 describe('a run that goes on', () => {
   test('gives records their sequence in order of the calls and resolves when they are on disk', async () => {
     const journal = await archive.create(manifestOf(runId()));
