@@ -61,7 +61,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('each says of which kind it is', () => {
-  const known = /^(scenario|yaml (environment|part of an environment|daemon|router|prometheus)|json( presence| spool-end| retention)?|js plugin|console|sh|text|sql|python|ini)$/; // prettier-ignore
+  const known = /^(scenario|yaml (environment|part of an environment|daemon|router|prometheus)|json( presence| spool-end| retention)?|js( plugin)?|console|sh|text|sql|python|ini)$/; // prettier-ignore
   expect(examples.filter(({ kind }) => !known.test(kind)).map(({ place, kind }) => `${place} ${kind}`)).toEqual([]);
   expect(examples.length).toBeGreaterThan(60);
 });

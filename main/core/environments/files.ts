@@ -69,7 +69,8 @@ function isOfDemo(file: string, home: string): boolean {
   return resolve(file).startsWith(demoFolder(home) + sep);
 }
 
-const demoAfresh = 'Bring the demo up afresh: with Ctrl+Alt+R in the console, or by ending testops demo --stay and starting it again.';
+const demoAfresh =
+  'Bring the demo up afresh: with Ctrl+Alt+R in the console that brought it up; where testops demo --stay did, end that and start it again.';
 
 async function openEnvironment(file: string, clock: Clock, trust: WorkspaceTrust, ofDemo: boolean): Promise<OpenEnvironment> {
   const environment = await loadEnvironment(file);

@@ -3,6 +3,7 @@ import type { Position, Range } from '#shared/problem.ts';
 import type { HoverPart } from '#shared/scenario/language-service/hover.ts';
 import type { Place } from '#shared/scenario/language-service/document.ts';
 import { inertText } from '../../../components/inert-text.ts';
+import { escapedText } from './escaped-text.ts';
 import { monaco } from './monaco.ts';
 
 export function toMonacoRange({
@@ -33,7 +34,7 @@ export function markdownOf(parts: readonly HoverPart[]): monaco.IMarkdownString 
   const shown = parts.map(({ kind, text }) => {
     const inert = inertText(text);
     if (kind === 'code') return `\`\`\`testops\n${inert.replaceAll('`', "'")}\n\`\`\``;
-    const escaped = inert.replace(/[\\`*_{}[\]()#+\-.!<>|~&]/g, '\\$&');
+    const escaped = escapedText(inert);
     return kind === 'strong' ? `**${escaped}**` : escaped;
   });
   return { value: shown.join('\n\n'), isTrusted: false, supportHtml: false };

@@ -24,7 +24,11 @@ afterEach(async () => owned.dispose());
 
 test.each([
   ['of a team', 'team', 'Start it on its host (testops daemon --config …), or check its router URL and its name.'],
-  ['of the demo', 'home/demo/exchange', 'Bring the demo up afresh: with Ctrl+Alt+R in the console, or by ending testops demo --stay'],
+  [
+    'of the demo',
+    'home/demo/exchange',
+    'Bring the demo up afresh: with Ctrl+Alt+R in the console that brought it up; where testops demo --stay did, end that',
+  ],
 ])('in an environment %s', { timeout: 30_000 }, async (_, place, tip) => {
   const workspace = join(folder, place);
   await mkdir(workspace, { recursive: true });
