@@ -4,8 +4,8 @@
  */
 import { mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { ownerOf, takeLock, type RunLock } from '#main/core/archive/lock.ts';
-import { ProblemError, problemOf, type Problem } from '#shared/problem.ts';
+import { isHeld, takeLock, type Holder } from '#platform/lock.ts';
+import { ProblemError, type Problem } from '#shared/problem.ts';
 
 /** A workspace that this process alone uses until it is given back. */
 export interface DemoPlace {
@@ -35,6 +35,7 @@ const mostPlaces = 9;
 const leavingPatience = 25_000;
 const glance = 100;
 const leavingFile = 'leaving';
+const lockFile = 'lock.json';
 
 /** Folder in which the workspaces of demos stand. */
 export function demoFolder(home: string): string {
@@ -55,11 +56,11 @@ export function firstPlace(home: string, name: string): string {
 export async function claimPlace({ home, name, only }: DemoPlaceOptions): Promise<DemoPlace> {
   const first = firstPlace(home, name);
   const folders = only === undefined ? [first, ...Array.from({ length: mostPlaces - 1 }, (_, index) => `${first}-${index + 2}`)] : [only];
-  let holder: RunLock | null = null;
+  let holder: Holder | null = null;
   for (const folder of folders) {
     const claimed = await claim(folder);
-    if ('token' in claimed) {
-      holder ??= claimed;
+    if ('holder' in claimed) {
+      holder ??= claimed.holder;
       continue;
     }
     return { ...claimed, notices: holder === null ? [] : [inUseElsewhere(first, folder, holder)] };
@@ -68,38 +69,29 @@ export async function claimPlace({ home, name, only }: DemoPlaceOptions): Promis
 }
 
 /** The workspace, or who has it. */
-async function claim(wanted: string): Promise<Omit<DemoPlace, 'notices'> | RunLock> {
+async function claim(wanted: string): Promise<Omit<DemoPlace, 'notices'> | { readonly holder: Holder }> {
   await writing(ownFolder(wanted), () => makeFolder(ownFolder(wanted), 0o700));
   // As it is on the disk, links followed: so consoles name what they opened.
   const folder = join(await realpath(dirname(wanted)), basename(wanted));
   const own = ownFolder(folder);
-  const leaving = join(own, leavingFile);
+  const [lock, leaving] = [join(own, lockFile), join(own, leavingFile)];
   const deadline = performance.now() + leavingPatience;
   for (;;) {
-    try {
-      const lock = await takeLock(own);
-      await rm(leaving, { force: true });
+    const taken = await writing(own, () => takeLock(lock));
+    if (isHeld(taken)) {
+      await writing(own, () => rm(leaving, { force: true }));
       return {
         folder,
         own,
         leave: () => writeFile(leaving, '').catch(() => undefined),
         release: async () => {
           // In this order, since whoever looks in between must find a folder that is being given back, not one that stays in use.
-          await lock.release(own);
+          await taken.release(lock);
           await rm(leaving, { force: true }).catch(() => undefined);
         },
       };
-    } catch (failure) {
-      if (problemOf(failure).code !== 'run-open') throw notWritable(own, failure);
     }
-    const owner = await ownerOf(own);
-    const goes = await stat(leaving).then(
-      () => true,
-      () => false,
-    );
-    const waited = performance.now() > deadline;
-    if (owner !== null && (!goes || waited)) return owner;
-    if (waited) throw inUse(folder, null);
+    if (!(await isThere(leaving)) || performance.now() > deadline) return { holder: taken };
     await new Promise((resolve) => {
       setTimeout(resolve, glance);
     });
@@ -160,7 +152,7 @@ function notWritable(file: string, failure: unknown): unknown {
   });
 }
 
-function inUse(folder: string, holder: RunLock | null): ProblemError {
+function inUse(folder: string, holder: Holder | null): ProblemError {
   return new ProblemError({
     code: 'demo-in-use',
     message: `The demo's workspace is in use by ${processOf(holder)}.`,
@@ -169,7 +161,7 @@ function inUse(folder: string, holder: RunLock | null): ProblemError {
   });
 }
 
-function inUseElsewhere(first: string, folder: string, holder: RunLock): Problem {
+function inUseElsewhere(first: string, folder: string, holder: Holder): Problem {
   return {
     severity: 'warning',
     code: 'demo-in-use',
@@ -178,8 +170,8 @@ function inUseElsewhere(first: string, folder: string, holder: RunLock): Problem
   };
 }
 
-function processOf(holder: RunLock | null): string {
-  return holder === null || holder.token === '' ? 'another process' : `process ${holder.pid}`;
+function processOf(holder: Holder | null): string {
+  return holder === null || holder === 'somebody' ? 'another process' : `process ${holder.pid}`;
 }
 
 /** Whether there is anything of this name. */

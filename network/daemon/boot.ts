@@ -1,12 +1,11 @@
 /** What a start of the daemon is known by: its epoch, its boot nonce; and the lock that keeps a second daemon off its state. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { isHeld, takeLock, type HeldLock, type Holder } from '#platform/lock.ts';
 import { epochSchema } from '#shared/identifiers.ts';
 import type { Epoch } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
-import { identify, lives } from './execution/process-group.ts';
 
 /** An epoch that sorts after the latest one known, also when the clock was set back in between. */
 export function newEpoch(now: number, latest: Epoch | undefined): Epoch {
@@ -20,34 +19,24 @@ export function newBootNonce(): string {
   return randomBytes(16).toString('base64url');
 }
 
-const ownerSchema = z.object({ pid: z.int().min(1), started: z.number() });
-
 /** Takes a state folder for this process; returns what gives it back. Refuses a folder that another living daemon has. */
 export async function lockState(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, 'daemon.lock');
-  const own = identify(process.pid) ?? { pid: process.pid, started: 0 };
-  const content = JSON.stringify(own);
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(path, content, { flag: 'wx', mode: 0o600 });
-  } catch (failure) {
-    // A folder that cannot be written is no reason not to run: the spool says so and keeps to memory.
-    if ((failure as NodeJS.ErrnoException).code !== 'EEXIST') return () => Promise.resolve();
-    const owner = await readOwner(path);
-    if (owner && lives(owner)) {
-      const message = `Another daemon (process ${owner.pid}) uses the state folder ${folder}.`;
-      throw new ProblemError({ code: 'state-in-use', message, tip: 'Stop it first, or give each daemon a "state" folder of its own.' });
-    }
-    // Left by a daemon that was killed.
-    await writeFile(path, content, { mode: 0o600 }).catch(() => undefined);
-  }
-  return () => rm(path, { force: true }).catch(() => undefined);
+  const file = join(folder, 'daemon.lock');
+  const taken = await take(folder, file);
+  // A folder that cannot be written is no reason not to run: the spool says so and keeps to memory.
+  if (taken === null) return () => Promise.resolve();
+  if (isHeld(taken)) return () => taken.release(file).catch(() => undefined);
+  const owner = taken === 'somebody' ? 'just being started' : `process ${taken.pid}`;
+  const message = `Another daemon (${owner}) uses the state folder ${folder}.`;
+  throw new ProblemError({ code: 'state-in-use', message, tip: 'Stop it first, or give each daemon a "state" folder of its own.' });
 }
 
-async function readOwner(path: string): Promise<z.infer<typeof ownerSchema> | undefined> {
+async function take(folder: string, file: string): Promise<HeldLock | Holder | null> {
   try {
-    return ownerSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    // A container is called otherwise after each start, and has its folder all the same.
+    return await takeLock(file, { mode: 0o600, thisMachineOnly: true });
   } catch {
-    return undefined;
+    return null;
   }
 }

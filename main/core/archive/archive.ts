@@ -7,6 +7,7 @@ import { runManifestSchema, type RunManifest, type RunSummary } from '#shared/ru
 import type { RunRecord } from '#shared/run/records.ts';
 import type { ArchivedRun, RunArchive, ImportedRun } from '../ports.ts';
 import type { Clock } from '#platform/clock.ts';
+import { isRunning } from '#platform/process-identity.ts';
 import { exportBundle } from './bundle-export.ts';
 import { remarksForBundle } from './bundle-remarks.ts';
 import { importBundle, type BundleLimits } from './bundle-import.ts';
@@ -14,7 +15,7 @@ import { Catalogue } from './catalogue.ts';
 import { isMissing, realFiles, type ArchiveFiles } from './files.ts';
 import { finishedProblem, Journal, type ArchiveJournal } from './journal.ts';
 import { logFile, ownerOfScratch, runOfFolder, samplesFolder, scratchFolder } from './layout.ts';
-import { ownerOf, processIsRunning, takeLock, type HeldLock } from '#main/core/archive/lock.ts';
+import { isOpen, lockRun, type HeldRun } from './lock.ts';
 import { damagedLogFile, readRecords, shortLog } from './log-reader.ts';
 import { isFinished, manifestText, readManifest } from './manifest-file.ts';
 import { manifestFromLog } from './manifest-from-log.ts';
@@ -64,7 +65,7 @@ class FolderArchive implements Archive {
       await mkdir(path.join(scratch, samplesFolder), { recursive: true });
       await this.files.writeDurably(path.join(scratch, 'run.json'), Buffer.from(manifestText(manifest)));
       await writeFile(path.join(scratch, logFile), '', { flag: 'wx' });
-      const lock = await takeLock(scratch);
+      const lock = await lockRun(scratch);
       await this.files.syncFolder(scratch);
       await this.moveIn(scratch, manifest.run);
       return await this.openJournal(folder, manifest, lock);
@@ -77,7 +78,7 @@ class FolderArchive implements Archive {
   async reopen(run: RunId): Promise<ArchiveJournal> {
     await this.assertThere(run);
     const folder = this.folderOf(run);
-    const lock = await takeLock(folder);
+    const lock = await lockRun(folder);
     try {
       const manifest = await readManifest(folder);
       if (isFinished(manifest)) throw finishedProblem(run);
@@ -102,7 +103,7 @@ class FolderArchive implements Archive {
       await this.assertThere(run);
       return this.showFromLog(run, folder, failure);
     }
-    const living = [...this.open].some((journal) => journal.run === run) || (await ownerOf(folder)) !== null;
+    const living = [...this.open].some((journal) => journal.run === run) || (await isOpen(folder));
     const problems: readonly Problem[] = living ? [] : await problemsOfRun(folder, manifest);
     return { manifest, folder, problems };
   }
@@ -160,7 +161,7 @@ class FolderArchive implements Archive {
     await this.assertThere(run);
     const folder = this.folderOf(run);
     // Whoever removes a run has its lock, so that nobody opens it meanwhile.
-    const lock = await takeLock(folder);
+    const lock = await lockRun(folder);
     const trash = scratchFolder(this.folder, 'trash');
     try {
       await this.files.rename(folder, trash);
@@ -188,7 +189,7 @@ class FolderArchive implements Archive {
   async interrupted(): Promise<readonly RunId[]> {
     const found: RunId[] = [];
     for (const { run, ended } of await this.catalogue.unfinished()) {
-      if (await ownerOf(this.folderOf(run))) continue;
+      if (await isOpen(this.folderOf(run))) continue;
       if (!ended) found.push(run);
       else await this.finishEnded(run);
     }
@@ -208,7 +209,7 @@ class FolderArchive implements Archive {
     }
   }
 
-  private async openJournal(folder: string, manifest: RunManifest, lock: HeldLock): Promise<Journal> {
+  private async openJournal(folder: string, manifest: RunManifest, lock: HeldRun): Promise<Journal> {
     const journal: Journal = await Journal.open({
       folder,
       manifest,
@@ -270,7 +271,7 @@ class FolderArchive implements Archive {
 async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const owner = ownerOfScratch(name);
-    if (owner !== null && !processIsRunning(owner)) await rm(path.join(folder, name), { recursive: true, force: true });
+    if (owner !== null && !isRunning(owner)) await rm(path.join(folder, name), { recursive: true, force: true });
   }
 }
 

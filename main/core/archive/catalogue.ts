@@ -12,7 +12,7 @@ import { runSummarySchema, type RunManifest, type RunSummary } from '#shared/run
 import { isMissing } from './files.ts';
 import { catalogueFile, manifestFile, runOfFolder, startOfRun } from './layout.ts';
 import { isFinished, readManifest } from './manifest-file.ts';
-import { ownerOf } from './lock.ts';
+import { isOpen } from './lock.ts';
 
 /** Version of the catalogue file; another version is made again. */
 const header = '{"catalogue":1}';
@@ -63,7 +63,7 @@ export class Catalogue {
   }
 
   private async asItStands(summary: RunSummary): Promise<RunSummary> {
-    if (summary.outcome !== null || (await ownerOf(path.join(this.folder, summary.run)))) return summary;
+    if (summary.outcome !== null || (await isOpen(path.join(this.folder, summary.run)))) return summary;
     return { ...summary, outcome: 'interrupted', reason: summary.reason ?? 'The console ended before the run did.' };
   }
 

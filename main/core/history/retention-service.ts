@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { inGroups } from '../archive/catalogue.ts';
-import { ownerOf } from '#main/core/archive/lock.ts';
+import { isOpen } from '#main/core/archive/lock.ts';
 import { writeAtomically } from '#platform/atomic-file.ts';
 import type { Decoded, MethodTable } from '../contract/method-tables.ts';
 import type { HistoryParts } from './history-parts.ts';
@@ -128,7 +128,7 @@ async function keptRun(parts: HistoryParts, summary: RunSummary): Promise<KeptRu
 
 async function useOf({ runs, inUse, archive }: HistoryParts, run: RunId): Promise<string | null> {
   if (runs.has(run)) return 'it still goes on';
-  if ((await ownerOf(join(archive.folder, run))) !== null) return 'open in a console at the moment';
+  if (await isOpen(join(archive.folder, run))) return 'open in a console at the moment';
   switch (inUse.useOf(run)) {
     case 'export':
       return 'it is being exported';

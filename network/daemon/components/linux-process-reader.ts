@@ -2,22 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
+import { identify, isDead, statField, statFields } from '#platform/process-identity.ts';
 import type { ListedProcess, ProcessIdentity, ProcessReader, ProcessSample } from './process-reader.ts';
 
 /** Unit of times in /proc, fixed for programs on every architecture (USER_HZ). */
 const ticksPerSecond = 100;
 
-/** Fields of /proc/N/stat, counted from the one after the name in parentheses. */
-const field = { state: 0, userTime: 11, systemTime: 12, threads: 17, startTime: 19 } as const;
-
 export class LinuxProcessReader implements ProcessReader {
   identify(pid: number): ProcessIdentity | undefined {
-    const fields = statFields(readNow(`/proc/${pid}/stat`));
-    const startTime = Number(fields?.[field.startTime]);
-    const state = fields?.[field.state];
-    // Z is a zombie, X one that is being buried: dead, whatever kill(pid, 0) says.
-    if (state === undefined || 'ZXx'.includes(state) || !Number.isFinite(startTime)) return undefined;
-    return { pid, startTime };
+    const found = identify(pid);
+    return found && { pid, startTime: found.started };
   }
 
   isSame(one: ProcessIdentity, other: ProcessIdentity): boolean {
@@ -38,13 +32,13 @@ export class LinuxProcessReader implements ProcessReader {
         () => Number.NaN,
       ),
     ]);
-    const fields = statFields(stat);
-    if (!fields || Number(fields[field.startTime]) !== identity.startTime || fields[field.state] === 'Z') return undefined;
-    const ticks = Number(fields[field.userTime]) + Number(fields[field.systemTime]);
+    const fields = stat === undefined ? undefined : statFields(stat);
+    if (!fields || Number(fields[statField.startTime]) !== identity.startTime || isDead(fields)) return undefined;
+    const ticks = Number(fields[statField.userTime]) + Number(fields[statField.systemTime]);
     return {
       cpuTime: (ticks * 1_000) / ticksPerSecond,
       rss: Number(/^VmRSS:\s+(\d+) kB/m.exec(status ?? '')?.[1] ?? Number.NaN) * 1_024,
-      threads: Number(fields[field.threads]),
+      threads: Number(fields[statField.threads]),
       openFiles,
       uptime: Math.max(0, systemUptime() - (identity.startTime * 1_000) / ticksPerSecond),
     };
@@ -77,12 +71,6 @@ function readNow(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The name may hold spaces and parentheses, so the fields start after the last one. */
-function statFields(text: string | undefined): readonly string[] | undefined {
-  const end = text?.lastIndexOf(')');
-  return text === undefined || end === undefined || end < 0 ? undefined : text.slice(end + 2).split(' ');
 }
 
 /** ms since the machine started */

@@ -6,6 +6,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { hostStart } from '#platform/process-identity.ts';
 import type { Owned } from '#shared/disposable.ts';
 import { problemOf } from '#shared/problem.ts';
 
@@ -26,15 +27,6 @@ type Line = z.infer<typeof lineSchema>;
 /** Lines after which the file is rewritten. */
 const maximumLines = 4_000;
 
-/** Differs after the host was started anew: then nothing of before lives, and process ids mean nothing. */
-function hostStart(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return 'unknown';
-  }
-}
-
 /** What a ledger's file tells to be running; nothing where it is missing, damaged at its head, or of an earlier start of the host. */
 export function readChildren(path: string): readonly Child[] {
   const children = new Map<string, Child>();
@@ -42,7 +34,7 @@ export function readChildren(path: string): readonly Child[] {
   for (const text of readLines(path)) {
     const line = parseLine(text);
     if (!line) continue;
-    if ('hostStart' in line) sameHostStart = line.hostStart === hostStart();
+    if ('hostStart' in line) sameHostStart = line.hostStart === (hostStart() ?? 'unknown');
     else if ('started' in line) children.set(line.started.mark, line.started);
     else children.delete(line.ended);
   }
@@ -112,7 +104,7 @@ export class ChildrenLedger implements Owned {
     this.dispose();
     mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
     const beside = `${this.path}.new`;
-    const lines: Line[] = [{ hostStart: hostStart() }, ...[...this.children.values()].map((child) => ({ started: child }))];
+    const lines: Line[] = [{ hostStart: hostStart() ?? 'unknown' }, ...[...this.children.values()].map((child) => ({ started: child }))];
     const descriptor = openSync(beside, 'w', 0o600);
     this.descriptor = descriptor;
     writeSync(descriptor, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));

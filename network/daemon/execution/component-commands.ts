@@ -11,8 +11,8 @@ import { succeeded, failed } from './command-outcome.ts';
 import type { ComponentStarter } from './component-starter.ts';
 import type { ComponentConfiguration } from '../configuration/types.ts';
 import type { ComponentControl } from '../ports.ts';
-import { identify, lives } from './process-group.ts';
-import type { ProcessIdentity } from './process-group.ts';
+import { identify, lives } from '#platform/process-identity.ts';
+import type { ProcessIdentity } from '#platform/process-identity.ts';
 import type { Refusal } from './refusal-log.ts';
 
 /** What a command of the daemon's own came to; see `outcomeOf`. */

@@ -14,7 +14,7 @@ import { boundComponentOutput, closeComponentOutput, followOutput, openComponent
 import { LinearPattern } from '../configuration/pattern.ts';
 import type { ComponentConfiguration, StartConfiguration } from '../configuration/types.ts';
 import type { ComponentControl, Reporter } from '../ports.ts';
-import { lives } from './process-group.ts';
+import { lives } from '#platform/process-identity.ts';
 import { launch } from './process-launch.ts';
 import type { Ending, Launched } from './process-launch.ts';
 import { endWanted } from './wanted-end.ts';

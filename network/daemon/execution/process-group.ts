@@ -1,19 +1,14 @@
 /**
  * Ends a process with everything that came of it: its process group, its descendants, and those descendants that left
  * both (a double fork, setsid), which are recognised by a variable that the daemon put into their environment.
- * A process is known by its id together with its start time, so that a reused id is never signalled.
+ * A process is known by its identity (process-identity.ts), so that a reused id is never signalled.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { isDead, isRunning, lives, readStatFields, statField, type ProcessIdentity } from '#platform/process-identity.ts';
 
 /** Variable by which processes started for a command or a component are found again. */
 export const markVariable = 'TESTOPS_STARTED_FOR';
-
-export interface ProcessIdentity {
-  readonly pid: number;
-  /** Clock ticks from the host's start to the process' start (Linux); 0 where the system does not tell. */
-  readonly started: number;
-}
 
 interface ProcessEntry extends ProcessIdentity {
   readonly parent: number;
@@ -25,37 +20,17 @@ interface ProcessEntry extends ProcessIdentity {
 const linux = process.platform === 'linux';
 
 function readEntry(pid: number): ProcessEntry | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The program's name stands in brackets and may itself hold brackets and spaces.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const [parent, group, session, started] = [fields[1], fields[2], fields[3], fields[19]].map(Number);
-    if (parent === undefined || group === undefined || session === undefined || started === undefined) return undefined;
-    return { pid, parent, group, session, started, dead: fields[0] === 'Z' || fields[0] === 'X' };
-  } catch {
-    return undefined;
-  }
-}
-
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (failure) {
-    return (failure as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** The living process with this id, or undefined. */
-export function identify(pid: number): ProcessIdentity | undefined {
-  if (!linux) return isThere(pid) ? { pid, started: 0 } : undefined;
-  const entry = readEntry(pid);
-  return entry && !entry.dead ? { pid, started: entry.started } : undefined;
-}
-
-/** Whether this very process still lives. */
-export function lives(identity: ProcessIdentity): boolean {
-  return identify(identity.pid)?.started === identity.started;
+  const fields = readStatFields(pid);
+  if (!fields) return undefined;
+  const numberAt = (field: number): number => Number(fields[field]);
+  return {
+    pid,
+    parent: numberAt(statField.parent),
+    group: numberAt(statField.group),
+    session: numberAt(statField.session),
+    started: numberAt(statField.startTime),
+    dead: isDead(fields),
+  };
 }
 
 /** Sends a signal to this very process; false when it is gone or not ours to signal. */
@@ -116,7 +91,7 @@ async function endByGroup(root: ProcessIdentity | undefined, grace: number, onEn
   };
   const end = performance.now() + grace;
   if (!send('SIGTERM')) return;
-  while (performance.now() < end && isThere(-root.pid)) await wait(25);
+  while (performance.now() < end && isRunning(-root.pid)) await wait(25);
   send('SIGKILL');
 }
 

@@ -6,8 +6,9 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { ProblemError } from '#shared/problem.ts';
-import { identify, markVariable } from './process-group.ts';
-import type { ProcessIdentity } from './process-group.ts';
+import { identify } from '#platform/process-identity.ts';
+import { markVariable } from './process-group.ts';
+import type { ProcessIdentity } from '#platform/process-identity.ts';
 
 export interface LaunchOptions {
   readonly command: readonly string[];

@@ -16,7 +16,8 @@ import { Executor } from '#network/daemon/execution/executor.ts';
 import { startObservation } from '#network/daemon/observation.ts';
 import { OutputGate } from '#network/daemon/execution/output-gate.ts';
 import type { Reporter } from '#network/daemon/ports.ts';
-import { identify, lives, markVariable } from '#network/daemon/execution/process-group.ts';
+import { identify, lives } from '#platform/process-identity.ts';
+import { markVariable } from '#network/daemon/execution/process-group.ts';
 
 let folder = '';
 const cleanups: (() => Promise<unknown>)[] = [];
