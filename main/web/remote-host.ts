@@ -11,6 +11,7 @@ import { closeServer, listen, refuseUpgrade } from './listening.ts';
 import { longestRequest, refuseTransfer, RunRoutes } from './run-routes.ts';
 import { LocalRunTransfer, type RunTransfer } from './run-transfer.ts';
 import { operatorOfToken, type OperatorToken } from './token-file.ts';
+import { RecentMap } from '#shared/recent-map.ts';
 
 export interface RemoteHostOptions {
   readonly core: CoreDoor;
@@ -124,7 +125,7 @@ function tokenOf(request: IncomingMessage): string {
 
 /** Counts wrong tokens by address; a table that is full forgets the oldest. */
 class Refusals {
-  private readonly counts = new Map<string, { count: number; until: number }>();
+  private readonly counts = new RecentMap<string, { count: number; until: number }>(1_000);
 
   tooMany(address: string): boolean {
     const entry = this.counts.get(address);
@@ -134,9 +135,6 @@ class Refusals {
   add(address: string): void {
     const now = performance.now();
     const known = this.counts.get(address);
-    this.counts.delete(address);
     this.counts.set(address, { count: known && known.until > now ? known.count + 1 : 1, until: now + 60_000 });
-    const [oldest] = this.counts.keys();
-    if (this.counts.size > 1_000 && oldest !== undefined) this.counts.delete(oldest);
   }
 }

@@ -14,6 +14,7 @@ import { longestRequest, refuseTransfer, RunRoutes } from './run-routes.ts';
 import { LocalRunTransfer, type RunTransfer } from './run-transfer.ts';
 import { RendererFiles } from './renderer-files.ts';
 import { securityHeaders } from './security-headers.ts';
+import { markupText } from '#shared/markup-text.ts';
 
 export interface WebHostOptions {
   readonly core: CoreDoor;
@@ -156,8 +157,9 @@ function refuse(response: ServerResponse, status: number, sentence: string): voi
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('Content-Type', 'text/html; charset=utf-8');
   response.statusCode = status;
-  const text = sentence.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  response.end(`<!doctype html><html lang="en"><meta charset="utf-8"><title>TestOps Console</title><p>${text}</p></html>\n`);
+  response.end(
+    `<!doctype html><html lang="en"><meta charset="utf-8"><title>TestOps Console</title><p>${markupText(sentence)}</p></html>\n`,
+  );
 }
 
 /** Why a WebSocket is not let in: status and sentence; null when it is. */

@@ -5,6 +5,7 @@
 import type { EnvironmentName } from '#shared/identifiers.ts';
 import { inboxPrefix, publishedKinds, requestKinds, subjectRoot } from '#shared/protocol/subjects.ts';
 import { covers } from './subject-matching.ts';
+import { RecentMap } from '#shared/recent-map.ts';
 
 export type Role = 'daemon' | 'operator' | 'viewer';
 export const roles: readonly Role[] = ['daemon', 'operator', 'viewer'];
@@ -82,6 +83,7 @@ function isOurs(subject: string): boolean {
   return subject === subjectRoot || subject.startsWith(`${subjectRoot}.`);
 }
 
+/** Subjects of which it is remembered whether they may be published on. */
 const rememberedLimit = 1_024;
 /** Requests whose answers are still allowed; beyond this many the oldest can no longer be answered. */
 const answerableLimit = 16_384;
@@ -93,8 +95,8 @@ export class Gatekeeper {
   private readonly maySubscribe: Patterns | undefined;
   private readonly mayNotSubscribe: Patterns;
   private readonly responses: Permissions['allowResponses'];
-  private readonly published = new Map<string, boolean>();
-  private readonly answerable = new Map<string, { left: number; until: number }>();
+  private readonly published = new RecentMap<string, boolean>(rememberedLimit);
+  private readonly answerable = new RecentMap<string, { left: number; until: number }>(answerableLimit);
   private readonly now: () => number;
   /** Whether single messages must be looked at although their subscription was allowed. */
   readonly filtersDelivery: boolean;
@@ -117,7 +119,6 @@ export class Gatekeeper {
     if (allowed === undefined) {
       const tokens = subject.split('.');
       allowed = (!this.mayPublish || anyCovers(this.mayPublish, tokens)) && !anyCovers(this.mayNotPublish, tokens);
-      if (this.published.size >= rememberedLimit) this.published.clear();
       this.published.set(subject, allowed);
     }
     return allowed || this.canAnswer(subject);
@@ -140,14 +141,10 @@ export class Gatekeeper {
   allowAnswers(reply: string): void {
     if (!this.responses || reply === '' || isOurs(reply)) return;
     const { maximum, expires } = this.responses;
-    this.answerable.delete(reply);
     this.answerable.set(reply, {
       left: maximum < 0 ? Number.POSITIVE_INFINITY : maximum,
       until: expires < 0 ? Number.POSITIVE_INFINITY : this.now() + expires,
     });
-    if (this.answerable.size <= answerableLimit) return;
-    const oldest = this.answerable.keys().next().value;
-    if (oldest !== undefined) this.answerable.delete(oldest);
   }
 
   private canAnswer(subject: string): boolean {

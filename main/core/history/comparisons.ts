@@ -7,13 +7,14 @@ import type { RunProfile } from '#shared/analysis/profile.ts';
 import type { Baseline } from '#shared/contract/history.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
+import { RecentMap } from '#shared/recent-map.ts';
 
 /** Comparisons kept; a finished run never changes, so neither does what is said of two of them. */
 const keptComparisons = 24;
 
 export class Comparisons {
   private readonly parts: Pick<HistoryParts, 'archive' | 'remarks' | 'profiles'>;
-  private readonly kept = new Map<string, Comparison>();
+  private readonly kept = new RecentMap<string, Comparison>(keptComparisons);
 
   constructor(parts: Pick<HistoryParts, 'archive' | 'remarks' | 'profiles'>) {
     this.parts = parts;
@@ -25,7 +26,7 @@ export class Comparisons {
     const { candidateRun, chosen } = await this.choose(candidate, baseline, known);
     const key = [chosen.name, candidate, ...chosen.runs.map(({ run }) => run)].join(' ');
     const comparison = this.kept.get(key) ?? (await this.make(candidateRun, chosen.name, chosen.runs));
-    this.keep(key, comparison);
+    this.kept.set(key, comparison);
     const told = withDecisions(comparison, known);
     return chosen.reason === null ? told : { ...told, baselineReason: chosen.reason };
   }
@@ -59,13 +60,6 @@ export class Comparisons {
     const profiles: readonly RunProfile[] = readable.map(({ profile }) => profile);
     const baselineRuns = readable.map(({ run }) => comparedRun(run));
     return compareProfiles(candidate, profiles, { candidateRun: comparedRun(candidateRun), baselineRuns, baselineName });
-  }
-
-  private keep(key: string, comparison: Comparison): void {
-    this.kept.delete(key);
-    this.kept.set(key, comparison);
-    const [oldest] = this.kept.keys();
-    if (this.kept.size > keptComparisons && oldest !== undefined) this.kept.delete(oldest);
   }
 }
 

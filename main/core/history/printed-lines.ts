@@ -3,6 +3,7 @@ import { withoutControl, type TemplateTable } from '#shared/analysis/log-templat
 import type { LogTemplate } from '#shared/analysis/profile.ts';
 import type { RunRecord } from '#shared/run/records.ts';
 import type { OutputStream } from '#shared/protocol/observations.ts';
+import { RecentMap } from '#shared/recent-map.ts';
 
 /** Commands whose names are kept: the latest so many. */
 const mostCommands = 10_000;
@@ -25,7 +26,7 @@ export function severityOf(text: string, stream: OutputStream): LogTemplate['sev
 /** Takes the records of a run in their order, and puts what its commands printed into a table. */
 export class PrintedLines {
   readonly #table: TemplateTable;
-  readonly #commands = new Map<string, SentCommand>();
+  readonly #commands = new RecentMap<string, SentCommand>(mostCommands);
 
   constructor(table: TemplateTable) {
     this.#table = table;
@@ -44,9 +45,6 @@ export class PrintedLines {
 
   #remember({ command, action, execution }: Extract<RunRecord, { kind: 'command-sent' }>): void {
     this.#commands.set(command, { action, step: execution === null ? null : String(execution) });
-    if (this.#commands.size <= mostCommands) return;
-    const [oldest] = this.#commands.keys();
-    if (oldest !== undefined) this.#commands.delete(oldest);
   }
 
   /** `unknown`: who printed it when the command was given before the log begins, or too long ago. */

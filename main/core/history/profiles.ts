@@ -14,6 +14,7 @@ import type { RunProfile } from '#shared/analysis/profile.ts';
 import type { Owned } from '#shared/disposable.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
+import { RecentMap } from '#shared/recent-map.ts';
 
 export const profilesFolder = '.profiles';
 /** Bytes of profiles kept in memory, and profiles that are made or read at one time. */
@@ -34,7 +35,7 @@ export class Profiles implements Owned {
   private readonly parts: ProfilesParts;
   private readonly folder: string;
   /** Those used longest ago first. */
-  private readonly kept = new Map<RunId, Kept>();
+  private readonly kept = new RecentMap<RunId, Kept>(bounds.memory, ({ bytes }) => bytes);
   private readonly making = new Map<RunId, Promise<RunProfile>>();
   private tidied: Promise<void> | null = null;
 
@@ -95,7 +96,6 @@ export class Profiles implements Owned {
     const stamp = await this.stampOf(run);
     const known = this.kept.get(run);
     if (known?.stamp === stamp) {
-      this.kept.delete(run);
       this.kept.set(run, known);
       return known.profile;
     }
@@ -105,27 +105,15 @@ export class Profiles implements Owned {
     const profile = await makeProfile(archive, await queries(), run);
     const bytes = encodeProfile(profile, stamp);
     if (bytes) await this.save(run, bytes);
-    this.keep(run, { stamp, profile, bytes: bytes?.length ?? 1e6 });
+    this.kept.set(run, { stamp, profile, bytes: bytes?.length ?? 1e6 });
     return profile;
   }
 
   private async read(run: RunId, stamp: string): Promise<RunProfile | null> {
     const bytes = await readFile(this.fileOf(run)).catch(() => null);
     const profile = bytes && decodeProfile(bytes, stamp);
-    if (profile) this.keep(run, { stamp, profile, bytes: bytes.length });
+    if (profile) this.kept.set(run, { stamp, profile, bytes: bytes.length });
     return profile;
-  }
-
-  private keep(run: RunId, kept: Kept): void {
-    this.kept.delete(run);
-    this.kept.set(run, kept);
-    let total = 0;
-    for (const { bytes } of this.kept.values()) total += bytes;
-    for (const [oldest, { bytes }] of this.kept) {
-      if (total <= bounds.memory || oldest === run) break;
-      this.kept.delete(oldest);
-      total -= bytes;
-    }
   }
 
   /** What tells whether the run is the one that the profile was made of. */

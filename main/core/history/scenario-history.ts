@@ -18,6 +18,7 @@ import type { MethodRequest } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';
 import { fold, initialRunState } from '#shared/run/run-state.ts';
+import { RecentMap } from '#shared/recent-map.ts';
 
 export interface ScenarioHistoryParts {
   readonly archive: RunArchive;
@@ -38,7 +39,7 @@ const keptSchema = z.object({ version: z.literal(version), stamp: z.string(), pa
 export class ScenarioHistory {
   readonly methods: MethodTable<'scenario.history'>;
   private readonly parts: ScenarioHistoryParts;
-  private readonly kept = new Map<RunId, { readonly stamp: string; readonly past: PastRun }>();
+  private readonly kept = new RecentMap<RunId, { readonly stamp: string; readonly past: PastRun }>(bounds.kept);
   private tidied = false;
 
   constructor(parts: ScenarioHistoryParts) {
@@ -94,19 +95,13 @@ export class ScenarioHistory {
       const known = this.kept.get(run);
       if (known?.stamp === stamp) return known.past;
       const past = (await this.load(run, stamp)) ?? (await this.make(run, stamp));
-      this.keep(run, stamp, past);
+      this.kept.set(run, { stamp, past });
       return past;
     } catch (failure) {
       const problem = problemOf(failure);
       this.parts.report({ ...problem, severity: 'warning', message: `The run ${run} is left out of comparisons: ${problem.message}` });
       return null;
     }
-  }
-
-  private keep(run: RunId, stamp: string, past: PastRun): void {
-    this.kept.set(run, { stamp, past });
-    const [oldest] = this.kept.keys();
-    if (this.kept.size > bounds.kept && oldest !== undefined) this.kept.delete(oldest);
   }
 
   private async load(run: RunId, stamp: string): Promise<PastRun | null> {

@@ -2,13 +2,14 @@
 import type { Epoch } from '#shared/identifiers.ts';
 import type { Presence } from '#shared/protocol/observations.ts';
 import type { Clock } from '#platform/clock.ts';
+import { RecentMap } from '#shared/recent-map.ts';
 
 /** Epochs that are remembered. */
 const maximumEpochs = 8;
 
 export class Voices {
   private readonly clock: Clock;
-  private readonly heard = new Map<Epoch, number>();
+  private readonly heard = new RecentMap<Epoch, number>(maximumEpochs);
   private last: Presence | null = null;
 
   constructor(clock: Clock) {
@@ -16,9 +17,7 @@ export class Voices {
   }
 
   note(epoch: Epoch): void {
-    this.heard.delete(epoch);
     this.heard.set(epoch, this.clock.monotonic());
-    for (const oldest of this.heard.keys()) if (this.heard.size > maximumEpochs) this.heard.delete(oldest);
   }
 
   /** Whether one daemon would not say this: it never goes back to an epoch that another one followed, or to a lower number. */

@@ -1,6 +1,7 @@
 /** Which archived runs this core is busy with for somebody: packing them, or showing them. Retention leaves those alone. */
 import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
+import { RecentMap } from '#shared/recent-map.ts';
 
 /** ms for which a run counts as looked at after its log or its samples were last read for a console. */
 export const lookingTime = 5 * 60_000;
@@ -9,7 +10,7 @@ const mostLooks = 1_000;
 
 export class RunsInUse {
   private readonly exports = new Map<RunId, number>();
-  private readonly looks = new Map<RunId, number>();
+  private readonly looks = new RecentMap<RunId, number>(mostLooks);
   private readonly now: () => number;
 
   /** `now`: ms that never step back. */
@@ -19,10 +20,7 @@ export class RunsInUse {
 
   /** A console was shown something of a run. */
   looked(run: RunId): void {
-    this.looks.delete(run);
     this.looks.set(run, this.now());
-    const [oldest] = this.looks.keys();
-    if (this.looks.size > mostLooks && oldest !== undefined) this.looks.delete(oldest);
   }
 
   /** Does something to a run that must not go away meanwhile. */

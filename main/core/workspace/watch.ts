@@ -8,6 +8,7 @@ import { listWorkspace, type WorkspaceListing } from './files.ts';
 import { workspaceRoot } from './paths.ts';
 import type { Listener, Listening } from '../contract/method-tables.ts';
 import type { Clock } from '#platform/clock.ts';
+import { RecentMap } from '#shared/recent-map.ts';
 
 /** ms to wait for a burst of changes to end before they are told: editors and git write many files at once. */
 const quiet = 150;
@@ -19,15 +20,11 @@ type Stamps = ReadonlyMap<string, string>;
 
 /** Remembers what consoles wrote themselves, so that a console is not told of its own changes. */
 export class OwnWrites {
-  private readonly writers = new Map<string, { readonly console: string; readonly stamp: string | null }>();
+  private readonly writers = new RecentMap<string, { readonly console: string; readonly stamp: string | null }>(1_000);
 
   /** `stamp`: the file as it was left, see {@link stampOf}; null: removed. */
   note(root: string, path: string, console: string, stamp: string | null): void {
-    const key = `${root}\0${path}`;
-    this.writers.delete(key);
-    this.writers.set(key, { console, stamp });
-    const [oldest] = this.writers.keys();
-    if (this.writers.size > 1_000 && oldest !== undefined) this.writers.delete(oldest);
+    this.writers.set(`${root}\0${path}`, { console, stamp });
   }
 
   /** Whether a file is as this console itself left it. */

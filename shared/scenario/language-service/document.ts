@@ -5,6 +5,7 @@ import { splitLines, type SourceLine } from '../source-lines.ts';
 import { scenarioStructure, type ScenarioStructure } from '../structure.ts';
 import type { ParsedScenario, ScenarioLine } from '../syntax.ts';
 import { elementsOfLine, type Element } from './elements.ts';
+import { RecentMap } from '../../recent-map.ts';
 
 /** A place in a text, zero-based; `column` counts UTF-16 code units. */
 export interface Place {
@@ -76,22 +77,18 @@ export function isIn(range: Range, { line, column }: Place): boolean {
 
 /** Keeps the documents of texts that were asked for last, so that a text is read once, whoever asks for it. */
 export class DocumentCache {
-  private readonly documents = new Map<string, ScenarioDocument>();
-  private readonly capacity: number;
+  private readonly documents: RecentMap<string, ScenarioDocument>;
 
   /** @param capacity names that are kept; at least the linker's largest program is wise. */
   constructor(capacity = 600) {
-    this.capacity = capacity;
+    this.documents = new RecentMap(capacity);
   }
 
   document(name: string, text: string): ScenarioDocument {
     const known = this.documents.get(name);
     if (known?.text === text) return known;
     const document = new ScenarioDocument(name, text);
-    this.documents.delete(name);
     this.documents.set(name, document);
-    const oldest = this.documents.keys().next().value;
-    if (this.documents.size > this.capacity && oldest !== undefined) this.documents.delete(oldest);
     return document;
   }
 }

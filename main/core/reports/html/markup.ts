@@ -2,7 +2,7 @@
  * HTML as values. A text that is put into a template is escaped and made inert, whatever it holds; only what was made by a template
  * goes in as it is. So no report can be written that forgets to escape.
  */
-import { inertLines } from '#shared/inert-text.ts';
+import { markupText } from '#shared/markup-text.ts';
 
 /** Markup that was made here and may stand in a page as it is. */
 export class Markup {
@@ -20,16 +20,6 @@ export class Markup {
 
 export type MarkupPart = Markup | string | number | null | undefined | false | readonly MarkupPart[];
 
-/** Escapes a text for element content and for attribute values in double quotes. */
-export function escaped(text: string): string {
-  return inertLines(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
-}
-
 /** Template tag: markup around values. Attribute values must stand in double quotes. */
 export function html(strings: TemplateStringsArray, ...parts: readonly MarkupPart[]): Markup {
   return Markup.trusted(strings.reduce((text, string, index) => text + string + (index < parts.length ? rendered(parts[index]) : ''), ''));
@@ -39,7 +29,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly MarkupPar
 function rendered(part: MarkupPart): string {
   if (part instanceof Markup) return part.text;
   if (part === null || part === undefined || part === false) return '';
-  if (typeof part === 'string') return escaped(part);
+  if (typeof part === 'string') return markupText(part);
   if (typeof part === 'number') return String(part);
   return part.map(rendered).join('');
 }

@@ -1,22 +1,10 @@
 /** A run as JUnit XML: the run is a test suite, every executed step a test case, and so is the verdict. Understood by CI servers. */
-import { inertLines } from '#shared/inert-text.ts';
+import { markupText } from '#shared/markup-text.ts';
 import type { RecordOf, RunRecord } from '#shared/run/records.ts';
 import type { RunStep } from '#shared/run/run-model.ts';
 import { stateWords, troubleOf, troubleOfRun, type StepTrouble } from '#shared/run/step-trouble.ts';
 import type { RunOutcome } from '#shared/scenario/machine-words.ts';
 import { followTries, noTries, replacedBy } from '#shared/run/tries.ts';
-
-function escape(text: string): string {
-  return (
-    inertLines(text)
-      // XML 1.0 allows these two characters nowhere.
-      .replace(/[\ufffe\uffff]/g, '\uFFFD')
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-      .replaceAll('"', '&quot;')
-  );
-}
 
 /** Seconds with milliseconds, as the format wants durations (ms in). */
 function seconds(milliseconds: number): string {
@@ -53,9 +41,9 @@ function resultOf({ state, message }: RecordOf<'step-finished'>): TestCase['resu
 }
 
 function caseText({ scenario, name, duration, result, type, message }: TestCase): string {
-  const told = result === 'skipped' ? '' : ` type="${escape(type)}"`;
-  const body = result === 'passed' ? '' : `<${result} message="${escape(message)}"${told}/>`;
-  return `    <testcase classname="${escape(scenario)}" name="${escape(name)}" time="${seconds(duration)}">${body}</testcase>`;
+  const told = result === 'skipped' ? '' : ` type="${markupText(type)}"`;
+  const body = result === 'passed' ? '' : `<${result} message="${markupText(message)}"${told}/>`;
+  return `    <testcase classname="${markupText(scenario)}" name="${markupText(name)}" time="${seconds(duration)}">${body}</testcase>`;
 }
 
 /** Collects what the report needs while the run goes on; memory grows with steps, not with records. */
@@ -113,14 +101,14 @@ export class JunitReport {
   private verdict(): string {
     const { outcome } = this;
     const trouble = this.trouble();
-    const reason = escape(this.reason === '' ? outcome : this.reason);
+    const reason = markupText(this.reason === '' ? outcome : this.reason);
     const body =
       outcome === 'passed'
         ? ''
         : this.isFailure(trouble)
           ? `<failure message="${reason}" type="failed"/>`
-          : `<error message="${reason}" type="${escape(trouble ?? outcome)}"/>`;
-    return `    <testcase classname="${escape(this.suite)}" name="verdict" time="0.000">${body}</testcase>`;
+          : `<error message="${reason}" type="${markupText(trouble ?? outcome)}"/>`;
+    return `    <testcase classname="${markupText(this.suite)}" name="verdict" time="0.000">${body}</testcase>`;
   }
 
   /** What made the run fail, of the tries that count. */
@@ -139,7 +127,7 @@ export class JunitReport {
 
   toXml(): string {
     const properties = Object.entries({ ...this.properties, outcome: this.outcome, reason: this.reason })
-      .map(([name, value]) => `      <property name="${escape(name)}" value="${escape(value)}"/>`)
+      .map(([name, value]) => `      <property name="${markupText(name)}" value="${markupText(value)}"/>`)
       .join('\n');
     const count = (wanted: TestCase['result']): number => this.cases.filter(({ result }) => result === wanted).length;
     const isFailure = this.isFailure(this.trouble());
@@ -149,7 +137,7 @@ export class JunitReport {
     return [
       '<?xml version="1.0" encoding="UTF-8"?>',
       `<testsuites ${counts}>`,
-      `  <testsuite name="${escape(this.suite)}" timestamp="${new Date(this.startedAt).toISOString()}" ${counts}>`,
+      `  <testsuite name="${markupText(this.suite)}" timestamp="${new Date(this.startedAt).toISOString()}" ${counts}>`,
       '    <properties>',
       properties,
       '    </properties>',

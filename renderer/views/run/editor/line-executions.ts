@@ -1,6 +1,7 @@
 /** What a run did on each line of one scenario, kept current at a cost that does not grow with the length of the run. Pure. */
 import { itemAt, type RunState } from '#shared/run/run-state.ts';
 import { kept, type RunStep } from '#shared/run/run-model.ts';
+import { RecentMap } from '#shared/recent-map.ts';
 
 export interface LineExecution {
   /** The latest execution of the line. */
@@ -18,7 +19,7 @@ const unsettled = 64;
 
 export class LineExecutions {
   private readonly byScenario = new Map<string, Map<number, LineExecution>>();
-  private readonly lineOf = new Map<number, { readonly scenario: string; readonly line: number }>();
+  private readonly lineOf = new RecentMap<number, { readonly scenario: string; readonly line: number }>(kept.steps);
   private next = 0;
   private last: RunState['steps'] | null = null;
 
@@ -49,13 +50,7 @@ export class LineExecutions {
     const before = lines.get(line);
     if (!fresh && before && before.execution > execution) return;
     lines.set(line, { execution, state, duration, message, times: (before?.times ?? 0) + (fresh ? 1 : 0) });
-    if (fresh) this.remember(execution, { scenario, line });
-  }
-
-  private remember(execution: number, place: { readonly scenario: string; readonly line: number }): void {
-    this.lineOf.set(execution, place);
-    const oldest = this.lineOf.keys().next().value;
-    if (this.lineOf.size > kept.steps && oldest !== undefined) this.lineOf.delete(oldest);
+    if (fresh) this.lineOf.set(execution, { scenario, line });
   }
 
   /** Zero-based lines of a scenario that were executed, each with its latest execution. */
