@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { Owned } from '#shared/disposable.ts';
 import type { ComponentName } from '#shared/identifiers.ts';
 import type { Path } from '#platform/configuration/places.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '#platform/clock.ts';
 import type { Finding } from './configuration/finding.ts';
 import type { Reporter } from './ports.ts';
 

@@ -16,8 +16,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { lockState, newBootNonce, newEpoch } from './boot.ts';
 import { makeCatalogue } from './publishing/catalogue.ts';
 import { ChildrenLedger } from './execution/children-ledger.ts';
-import { systemClock } from './clock.ts';
-import type { Clock } from './clock.ts';
+import { backgroundClock, type Clock } from '#platform/clock.ts';
 import { CommandGate } from './execution/command-gate.ts';
 import { ComponentCommands } from './execution/component-commands.ts';
 import { ComponentStarter } from './execution/component-starter.ts';
@@ -107,7 +106,7 @@ interface Start {
 
 /** Everything made from here on is owned in the order in which it is to be given back, last first. */
 async function assemble(options: DaemonOptions, router: RouterOptions, owned: Ownership): Promise<Daemon> {
-  const { configuration, configurationHash, clock = systemClock } = options;
+  const { configuration, configurationHash, clock = backgroundClock } = options;
   const now = (): number => clock.now();
   const earlier = await Spool.epochs(spoolFolder(configuration));
   const epoch = newEpoch(now(), earlier.at(-1));

@@ -1,7 +1,7 @@
 /** Everything of the daemon that observes, put together: components, logs, and the collectors. */
 import { Ownership } from '#shared/disposable.ts';
 import type { ComponentName } from '#shared/identifiers.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '#platform/clock.ts';
 import { startCollectors } from './collectors.ts';
 import { FileComponentMemory } from './components/component-memory.ts';
 import { ComponentWatcher } from './components/component-watcher.ts';

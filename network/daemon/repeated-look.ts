@@ -1,4 +1,5 @@
 /** What collectors that look again and again have in common: one look at a time, and values that are told to be gone. */
+import { every } from '#platform/clock.ts';
 import type { Owned } from '#shared/disposable.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { CollectorParts, CollectorTarget } from './collector.ts';
@@ -30,7 +31,7 @@ export class RepeatedLook implements Owned {
     await this.look();
     if (this.disposed) return;
     const { clock, target } = this.options;
-    this.stopTicking = clock.every(target.interval, () => {
+    this.stopTicking = every(clock, target.interval, () => {
       this.looking ??= this.look()
         .catch((failure: unknown) => this.fault(failure))
         .finally(() => {

@@ -4,14 +4,14 @@
  * SIGUSR1, and then the event `over`. Ends when its standard input does.
  */
 import { loadDaemonConfiguration } from '#network/daemon/configuration/load.ts';
-import { systemClock } from '#network/daemon/clock.ts';
+import { backgroundClock } from '#platform/clock.ts';
 import { startDaemon } from '#network/daemon/daemon.ts';
 
 const [file = '', rate = '0'] = process.argv.slice(2);
 const { configuration, problems, hash } = await loadDaemonConfiguration(file);
 if (!configuration) throw new Error(JSON.stringify(problems));
 let offset = 0;
-const clock = { ...systemClock, now: () => systemClock.now() + offset };
+const clock = { ...backgroundClock, now: () => backgroundClock.now() + offset };
 const daemon = await startDaemon({ configuration, configurationHash: hash, clock });
 const tell = (text: string, event: string | null): void =>
   daemon.reporter.event({ kind: 'log', time: clock.now(), component: null, file: 'flood', severity: 'info', event, text, fields: {} });

@@ -5,7 +5,7 @@
 import type { ComponentName } from '#shared/identifiers.ts';
 import { Emitter, type Owned } from '#shared/disposable.ts';
 import { problemOf } from '#shared/problem.ts';
-import type { Clock } from '../clock.ts';
+import { every, type Clock } from '#platform/clock.ts';
 import type { ComponentConfiguration } from '../configuration/types.ts';
 import type { ComponentControl, ComponentView, Reporter } from '../ports.ts';
 import type { ComponentMemory, Remembered } from './component-memory.ts';
@@ -65,7 +65,7 @@ export class ComponentWatcher implements ComponentControl, Owned {
     await this.sample();
     this.remember();
     if (this.disposed) return;
-    this.stopTicking = this.options.clock.every(livenessInterval, () => {
+    this.stopTicking = every(this.options.clock, livenessInterval, () => {
       this.ticking ??= this.tick()
         .catch((failure: unknown) => this.fault(failure))
         .finally(() => {

@@ -1,6 +1,6 @@
 /** One component under watch: its process, its state, its series. */
 import type { ComponentName } from '#shared/identifiers.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '#platform/clock.ts';
 import type { ComponentConfiguration } from '../configuration/types.ts';
 import type { ComponentView, Reporter } from '../ports.ts';
 import type { Remembered } from './component-memory.ts';
@@ -265,10 +265,7 @@ export class WatchedComponent {
 /** How an adopted process ended; null when that is not told in time. */
 function endingOf(ended: Promise<Ending>, clock: Clock): Promise<Ending | null> {
   return new Promise((resolve) => {
-    const stop = clock.every(endingGrace, () => {
-      stop();
-      resolve(null);
-    });
+    const stop = clock.after(endingGrace, () => resolve(null));
     const settle = (ending: Ending | null): void => {
       stop();
       resolve(ending);

@@ -1,7 +1,7 @@
 /** Turns readings of the host into series: levels as they are, counts since the start into rates. */
 import { z } from 'zod';
 import type { Unit } from '#shared/telemetry/series.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '#platform/clock.ts';
 import { checkMachine, type Collector, type CollectorKind, type CollectorTarget } from '../collector.ts';
 import { duration, section, text } from '#platform/configuration/leaves.ts';
 import { componentName, path } from '../configuration/daemon-leaves.ts';

@@ -4,7 +4,7 @@
  */
 import type { ComponentName } from '#shared/identifiers.ts';
 import { maximumLineLength, type LogSeverity } from '#shared/protocol/observations.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '#platform/clock.ts';
 import { LinearPattern, type Match } from '../configuration/pattern.ts';
 import { fillTemplate, parseTemplate, type TemplatePart } from '../configuration/templates.ts';
 import type { LogConfiguration, LogMetric, LogRule } from '../configuration/types.ts';

@@ -6,7 +6,7 @@
 import type { ComponentName } from '#shared/identifiers.ts';
 import type { Owned } from '#shared/disposable.ts';
 import { problemOf } from '#shared/problem.ts';
-import type { Clock } from '../clock.ts';
+import { every, type Clock } from '#platform/clock.ts';
 import type { LogConfiguration } from '../configuration/types.ts';
 import type { Reporter } from '../ports.ts';
 import { chunkBytes } from './file-follower.ts';
@@ -77,7 +77,7 @@ export class LogTailer implements Owned {
     }
     // From now on a file that was read `from: end` must not be taken for new after a crash.
     await this.save();
-    this.stopTicking = this.options.clock.every(lookInterval, () => {
+    this.stopTicking = every(this.options.clock, lookInterval, () => {
       this.ticking ??= this.turn()
         .catch((failure: unknown) => this.fault(failure))
         .finally(() => {

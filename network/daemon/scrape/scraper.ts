@@ -1,4 +1,5 @@
 /** Asks one exporter for its metrics at an interval and reports them; `up` tells whether it answered. */
+import { every } from '#platform/clock.ts';
 import { z } from 'zod';
 import { problemOf } from '#shared/problem.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
@@ -78,7 +79,7 @@ export class Scraper implements Collector {
   /** Asks at once, without waiting for the answer, and then at the interval. */
   start(): void {
     this.begin();
-    this.stopTicking = this.options.clock.every(this.options.target.interval, () => this.begin());
+    this.stopTicking = every(this.options.clock, this.options.target.interval, () => this.begin());
   }
 
   async dispose(): Promise<void> {

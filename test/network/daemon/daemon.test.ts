@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newKey } from '#platform/keys.ts';
 import { readChildren } from '#network/daemon/execution/children-ledger.ts';
 import { loadDaemonConfiguration } from '#network/daemon/configuration/load.ts';
-import { systemClock } from '#network/daemon/clock.ts';
+import { backgroundClock } from '#platform/clock.ts';
 import { startDaemon } from '#network/daemon/daemon.ts';
 import { runDaemon } from '#network/daemon/main.ts';
 import { identify } from '#platform/process-identity.ts';
@@ -84,7 +84,7 @@ async function reader(): Promise<Reader> {
 
 async function daemonHere(now?: () => number) {
   const { configuration, hash } = await loadDaemonConfiguration(join(folder, 'daemon.yaml'));
-  const clock = now ? { ...systemClock, now } : systemClock;
+  const clock = now ? { ...backgroundClock, now } : backgroundClock;
   const daemon = await startDaemon({ configuration: configuration!, configurationHash: hash, clock });
   cleanups.push(async () => daemon.dispose());
   return daemon;

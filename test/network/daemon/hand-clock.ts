@@ -1,5 +1,5 @@
 /** A clock for tests. */
-import type { Clock } from '#network/daemon/clock.ts';
+import type { Clock } from '#platform/clock.ts';
 
 /** Time that passes when the test says so. */
 export class HandClock implements Clock {
@@ -11,12 +11,14 @@ export class HandClock implements Clock {
   monotonic(): number {
     return this.time;
   }
-  every(_: number, call: () => void): () => void {
+  after(_: number, call: () => void): () => void {
     this.calls.add(call);
     return () => void this.calls.delete(call);
   }
   pass(elapsed: number): void {
     this.time += elapsed;
-    for (const call of this.calls) call();
+    const due = [...this.calls];
+    this.calls.clear();
+    for (const call of due) call();
   }
 }

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '#network/daemon/clock.ts';
+import { backgroundClock } from '#platform/clock.ts';
 import { loadDaemonConfiguration } from '#network/daemon/configuration/load.ts';
 import { startObservation, type Observation } from '#network/daemon/observation.ts';
 import type { ComponentName } from '#shared/identifiers.ts';
@@ -68,7 +68,7 @@ scrape:
   const { configuration, problems } = await loadDaemonConfiguration(join(folder, 'daemon.yaml'));
   expect(problems.map(formatProblem)).toEqual([]);
   const reports = new RecordedReports();
-  observation = await startObservation(configuration!, reports, systemClock);
+  observation = await startObservation(configuration!, reports, backgroundClock);
   return reports;
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '#network/daemon/clock.ts';
+import { backgroundClock } from '#platform/clock.ts';
 import { FileComponentMemory } from '#network/daemon/components/component-memory.ts';
 import { ComponentWatcher } from '#network/daemon/components/component-watcher.ts';
 import type { Ending } from '#network/daemon/components/watched-component.ts';
@@ -53,7 +53,14 @@ async function watch(
 ): Promise<{ watcher: ComponentWatcher; reports: RecordedReports }> {
   const reader = linux ? new LinuxProcessReader() : new PortableProcessReader();
   const memory = new FileComponentMemory(folder);
-  const watcher = new ComponentWatcher({ components: [component(find)], logOnly, reader, reporter: reports, clock: systemClock, memory });
+  const watcher = new ComponentWatcher({
+    components: [component(find)],
+    logOnly,
+    reader,
+    reporter: reports,
+    clock: backgroundClock,
+    memory,
+  });
   watchers.push(watcher);
   await watcher.start();
   return { watcher, reports };
@@ -287,7 +294,7 @@ describe('a process number that is used again', () => {
       logOnly: [],
       reader,
       reporter: reports,
-      clock: systemClock,
+      clock: backgroundClock,
       memory,
     });
     watchers.push(watcher);

@@ -11,7 +11,7 @@ import { ChildrenLedger, readChildren } from '#network/daemon/execution/children
 import { ComponentCommands, signalName } from '#network/daemon/execution/component-commands.ts';
 import { ComponentStarter } from '#network/daemon/execution/component-starter.ts';
 import { parseDaemonConfiguration } from '#network/daemon/configuration/load.ts';
-import { systemClock } from '#network/daemon/clock.ts';
+import { backgroundClock } from '#platform/clock.ts';
 import { Executor } from '#network/daemon/execution/executor.ts';
 import { startObservation } from '#network/daemon/observation.ts';
 import { OutputGate } from '#network/daemon/execution/output-gate.ts';
@@ -48,7 +48,7 @@ async function executorOf(yaml: string) {
   if (!configuration) throw new Error(JSON.stringify(problems));
   const events: DaemonEvent[] = [];
   const reporter: Reporter = { event: (event) => void events.push(event), declare: () => 0, samples: () => undefined };
-  const observation = await startObservation(configuration, reporter, systemClock);
+  const observation = await startObservation(configuration, reporter, backgroundClock);
   const ledger = new ChildrenLedger(join(folder, 'children.ndjson'), () => undefined);
   const { components } = configuration;
   const { control } = observation;

@@ -1,7 +1,7 @@
 /** Pressure: recorded texts of /proc/pressure, turned into shares, and the real ones of this machine. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '#network/daemon/clock.ts';
+import { backgroundClock } from '#platform/clock.ts';
 import { parseDaemonConfiguration } from '#network/daemon/configuration/load.ts';
 import { parsePressure, PressureCollector, type PressureReader } from '#network/daemon/host/pressure-collector.ts';
 import type { ComponentName } from '#shared/identifiers.ts';
@@ -111,7 +111,7 @@ describe('the collector of pressure', () => {
     );
     skip(!readable, 'The kernel of this machine tells no pressure (/proc/pressure).');
     const reports = new RecordedReports();
-    const collector = new PressureCollector({ target: { ...target, interval: 100 }, reporter: reports, clock: systemClock });
+    const collector = new PressureCollector({ target: { ...target, interval: 100 }, reporter: reports, clock: backgroundClock });
     await collector.start();
     await until('shares', () => reports.values('System', 'pressure_memory_some').length > 0);
     await collector.dispose();

@@ -3,7 +3,7 @@ import { appendFile, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '#network/daemon/clock.ts';
+import { backgroundClock } from '#platform/clock.ts';
 import type { LogConfiguration, LogRule } from '#network/daemon/configuration/types.ts';
 import { LogTailer, type LogTailerOptions } from '#network/daemon/logs/log-tailer.ts';
 import { PositionFile } from '#network/daemon/logs/positions.ts';
@@ -49,7 +49,7 @@ async function tail(
   const tailer = new LogTailer({
     logs: [whole],
     reporter: reports,
-    clock: systemClock,
+    clock: backgroundClock,
     positions: new PositionFile(join(folder, 'state')),
     onState: (component, state) => states.push(`${component} ${state}`),
     ...options,

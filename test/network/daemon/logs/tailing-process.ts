@@ -1,7 +1,7 @@
 /** A process that follows `app.log` in the folder it is given and appends each line to `told.txt`, until it is killed. */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '#network/daemon/clock.ts';
+import { backgroundClock } from '#platform/clock.ts';
 import { LogTailer } from '#network/daemon/logs/log-tailer.ts';
 import { PositionFile } from '#network/daemon/logs/positions.ts';
 
@@ -15,7 +15,7 @@ const tailer = new LogTailer({
     declare: () => 0,
     samples: () => undefined,
   },
-  clock: systemClock,
+  clock: backgroundClock,
   positions: new PositionFile(join(folder, 'state')),
   onState: () => undefined,
 });

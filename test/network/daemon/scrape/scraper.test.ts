@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '#network/daemon/clock.ts';
+import { backgroundClock } from '#platform/clock.ts';
 import { Scraper, type ScrapeConfiguration, unitOf } from '#network/daemon/scrape/scraper.ts';
 import type { ComponentName } from '#shared/identifiers.ts';
 import { RecordedReports, until } from '../recorded-reports.ts';
@@ -36,7 +36,7 @@ function scrape(changes: Partial<ScrapeConfiguration> = {}): Scraper {
     maximumSeries: 100,
     ...changes,
   };
-  const scraper = new Scraper({ target, reporter: reports, clock: systemClock });
+  const scraper = new Scraper({ target, reporter: reports, clock: backgroundClock });
   scrapers.push(scraper);
   scraper.start();
   return scraper;
