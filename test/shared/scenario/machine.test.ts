@@ -1,22 +1,13 @@
 /** The deck's scenario, and what every run has in common: verdict, failure policy, budget, timeout. */
 import { describe, expect, it } from 'vitest';
 import { MachineDriver, outcome, programOf } from './machine-driver.ts';
+import { deckScenario } from './scenario-samples.ts';
 
-const numbered = `0 start_load
-1 kill -9 MatchingEnginePrimary
-2 set smoke_status exec_smoke
-3 if 'PASS' == #{smoke_status} then goto pass
-4 echo FAIL
-5 stop_load
-6 exit
-7 label pass
-8 echo PASS
-`;
 const forms = {
-  'with numbers': numbered,
-  'without numbers': numbered.replaceAll(/^[0-9] /gm, ''),
-  'with typographic quotes': numbered.replace("'PASS'", '‘PASS’'),
-  'with comments and blank lines': numbered.replaceAll(/^[0-9] /gm, '# a comment\n\n'),
+  'with numbers': deckScenario,
+  'without numbers': deckScenario.replaceAll(/^[0-9] /gm, ''),
+  'with typographic quotes': deckScenario.replace("'PASS'", '‘PASS’'),
+  'with comments and blank lines': deckScenario.replaceAll(/^[0-9] /gm, '# a comment\n\n'),
 };
 
 describe.each(Object.entries(forms))("the deck's scenario %s", (_form, text) => {

@@ -1,6 +1,7 @@
 /** Dry runs: nothing is executed, the whole path is gone through, and unknown commands still show. */
 import { expect, test } from 'vitest';
-import { deck, programOf, startRun } from './harness.ts';
+import { programOf, startRun } from './harness.ts';
+import { deckScenario as deck } from '../../../shared/scenario/scenario-samples.ts';
 import { satisfyingReadings } from '#main/core/engine/dry-readings.ts';
 import { unknownResult } from '#main/core/engine/dry-surroundings.ts';
 import { readingsInCondition } from '#shared/scenario/condition.ts';

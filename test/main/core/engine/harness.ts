@@ -82,15 +82,3 @@ export function startRun(text: string, options: HarnessOptions = {}) {
     act: (action: Parameters<RunEngine['act']>[1], operator = 'alice') => engine.act(operator, action),
   };
 }
-
-/** The deck's scenario. */
-export const deck = `0 start_load
-1 kill -9 MatchingEnginePrimary
-2 set smoke_status exec_smoke
-3 if 'PASS' == #{smoke_status} then goto pass
-4 echo FAIL
-5 stop_load
-6 exit
-7 label pass
-8 echo PASS
-`;

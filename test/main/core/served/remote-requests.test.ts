@@ -2,105 +2,20 @@
  * Every method and stream of the contract, asked of a served core over its socket with paths that lead elsewhere: none does
  * anything. A request key that is new must be decided on here.
  */
-import { createHash } from 'node:crypto';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { openServedMachine, secret, type ServedMachine } from './served-core.ts';
 import { pathKeys } from '#main/core/served/remote-requests.ts';
-import {
-  methods,
-  streams,
-  type Core,
-  type Method,
-  type MethodRequest,
-  type Stream,
-  type StreamRequest,
-} from '#shared/contract/contract.ts';
-import { runIdSchema } from '#shared/identifiers.ts';
+import { methods, streams, type Core, type Method, type Stream } from '#shared/contract/contract.ts';
+import { folder, environmentFile, requests, listenings } from './every-request.ts';
 
 let machine: ServedMachine;
 beforeAll(async () => {
   machine = await openServedMachine();
 });
 afterAll(() => machine.owned.dispose());
-
-const run = runIdSchema.parse('20261120T221735Z-failover-3f9a');
-const folder = 'exchange';
-const environmentFile = 'main';
-const runs = [run];
-
-/** One request of each kind, as a console that means well sends it. */
-const requests: { readonly [M in Method]: MethodRequest<M> } = {
-  'core.information': {},
-  'core.metrics': { environmentFiles: [environmentFile] },
-  'workspace.open': { folder },
-  'workspace.recent': {},
-  'workspace.trust': { folder, trusted: true },
-  'workspace.trusted': {},
-  'workspace.files': { folder },
-  'file.read': { folder, path: 'scenarios/good.scn' },
-  'file.write': { folder, path: 'scenarios/new.scn', text: 'log new\n', expectedHash: null },
-  'file.rename': { folder, path: 'notes.txt', to: 'other.txt' },
-  'file.delete': { folder, path: 'notes.txt', expectedHash: createHash('sha256').update('notes\n').digest('hex') },
-  'drafts.save': { folder, draft: { path: 'scenarios/good.scn', text: 'draft', baseHash: null } },
-  'drafts.list': { folder },
-  'drafts.discard': { folder, path: 'scenarios/good.scn' },
-  'layout.load': { folder },
-  'layout.save': { folder, layout: '{}' },
-  'demo.start': { release: 'rc1' },
-  'demo.reset': {},
-  'demo.workspace': {},
-  'demo.stop': {},
-  'series.list': { environmentFile },
-  'runs.points': { run, series: [], columns: 10 },
-  'runs.series': { run },
-  'scenario.history': { scenario: 'good', limit: 1 },
-  'run.edit': { run, scenario: 'good', text: '' },
-  'run.control': { run, console: null },
-  'runs.active': {},
-  'runs.compare': { candidate: run, baseline: { kind: 'run', run } },
-  'runs.evidence': { runs, series: 'a.b', step: null, columns: 10 },
-  'runs.remarks': { run },
-  'runs.remark': { run, remark: { kind: 'note', text: 'x', at: null } as never },
-  'scenario.trend': { scenario: 'good', series: [], limit: 1 },
-  'releases.list': {},
-  'releases.sheet': { release: 'rc1', previous: null },
-  'report.text': { subject: { kind: 'run', run }, format: 'html' },
-  'report.write': { subject: { kind: 'run', run }, format: 'html', file: '/report.html' },
-  'retention.rules': {},
-  'retention.preview': {},
-  'retention.apply': { runs: [], accepted: [] },
-  'samples.import': {},
-  'scenario.check': { scenarioFile: 'exchange/scenarios/good.scn', environmentFile },
-  'environment.status': { environmentFile },
-  'environment.pin': { environmentFile },
-  'run.start': { scenarioFile: 'exchange/scenarios/good.scn', environmentFile, policy: 'abort', attended: false },
-  'run.decide-start': { start: 'start-1', decision: 'cancel' },
-  'run.act': { run, action: { kind: 'note', text: 'x' } },
-  'command.execute': { environmentFile, words: ['start_load'] },
-  'runs.list': {},
-  'runs.show': { run },
-  'runs.export': { run, file: '/export.testops-run' },
-  'runs.import': { file: '/export.testops-run' },
-  'runs.delete': { run },
-  'runs.rebuild': {},
-  'runs.interrupted': {},
-  'run.recover': { run, environmentFile },
-};
-const listenings: { readonly [S in Stream]: StreamRequest<S> } = {
-  'environment.live': { environmentFile },
-  'environment.catalogue': { environmentFile },
-  'environment.events': { environmentFile },
-  'telemetry.live': { environmentFile, series: [], window: 1_000, columns: 10 },
-  'workspace.changes': { folder },
-  'runs.changes': {},
-  'run.consoles': { run },
-  'run.records': { run, from: 1 },
-  'run.starting': { start: 'start-1' },
-  'run.problems': { run },
-};
 
 /** Keys that hold no path. One that is not here, and not among the paths, makes the test fail: is it one? */
 const plain = new Set(
