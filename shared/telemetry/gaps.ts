@@ -38,7 +38,7 @@ export function withGaps(points: Points, silences: readonly Stretch[]): Points {
 }
 
 /** Index of the first point at or after a time. */
-function placeOf(times: Float64Array, time: number): number {
+export function placeOf(times: Float64Array, time: number): number {
   let [low, high] = [0, times.length];
   while (low < high) {
     const middle = (low + high) >>> 1;

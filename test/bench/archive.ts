@@ -24,21 +24,11 @@ import {
   temporaryFolder,
 } from '../main/core/archive/fixtures.ts';
 import type { Figure } from './figures.ts';
+import { randomFrom } from '../repeatable-random.ts';
 
 const seriesCount = 5_000;
 const hour = 3_600;
 const startTime = Date.UTC(2026, 10, 20, 12);
-
-/** Pseudo-random numbers from 0 to 1 that are the same in every run (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /**
  * What an exchange's hosts report, by share of the series: 35 % counters that grow by whole numbers (half of them rarely), 25 % random

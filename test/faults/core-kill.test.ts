@@ -12,6 +12,7 @@ import { countingEnvironment } from './counting-environment.ts';
 import { openCore } from '#main/core/core.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import type { RunRecord } from '#shared/run/records.ts';
+import { randomFrom } from '../repeatable-random.ts';
 
 const seed = 20_261_120;
 const rounds = cases(30, 8);
@@ -30,17 +31,6 @@ interface Heard {
   readonly records: RunRecord[];
   readonly sent: { readonly sent: string; readonly words: readonly string[] }[];
   ended: boolean;
-}
-
-/** Pseudo-random numbers from 0 to 1, the same in every run of this test (mulberry32). */
-function randomNumbers(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
-  };
 }
 
 /** Runs the child until it has said so many lines, and kills it at that moment. */
@@ -126,7 +116,7 @@ async function round(number: number, lines: number): Promise<'interrupted' | 'fi
 }
 
 test(`a core killed at ${rounds} random points loses nothing that it acknowledged and owes what it promised (seed ${seed})`, async () => {
-  const random = randomNumbers(seed);
+  const random = randomFrom(seed);
   // A run says about 18 lines for each promise, and 7 more for each undo command, where it gets so far.
   const points = Array.from({ length: rounds }, (_, number) => 1 + Math.floor(random() * promises * (number % 2 === 0 ? 25 : 17)));
   const outcomes: string[] = [];

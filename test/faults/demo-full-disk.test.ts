@@ -1,5 +1,4 @@
 /** The demo's workspace on a disk without room: one sentence, nothing of the user's is touched, and with room the next start goes on. */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,28 +6,13 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { claimPlace } from '#main/demo/demo-place.ts';
 import { layOutWorkspace } from '#main/demo/template-workspace.ts';
+import { mountSmallDisk } from './small-disk.ts';
 
 const source = join(import.meta.dirname, '..', '..', 'resources', 'demo', 'workspace');
 const scratch = mkdtempSync(join(tmpdir(), 'testops-processes-'));
-const disk = mkdtempSync(join(tmpdir(), 'testops-disk-'));
-const refusal = mountRefused();
-if (refusal !== null) console.warn(`Skipped: no small disk can be mounted here (${refusal}).`);
+const { disk, refusal } = mountSmallDisk('128k');
 
-/** Null when the small disk is there. */
-function mountRefused(): string | null {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'only root may, on Linux';
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', disk], { stdio: 'pipe' });
-    return null;
-  } catch (failure) {
-    return failure instanceof Error ? (failure.message.split('\n')[1] ?? failure.message) : String(failure);
-  }
-}
-
-afterAll(() => {
-  if (refusal === null) execFileSync('umount', [disk]);
-  for (const folder of [disk, scratch]) rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 async function start(release = 'rc1') {
   const place = await claimPlace({ home: disk, name: 'exchange' });

@@ -18,21 +18,11 @@ import { commandIdSchema } from '#shared/identifiers.ts';
 import { orderVersion, signCommand, type CommandOrder } from '#shared/protocol/commands.ts';
 import { catalogueSchema } from '#shared/protocol/observations.ts';
 import { subject } from '#shared/protocol/subjects.ts';
+import { randomBelow } from '../repeatable-random.ts';
 
 const messages = cases(100_000, 20_000);
 const seed = 20_261_120;
 const megabyte = 1024 * 1024;
-
-/** Pseudo-random whole numbers below a bound, the same in every run of this test (mulberry32). */
-function randomBelow(start: number): (bound: number) => number {
-  let state = start;
-  return (bound) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000) * bound);
-  };
-}
 
 /** Some bytes changed, a piece cut out, a piece doubled, or the end cut off. */
 function mutated(bytes: Uint8Array, random: (bound: number) => number): Uint8Array {

@@ -1,32 +1,12 @@
 /** A disk of four megabytes that fills up while a run is recorded: the run pauses and says why, and goes on when there is room. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openNetwork } from '../network-of-processes.ts';
 import { GrowingLog, System, expectEveryNumberOnce, linesTold, observingDaemon, only, upTo } from './system.ts';
+import { mountSmallDisk } from './small-disk.ts';
 
-const disk = mkdtempSync(join(tmpdir(), 'testops-disk-'));
-const refusal = mountRefused();
-if (refusal !== null) console.warn(`Skipped: no small disk can be mounted here (${refusal}).`);
-
-/** Null when the small disk is there. */
-function mountRefused(): string | null {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'only root may, on Linux';
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk], { stdio: 'pipe' });
-    return null;
-  } catch (failure) {
-    return failure instanceof Error ? (failure.message.split('\n')[1] ?? failure.message) : String(failure);
-  }
-}
-
-afterAll(() => {
-  if (refusal === null) execFileSync('umount', [disk]);
-  rmSync(disk, { recursive: true, force: true });
-});
+const { disk, refusal } = mountSmallDisk('4m');
 
 /** Writes until nothing fits any more. */
 async function fill(file: string): Promise<void> {

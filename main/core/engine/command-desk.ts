@@ -3,6 +3,7 @@
  * output is still under way.
  */
 import type { Recorder } from './recorder.ts';
+import { commandSent } from './surroundings.ts';
 import type { CommandResolver, CommandTarget, Feed, NewCommandId } from './surroundings.ts';
 import type { Link, PluginHost } from '#main/core/ports.ts';
 import type { Clock } from '#platform/clock.ts';
@@ -102,14 +103,7 @@ export class CommandDesk {
     const { recorder, feed, newCommandId } = this.parts;
     const command = newCommandId();
     try {
-      const written = await recorder.durable({
-        kind: 'command-sent',
-        execution,
-        command,
-        daemon: target.kind === 'daemon' ? target.daemon : null,
-        action: target.kind === 'daemon' ? target.action : target.command,
-        arguments: [...target.arguments],
-      });
+      const written = await recorder.durable(commandSent(command, target, execution));
       if (!written || this.closed) return;
       if (underway.cancelled) {
         const message = 'The command was given up before it was sent.';

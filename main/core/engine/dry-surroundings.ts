@@ -5,6 +5,7 @@
  */
 import { satisfyingReadings } from './dry-readings.ts';
 import type { Recorder } from './recorder.ts';
+import { commandSent } from './surroundings.ts';
 import type { CommandResolver, Feed, NewCommandId, OutwardEffect, Surroundings } from './surroundings.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { CommandOutcome } from '#shared/protocol/observations.ts';
@@ -77,14 +78,7 @@ export class DrySurroundings implements Surroundings {
       const target = this.parts.resolve(words);
       const command = this.parts.newCommandId();
       const outcome = this.outcome(state);
-      recorder.record({
-        kind: 'command-sent',
-        execution,
-        command,
-        daemon: target.kind === 'daemon' ? target.daemon : null,
-        action: target.kind === 'daemon' ? target.action : target.command,
-        arguments: [...target.arguments],
-      });
+      recorder.record(commandSent(command, target, execution));
       recorder.record({ kind: 'command-finished', command, outcome });
       feed({ kind: 'command-finished', reference, outcome });
     } catch (thrown) {

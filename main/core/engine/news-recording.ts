@@ -10,17 +10,8 @@ type PresenceNews = Extract<LinkNews, { kind: 'presence' }>;
 
 /** A daemon's presence as a record. */
 export function presenceRecord(news: Omit<PresenceNews, 'kind'>): Extract<RecordBody, { kind: 'presence' }> {
-  const { daemon, state, epoch, clockOffset, lastSign, components, states } = news;
-  return {
-    kind: 'presence',
-    daemon,
-    state,
-    epoch,
-    clockOffset,
-    ...(lastSign !== undefined && { lastSign }),
-    ...(components && { components: [...components] }),
-    ...(states && { states: [...states] }),
-  };
+  const { components, states, ...told } = news;
+  return { kind: 'presence', ...told, ...(components && { components: [...components] }), ...(states && { states: [...states] }) };
 }
 
 /** Writes news into the journal. A changed catalogue is no record: what it changes is told by events of its own. */

@@ -3,6 +3,7 @@
  * the engine as machine inputs, in the order in which they come.
  */
 import type { CommandId, DaemonName } from '#shared/identifiers.ts';
+import type { RecordBody } from '#shared/run/records.ts';
 import type { MachineEffect, MachineInput } from '#shared/scenario/machine-contract.ts';
 import type { MachineState } from '#shared/scenario/machine-state.ts';
 
@@ -29,6 +30,19 @@ export type OutwardEffect = Extract<
 export type CommandTarget =
   | { readonly kind: 'daemon'; readonly daemon: DaemonName; readonly action: string; readonly arguments: readonly string[] }
   | { readonly kind: 'plugin'; readonly command: string; readonly arguments: readonly string[] };
+
+/** That a command is given, as it stands in the run's log. */
+export function commandSent(command: CommandId, target: CommandTarget, execution: number | null): CommandSent {
+  return {
+    kind: 'command-sent',
+    execution,
+    command,
+    daemon: target.kind === 'daemon' ? target.daemon : null,
+    action: target.kind === 'daemon' ? target.action : target.command,
+    arguments: [...target.arguments],
+  };
+}
+type CommandSent = Extract<RecordBody, { kind: 'command-sent' }>;
 
 /** Finds who executes a command's words. Throws a ProblemError where nobody does, or more than one could. */
 export type CommandResolver = (words: readonly string[]) => CommandTarget;

@@ -2,6 +2,7 @@
 import type { PointStretch } from './point-ring.ts';
 import type { Points } from '#shared/contract/telemetry.ts';
 import { decimate, type Viewport } from '#shared/telemetry/decimation.ts';
+import { placeOf } from '#shared/telemetry/gaps.ts';
 
 /** The points within the viewport and the nearest on each side; thinned out where there are more than can be told apart. */
 export function visiblePoints(stretch: PointStretch, viewport: Viewport): PointStretch {
@@ -11,17 +12,6 @@ export function visiblePoints(stretch: PointStretch, viewport: Viewport): PointS
   if (behind - inside > viewport.columns) return decimate(stretch, viewport);
   const [first, last] = [Math.max(0, inside - 1), Math.min(times.length, behind + 1)];
   return { times: times.slice(first, last), values: values.slice(first, last) };
-}
-
-/** Index of the first point at or after a time. */
-function placeOf(times: Float64Array, time: number): number {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((times[middle] ?? time) < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Points as the contract carries them: JSON has no NaN. */

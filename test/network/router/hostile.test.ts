@@ -16,6 +16,7 @@ import { RawClient } from './raw-client.ts';
 import { people, until } from './targets.ts';
 import { permissionsFor } from '#network/router/permissions.ts';
 import { environmentNameSchema } from '#shared/identifiers.ts';
+import { randomBelow } from '../../repeatable-random.ts';
 
 let router: Router | undefined;
 const connections: NatsConnection[] = [];
@@ -38,17 +39,6 @@ afterEach(async () => {
   await router?.close();
   router = undefined;
 });
-
-/** Pseudo-random whole numbers below a bound, the same in every run (mulberry32). */
-function randomFrom(seed: number): (bound: number) => number {
-  let state = seed;
-  return (bound) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % bound;
-  };
-}
 
 const sound = [
   'CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\n',
@@ -85,7 +75,7 @@ describe('100,000 mutated messages', () => {
   it(`over TCP do no harm (seed ${seed})`, { timeout: 600_000 }, async () => {
     const running = await start({ authenticationTimeout: 500 });
     const healthy = await healthyClient(running);
-    const random = randomFrom(seed);
+    const random = randomBelow(seed);
     const before = process.memoryUsage().rss;
     let sent = 0;
     const attack = async (): Promise<void> => {
@@ -120,7 +110,7 @@ describe('100,000 mutated messages', () => {
   it(`over WebSockets do no harm, broken frames neither (seed ${seed + 1})`, { timeout: 600_000 }, async () => {
     const running = await start({ webSocket: { port: 0 }, authenticationTimeout: 500 });
     const healthy = await healthyClient(running);
-    const random = randomFrom(seed + 1);
+    const random = randomBelow(seed + 1);
     let sent = 0;
     const attack = async (): Promise<void> => {
       while (sent < 20_000) {

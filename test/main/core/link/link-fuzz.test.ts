@@ -10,19 +10,9 @@ import { encodeSampleFrame } from '#shared/protocol/sample-frame.ts';
 import { subject } from '#shared/protocol/subjects.ts';
 import { environment, FakeDaemon } from './fake-daemon.ts';
 import { hear, linkTo } from './linked.ts';
+import { randomFrom } from '../../../repeatable-random.ts';
 
 const messages = cases(100_000, 20_000);
-
-/** Mulberry32: small, and the same numbers each time. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 function mutated(bytes: Uint8Array, random: () => number): Uint8Array {
   const copy = Uint8Array.from(bytes);

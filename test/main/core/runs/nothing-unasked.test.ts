@@ -193,19 +193,25 @@ test('commands by hand, pins and recoveries are refused while the router is away
   await nothingBegan();
 });
 
+/** A way to the router that can be frozen, with the environment looked at and its daemon present. */
+async function lookThroughFreezingWay() {
+  const way = await openFreezingWay(port);
+  owned.own(() => way.close());
+  environmentFile = await writeEnvironment(['MEP'], way.url);
+  const looking = core.listen('environment.live', { environmentFile }, () => undefined);
+  owned.own(() => looking.close());
+  looking.ended.catch(() => undefined);
+  await vi.waitFor(async () => {
+    expect((await console.request('environment.status', { environmentFile })).daemons[0]?.presence).toBe('present');
+  }, 8_000);
+  return way;
+}
+
 test(
   'a router that is frozen refuses starts, commands by hand and pins, and nothing of them is done later',
   { timeout: 60_000 },
   async () => {
-    const way = await openFreezingWay(port);
-    owned.own(() => way.close());
-    environmentFile = await writeEnvironment(['MEP'], way.url);
-    const looking = core.listen('environment.live', { environmentFile }, () => undefined);
-    owned.own(() => looking.close());
-    looking.ended.catch(() => undefined);
-    await vi.waitFor(async () => {
-      expect((await console.request('environment.status', { environmentFile })).daemons[0]?.presence).toBe('present');
-    }, 8_000);
+    const way = await lookThroughFreezingWay();
     way.freeze();
     const starting = start('one');
     const refused = refusalOf(starting);
@@ -223,15 +229,7 @@ test(
 );
 
 test('a start for which a frozen router answers in time begins', { timeout: 60_000 }, async () => {
-  const way = await openFreezingWay(port);
-  owned.own(() => way.close());
-  environmentFile = await writeEnvironment(['MEP'], way.url);
-  const looking = core.listen('environment.live', { environmentFile }, () => undefined);
-  owned.own(() => looking.close());
-  looking.ended.catch(() => undefined);
-  await vi.waitFor(async () => {
-    expect((await console.request('environment.status', { environmentFile })).daemons[0]?.presence).toBe('present');
-  }, 8_000);
+  const way = await lookThroughFreezingWay();
   way.freeze();
   const starting = start('one');
   const told = follow('one');

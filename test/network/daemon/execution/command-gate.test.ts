@@ -13,6 +13,7 @@ import { commandReplySchema, orderBytes, orderVersion, signCommand } from '#shar
 import type { CommandOrder, CommandReply } from '#shared/protocol/commands.ts';
 import type { CommandOutcome, DaemonEvent } from '#shared/protocol/observations.ts';
 import { daemonEventSchema } from '#shared/protocol/observations.ts';
+import { randomFrom } from '../../../repeatable-random.ts';
 
 const alice = newKey();
 const bob = newKey();
@@ -341,7 +342,7 @@ describe('a flood', () => {
 
   // It computes all the time, for as long as the machine takes.
   test(`of ${mutated} mutated messages neither crashes it, nor executes anything, nor fills the memory`, { timeout: 600_000 }, () => {
-    const random = seeded(20261120);
+    const random = randomFrom(20261120);
     const original = sign(order());
     const genuine = Buffer.from(JSON.stringify(original));
     const spoolRequest = Buffer.from('{"epoch":"0123456789abcdef","from":1,"to":100}');
@@ -378,17 +379,6 @@ describe('a flood', () => {
     expect(process.memoryUsage().heapUsed).toBeLessThan(400 * 1024 * 1024);
   });
 });
-
-/** A small generator of repeatable random numbers below 1 (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 function mutate(genuine: Uint8Array, random: () => number): Uint8Array {
   const bytes = Buffer.from(genuine);

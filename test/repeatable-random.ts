@@ -1,0 +1,18 @@
+/** Pseudo-random numbers that are the same in every run of a test (mulberry32). */
+
+/** Numbers from 0 to below 1. */
+export function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
+  };
+}
+
+/** Whole numbers from 0 to below a bound. */
+export function randomBelow(seed: number): (bound: number) => number {
+  const random = randomFrom(seed);
+  return (bound) => Math.floor(random() * bound);
+}
