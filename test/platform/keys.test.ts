@@ -2,7 +2,7 @@
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isPublicKey, newKey, readKeyFile, signerFromSeed, verifier, writeKeyFile } from '#platform/keys.ts';
 import { problemOf } from '#shared/problem.ts';
 
@@ -19,7 +19,7 @@ const codeOf = (doing: Promise<unknown>): Promise<string> =>
   );
 
 describe('keys', () => {
-  it('are written for their owner only, and read again', async () => {
+  test('are written for their owner only, and read again', async () => {
     const { seed, publicKey } = newKey();
     const file = join(folder, 'alice.seed');
     await writeKeyFile(file, seed);
@@ -29,7 +29,7 @@ describe('keys', () => {
     expect(isPublicKey(publicKey)).toBe(true);
   });
 
-  it('never replace a file', async () => {
+  test('never replace a file', async () => {
     const file = join(folder, 'taken');
     await writeFile(file, 'mine');
     expect(await codeOf(writeKeyFile(file, newKey().seed))).toBe('key-file-exists');
@@ -38,7 +38,7 @@ describe('keys', () => {
     expect(await codeOf(writeKeyFile(join(folder, 'public'), newKey().publicKey))).toBe('bad-key');
   });
 
-  it.skipIf(process.platform === 'win32').each([0o640, 0o604, 0o660, 0o644])(
+  test.skipIf(process.platform === 'win32').each([0o640, 0o604, 0o660, 0o644])(
     'are refused from files that others may read (%o)',
     async (mode) => {
       const file = join(folder, 'open.seed');
@@ -49,7 +49,7 @@ describe('keys', () => {
     },
   );
 
-  it('are told from files that hold something else, without quoting them', async () => {
+  test('are told from files that hold something else, without quoting them', async () => {
     expect(await codeOf(readKeyFile(join(folder, 'none')))).toBe('no-key-file');
     const almost = `${newKey().seed.slice(0, -1)}${newKey().seed.endsWith('A') ? 'B' : 'A'}`;
     for (const [index, content] of ['', 'hello', newKey().publicKey, almost.slice(0, 40), 'S'.repeat(10_000)].entries()) {
@@ -61,7 +61,7 @@ describe('keys', () => {
     }
   });
 
-  it('sign what only they can sign', () => {
+  test('sign what only they can sign', () => {
     const [alice, bob] = [newKey(), newKey()];
     const bytes = new TextEncoder().encode('kill -9 MatchingEnginePrimary');
     const signature = signerFromSeed(alice.seed).sign(bytes);

@@ -1,10 +1,10 @@
 /** Hostile text made inert, for screens and for terminals. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { inertLines, inertText } from '#shared/inert-text.ts';
 
 describe('hostile text on a screen', () => {
-  it.each([
+  test.each([
     ['\u001b[31mred\u001b[0m', 'red'],
     ['\u001b]8;;http://evil\u0007link\u001b]8;;\u0007', 'link'],
     ['\u001b]0;title\u001b\\after', 'after'],
@@ -20,7 +20,7 @@ describe('hostile text on a screen', () => {
     ['plain text, größer ≥ 中文 🙂', 'plain text, größer ≥ 中文 🙂'],
   ])('%j is shown as %j', (text, shown) => expect(inertText(text)).toBe(shown));
 
-  it('never leaves anything that cannot be seen, and changes nothing that it has changed already', () => {
+  test('never leaves anything that cannot be seen, and changes nothing that it has changed already', () => {
     const nasty = fc.string({
       unit: fc.oneof(
         fc.constantFrom('\u001b', '[', ']', '3', 'm', '\u202e', '\u2066', '\u0000', '\u0007', '\u009b', '\\', '\n'),
@@ -38,20 +38,20 @@ describe('hostile text on a screen', () => {
     );
   });
 
-  it('of enormous length is dealt with in reasonable time', () => {
+  test('of enormous length is dealt with in reasonable time', () => {
     expect(inertText('\u001b]'.repeat(200_000)).length).toBeLessThan(1_000_000);
     expect(inertText(`${'\u001b['.repeat(100_000)}x`)).toBeDefined();
   });
 });
 
 describe('hostile text in a terminal', () => {
-  it.each([
+  test.each([
     ['\u001b[2Jgone\u202eesrever\r\n\tkept', '\uFFFD[2Jgone\uFFFDesrever\uFFFD\n\tkept'],
     ['\u061Cmark \u2066isolate\u2069', '\uFFFDmark \uFFFDisolate\uFFFD'],
     ['half \udc00, größer ≥ 中文 🙂', 'half \uFFFD, größer ≥ 中文 🙂'],
   ])('%j becomes %j', (text, shown) => expect(inertLines(text)).toBe(shown));
 
-  it('keeps its length in characters, and nothing that acts', () => {
+  test('keeps its length in characters, and nothing that acts', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const shown = inertLines(text);

@@ -1,7 +1,7 @@
 /** What a user is told when a connection to the router cannot be made. Sound connections are tested with the routers. */
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { connectToRouter } from '#network/bus/connect.ts';
 import { parseRouterUrl } from '#network/bus/router-url.ts';
 import { startRouter } from '#network/router/router.ts';
@@ -36,17 +36,17 @@ async function problemOfConnecting(url: string, timeout = 2_000): Promise<Proble
 }
 
 describe('a connection that cannot be made', () => {
-  it.each(['nats', 'tls', 'ws', 'wss'])('tells that nothing listens (%s)', async (scheme) => {
+  test.each(['nats', 'tls', 'ws', 'wss'])('tells that nothing listens (%s)', async (scheme) => {
     const url = `${scheme}://127.0.0.1:${await freePort()}`;
     expect(await problemOfConnecting(url)).toMatchObject({ code: 'router-unreachable', message: `No router answers at ${url}.` });
   });
 
-  it.each(['nats', 'ws'])('tells that a name is unknown (%s)', async (scheme) => {
+  test.each(['nats', 'ws'])('tells that a name is unknown (%s)', async (scheme) => {
     const problem = await problemOfConnecting(`${scheme}://no-such-host.invalid:4222`);
     expect(problem).toMatchObject({ code: 'router-name-unknown', message: expect.stringContaining('"no-such-host.invalid"') });
   });
 
-  it.each([
+  test.each([
     ['nats', 'HTTP/1.1 400 Bad Request\r\n\r\n'],
     ['ws', 'HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n'],
     ['ws', 'INFO {}\r\n'],
@@ -56,14 +56,14 @@ describe('a connection that cannot be made', () => {
     expect((await problemOfConnecting(`${scheme}://127.0.0.1:${await listening(answer)}`)).code).toBe('not-a-router');
   });
 
-  it('tells that nothing is said', async () => {
+  test('tells that nothing is said', async () => {
     const port = await listening(undefined);
     expect((await problemOfConnecting(`nats://127.0.0.1:${port}`, 300)).code).toBe('router-silent');
     // The attempt's socket does not stay behind.
     await until(() => sockets.length === 1 && sockets.every((socket) => socket.readableEnded || socket.destroyed));
   });
 
-  it('stops waiting when it is told to', async () => {
+  test('stops waiting when it is told to', async () => {
     const stop = new AbortController();
     const connecting = connectToRouter({
       url: `nats://127.0.0.1:${await freePort()}`,
@@ -75,7 +75,7 @@ describe('a connection that cannot be made', () => {
     await expect(connecting).rejects.toThrow(/was ended/);
   });
 
-  it('does not hinder connections of the other kind in the same process', async () => {
+  test('does not hinder connections of the other kind in the same process', async () => {
     const router = await startRouter({ port: 0, webSocket: { port: 0 } });
     const overTcp = await connectToRouter({ url: router.url, name: 'tcp', reconnectWait: 20 });
     const overWebSocket = await connectToRouter({ url: router.webSocketUrl ?? '', name: 'ws', reconnectWait: 20 });
@@ -95,7 +95,7 @@ describe('a connection that cannot be made', () => {
 });
 
 describe('the URL of a router', () => {
-  it.each([
+  test.each([
     ['nats://host', { host: 'host', port: 4222, webSocket: false, encrypted: false }],
     ['tls://host:80', { host: 'host', port: 80, webSocket: false, encrypted: true }],
     ['ws://[::1]:8080/path?x=1', { host: '::1', bracketedHost: '[::1]', port: 8080, webSocket: true, path: '/path?x=1' }],
@@ -105,7 +105,7 @@ describe('the URL of a router', () => {
     expect(parseRouterUrl(text)).toMatchObject(expected);
   });
 
-  it.each(['', 'host', 'http://host', 'nats://', 'nats://ho st', 'nats://host:99999', 'nats://user:secret@host'])(
+  test.each(['', 'host', 'http://host', 'nats://', 'nats://ho st', 'nats://host:99999', 'nats://user:secret@host'])(
     'is refused: %j',
     (text) => {
       expect(() => parseRouterUrl(text)).toThrow(/URL of a router/);

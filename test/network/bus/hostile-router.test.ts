@@ -1,6 +1,6 @@
 /** The key that signs orders also proves who somebody is at the router. What a router gets signed must never be an order. */
 import type { NatsConnection } from '@nats-io/nats-core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectToRouter } from '#network/bus/connect.ts';
 import { newKey, verifier } from '#platform/keys.ts';
 import { problemOf } from '#shared/problem.ts';
@@ -53,7 +53,7 @@ const problemOfConnecting = (scheme: string): Promise<Problem | undefined> =>
   );
 
 describe.each(schemes)('a router that was taken over (%s)', (scheme) => {
-  it.each([
+  test.each([
     ['an order', orderText],
     ['an order with what orders are signed with', `testops order 2\n${orderText}`],
     ['an order in a list, which would become a text', [orderText]],
@@ -75,7 +75,7 @@ describe.each(schemes)('a router that was taken over (%s)', (scheme) => {
     expect(problem?.message).toMatch(/^The router at .* wants a signature under something that is no nonce; nothing was signed\.$/);
   });
 
-  it.each(['Fxx3UiuxCnJbvYo', '_oaETHIVMcCWT58', 'q83vEjRWeJCrze8SNFZ4kA', 'x'.repeat(64)])('gets a nonce signed: %s', async (nonce) => {
+  test.each(['Fxx3UiuxCnJbvYo', '_oaETHIVMcCWT58', 'q83vEjRWeJCrze8SNFZ4kA', 'x'.repeat(64)])('gets a nonce signed: %s', async (nonce) => {
     router.nonce = nonce;
     await connect(scheme);
     expect(router.signatures).toHaveLength(1);
@@ -83,7 +83,7 @@ describe.each(schemes)('a router that was taken over (%s)', (scheme) => {
     expect(verifier(alice.publicKey, Buffer.from(nonce), signature)).toBe(true);
   });
 
-  it('gets nothing signed when a connection comes back, and it is said; a sound router is taken again', async () => {
+  test('gets nothing signed when a connection comes back, and it is said; a sound router is taken again', async () => {
     router.nonce = 'Fxx3UiuxCnJbvYo';
     const connection = await connect(scheme);
     const said: Problem[] = [];
@@ -103,7 +103,7 @@ describe.each(schemes)('a router that was taken over (%s)', (scheme) => {
     expect(connection.isClosed()).toBe(false);
   });
 
-  it('gets nothing signed by an INFO that comes later in a connection', async () => {
+  test('gets nothing signed by an INFO that comes later in a connection', async () => {
     router.nonce = 'Fxx3UiuxCnJbvYo';
     const connection = await connect(scheme);
     for (const nonce of [orderText, '_oaETHIVMcCWT58', '']) router.callers[0]?.send(router.information(nonce));

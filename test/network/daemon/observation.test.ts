@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { backgroundClock } from '#platform/clock.ts';
 import { loadDaemonConfiguration } from '#network/daemon/configuration/load.ts';
 import { startObservation, type Observation } from '#network/daemon/observation.ts';
@@ -73,7 +73,7 @@ scrape:
 }
 
 describe('observation', () => {
-  it('tells states, metrics and the crash of a process, its log, its exporter and the machine', async () => {
+  test('tells states, metrics and the crash of a process, its log, its exporter and the machine', async () => {
     const reports = await observe(await startEngine());
     expect(observation!.control.view(engine)).toMatchObject({ pid: child!.pid });
     await until('READY', () => observation!.control.view(engine)?.state === 'READY');
@@ -96,7 +96,7 @@ describe('observation', () => {
     expect(reports.of('component-started').map(({ pid }) => pid)).toEqual([child!.pid]);
   });
 
-  it('ends without a trace, and goes on where it was', async () => {
+  test('ends without a trace, and goes on where it was', async () => {
     const port = await startEngine();
     const first = await observe(port);
     await until('values', () => first.values('Engine', 'latency').length > 5);

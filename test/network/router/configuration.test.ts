@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectToRouter } from '#network/bus/connect.ts';
 import { parseListenAddress } from '#network/router/configuration-schema.ts';
 import { loadRouterConfiguration, parseRouterConfiguration } from '#network/router/configuration.ts';
@@ -21,16 +21,16 @@ const { alice, users } = people();
 const problemsOf = (text: string): string[] => parseRouterConfiguration(text, 'router.yaml').problems.map(formatProblem);
 
 describe('router.yaml', () => {
-  it('is sound when empty: an open router on loopback', () => {
+  test('is sound when empty: an open router on loopback', () => {
     expect(parseRouterConfiguration('', 'router.yaml').configuration).toMatchObject({ listen: { host: '127.0.0.1', port: 4222 } });
   });
 
-  it('names paths from its own folder', () => {
+  test('names paths from its own folder', () => {
     const { configuration } = parseRouterConfiguration('tls: { certificate: a.pem, key: keys/b.pem }', '/etc/testops/router.yaml');
     expect(configuration?.tls).toMatchObject({ certificate: '/etc/testops/a.pem', key: '/etc/testops/keys/b.pem' });
   });
 
-  it.each([
+  test.each([
     ['listen: everywhere', 'router.yaml:1:9: listen is not an address'],
     ['listen: 127.0.0.1:99999', 'router.yaml:1:9: listen is not an address'],
     ['listn: 4222', 'router.yaml:1:1: The key "listn" is not known. Did you mean "listen"?'],
@@ -51,7 +51,7 @@ describe('router.yaml', () => {
     expect(problems[0]).toContain(expected);
   });
 
-  it('tells of one key or name for two users', () => {
+  test('tells of one key or name for two users', () => {
     const line = (name: string, key: string): string => `  - { name: ${name}, key: ${key}, role: viewer, environment: demo }\n`;
     const [first, second] = users;
     expect(problemsOf(`users:\n${line('a', first!.key)}${line('b', first!.key)}`)[0]).toMatch(
@@ -60,12 +60,12 @@ describe('router.yaml', () => {
     expect(problemsOf(`users:\n${line('a', first!.key)}${line('a', second!.key)}`)[0]).toMatch(/^router\.yaml:3:13: users\[1\]\.name/);
   });
 
-  it('is not there, or a folder', async () => {
+  test('is not there, or a folder', async () => {
     expect((await loadRouterConfiguration(join(folder, 'none.yaml'))).problems[0]?.code).toBe('missing-file');
     expect((await loadRouterConfiguration(folder)).problems[0]?.code).toBe('unreadable-file');
   });
 
-  it.each([
+  test.each([
     ['4222', { host: '127.0.0.1', port: 4222 }],
     ['0.0.0.0:1', { host: '0.0.0.0', port: 1 }],
     ['[::1]:80', { host: '::1', port: 80 }],
@@ -90,7 +90,7 @@ describe('the router as a program', () => {
     return { status, ...lines };
   }
 
-  it.each([
+  test.each([
     [['--config', 'none.yaml'], /none\.yaml: The configuration is not there\./],
     [['--listen', '0.0.0.0:0'], /would be open to everyone who reaches 0\.0\.0\.0\. Configure users/],
     [['--listen', 'nowhere'], /"nowhere" is not an address/],
@@ -104,7 +104,7 @@ describe('the router as a program', () => {
     expect(out).toBe('');
   });
 
-  it('checks a configuration, its certificates too', async () => {
+  test('checks a configuration, its certificates too', async () => {
     const file = join(folder, 'router.yaml');
     await writeFile(file, JSON.stringify({ listen: '0.0.0.0:4222', users }));
     expect(await called('--config', file, '--check')).toEqual({ status: 0, out: `${file} is sound.\n`, error: '' });
@@ -112,7 +112,7 @@ describe('the router as a program', () => {
     expect(await called('--config', file, '--check')).toMatchObject({ status: 2, error: expect.stringContaining('does not exist') });
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('says where it listens, serves, and ends cleanly at %s', async (signal) => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('says where it listens, serves, and ends cleanly at %s', async (signal) => {
     const port = await freePort();
     const file = join(folder, 'router.yaml');
     await writeFile(file, JSON.stringify({ listen: `127.0.0.1:${port}`, users }));

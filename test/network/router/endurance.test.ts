@@ -1,6 +1,6 @@
 /** What happens when a router goes away, and when a client does not take its messages; the same for both routers. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { connectToRouter } from '#network/bus/connect.ts';
 import { freePort, people, targets, until } from './targets.ts';
 import type { Target } from './targets.ts';
@@ -12,7 +12,7 @@ describe.each(targets)('endurance with the $name', (kind) => {
     target = undefined;
   });
 
-  it.each(['TCP', 'WebSocket'])(
+  test.each(['TCP', 'WebSocket'])(
     'restores connections over %s and their subscriptions after a restart on the same port',
     async (carrier) => {
       const { alice, mep, users } = people();
@@ -37,7 +37,7 @@ describe.each(targets)('endurance with the $name', (kind) => {
     },
   );
 
-  it('waits for a router that does not run yet, and says so once', async () => {
+  test('waits for a router that does not run yet, and says so once', async () => {
     const port = await freePort();
     const told: string[] = [];
     const connecting = connectToRouter({
@@ -55,7 +55,7 @@ describe.each(targets)('endurance with the $name', (kind) => {
     await connection.close();
   });
 
-  it('cuts off a client that takes nothing, without losing a message of the others', async () => {
+  test('cuts off a client that takes nothing, without losing a message of the others', async () => {
     target = await kind.start({ limits: { maximumPending: 2 * 1_048_576 } });
     const slow = await target.raw();
     slow.connect();

@@ -3,7 +3,7 @@ import { connect as connectTcp } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { connectToRouter } from '#network/bus/connect.ts';
 import type { NatsConnection } from '#network/bus/connect.ts';
@@ -72,7 +72,7 @@ function mutated(random: (bound: number) => number): Buffer {
 describe('100,000 mutated messages', () => {
   const seed = 20_261_120;
 
-  it(`over TCP do no harm (seed ${seed})`, { timeout: 600_000 }, async () => {
+  test(`over TCP do no harm (seed ${seed})`, { timeout: 600_000 }, async () => {
     const running = await start({ authenticationTimeout: 500 });
     const healthy = await healthyClient(running);
     const random = randomBelow(seed);
@@ -107,7 +107,7 @@ describe('100,000 mutated messages', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(300 * 1_048_576);
   });
 
-  it(`over WebSockets do no harm, broken frames neither (seed ${seed + 1})`, { timeout: 600_000 }, async () => {
+  test(`over WebSockets do no harm, broken frames neither (seed ${seed + 1})`, { timeout: 600_000 }, async () => {
     const running = await start({ webSocket: { port: 0 }, authenticationTimeout: 500 });
     const healthy = await healthyClient(running);
     const random = randomBelow(seed + 1);
@@ -136,7 +136,7 @@ describe('100,000 mutated messages', () => {
 });
 
 describe('limits of the embedded router', () => {
-  it('holds no more connections than allowed, and has room again when one leaves', async () => {
+  test('holds no more connections than allowed, and has room again when one leaves', async () => {
     const running = await start({ maximumConnections: 2, webSocket: { port: 0 } });
     const first = await RawClient.open(running.port);
     const second = await RawClient.open(running.port);
@@ -151,7 +151,7 @@ describe('limits of the embedded router', () => {
     third.close();
   });
 
-  it('holds no more subscriptions per client than allowed, and forgets those of clients that left', async () => {
+  test('holds no more subscriptions per client than allowed, and forgets those of clients that left', async () => {
     const running = await start({ maximumSubscriptions: 10 });
     const client = await RawClient.open(running.port);
     client.connect();
@@ -165,7 +165,7 @@ describe('limits of the embedded router', () => {
     await until(() => running.statistics().subscriptions === 0);
   });
 
-  it('keeps memory bounded while a client with a full outbox goes on asking', async () => {
+  test('keeps memory bounded while a client with a full outbox goes on asking', async () => {
     const running = await start({ maximumPending: 1_048_576 });
     const greedy = await RawClient.open(running.port);
     greedy.connect();
@@ -184,7 +184,7 @@ describe('limits of the embedded router', () => {
     expect(running.statistics().waitingBytes).toBe(0);
   });
 
-  it('tells a slow client why, if it wakes up in time', async () => {
+  test('tells a slow client why, if it wakes up in time', async () => {
     const running = await start({ maximumPending: 1_048_576 });
     const slow = await RawClient.open(running.port);
     slow.connect();
@@ -204,7 +204,7 @@ describe('limits of the embedded router', () => {
     expect(before.length % ('MSG flood 1 100000\r\n'.length + 100_002)).toBe(0);
   });
 
-  it('does not make many copies of one message for a client with many subscriptions', async () => {
+  test('does not make many copies of one message for a client with many subscriptions', async () => {
     const running = await start({ maximumPending: 1_048_576 });
     const client = await RawClient.open(running.port);
     client.connect();
@@ -216,7 +216,7 @@ describe('limits of the embedded router', () => {
     expect(running.statistics().messagesOut).toBeLessThan(20_000);
   });
 
-  it('notices a half-open connection', async () => {
+  test('notices a half-open connection', async () => {
     const running = await start({ pingInterval: 60 });
     const silent = await RawClient.open(running.port);
     silent.connect();
@@ -237,7 +237,7 @@ describe('clients that dawdle', () => {
   const permissions = permissionsFor('operator', environmentNameSchema.parse('demo'), 'alice');
   const users = [{ name: 'alice', key: alice.entry.key, permissions }];
 
-  it('are cut off while they drip their CONNECT byte by byte', async () => {
+  test('are cut off while they drip their CONNECT byte by byte', async () => {
     const running = await start({ users, authenticationTimeout: 200 });
     const dripping = await RawClient.open(running.port);
     const drip = setInterval(() => dripping.send('C'), 10);
@@ -246,7 +246,7 @@ describe('clients that dawdle', () => {
     expect(running.statistics().connections).toBe(0);
   });
 
-  it('are cut off while they drip the upgrade to a WebSocket', async () => {
+  test('are cut off while they drip the upgrade to a WebSocket', async () => {
     const running = await start({ webSocket: { port: 0 }, authenticationTimeout: 200 });
     const socket = connectTcp({ port: running.webSocketPort ?? 0, host: '127.0.0.1' });
     socket.on('error', () => undefined);
@@ -258,7 +258,7 @@ describe('clients that dawdle', () => {
     clearInterval(drip);
   });
 
-  it.skipIf(withoutOpenssl)('are cut off while they do not finish the TLS handshake', async () => {
+  test.skipIf(withoutOpenssl)('are cut off while they do not finish the TLS handshake', async () => {
     const certificates = await makeCertificates();
     try {
       const { readTlsFiles } = await import('#platform/tls-files.ts');
@@ -284,7 +284,7 @@ describe('clients that dawdle', () => {
 });
 
 describe('doors of the embedded router', () => {
-  it('lets web pages in only if their origin is named', async () => {
+  test('lets web pages in only if their origin is named', async () => {
     const running = await start({ webSocket: { port: 0, origins: ['https://console.example'] } });
     const attempt = (origin: string): Promise<string> =>
       new Promise((resolve) => {
@@ -300,21 +300,21 @@ describe('doors of the embedded router', () => {
     expect(await attempt('https://console.example')).toBe('let in');
   });
 
-  it.each(['0.0.0.0', '::', '192.0.2.1', 'example.org'])('are not opened to everyone on %s without users', async (host) => {
+  test.each(['0.0.0.0', '::', '192.0.2.1', 'example.org'])('are not opened to everyone on %s without users', async (host) => {
     const code = await startRouter({ host, port: 0 }).catch((failure: unknown) => problemOf(failure).code);
     expect(code).toBe('router-open-to-all');
     const other = await startRouter({ port: 0, webSocket: { host, port: 0 } }).catch((failure: unknown) => problemOf(failure).code);
     expect(other).toBe('router-open-to-all');
   });
 
-  it('tells when a port is taken, and leaves none of its own open', async () => {
+  test('tells when a port is taken, and leaves none of its own open', async () => {
     const running = await start();
     const webSocket = { port: running.port };
     const failure = await startRouter({ port: 0, webSocket }).catch((thrown: unknown) => problemOf(thrown));
     expect(failure).toMatchObject({ code: 'router-cannot-listen', message: expect.stringContaining('the port is in use') });
   });
 
-  it('close with every connection, at once', async () => {
+  test('close with every connection, at once', async () => {
     const running = await start({ webSocket: { port: 0 } });
     const idle = await RawClient.open(running.port);
     const half = connectTcp({ port: running.webSocketPort ?? 0, host: '127.0.0.1' });

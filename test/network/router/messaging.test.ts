@@ -1,7 +1,7 @@
 /** What the NATS client protocol promises about messages; the same for the embedded router and for nats-server. */
 import { headers } from '@nats-io/nats-core';
 import type { Msg } from '@nats-io/nats-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { targets, until } from './targets.ts';
 import type { Target } from './targets.ts';
 
@@ -15,7 +15,7 @@ describe.each(targets)('messages through the $name', (kind) => {
   describe.each(['TCP', 'WebSocket'])('over %s', (carrier) => {
     const connect = () => target.connect({ url: carrier === 'TCP' ? target.url : target.webSocketUrl });
 
-    it('delivers to plain and wildcard subscriptions, and to nobody else', async () => {
+    test('delivers to plain and wildcard subscriptions, and to nobody else', async () => {
       const [sender, receiver] = [await connect(), await connect()];
       const heard: string[] = [];
       for (const pattern of ['w.a.b', 'w.*.b', 'w.>', 'w.a', 'w.*', 'w.a.b.c', 'w.a.*.>', '*.a.b', '>']) {
@@ -30,7 +30,7 @@ describe.each(targets)('messages through the $name', (kind) => {
       await receiver.close();
     });
 
-    it('carries any bytes, of any length, in order', async () => {
+    test('carries any bytes, of any length, in order', async () => {
       const [sender, receiver] = [await connect(), await connect()];
       const subject = `bytes.${carrier}`;
       const lengths = [0, 1, 2, 1_000, 4_096, 65_534, 65_536, 65_537, 200_001, 1_048_576, 3, 0, 12_040];
@@ -44,7 +44,7 @@ describe.each(targets)('messages through the $name', (kind) => {
       expect(got.map((each, index) => Buffer.compare(each, payloads[index]!))).toEqual(payloads.map(() => 0));
     });
 
-    it('answers requests, and tells at once that nobody answers', async () => {
+    test('answers requests, and tells at once that nobody answers', async () => {
       const [asker, answerer] = [await connect(), await connect()];
       const subject = `ask.${carrier}`;
       answerer.subscribe(subject, { callback: (_error, message) => void message.respond(`${message.string()}!`) });
@@ -56,7 +56,7 @@ describe.each(targets)('messages through the $name', (kind) => {
       expect(Date.now() - started).toBeLessThan(4_000);
     });
 
-    it('carries headers', async () => {
+    test('carries headers', async () => {
       const [sender, receiver] = [await connect(), await connect()];
       const subject = `headers.${carrier}`;
       const got: Msg[] = [];
@@ -75,7 +75,7 @@ describe.each(targets)('messages through the $name', (kind) => {
     });
   });
 
-  it('gives each message to one member of each queue group, and shares them out', async () => {
+  test('gives each message to one member of each queue group, and shares them out', async () => {
     const sender = await target.connect();
     const counts = [0, 0, 0];
     let other = 0;
@@ -96,7 +96,7 @@ describe.each(targets)('messages through the $name', (kind) => {
     for (const count of counts) expect(count).toBeGreaterThan(100);
   });
 
-  it('ends a subscription after its maximum, counted from its start', async () => {
+  test('ends a subscription after its maximum, counted from its start', async () => {
     const client = await target.raw();
     client.connect();
     client.send('SUB max.a 1\r\nPUB max.a 1\r\n1\r\nUNSUB 1 3\r\n');
@@ -111,7 +111,7 @@ describe.each(targets)('messages through the $name', (kind) => {
     expect(client.received).not.toContain('MSG max.c');
   });
 
-  it('does not echo to a client that wants none, and then tells it that nobody answers', async () => {
+  test('does not echo to a client that wants none, and then tells it that nobody answers', async () => {
     const client = await target.raw();
     client.connect({ echo: false, headers: true, no_responders: true });
     client.send('SUB echo.x 1\r\nSUB inbox.r 2\r\nPUB echo.x inbox.r 2\r\nhi\r\n');
@@ -120,7 +120,7 @@ describe.each(targets)('messages through the $name', (kind) => {
     expect(client.received).toContain('HMSG inbox.r 2 16 16\r\nNATS/1.0 503\r\n\r\n\r\n');
   });
 
-  it('takes headers off for a client that does not know them', async () => {
+  test('takes headers off for a client that does not know them', async () => {
     const old = await target.raw();
     old.connect();
     old.send('SUB bare 7\r\n');
@@ -133,7 +133,7 @@ describe.each(targets)('messages through the $name', (kind) => {
     expect(old.received).toContain('MSG bare 7 re.ply 5\r\nhello\r\n');
   });
 
-  it('confirms every operation when it is to be verbose', async () => {
+  test('confirms every operation when it is to be verbose', async () => {
     const client = await target.raw();
     client.connect({ verbose: true });
     client.send('SUB verbose 1\r\nPUB verbose 2\r\nhi\r\nUNSUB 1\r\n');
@@ -141,7 +141,7 @@ describe.each(targets)('messages through the $name', (kind) => {
     expect(client.received.split('+OK\r\n').length - 1).toBe(4);
   });
 
-  it('accepts lower case, tabs, many blanks, bare line feeds and single bytes', async () => {
+  test('accepts lower case, tabs, many blanks, bare line feeds and single bytes', async () => {
     const client = await target.raw();
     client.connect();
     client.send('sub\tsloppy.*    1\r\nPub  sloppy.a\t  3\r\nabc\r\npUB sloppy.b re 2\r\nhi\r\n');
@@ -155,7 +155,7 @@ describe.each(targets)('messages through the $name', (kind) => {
     expect(client.received).toContain('MSG sloppy.c 1 5\r\nslow!\r\n');
   });
 
-  it('refuses patterns that are none, and stays connected', async () => {
+  test('refuses patterns that are none, and stays connected', async () => {
     const client = await target.raw();
     client.connect();
     for (const pattern of ['a..b', '.a', 'a.', '>.a']) client.send(`SUB ${pattern} 1\r\n`);
@@ -163,7 +163,7 @@ describe.each(targets)('messages through the $name', (kind) => {
     expect(client.received.split("-ERR 'Invalid Subject'\r\n").length - 1).toBe(4);
   });
 
-  it('warns a pedantic client of subjects with wildcards', async () => {
+  test('warns a pedantic client of subjects with wildcards', async () => {
     const client = await target.raw();
     client.connect({ pedantic: true });
     client.send('PUB a.* 0\r\n\r\n');
@@ -171,7 +171,7 @@ describe.each(targets)('messages through the $name', (kind) => {
     expect(client.received).toContain("-ERR 'Invalid Publish Subject'");
   });
 
-  it.each([
+  test.each([
     ['an unknown operation', 'HELLO router\r\n', "-ERR 'Unknown Protocol Operation'"],
     ['a payload above the maximum', 'PUB big 1048577\r\n', "-ERR 'Maximum Payload Violation'"],
     ['a payload that is longer than announced', 'PUB x 2\r\nabcdef\r\n', "-ERR 'Unknown Protocol Operation'"],
@@ -184,7 +184,7 @@ describe.each(targets)('messages through the $name', (kind) => {
     expect(client.received.toLowerCase()).toContain(answer.toLowerCase());
   });
 
-  it.each([
+  test.each([
     ['sizes that are none', 'PUB x abc\r\n'],
     ['too many words', 'PUB a b c 1\r\n'],
     ['headers longer than the message', 'HPUB x 20 10\r\n'],
@@ -199,7 +199,7 @@ describe.each(targets)('messages through the $name', (kind) => {
     expect(client.ended).toBe(true);
   });
 
-  it('keeps the library from sending more than the maximum', async () => {
+  test('keeps the library from sending more than the maximum', async () => {
     const client = await target.connect();
     expect(client.info?.max_payload).toBe(1_048_576);
     expect(() => client.publish('big', new Uint8Array(1_048_577))).toThrow(/payload/);

@@ -1,6 +1,6 @@
 /** The parser reads the same from the same bytes however they are cut, keeps little, and never throws. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { maximumControlLine, ProtocolParser } from '#network/router/protocol-parser.ts';
 import type { ProtocolReader } from '#network/router/protocol-parser.ts';
 
@@ -42,7 +42,7 @@ const operation = fc.oneof(
 );
 
 describe('the protocol parser', () => {
-  it('reads the same from sound bytes, however they are cut', () => {
+  test('reads the same from sound bytes, however they are cut', () => {
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 12 }), fc.array(fc.nat(5_000), { maxLength: 20 }), (operations, places) => {
         const bytes = Buffer.concat(operations);
@@ -55,7 +55,7 @@ describe('the protocol parser', () => {
     );
   });
 
-  it('reads the same from any bytes, however they are cut, and stops at the first fault', () => {
+  test('reads the same from any bytes, however they are cut, and stops at the first fault', () => {
     const mixed = fc.array(fc.oneof(operation, fc.uint8Array({ maxLength: 20 })), { maxLength: 8 });
     fc.assert(
       fc.property(mixed, fc.array(fc.nat(5_000), { maxLength: 10 }), (parts, places) => {
@@ -69,7 +69,7 @@ describe('the protocol parser', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['PUB a 1001\r\n', 'payload too large'],
     ['PUB a 99999999999999999999\r\n', 'bad arguments'],
     ['PUB a -1\r\n', 'bad arguments'],
@@ -85,13 +85,13 @@ describe('the protocol parser', () => {
     expect(parse([Buffer.from(text)])).toEqual([`fault ${fault}`]);
   });
 
-  it('refuses an endless line as soon as it is too long, cut or not', () => {
+  test('refuses an endless line as soon as it is too long, cut or not', () => {
     const line = Buffer.alloc(maximumControlLine + 100, 'x');
     expect(parse([line])).toEqual(['fault control line too long']);
     expect(parse(Array.from({ length: 50 }, () => Buffer.alloc(100, 'x')))).toEqual(['fault control line too long']);
   });
 
-  it('reads nothing of somebody who is not admitted', () => {
+  test('reads nothing of somebody who is not admitted', () => {
     expect(parse([Buffer.from('PUB a 1\r\nx\r\nPING\r\n')], false)).toEqual([]);
   });
 });

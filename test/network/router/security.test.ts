@@ -1,6 +1,6 @@
 /** Who may connect, and what each role may publish and hear; the same for the embedded router and for nats-server. */
 import type { NatsConnection } from '@nats-io/nats-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { connectToRouter } from '#network/bus/connect.ts';
 import { newKey } from '#platform/keys.ts';
 import { nonceForm } from '#network/bus/login.ts';
@@ -33,14 +33,14 @@ describe.each(targets)('keys and roles at the $name', (kind) => {
   });
   afterAll(() => target.close());
 
-  it('lets in who holds the key of a user, over TCP and WebSocket', async () => {
+  test('lets in who holds the key of a user, over TCP and WebSocket', async () => {
     for (const url of [target.url, target.webSocketUrl]) {
       const connection = await target.connect({ ...alice.login, url });
       expect(await connection.rtt()).toBeGreaterThanOrEqual(0);
     }
   });
 
-  it('refuses a key that no user has, and no key at all', async () => {
+  test('refuses a key that no user has, and no key at all', async () => {
     expect(await problemOfConnecting(target.connect({ seed: newKey().seed }))).toBe('router-refused-key');
     expect(await problemOfConnecting(target.connect())).toBe('router-refused-key');
     expect(await problemOfConnecting(target.connect({ url: target.webSocketUrl, seed: newKey().seed }))).toBe('router-refused-key');
@@ -48,7 +48,7 @@ describe.each(targets)('keys and roles at the $name', (kind) => {
     expect(await problemOfConnecting(target.connect({ seed: newKey().seed, waitOnFirstConnect: true }))).toBe('router-refused-key');
   });
 
-  it('refuses a signature of something else, and operations before CONNECT', async () => {
+  test('refuses a signature of something else, and operations before CONNECT', async () => {
     const forger = await target.raw();
     forger.connect({ nkey: alice.entry.key, sig: Buffer.alloc(64, 7).toString('base64url') });
     await forger.expect(/-ERR 'Authorization Violation'/);
@@ -61,14 +61,14 @@ describe.each(targets)('keys and roles at the $name', (kind) => {
     }
   });
 
-  it('asks for a signature under a nonce of the form that clients sign, new for each connection', async () => {
+  test('asks for a signature under a nonce of the form that clients sign, new for each connection', async () => {
     const nonces = new Set<string>();
     for (let count = 0; count < 20; count++) nonces.add(/"nonce":"([^"]+)"/.exec((await target.raw()).received)?.[1] ?? '');
     expect(nonces.size).toBe(20);
     for (const nonce of nonces) expect(nonce).toMatch(nonceForm);
   });
 
-  it('does not accept a signature that was made for another connection', async () => {
+  test('does not accept a signature that was made for another connection', async () => {
     const { signerFromSeed } = await import('#platform/keys.ts');
     const [first, second] = [await target.raw(), await target.raw()];
     const nonce = /"nonce":"([^"]+)"/.exec(first.received)?.[1] ?? '';
@@ -80,14 +80,14 @@ describe.each(targets)('keys and roles at the $name', (kind) => {
     expect(first.received).not.toContain('-ERR');
   });
 
-  it('cuts off who does not say who it is', async () => {
+  test('cuts off who does not say who it is', async () => {
     const silent = await target.raw();
     await silent.expect(/-ERR 'Authentication Timeout'/, 6_000);
     await silent.closed();
     expect(silent.received).not.toContain('PONG');
   });
 
-  it('lets a daemon publish as itself only', async () => {
+  test('lets a daemon publish as itself only', async () => {
     const [daemon, listener] = [await target.connect(mep.login), await target.connect(alice.login)];
     const heard: string[] = [];
     listener.subscribe('testops.demo.>', { callback: (_error, message) => void heard.push(message.subject) });
@@ -113,7 +113,7 @@ describe.each(targets)('keys and roles at the $name', (kind) => {
     await Promise.all([listener.close(), daemon.close()]);
   });
 
-  it('lets a daemon hear only what is asked of it', async () => {
+  test('lets a daemon hear only what is asked of it', async () => {
     const daemon = await target.raw();
     const nonce = /"nonce":"([^"]+)"/.exec(daemon.received)?.[1] ?? '';
     const { signerFromSeed } = await import('#platform/keys.ts');
@@ -133,7 +133,7 @@ describe.each(targets)('keys and roles at the $name', (kind) => {
     daemon.close();
   });
 
-  it('lets a daemon answer what it was asked, any number of times, and nothing else', async () => {
+  test('lets a daemon answer what it was asked, any number of times, and nothing else', async () => {
     const [daemon, operator] = [await target.connect(mon.login), await target.connect(alice.login)];
     const told = objections(daemon);
     daemon.subscribe('testops.demo.command.MON', {
@@ -153,7 +153,7 @@ describe.each(targets)('keys and roles at the $name', (kind) => {
     expect((await operator.request('testops.demo.command.MON', '', { timeout: 5_000 })).string()).toBe('accepted');
   });
 
-  it("keeps operators to their environment and their own inbox, and off the daemons' subjects", async () => {
+  test("keeps operators to their environment and their own inbox, and off the daemons' subjects", async () => {
     const [operator, other] = [await target.connect(alice.login), await target.connect(stage.login)];
     const told = objections(operator);
     const toldOther = objections(other);
@@ -172,7 +172,7 @@ describe.each(targets)('keys and roles at the $name', (kind) => {
     await expect(colleague.request('testops.demo.command.NONE', '', { timeout: 5_000 })).rejects.toThrow(/no responders/);
   });
 
-  it('lets a viewer look and ask, but not command', async () => {
+  test('lets a viewer look and ask, but not command', async () => {
     const [viewer, daemon] = [await target.connect(vera.login), await target.connect(mep.login)];
     const told = objections(viewer);
     const commands: string[] = [];
@@ -216,7 +216,7 @@ describe.skipIf(withoutOpenssl).each(targets)('TLS at the $name', (kind) => {
     return target;
   };
 
-  it('encrypts TCP and WebSocket, for clients that know the authority', async () => {
+  test('encrypts TCP and WebSocket, for clients that know the authority', async () => {
     const { alice, mep, users } = people();
     const router = await start({ users });
     const tls = { ca: certificates.authorityText };
@@ -230,13 +230,13 @@ describe.skipIf(withoutOpenssl).each(targets)('TLS at the $name', (kind) => {
     expect(answer.data.length).toBe(300_000);
   });
 
-  it('is not trusted by clients that do not know the authority', async () => {
+  test('is not trusted by clients that do not know the authority', async () => {
     const router = await start();
     expect(await problemOfConnecting(router.connect())).toBe('router-untrusted');
     expect(await problemOfConnecting(router.connect({ url: router.webSocketUrl }))).toBe('router-untrusted');
   });
 
-  it('is not for another host name', async () => {
+  test('is not for another host name', async () => {
     const router = await start();
     const connecting = connectToRouter({
       url: router.url.replace('127.0.0.1', '127.0.0.2'),
@@ -246,7 +246,7 @@ describe.skipIf(withoutOpenssl).each(targets)('TLS at the $name', (kind) => {
     expect(['router-untrusted', 'router-unreachable']).toContain(await problemOfConnecting(connecting));
   });
 
-  it('does not go on in clear', async () => {
+  test('does not go on in clear', async () => {
     const router = await start();
     const client = await router.raw();
     expect(client.received).toMatch(/"tls_required":true/);
@@ -256,7 +256,7 @@ describe.skipIf(withoutOpenssl).each(targets)('TLS at the $name', (kind) => {
     expect(client.received).not.toContain('PONG');
   });
 
-  it('wants certificates that its authority signed, where TLS is mutual', async () => {
+  test('wants certificates that its authority signed, where TLS is mutual', async () => {
     const router = await start({}, true);
     const ca = certificates.authorityText;
     for (const url of [router.url, router.webSocketUrl]) {
@@ -269,7 +269,7 @@ describe.skipIf(withoutOpenssl).each(targets)('TLS at the $name', (kind) => {
     }
   });
 
-  it('is asked for in vain where the router offers none', async () => {
+  test('is asked for in vain where the router offers none', async () => {
     target = await kind.start();
     expect(await problemOfConnecting(target.connect({ url: target.url.replace('nats:', 'tls:') }))).toBe('router-without-tls');
   });

@@ -1,5 +1,5 @@
 /** A daemon's key is connected once: who is there and answers stays, what is dead makes room, and nobody overlooks it. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectToRouter } from '#network/bus/connect.ts';
 import type { NatsConnection } from '#network/bus/connect.ts';
 import { newKey, signerFromSeed } from '#platform/keys.ts';
@@ -40,7 +40,7 @@ const problemOfConnecting = (name: string, url?: string): Promise<Problem | unde
   );
 
 describe('the key of a daemon', () => {
-  it('is refused to a second connection while the first answers; said to both sides, and counted', async () => {
+  test('is refused to a second connection while the first answers; said to both sides, and counted', async () => {
     const first = await connect('daemon MEP on host-a');
     for (const url of [router.url, router.webSocketUrl]) {
       const problem = await problemOfConnecting('daemon MEP on host-b', url);
@@ -59,7 +59,7 @@ describe('the key of a daemon', () => {
     expect(await problemOfConnecting('daemon MEP on host-b')).toBeUndefined();
   });
 
-  it('is given to the next one when the connection that has it is dead', async () => {
+  test('is given to the next one when the connection that has it is dead', async () => {
     // Answers no ping, as a machine that lost its power.
     const dead = await RawClient.open(router.port);
     open.push(() => dead.close());
@@ -73,7 +73,7 @@ describe('the key of a daemon', () => {
     await until(() => router.statistics().connections === 1);
   });
 
-  it('is not given away by who cannot prove it', async () => {
+  test('is not given away by who cannot prove it', async () => {
     const stranger = newKey();
     await connect('daemon MEP');
     const forger = await RawClient.open(router.port);
@@ -86,7 +86,7 @@ describe('the key of a daemon', () => {
   });
 });
 
-it('an operator may have as many consoles as there are', async () => {
+test('an operator may have as many consoles as there are', async () => {
   for (const name of ['one', 'two', 'three']) await connect(name, alice.login);
   expect(router.statistics()).toMatchObject({ doubledKeys: 0, connections: 3 });
 });

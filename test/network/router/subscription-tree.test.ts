@@ -1,6 +1,6 @@
 /** Matching of subjects: the tree agrees with a plain reading of the rules, whatever was added and removed before. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { covers, hasWildcard, isLiteralSubject, isValidPattern } from '#network/router/subject-matching.ts';
 import { SubscriptionTree } from '#network/router/subscription-tree.ts';
 
@@ -25,7 +25,7 @@ function matches(each: string, literal: string): boolean {
 }
 
 describe('subjects', () => {
-  it('find their subscribers, also while these come and go', () => {
+  test('find their subscribers, also while these come and go', () => {
     const change = fc.oneof(
       member.map((value) => ({ kind: 'add' as const, value })),
       fc.nat(30).map((index) => ({ kind: 'remove' as const, index })),
@@ -55,7 +55,7 @@ describe('subjects', () => {
     );
   });
 
-  it('are covered by a pattern exactly when every subject of the inner one matches the outer one', () => {
+  test('are covered by a pattern exactly when every subject of the inner one matches the outer one', () => {
     fc.assert(
       fc.property(pattern, pattern, subject, (outer, inner, literal) => {
         const covered = covers(outer.split('.'), inner.split('.'));
@@ -66,7 +66,7 @@ describe('subjects', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['a.*', 'a.>', false],
     ['a.>', 'a.*', true],
     ['a.>', 'a', false],
@@ -78,13 +78,13 @@ describe('subjects', () => {
     expect(covers(outer.split('.'), inner.split('.'))).toBe(expected);
   });
 
-  it('are told from what is none', () => {
+  test('are told from what is none', () => {
     for (const sound of ['a', 'a.b', 'a.*', '>', 'a.>', 'ä.b', 'a*', '_INBOX_x.y']) expect(isValidPattern(sound)).toBe(true);
     for (const broken of ['', '.', 'a.', '.a', 'a..b', 'a.>.b', 'a b', 'a\tb', 'a\0']) expect(isValidPattern(broken)).toBe(false);
     expect([isLiteralSubject('a.b'), isLiteralSubject('a.*'), isLiteralSubject('a*.b')]).toEqual([true, false, true]);
   });
 
-  it('that are published with wildcards reach only those who asked with wildcards', () => {
+  test('that are published with wildcards reach only those who asked with wildcards', () => {
     const tree = new SubscriptionTree<Member>();
     for (const each of ['a.*', 'a.b', 'a.>']) tree.add({ pattern: each, queue: undefined });
     expect(tree.match('a.*').plain.map((one) => one.pattern)).toEqual(['a.>', 'a.*']);

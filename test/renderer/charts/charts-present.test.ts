@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Happenings } from '../../../renderer/stores/charts-markers.ts';
 import { takePresent } from '../../../renderer/stores/charts-present.ts';
 import { runRecordSchema, type RunRecord } from '#shared/run/records.ts';
@@ -46,7 +46,7 @@ function afterRun(...records: RunRecord[]): Happenings {
 const lane = (happenings: Happenings) => happenings.statesOf('Engine').map(({ time, state }) => [time, state]);
 
 describe('states of the present, in the lanes of a run', () => {
-  it('that is over: a daemon that was lost and is back shows what it tells now', () => {
+  test('that is over: a daemon that was lost and is back shows what it tells now', () => {
     const happenings = afterRun();
     takePresent(happenings, status('lost', 'unknown', 900), { now: 1_000, heardAt: 1_000, isLogged: false });
     expect(happenings.stateAt('Engine', 1_000)).toBe('UNKNOWN');
@@ -58,7 +58,7 @@ describe('states of the present, in the lanes of a run', () => {
     ]);
   });
 
-  it('whose daemon its log called lost at last is what the status tells, once nothing more comes of the log', () => {
+  test('whose daemon its log called lost at last is what the status tells, once nothing more comes of the log', () => {
     const happenings = afterRun(presence(900, 'lost', { lastSign: 500, components: ['Engine'] }));
     const now = { now: 2_000, heardAt: 2_000 };
     takePresent(happenings, status('present', 'STOPPED'), { ...now, isLogged: true });
@@ -67,7 +67,7 @@ describe('states of the present, in the lanes of a run', () => {
     expect(happenings.stateAt('Engine', 2_000)).toBe('STOPPED');
   });
 
-  it('of which nobody tells any more are unknown from the last word of the core on', () => {
+  test('of which nobody tells any more are unknown from the last word of the core on', () => {
     const happenings = afterRun();
     takePresent(happenings, null, { now: 9_000, heardAt: 700, isLogged: false });
     takePresent(happenings, null, { now: 9_500, heardAt: 700, isLogged: false });
@@ -79,7 +79,7 @@ describe('states of the present, in the lanes of a run', () => {
     ]);
   });
 
-  it('that goes on and is heard again are what its log tells of the time between', () => {
+  test('that goes on and is heard again are what its log tells of the time between', () => {
     const happenings = afterRun();
     takePresent(happenings, null, { now: 9_000, heardAt: 700, isLogged: false });
     happenings.take(told(800, 'DEGRADED'));

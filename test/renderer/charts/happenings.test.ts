@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { componentsNamed, componentsWithoutState, suggestCharts } from '../../../renderer/stores/charts-suggestions.ts';
 import { emptyChartsLayout, maximumSeriesPerChart, shownSeries, withSeries } from '../../../renderer/stores/charts-layout.ts';
 import { Happenings } from '../../../renderer/stores/charts-markers.ts';
@@ -25,7 +25,7 @@ const observed = (time: number, event: Record<string, unknown>) =>
 const done = { status: 'completed', exitStatus: 0, signal: null, success: true, result: '0', duration: 1 };
 
 describe('what happened', () => {
-  it('marks steps, faults, crashes, changes of state and notes at their times', () => {
+  test('marks steps, faults, crashes, changes of state and notes at their times', () => {
     const happenings = new Happenings();
     const records = [
       record(100, { kind: 'step-started', step: step(1, 'kill -9 Engine') }),
@@ -48,7 +48,7 @@ describe('what happened', () => {
     expect(happenings.stateAt('Engine', 120)).toBe('CRASHED');
   });
 
-  it('marks no fault that was given and not carried out', () => {
+  test('marks no fault that was given and not carried out', () => {
     const happenings = new Happenings();
     const lost = 'No daemon MEP is connected to the environment demo.';
     for (const each of [
@@ -59,7 +59,7 @@ describe('what happened', () => {
     expect(happenings.markers).toEqual([]);
   });
 
-  it("brings a daemon's times to the core's clock", () => {
+  test("brings a daemon's times to the core's clock", () => {
     const happenings = new Happenings();
     happenings.take(record(1, { kind: 'presence', daemon: 'MEP', state: 'present', epoch: null, clockOffset: 5_000 }));
     happenings.take(observed(200, { kind: 'state', time: 5_150, component: 'Engine', state: 'READY', previous: null }));
@@ -73,7 +73,7 @@ describe('what happened', () => {
   const lane = (happenings: Happenings) => happenings.statesOf('Engine').map(({ time, state: word }) => [time, word]);
   const lost = presence(4_000, 'lost', { lastSign: 1_000, components: ['Engine'] });
 
-  it('of a lost daemon is unknown from its last sign of life on, until it is back', () => {
+  test('of a lost daemon is unknown from its last sign of life on, until it is back', () => {
     const happenings = new Happenings();
     for (const each of [presence(1, 'present'), state(100, 'READY'), lost]) happenings.take(each);
     expect([999, 1_000, 9_000].map((time) => happenings.stateAt('Engine', time))).toEqual(['READY', 'UNKNOWN', 'UNKNOWN']);
@@ -92,7 +92,7 @@ describe('what happened', () => {
     ]);
   });
 
-  it('are unknown from what a core that died heard last on', () => {
+  test('are unknown from what a core that died heard last on', () => {
     const happenings = new Happenings();
     const died = record(6_000, { kind: 'recovered', message: 'It died.', silentSince: 4_500 });
     for (const each of [presence(1, 'present'), state(100, 'READY'), died]) happenings.take(each);
@@ -103,7 +103,7 @@ describe('what happened', () => {
     expect(happenings.silences.of('MEP')).toEqual([{ daemon: 'MEP', from: 4_500, to: null }]);
   });
 
-  it('of a daemon that was started anew is unknown until it tells it, whether or not it was missed', () => {
+  test('of a daemon that was started anew is unknown until it tells it, whether or not it was missed', () => {
     const anew = { epoch: '1123456789abcdef', lastSign: 1_000 };
     const found = [{ component: 'Engine', state: 'RUNNING', pid: 7, since: 5_900 }];
     for (const between of [[lost], []]) {
@@ -118,7 +118,7 @@ describe('what happened', () => {
     }
   });
 
-  it('finds the step that ran at a time, and its span', () => {
+  test('finds the step that ran at a time, and its span', () => {
     const happenings = new Happenings();
     happenings.take(record(100, { kind: 'step-started', step: step(1, 'one') }));
     happenings.take(
@@ -132,7 +132,7 @@ describe('what happened', () => {
     expect(happenings.spanOf(2)).toEqual({ from: 160, end: null });
   });
 
-  it('keeps states in the order of their times, also when they are told late', () => {
+  test('keeps states in the order of their times, also when they are told late', () => {
     const happenings = new Happenings();
     happenings.rememberState('Engine', 300, 'READY');
     happenings.rememberState('Engine', 100, 'STARTING');
@@ -156,13 +156,13 @@ describe('charts', () => {
     series(component, 'internal_latency', 'ms'),
   ]);
 
-  it('are suggested for the components that a scenario names, in their order, then for their neighbours', () => {
+  test('are suggested for the components that a scenario names, in their order, then for their neighbours', () => {
     expect(componentsNamed('kill -9 Standby\nexpect Standby.rss < 1MB', ['Primary', 'Standby'])).toEqual(['Standby']);
     const charts = suggestCharts(known, ['Standby'], ['Primary', 'Standby']);
     expect(charts.map(({ title }) => title)).toEqual(['States', 'Latency', 'CPU', 'Memory']);
     expect(charts.at(-1)?.series).toEqual(['Standby.rss', 'Primary.rss']);
   });
-  it('have lanes for what has a state, not for the host of a daemon that is there', () => {
+  test('have lanes for what has a state, not for the host of a daemon that is there', () => {
     const daemon = (presence: 'present' | 'lost', ...components: readonly [component: string, state: string][]) => ({
       presence,
       components: components.map(([component, state]) => ({ component, state })),
@@ -174,7 +174,7 @@ describe('charts', () => {
     ];
     expect([...componentsWithoutState(daemons as unknown as EnvironmentStatus['daemons'])]).toEqual(['System']);
   });
-  it('of a large environment are about the named components only', () => {
+  test('of a large environment are about the named components only', () => {
     const many = Array.from({ length: 50 }, (_, index) => `C${index}`);
     const charts = suggestCharts(
       many.map((component) => series(component, 'rss', 'bytes')),
@@ -183,7 +183,7 @@ describe('charts', () => {
     );
     expect(charts.at(-1)?.series).toEqual(['C7.rss']);
   });
-  it('take each series once, and not more than can be told apart', () => {
+  test('take each series once, and not more than can be told apart', () => {
     const one = withSeries(emptyChartsLayout, null, ['A.rss'], 'new');
     expect(one.charts).toEqual([{ id: 'new', title: 'A.rss', series: ['A.rss'] }]);
     const names = Array.from({ length: 30 }, (_, index) => `A.m${index}`);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { bandsOf, limitBand, rangeWithLimits } from '../../../renderer/views/run/charts/limit-bands.ts';
 import { placeMarkers, shortLabel } from '../../../renderer/views/run/charts/marker-placement.ts';
 import { legendNames, seriesTree } from '../../../renderer/views/run/charts/series-tree.ts';
@@ -7,37 +7,37 @@ import type { Marker } from '../../../renderer/stores/charts-markers.ts';
 import type { KnownSeries } from '#shared/contract/telemetry.ts';
 
 describe('the range of an axis', () => {
-  it('is the same for values that tremble a little', () => {
+  test('is the same for values that tremble a little', () => {
     expect(axisRange(70.2, 79.8, 'bytes')).toEqual(axisRange(70.4, 79.6, 'bytes'));
   });
-  it('begins at zero when the values come near it, and ends at 100 %', () => {
+  test('begins at zero when the values come near it, and ends at 100 %', () => {
     expect(axisRange(3, 99, '%')).toEqual([0, 100]);
   });
-  it('shows a steady value in the middle, not as noise', () => {
+  test('shows a steady value in the middle, not as noise', () => {
     const [from, to] = axisRange(80, 80, 'bytes');
     expect(from).toBeLessThan(80);
     expect(to).toBeGreaterThan(80);
     expect(to - from).toBeLessThan(20);
   });
-  it('is usable without any value', () => {
+  test('is usable without any value', () => {
     expect(axisRange(null, null, '%')).toEqual([0, 100]);
     expect(axisRange(Number.NaN, Number.POSITIVE_INFINITY, 'ms')).toEqual([0, 1]);
   });
 });
 
 describe('limits', () => {
-  it('forbid what their condition does not allow', () => {
+  test('forbid what their condition does not allow', () => {
     expect(limitBand({ series: 'A.rss', text: 'A.rss < 500MB', severity: 'error' })).toMatchObject({ edge: 5e8, from: 5e8, to: Infinity });
     expect(limitBand({ series: 'A.free', text: 'A.free >= 5%', severity: 'warning' })).toMatchObject({ edge: 5, from: -Infinity, to: 5 });
     expect(limitBand({ series: 'A.n', text: 'A.n == 5', severity: 'warning' })).toBeNull();
     expect(limitBand({ series: 'A.n', text: 'A.n < <script>', severity: 'warning' })).toBeNull();
   });
-  it('stand in the charts of their series only, each once', () => {
+  test('stand in the charts of their series only, each once', () => {
     const limit = { series: 'A.rss', text: 'A.rss < 500MB', severity: 'error' } as const;
     expect(bandsOf([limit, limit], ['A.rss', 'B.rss'])).toHaveLength(1);
     expect(bandsOf([limit], ['B.rss'])).toEqual([]);
   });
-  it('widen the range when values come near, and never squeeze the lines', () => {
+  test('widen the range when values come near, and never squeeze the lines', () => {
     const limitAt = (edge: number) => ({ series: 'a', text: '', severity: 'error' as const, edge, from: edge, to: Infinity });
     expect(rangeWithLimits([0, 100], [limitAt(120)])[1]).toBeGreaterThan(120);
     expect(rangeWithLimits([0, 100], [limitAt(1_000)])).toEqual([0, 100]);
@@ -47,15 +47,15 @@ describe('limits', () => {
 describe('marks in a picture', () => {
   const at = (time: number, kind: Marker['kind'], label: string = kind): Marker => ({ time, kind, label, execution: null });
 
-  it('stand where their time is', () => {
+  test('stand where their time is', () => {
     const [only] = placeMarkers([at(250, 'fault')], 0, 1_000, 400, 6);
     expect(only).toMatchObject({ x: 100, label: 'fault' });
   });
-  it('give way to more important ones where there is no room', () => {
+  test('give way to more important ones where there is no room', () => {
     const placed = placeMarkers([at(500, 'step', '1'), at(501, 'crash'), at(502, 'step', '2')], 0, 1_000, 400, 6);
     expect(placed.map(({ marker }) => marker.kind)).toEqual(['crash']);
   });
-  it('never write labels over one another', () => {
+  test('never write labels over one another', () => {
     const markers = Array.from({ length: 200 }, (_, index) => at(index * 5, 'note', `note number ${index}`));
     const labelled = placeMarkers(markers, 0, 1_000, 600, 6).filter(({ label }) => label !== null);
     expect(labelled.length).toBeGreaterThan(3);
@@ -64,11 +64,11 @@ describe('marks in a picture', () => {
       expect(ends.every(([start], index) => index === 0 || start > (ends[index - 1]?.[1] ?? 0))).toBe(true);
     }
   });
-  it('are as few as the picture is wide, however many steps ran', () => {
+  test('are as few as the picture is wide, however many steps ran', () => {
     const markers = Array.from({ length: 50_000 }, (_, index) => at(index, 'step'));
     expect(placeMarkers(markers, 0, 50_000, 400, 6).length).toBeLessThanOrEqual(101);
   });
-  it('show the beginning of the first line of a long label', () => {
+  test('show the beginning of the first line of a long label', () => {
     expect(shortLabel('a note that is very much too long\nand more')).toBe('a note that is very m…');
   });
 });
@@ -82,20 +82,20 @@ describe('the tree of series', () => {
     kind: 'gauge',
     daemon: 'D',
   });
-  it('shows components closed until something is searched for', () => {
+  test('shows components closed until something is searched for', () => {
     const known = [series('A', 'rss'), series('B', 'rss'), series('B', 'cpu')];
     expect(seriesTree(known, [], '', new Set()).rows).toHaveLength(2);
     const found = seriesTree(known, ['B'], 'b RS', new Set());
     expect(found.rows.map((row) => (row.kind === 'series' ? row.name : row.component))).toEqual(['B', 'B.rss']);
   });
-  it('stays short with very many series, and says how many it left out', () => {
+  test('stays short with very many series, and says how many it left out', () => {
     const known = Array.from({ length: 5_000 }, (_, index) => series(`C${index % 5}`, `m${index}`));
     const tree = seriesTree(known, [], 'm', new Set());
     expect(tree.rows.length).toBeLessThanOrEqual(405);
     expect(tree.matches).toBe(5_000);
     expect(tree.rows.filter(({ kind }) => kind === 'series').length + tree.omitted).toBe(5_000);
   });
-  it('leaves out of legends what all series share', () => {
+  test('leaves out of legends what all series share', () => {
     expect(legendNames(['A.rss', 'B.rss'])).toEqual(['A', 'B']);
     expect(legendNames(['A.rss', 'A.cpu'])).toEqual(['rss', 'cpu']);
     expect(legendNames(['A.rss'])).toEqual(['A.rss']);

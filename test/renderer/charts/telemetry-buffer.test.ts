@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { alignSeries, firstAtOrAfter, pointsWithin, SeriesBuffer, valueAt } from '../../../renderer/stores/telemetry-buffer.ts';
 
 function filled(count: number, step = 100): SeriesBuffer {
@@ -12,7 +12,7 @@ function filled(count: number, step = 100): SeriesBuffer {
 }
 
 describe('a buffer of live points', () => {
-  it('takes each time once, and nothing older than its last point', () => {
+  test('takes each time once, and nothing older than its last point', () => {
     const buffer = new SeriesBuffer();
     buffer.append({ times: [1, 2, 3], values: [10, null, 30] });
     buffer.append({ times: [2, 3, 4], values: [99, 99, 40] });
@@ -21,14 +21,14 @@ describe('a buffer of live points', () => {
     expect(buffer.lastTime).toBe(4);
   });
 
-  it('takes what the core tells anew in place of what it had of that time, and keeps what was before', () => {
+  test('takes what the core tells anew in place of what it had of that time, and keeps what was before', () => {
     const buffer = filled(10);
     buffer.goOn({ times: [500, 900, 1_000], values: [7, 8, 9] });
     expect([...buffer.points().times]).toEqual([0, 100, 200, 300, 400, 500, 900, 1_000]);
     expect([...buffer.points().values].slice(-3)).toEqual([7, 8, 9]);
   });
 
-  it('keeps the line from before a core that was started anew, with a gap for the time between', () => {
+  test('keeps the line from before a core that was started anew, with a gap for the time between', () => {
     const buffer = filled(3);
     buffer.goOn({ times: [], values: [] });
     buffer.goOn({ times: [9_000, 9_100], values: [7, 8] });
@@ -36,7 +36,7 @@ describe('a buffer of live points', () => {
     expect([...buffer.points().values]).toEqual([0, 1, 2, Number.NaN, 7, 8]);
   });
 
-  it('stays small however long it is fed, and keeps the extremes of its window', () => {
+  test('stays small however long it is fed, and keeps the extremes of its window', () => {
     const buffer = new SeriesBuffer();
     for (let second = 0; second < 40_000; second++) {
       const times = Array.from({ length: 10 }, (_, index) => second * 1_000 + index * 100);
@@ -50,13 +50,13 @@ describe('a buffer of live points', () => {
     expect(times.every((time, index) => index === 0 || time > (times[index - 1] ?? 0))).toBe(true);
   });
 
-  it('keeps the last point before the window, from which the line enters the picture', () => {
+  test('keeps the last point before the window, from which the line enters the picture', () => {
     const buffer = filled(1_000);
     buffer.shorten(80_050);
     expect(buffer.points().times[0]).toBe(80_000);
   });
 
-  it('knows the value that held at a time, and none in a gap or before the first', () => {
+  test('knows the value that held at a time, and none in a gap or before the first', () => {
     const buffer = new SeriesBuffer();
     buffer.append({ times: [10, 20, 30], values: [1, null, 3] });
     expect(valueAt(buffer.points(), 9)).toBeNull();
@@ -67,11 +67,11 @@ describe('a buffer of live points', () => {
 });
 
 describe('points of a picture', () => {
-  it('are those within it and the nearest on each side', () => {
+  test('are those within it and the nearest on each side', () => {
     expect([...pointsWithin(filled(10).points(), 250, 450).times]).toEqual([200, 300, 400, 500]);
   });
 
-  it('are found as a plain search finds them', () => {
+  test('are found as a plain search finds them', () => {
     const rising = fc.uniqueArray(fc.integer({ min: 0, max: 500 }), { maxLength: 60 }).map((times) => times.sort((a, b) => a - b));
     fc.assert(
       fc.property(rising, fc.integer({ min: -5, max: 505 }), (times, time) => {
@@ -85,7 +85,7 @@ describe('points of a picture', () => {
 });
 
 describe('series on one column of times', () => {
-  it('have null in their gaps, and undefined where another series has a point', () => {
+  test('have null in their gaps, and undefined where another series has a point', () => {
     const left = { times: Float64Array.of(1, 3), values: Float64Array.of(10, Number.NaN) };
     const right = { times: Float64Array.of(2, 3), values: Float64Array.of(20, 30) };
     expect(alignSeries([left, right])).toEqual([
@@ -95,7 +95,7 @@ describe('series on one column of times', () => {
     ]);
   });
 
-  it('lose no point and gain none', () => {
+  test('lose no point and gain none', () => {
     const series = fc
       .uniqueArray(fc.integer({ min: 0, max: 200 }), { maxLength: 40 })
       .map((times) => times.sort((a, b) => a - b))

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compileText, FilterScan, letsAllThrough, noFilter, type LogFilter } from '../../../renderer/stores/log-rows-filter.ts';
 import { LogRows, rowKinds, severities, type LogRow } from '../../../renderer/stores/log-rows.ts';
 
@@ -23,7 +23,7 @@ const matched = (scan: FilterScan): number[] => Array.from({ length: scan.count 
 const endless = (): number => 0;
 
 describe('rows of a log', () => {
-  it('come back as they went in', () => {
+  test('come back as they went in', () => {
     const rows = new LogRows();
     const samples = rowKinds.flatMap((kind) =>
       severities.map((severity, index) =>
@@ -35,7 +35,7 @@ describe('rows of a log', () => {
     expect(rows.row(samples.length)).toBeNull();
   });
 
-  it('are dropped from the oldest when there are too many; the others keep their numbers', () => {
+  test('are dropped from the oldest when there are too many; the others keep their numbers', () => {
     const rows = new LogRows(3 * 16_384);
     for (let index = 0; index < 100_000; index++) rows.append(row({ text: String(index) }));
     expect(rows.end).toBe(100_000);
@@ -45,7 +45,7 @@ describe('rows of a log', () => {
     expect(rows.row(rows.first - 1)).toBeNull();
   });
 
-  it('know 70,000 components without mixing up the first ones', () => {
+  test('know 70,000 components without mixing up the first ones', () => {
     const rows = new LogRows();
     for (let index = 0; index < 70_000; index++) rows.append(row({ component: `C${index}` }));
     expect(rows.row(64_000)?.component).toBe('C64000');
@@ -54,7 +54,7 @@ describe('rows of a log', () => {
 });
 
 describe('filtering', () => {
-  it('gives the same rows as looking at each one', () => {
+  test('gives the same rows as looking at each one', () => {
     const someRow = fc.record({
       time: fc.integer(),
       severity: fc.constantFrom(...severities),
@@ -89,7 +89,7 @@ describe('filtering', () => {
     );
   });
 
-  it('goes on where it stopped, slice by slice, and with rows that come later', () => {
+  test('goes on where it stopped, slice by slice, and with rows that come later', () => {
     const rows = new LogRows();
     for (let index = 0; index < 1_000; index++) rows.append(row({ text: index % 2 === 0 ? 'even' : 'odd' }));
     const scan = scanOf(rows, { text: 'EVEN' });
@@ -108,7 +108,7 @@ describe('filtering', () => {
     expect(scan.placeOf(999)).toBe(500);
   });
 
-  it('forgets matches that the log has dropped', () => {
+  test('forgets matches that the log has dropped', () => {
     const rows = new LogRows(2 * 16_384);
     const scan = scanOf(rows, { text: 'x' });
     for (let index = 0; index < 60_000; index++) {
@@ -120,13 +120,13 @@ describe('filtering', () => {
     expect(scan.numberAt(0)).toBe(rows.first);
   });
 
-  it('says what is wrong with a pattern', () => {
+  test('says what is wrong with a pattern', () => {
     expect(compileText('(', true)).toMatchObject({ problem: expect.stringMatching(/^This is no regular expression: .+\.$/) });
     expect(compileText('a'.repeat(2_000), true)).toHaveProperty('problem');
     expect(compileText('(', false)).toHaveProperty('test');
   });
 
-  it('matches by regular expressions, whatever the case', () => {
+  test('matches by regular expressions, whatever the case', () => {
     const rows = new LogRows();
     for (const text of ['order 12 rejected', 'ORDER 7 REJECTED', 'order x rejected']) rows.append(row({ text }));
     const scan = scanOf(rows, { text: String.raw`order \d+ rejected$`, isPattern: true });
@@ -134,13 +134,13 @@ describe('filtering', () => {
     expect(matched(scan)).toEqual([0, 1]);
   });
 
-  it('is not stopped by a pattern that would hang a backtracking matcher', () => {
+  test('is not stopped by a pattern that would hang a backtracking matcher', () => {
     const compiled = compileText('^(a+)+$', true);
     if ('problem' in compiled) throw new Error(compiled.problem);
     expect(compiled.test(`${'a'.repeat(16_000)}b`)).toBe(false);
   });
 
-  it('knows when it lets everything through', () => {
+  test('knows when it lets everything through', () => {
     expect(letsAllThrough(noFilter)).toBe(true);
     expect(letsAllThrough({ ...noFilter, minimumSeverity: 'error' })).toBe(false);
   });

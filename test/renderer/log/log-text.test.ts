@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RowMaker } from '../../../renderer/stores/log-rows-records.ts';
 import type { LogRow } from '../../../renderer/stores/log-rows.ts';
 import { copiedRow, rowTime } from '../../../renderer/views/run/log/row-text.ts';
@@ -20,7 +20,7 @@ describe('rows out of records', () => {
   const observed = (events: readonly Record<string, unknown>[]) =>
     record(50, { kind: 'observation', daemon: 'INJ', epoch: '0123456789abcdef', number: 1, events });
 
-  it('know which step ran then, and output knows the step that gave its command, also after that step', () => {
+  test('know which step ran then, and output knows the step that gave its command, also after that step', () => {
     const rows = rowsOf([
       record(10, { kind: 'step-started', step }),
       record(11, { kind: 'command-sent', execution: 4, command: 'abcdefgh', daemon: 'INJ', action: 'exec_smoke', arguments: [] }),
@@ -40,7 +40,7 @@ describe('rows out of records', () => {
     expect(rows[4]).toMatchObject({ component: 'INJ', severity: 'error' });
   });
 
-  it('tell what is bad as bad', () => {
+  test('tell what is bad as bad', () => {
     const rows = rowsOf([
       record(1, {
         kind: 'condition',
@@ -64,19 +64,19 @@ describe('rows out of records', () => {
 });
 
 describe('rows as text', () => {
-  it('have their time since the start, before it too', () => {
+  test('have their time since the start, before it too', () => {
     expect(rowTime(65_120, 0)).toBe('+1:05.120');
     expect(rowTime(3_725_001, 0)).toBe('+1:02:05.001');
     expect(rowTime(0, 1_500)).toBe('−0:01.500');
   });
-  it('are copied with their full date', () => {
+  test('are copied with their full date', () => {
     const row = { time: Date.UTC(2026, 10, 20), severity: 'error', kind: 'log', component: '', execution: null, text: 'x' } as const;
     expect(copiedRow(row)).toBe('2026-11-20T00:00:00.000Z\tERROR\tlog\t-\tx');
   });
 });
 
 describe('the window onto the rows', () => {
-  it('reaches the first and the last of any number of rows', () => {
+  test('reaches the first and the last of any number of rows', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 3_000_000 }),
@@ -99,7 +99,7 @@ describe('the window onto the rows', () => {
       { seed: 20_261_124 },
     );
   });
-  it('comes to a row that is out of sight, and stays where it is in sight', () => {
+  test('comes to a row that is out of sight, and stays where it is in sight', () => {
     const size = { count: 1_000_000, rowHeight: 20, viewport: 400 };
     expect(scrollInto(5, { ...size, top: 0 })).toBeNull();
     const to = scrollInto(500_000, { ...size, top: 0 }) ?? 0;

@@ -1,5 +1,5 @@
 /** Which run is offered first to stand beside the replayed one. */
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { RunId } from '#shared/identifiers.ts';
 import { choicesBeside } from '../../../renderer/stores/replay/beside-choice.ts';
 
@@ -15,7 +15,7 @@ const run = (id: string, change: object) => ({
   ...change,
 });
 
-it('the latest accepted run of an earlier release, then of the same scenario, then any; never itself or one that goes on', () => {
+test('the latest accepted run of an earlier release, then of the same scenario, then any; never itself or one that goes on', () => {
   const runs = [
     run('shown', { startedAt: 50 }),
     run('other-scenario', { scenario: 'load', startedAt: 60 }),

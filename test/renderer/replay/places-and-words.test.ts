@@ -1,5 +1,5 @@
 /** Bookmarks and notes as places of a replay, and moments in words. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Remark } from '#shared/run/remarks.ts';
 import { placeBeside, placesOf } from '../../../renderer/stores/replay/replay-remarks.ts';
 import { shortText, stepText } from '../../../renderer/views/run/replay/replay-words.ts';
@@ -17,10 +17,10 @@ const remarks: readonly Remark[] = [
 
 describe('places', () => {
   const places = placesOf(remarks);
-  it('are the bookmarks and notes about a moment that stand, by time', () => {
+  test('are the bookmarks and notes about a moment that stand, by time', () => {
     expect(places.map(({ text }) => text)).toEqual(['early', 'late']);
   });
-  it('are gone to from one to the next, not to the one that is shown', () => {
+  test('are gone to from one to the next, not to the one that is shown', () => {
     expect(placeBeside(places, 0, 'next')?.text).toBe('early');
     expect(placeBeside(places, 100, 'next')?.text).toBe('late');
     expect(placeBeside(places, 300, 'previous')?.text).toBe('early');
@@ -29,14 +29,14 @@ describe('places', () => {
 });
 
 describe('words', () => {
-  it('are inert and short', () => {
+  test('are inert and short', () => {
     expect(shortText(`\u001b[31m${'x'.repeat(200)}`)).toMatch(/^x{79}…$/);
     expect(shortText('a\u202eb')).toMatch(/^a‹.*202E›b$/);
     expect(stepText(null)).toBe('before the first step');
   });
 });
 
-it('a time stands in the strip where its share of the run is', () => {
+test('a time stands in the strip where its share of the run is', () => {
   expect(placeInStrip(150, { start: 100, end: 200, width: 600 })).toBe(300);
   expect(placeInStrip(150, { start: 100, end: 100, width: 600 })).toBe(0);
 });

@@ -1,5 +1,5 @@
 /** How fast a replay goes: by the frames' time, never over what nobody saw, and honest about what it achieved. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { factorOf, PlayClock, speedBeside, speeds } from '../../../renderer/stores/replay/play-clock.ts';
 
 function played(factor: number, frame: number, count: number) {
@@ -10,18 +10,18 @@ function played(factor: number, frame: number, count: number) {
 }
 
 describe('a replay', () => {
-  it('goes on by the time that went by, times its speed', () => {
+  test('goes on by the time that went by, times its speed', () => {
     expect(played(100, 16, 60).moved).toBeCloseTo(96_000);
     expect(played(100, 16, 60).achieved).toBeCloseTo(100);
     expect(played(0.1, 20, 60).moved).toBeCloseTo(120);
   });
 
-  it('tells that it is slower than asked where frames take too long', () => {
+  test('tells that it is slower than asked where frames take too long', () => {
     const { achieved } = played(100, 400, 10);
     expect(achieved).toBeCloseTo(25);
   });
 
-  it('tells nothing before there is something to tell, and begins anew after a pause', () => {
+  test('tells nothing before there is something to tell, and begins anew after a pause', () => {
     const clock = new PlayClock();
     expect(clock.advance(5_000, 10)).toBe(0);
     expect(clock.achieved).toBeNull();
@@ -32,13 +32,13 @@ describe('a replay', () => {
     expect(clock.achieved).toBeNull();
   });
 
-  it('at its maximum shows a long run in seconds, and a short one fast', () => {
+  test('at its maximum shows a long run in seconds, and a short one fast', () => {
     expect(factorOf('max', 3_600_000)).toBe(1_200);
     expect(factorOf('max', 10_000)).toBe(200);
     expect(factorOf(5, 10_000)).toBe(5);
   });
 
-  it('changes its speed step by step, up to the ends of the list', () => {
+  test('changes its speed step by step, up to the ends of the list', () => {
     expect([speedBeside(1, 1), speedBeside(1, -1), speedBeside('max', 1), speedBeside(0.1, -1)]).toEqual([2, 0.5, 'max', 0.1]);
     expect(speeds.map((speed) => speedBeside(speed, 0))).toEqual([...speeds]);
   });

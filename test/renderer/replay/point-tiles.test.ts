@@ -1,5 +1,5 @@
 /** Points of a run of the past: there for any picture at once, finer where it is looked at, never asked for in a frame. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decimate } from '#shared/telemetry/decimation.ts';
 import { isComplete, joinPoints, PointTiles, type Picture, type TileRequest } from '../../../renderer/stores/replay/point-tiles.ts';
 
@@ -35,7 +35,7 @@ async function settle(tiles: PointTiles): Promise<void> {
 const picture = (from: number, length: number, pace = 0): Picture => ({ from, to: from + length, columns: 600, pace });
 
 describe('tiles of points', () => {
-  it('have the whole series first, and nothing more where that is all of it', async () => {
+  test('have the whole series first, and nothing more where that is all of it', async () => {
     const { tiles, requests, times } = openTiles(1_000);
     tiles.show(['a', 'b']);
     expect(tiles.points('a')).toBeNull();
@@ -46,7 +46,7 @@ describe('tiles of points', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('fetch what a picture lacks, with room on both sides, and draw the coarse points until then', async () => {
+  test('fetch what a picture lacks, with room on both sides, and draw the coarse points until then', async () => {
     const { tiles, requests, times, values } = openTiles(50);
     tiles.show(['a']);
     await settle(tiles);
@@ -69,7 +69,7 @@ describe('tiles of points', () => {
     expect(requests.length).toBeLessThanOrEqual(asked + 1);
   });
 
-  it('are fetched ahead of a replay, so that it never has to draw coarsely', async () => {
+  test('are fetched ahead of a replay, so that it never has to draw coarsely', async () => {
     const { tiles } = openTiles(50);
     tiles.show(['a']);
     await settle(tiles);
@@ -85,7 +85,7 @@ describe('tiles of points', () => {
     }
   });
 
-  it('are not asked for again when they cannot be had', async () => {
+  test('are not asked for again when they cannot be had', async () => {
     const { tiles, requests, failures, fail } = openTiles(50);
     tiles.show(['a']);
     await settle(tiles);
@@ -99,7 +99,7 @@ describe('tiles of points', () => {
     expect(tiles.points('a')?.times.length).toBeGreaterThan(0);
   });
 
-  it('a series that the run does not have has no points, and is asked for once', async () => {
+  test('a series that the run does not have has no points, and is asked for once', async () => {
     const asked: TileRequest[] = [];
     const tiles = new PointTiles({ fetch: async (request) => (asked.push(request), []), changed: () => {}, failed: () => {} });
     tiles.show(['none']);
@@ -111,7 +111,7 @@ describe('tiles of points', () => {
 });
 
 describe('joining', () => {
-  it('takes what parts share once, and keeps gaps', () => {
+  test('takes what parts share once, and keeps gaps', () => {
     const part = (...points: [number, number][]) => ({
       times: Float64Array.from(points, ([time]) => time),
       values: Float64Array.from(points, ([, value]) => value),
@@ -121,7 +121,7 @@ describe('joining', () => {
     expect([...joined.values]).toEqual([1, Number.NaN, 5, 6]);
   });
 
-  it('a series is complete only where no column holds two points', () => {
+  test('a series is complete only where no column holds two points', () => {
     const times = Float64Array.of(0, 10, 20, 30);
     expect(isComplete({ times, values: times }, 4)).toBe(true);
     expect(isComplete({ times, values: times }, 3)).toBe(false);

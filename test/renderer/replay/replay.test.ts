@@ -2,7 +2,7 @@
  * The replay of a run as its views have it: the shown state is that of the moment, whatever happens meanwhile. The page and the
  * core are stand-ins here; specs in a browser are in test/e2e-console/replay.test.ts.
  */
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { runRecordSchema, type RunRecord } from '#shared/run/records.ts';
@@ -99,7 +99,7 @@ beforeEach(() => {
 afterEach(() => stores.dispose());
 
 describe('a run from the archive', () => {
-  it('is shown as it ended, and as it was at any moment', async () => {
+  test('is shown as it ended, and as it was at any moment', async () => {
     await openWhole();
     expect(runSession.getState()).toMatchObject({ archived: true, live: false, read: true, ended: true, damage: null });
     for (const sequence of [30, 7, 19, 1, 28]) {
@@ -112,7 +112,7 @@ describe('a run from the archive', () => {
     expect(replay.shownNow(0)).toBe(start + 4_299);
   });
 
-  it('is stepped through, by steps and events, to its ends and no farther', async () => {
+  test('is stepped through, by steps and events, to its ends and no farther', async () => {
     await openWhole();
     replay.toStart();
     replay.stepBy('next');
@@ -129,7 +129,7 @@ describe('a run from the archive', () => {
     expect(replay.getState().sequence).toBe(30);
   });
 
-  it('plays by the time of the frames, and stops at its end', async () => {
+  test('plays by the time of the frames, and stops at its end', async () => {
     await openWhole();
     replay.toStart();
     replay.setSpeed(10);
@@ -147,7 +147,7 @@ describe('a run from the archive', () => {
     expect(replay.getState().sequence).toBe(1);
   });
 
-  it('follows what is being read, until a moment is chosen', async () => {
+  test('follows what is being read, until a moment is chosen', async () => {
     runSession.showRun(run, { live: false });
     listening[0]?.give(records.slice(0, 10));
     draw();
@@ -158,7 +158,7 @@ describe('a run from the archive', () => {
     expect([replay.getState().sequence, replay.getState().end, shownSteps()]).toEqual([4, records.at(-1)?.time, 2]);
   });
 
-  it('with a damaged log is shown as far as that is whole, and told as such', async () => {
+  test('with a damaged log is shown as far as that is whole, and told as such', async () => {
     runSession.showRun(run, { live: false });
     listening[0]?.give(records.slice(0, 10));
     await listening[0]?.end(new ProblemError({ code: 'log-damaged', message: 'Line 11 is no record.' }));
@@ -167,7 +167,7 @@ describe('a run from the archive', () => {
     expect(stores.get(createSession).getState().notices.at(-1)).toMatchObject({ code: 'log-damaged' });
   });
 
-  it('goes on being read with the next core, without a record twice', async () => {
+  test('goes on being read with the next core, without a record twice', async () => {
     runSession.showRun(run, { live: false });
     listening[0]?.give(records.slice(0, 10));
     await listening[0]?.end(new ProblemError({ code: 'core-gone', message: 'The core is gone.' }));
@@ -183,7 +183,7 @@ describe('a run from the archive', () => {
     expect(listening).toHaveLength(2);
   });
 
-  it('that is replaced by another while it plays leaves nothing of it', async () => {
+  test('that is replaced by another while it plays leaves nothing of it', async () => {
     await openWhole();
     replay.toStart();
     replay.play();
@@ -194,7 +194,7 @@ describe('a run from the archive', () => {
     expect(shownSteps()).toBe(0);
   });
 
-  it('without a record can be opened, and is told to be empty', async () => {
+  test('without a record can be opened, and is told to be empty', async () => {
     runSession.showRun(run, { live: false });
     await listening[0]?.end();
     replay.play();
@@ -206,7 +206,7 @@ describe('a run from the archive', () => {
 });
 
 describe('returning to live', () => {
-  it('leads back to the live run that was left, else to none', async () => {
+  test('leads back to the live run that was left, else to none', async () => {
     runSession.showRun(run, { scenarioFile: '/w/a.scn' });
     runSession.showRun('20261120T221735Z-failover-0000' as RunId, { live: false });
     expect(replay.isReplaying()).toBe(true);

@@ -1,5 +1,5 @@
 /** Components of a replayed run: as it began, changed by what its log tells. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runManifestSchema } from '#shared/run/manifest.ts';
 import { runRecordSchema } from '#shared/run/records.ts';
 import { fold } from '#shared/run/run-state.ts';
@@ -30,18 +30,18 @@ const crash = { kind: 'component-crashed', time: 10, component: 'Engine', pid: 1
 
 describe('components at a moment', () => {
   const start = componentsAtStart({ catalogues });
-  it('are at first those of the manifest', () => {
+  test('are at first those of the manifest', () => {
     const rows = componentsAt(start, fold([]));
     expect(rows.map(({ component, state, pid }) => [component, state, pid])).toEqual([
       ['Engine', 'READY', 12],
       ['Gateway', 'UNKNOWN', null],
     ]);
   });
-  it('have their state until the log tells another; an error is none', () => {
+  test('have their state until the log tells another; an error is none', () => {
     expect(componentsAt(start, fold(records(error)))[0]).toMatchObject({ state: 'READY', pid: 12, errors: 1, lastError: 'late' });
     expect(componentsAt(start, fold(records(error, crash)))[0]).toMatchObject({ state: 'CRASHED', pid: null, crashes: 1, daemon: 'MEP' });
   });
-  it('had before the first change what that change tells', () => {
+  test('had before the first change what that change tells', () => {
     const changed = { kind: 'state', time: 10, component: 'Engine', state: 'CRASHED', previous: 'STANDBY' };
     const begun = { kind: 'component-started', time: 11, component: 'Gateway', pid: 3 };
     const timeline = new Timeline();
@@ -51,7 +51,7 @@ describe('components at a moment', () => {
       ['Gateway', 'STOPPED'],
     ]);
   });
-  it('that the manifest does not know are there as soon as the log tells of them', () => {
+  test('that the manifest does not know are there as soon as the log tells of them', () => {
     expect(componentsAt([], fold(records(crash))).map(({ component }) => component)).toEqual(['Engine']);
   });
 });

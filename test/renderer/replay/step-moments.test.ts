@@ -1,5 +1,5 @@
 /** Two runs on one cursor: as far into the same step, whatever the clocks say; what only one has is told. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runRecordSchema, type RunRecord } from '#shared/run/records.ts';
 import { Timeline } from '#shared/run/timeline.ts';
 import { StepMoments } from '../../../renderer/stores/replay/step-moments.ts';
@@ -41,7 +41,7 @@ const moments = new StepMoments(own, other);
 const at = (time: number) => moments.moment(time, own.sequenceAt(time));
 
 describe('the other run', () => {
-  it('is as far into the same step', () => {
+  test('is as far into the same step', () => {
     const kill = own.step(1);
     const there = other.step(1);
     expect(at((kill?.from ?? 0) + 40)).toMatchObject({ how: 'within', time: (there?.from ?? 0) + 40, sequence: there?.begin });
@@ -49,21 +49,21 @@ describe('the other run', () => {
     expect(at((kill?.from ?? 0) + 60).sequence).toBe((there?.begin ?? 0) + 1);
   });
 
-  it('waits at the end of a step that was shorter there', () => {
+  test('waits at the end of a step that was shorter there', () => {
     const there = other.step(1);
     expect(at((own.step(1)?.from ?? 0) + 900)).toMatchObject({ how: 'over', sequence: there?.end, time: other.step(2)?.from });
   });
 
-  it('stands at the end of the last common step where it lacks one', () => {
+  test('stands at the end of the last common step where it lacks one', () => {
     expect(at((own.step(2)?.from ?? 0) + 10)).toMatchObject({ how: 'missing', sequence: other.step(1)?.end, step: null });
     expect(at((own.step(3)?.from ?? 0) + 10)).toMatchObject({ how: 'within', step: { step: { text: 'smoke' } } });
   });
 
-  it('has not begun either before the first step', () => {
+  test('has not begun either before the first step', () => {
     expect(at(1_000_004)).toMatchObject({ how: 'before', time: 5_004, sequence: 1 });
   });
 
-  it('shows all steps of both, in order', () => {
+  test('shows all steps of both, in order', () => {
     expect(moments.pairs()).toEqual([
       { own: 0, other: 0 },
       { own: 1, other: 1 },
@@ -73,7 +73,7 @@ describe('the other run', () => {
     ]);
   });
 
-  it('without any step in common stands before its first', () => {
+  test('without any step in common stands before its first', () => {
     const strange = new StepMoments(own, runOf(5_000, [['else', 10]]));
     expect(strange.moment(own.end ?? 0, own.length)).toMatchObject({ how: 'missing', step: null, sequence: 1 });
   });

@@ -1,5 +1,5 @@
 /** Which commands are faults: those that were carried out, wherever they are counted, marked or timed. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { faultsOf } from '#shared/run/questions/faults.ts';
 import { recordBodySchema, type RunRecord } from '#shared/run/records.ts';
 import { fold } from '#shared/run/run-state.ts';
@@ -65,7 +65,7 @@ function faults(...bodies: readonly Body[]) {
 const text = 'kill -9 Engine';
 
 describe('a kill that was carried out is a fault', () => {
-  it.each([
+  test.each([
     ['its daemon answers', [begun, sent, finished()]],
     ['only its daemon tells the end', [begun, sent, accepted, observedEnd()]],
     ['its step passed, whatever else is missing', [begun, sent, ended('passed')]],
@@ -82,7 +82,7 @@ describe('a kill that was carried out is a fault', () => {
 });
 
 describe('a kill that was not carried out is none', () => {
-  it.each([
+  test.each([
     ['while it is not known', [begun, sent]],
     ['nobody could do it', [begun, { ...failed, command: null }, ended('error')]],
     ['its daemon was lost before it was sent', [begun, sent, failed, ended('error'), end]],
@@ -95,7 +95,7 @@ describe('a kill that was not carried out is none', () => {
     expect(faults(...bodies)).toEqual({ marked: [], timed: [] });
   });
 
-  it('and does not end the stopwatch of the one before it', () => {
+  test('and does not end the stopwatch of the one before it', () => {
     const second = { ...step, execution: 2 };
     const wait = { ...step, execution: 3, text: 'wait Engine.STATE == READY within 5s' };
     const { timed } = faults(
@@ -114,7 +114,7 @@ describe('a kill that was not carried out is none', () => {
   });
 });
 
-it('marks stay in order when a fault is known after a later one', () => {
+test('marks stay in order when a fault is known after a later one', () => {
   const other = { ...sent, command: 'command-2', action: 'stop', arguments: ['Gateway'] };
   const timeline = new Timeline();
   timeline.add(recordsOf([begun, sent, other, { ...finished(), command: 'command-2' }, finished()]));

@@ -1,5 +1,5 @@
 /** What the machine does, written as records and folded again: both must tell the same run. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runRecordSchema, type RunRecord } from '#shared/run/records.ts';
 import { entriesOf, fold, formatTrace, itemsOf, owedCommands, traceOf, valueOf } from '#shared/run/run-state.ts';
 import type { MachineEffect } from '#shared/scenario/machine-contract.ts';
@@ -51,7 +51,7 @@ function bodyOf(effect: MachineEffect, execution: number): object | null {
 }
 
 describe('a run of the machine, folded from its records', () => {
-  it("shows the deck's trace", () => {
+  test("shows the deck's trace", () => {
     const driver = new MachineDriver(
       "start_load\nkill -9 MatchingEnginePrimary\nset smoke_status exec_smoke\nif 'PASS' == #{smoke_status} then goto pass\necho FAIL\nstop_load\nexit\nlabel pass\necho PASS",
     );
@@ -68,7 +68,7 @@ describe('a run of the machine, folded from its records', () => {
     expect(valueOf(state.variables, 'smoke_status')).toBe('PASS');
   });
 
-  it('has the variables, conditions and promises that the machine has', () => {
+  test('has the variables, conditions and promises that the machine has', () => {
     const main = 'defer undo 1\nset x = 1\nexpect #{x} == 1\ncall inner p=#{x}\nset y = 2\ndefer undo 2\nwait Engine.STATE == READY';
     const driver = new MachineDriver(programOf({ main, inner: '---\nparameters:\n  p:\n---\nset z = #{p}' })).run();
     const waiting = fold(recordsOf(driver.effects));
@@ -89,7 +89,7 @@ describe('a run of the machine, folded from its records', () => {
     expect(owedCommands(fold(recordsOf(driver.effects)))).toEqual([]);
   });
 
-  it('writes valid records also where texts are as long as they can be', () => {
+  test('writes valid records also where texts are as long as they can be', () => {
     const long = 'y'.repeat(65_000);
     const driver = new MachineDriver(
       `echo #{x}\nnote #{x}\nset z = #{x}\nexpect #{x} == 1\nexpect #{x} matches '('\nprompt p '#{x}' default #{x}\ngo '${'w'.repeat(4_000)}'\nexit fail #{x}`,

@@ -1,5 +1,5 @@
 /** Lost daemons in the state of a run: what they reported is unknown from their last sign of life on, until it is told anew. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runRecordSchema, type RunRecord } from '#shared/run/records.ts';
 import { fold, valueOf, type RunComponent } from '#shared/run/run-state.ts';
 import { Timeline } from '#shared/run/timeline.ts';
@@ -27,7 +27,7 @@ const engineAfter = (...bodies: readonly object[]): RunComponent | undefined => 
 describe('a core that died', () => {
   const died = { kind: 'recovered', message: 'It died.' };
 
-  it('leaves all components unknown from what it heard last on, and calls no daemon lost', () => {
+  test('leaves all components unknown from what it heard last on, and calls no daemon lost', () => {
     const { components, daemons } = fold(
       recordsOf(presence('present', { components: ['Standby'] }), told('READY'), { ...died, silentSince: start + 1_500 }),
     );
@@ -36,13 +36,13 @@ describe('a core that died', () => {
     expect(valueOf(daemons, 'MEP')).toMatchObject({ state: 'present', silentSince: null });
   });
 
-  it('leaves known what was fetched from the daemons since', () => {
+  test('leaves known what was fetched from the daemons since', () => {
     expect(engineAfter(presence('present'), told('READY'), died)).toMatchObject({ state: 'READY' });
   });
 });
 
 describe('a lost daemon', () => {
-  it('leaves its components unknown from its last sign of life on, also those that told no state before', () => {
+  test('leaves its components unknown from its last sign of life on, also those that told no state before', () => {
     const { components, daemons } = fold(recordsOf(presence('present'), told('READY'), told('READY', 'Gateway', 'GW'), lost));
     expect(valueOf(components, 'Engine')).toMatchObject({
       state: 'UNKNOWN',
@@ -55,7 +55,7 @@ describe('a lost daemon', () => {
     expect(valueOf(daemons, 'MEP')).toMatchObject({ state: 'lost', silentSince: start + 500, components: ['Engine', 'Standby'] });
   });
 
-  it('is lost since its last sign of life, however often that is told', () => {
+  test('is lost since its last sign of life, however often that is told', () => {
     const state = fold(recordsOf(told('READY'), lost, presence('lost', { lastSign: start + 900, clockOffset: 900 })));
     expect(valueOf(state.daemons, 'MEP')?.silentSince).toBe(start + 500);
     expect(valueOf(state.components, 'Engine')).toMatchObject({
@@ -64,7 +64,7 @@ describe('a lost daemon', () => {
     });
   });
 
-  it('that is back without having been started anew has what it told, and what it told meanwhile', () => {
+  test('that is back without having been started anew has what it told, and what it told meanwhile', () => {
     expect(engineAfter(presence('present'), told('READY'), lost, presence('present'))).toMatchObject({ state: 'READY', since: start });
     expect(engineAfter(presence('present'), told('READY'), lost, presence('present'), told('STANDBY'))?.state).toBe('STANDBY');
     const back = fold(recordsOf(presence('present'), told('READY'), lost, presence('present')));
@@ -73,7 +73,7 @@ describe('a lost daemon', () => {
     expect(valueOf(back.daemons, 'MEP')?.silentSince).toBeNull();
   });
 
-  it('that was started anew has only what it tells then', () => {
+  test('that was started anew has only what it tells then', () => {
     const anew = presence('present', { epoch: second, lastSign: start + 500 });
     const found = [{ component: 'Engine', state: 'RECOVERING', pid: 12, since: start + 3_000 }];
     expect(engineAfter(presence('present'), told('READY'), lost, anew)).toMatchObject({ state: 'UNKNOWN', unknown: { anew: true } });
@@ -91,12 +91,12 @@ describe('a lost daemon', () => {
     });
   });
 
-  it('of an earlier log, which names neither components nor a last sign, leaves what it told unknown from then on', () => {
+  test('of an earlier log, which names neither components nor a last sign, leaves what it told unknown from then on', () => {
     const old = { kind: 'presence', daemon: 'MEP', state: 'lost', epoch: first, clockOffset: null };
     expect(engineAfter(told('READY'), old)).toMatchObject({ state: 'UNKNOWN', unknown: { from: start + 1_000 } });
   });
 
-  it('stands on the timeline with its last sign of life and its components, and so does its return', () => {
+  test('stands on the timeline with its last sign of life and its components, and so does its return', () => {
     const timeline = new Timeline();
     timeline.add(recordsOf(presence('present'), told('READY'), lost, presence('present', { lastSign: start + 500 })));
     const labels = [timeline.markAt('problem', 0)?.label, timeline.markAt('problem', 1)?.label];

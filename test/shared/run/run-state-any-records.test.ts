@@ -1,6 +1,6 @@
 /** The reducer on whatever records a log may hold: it never throws, never changes what it was given, and keeps up. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runRecordSchema } from '#shared/run/records.ts';
 import { fold, foldRecord, initialRunState, owedCommands, traceOf, type RunState } from '#shared/run/run-state.ts';
 import { recordsOf, step, started, finished, runStarted, observation } from './built-records.ts';
@@ -122,7 +122,7 @@ const anyRecords = fc
   .map((bodies) => recordsOf(...bodies));
 
 describe('on any sequence of valid records', () => {
-  it('never throws, counts every record, and stays plain JSON', () => {
+  test('never throws, counts every record, and stays plain JSON', () => {
     fc.assert(
       fc.property(anyRecords, (records) => {
         const state = fold(records);
@@ -135,7 +135,7 @@ describe('on any sequence of valid records', () => {
     );
   });
 
-  it('never changes a state that it was given, so folding may stop and go on anywhere', () => {
+  test('never changes a state that it was given, so folding may stop and go on anywhere', () => {
     fc.assert(
       fc.property(anyRecords, fc.nat(), (records, at) => {
         const cut = records.length === 0 ? 0 : at % records.length;
@@ -153,7 +153,7 @@ describe('on any sequence of valid records', () => {
     );
   });
 
-  it('keeps up with a long log (generous bound)', () => {
+  test('keeps up with a long log (generous bound)', () => {
     const cycle = recordsOf(started(step(1)), { kind: 'echo', execution: 1, text: 'x' }, finished(step(1)), observation());
     const begun = process.hrtime.bigint();
     let state = initialRunState();

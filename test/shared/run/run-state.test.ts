@@ -1,5 +1,5 @@
 /** The reducer over a run's records: what it knows after them, that it is total, and that it keeps up. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   entriesOf,
   fold,
@@ -15,7 +15,7 @@ import { kept } from '#shared/run/run-model.ts';
 import { start, recordsOf, step, started, finished, runStarted, observation } from './built-records.ts';
 
 describe('steps', () => {
-  it('lists each execution, with the commands that it gave', () => {
+  test('lists each execution, with the commands that it gave', () => {
     const command = { kind: 'command-sent', execution: 1, command: 'command-1', daemon: 'MEP', action: 'kill', arguments: ['-9'] };
     const state = fold(recordsOf(runStarted, started(step(1)), command, finished(step(1), 'failed'), started(step(2))));
     expect(itemsOf(state.steps).map((entry) => [entry.step.number, entry.state, entry.duration, entry.commands])).toEqual([
@@ -27,14 +27,14 @@ describe('steps', () => {
     expect(state.status).toBe('running');
   });
 
-  it('knows the calls that lead to the position', () => {
+  test('knows the calls that lead to the position', () => {
     const inner = step(2, { scenario: 'inner', depth: 1, line: 7 });
     const state = fold(recordsOf(started(step(1, { line: 4 })), started(inner)));
     expect(state.callStack.map(({ scenario, line }) => `${scenario}:${line}`)).toEqual(['main:4', 'inner:7']);
     expect(foldRecord(state, recordsOf(started(step(3)))[0]!).callStack.length).toBe(1);
   });
 
-  it('shows the trace in the numbered form', () => {
+  test('shows the trace in the numbered form', () => {
     const undo = step(3, { phase: 'deferred', number: 0, text: 'defer stop_load' });
     const state = fold(
       recordsOf(started(step(1)), finished(step(1)), started(step(2, { depth: 1 })), finished(step(2, { depth: 1 })), started(undo)),
@@ -42,12 +42,12 @@ describe('steps', () => {
     expect(formatTrace(traceOf(state))).toEqual(['0 step0', '  1 step1', '0 defer stop_load (undo)']);
   });
 
-  it('takes a step whose start it has not seen', () => {
+  test('takes a step whose start it has not seen', () => {
     const state = fold(recordsOf(finished(step(9))));
     expect(itemsOf(state.steps)[0]).toMatchObject({ state: 'passed', startedAt: start - 5 });
   });
 
-  it('keeps the latest steps and counts all', () => {
+  test('keeps the latest steps and counts all', () => {
     const many = kept.steps + 500;
     let state = initialRunState();
     for (let execution = 1; execution <= many; execution += 1) {
@@ -72,7 +72,7 @@ describe('undo commands', () => {
   const keeping = (execution: number, deferred?: number) =>
     step(execution, { line: 3, phase: 'deferred', ...(deferred === undefined ? {} : { deferred }) });
 
-  it('are owed until they have ended, and flagged when they had begun', () => {
+  test('are owed until they have ended, and flagged when they had begun', () => {
     const state = fold(
       recordsOf(promise(1), promise(2), promise(3), started(keeping(8, 3)), finished(keeping(8, 3), 'failed'), started(keeping(9, 2))),
     );
@@ -83,12 +83,12 @@ describe('undo commands', () => {
     expect(state.deferred[2]?.state).toBe('failed');
   });
 
-  it('are told apart by their order where a step does not name its promise', () => {
+  test('are told apart by their order where a step does not name its promise', () => {
     const state = fold(recordsOf(promise(1), promise(2), started(keeping(8)), finished(keeping(8)), started(keeping(9))));
     expect(state.deferred.map((deferred) => deferred.state)).toEqual(['started', 'passed']);
   });
 
-  it('stay owed when the core died while one ran', () => {
+  test('stay owed when the core died while one ran', () => {
     const state = fold(recordsOf(promise(1), started(keeping(2, 1)), { kind: 'recovered', message: 'again' }));
     expect(owedCommands(state)).toMatchObject([{ identifier: 1, state: 'started' }]);
     expect(itemsOf(state.steps)[0]).toMatchObject({ state: 'error' });
@@ -97,7 +97,7 @@ describe('undo commands', () => {
 });
 
 describe('the rest', () => {
-  it('follows variables, conditions and checks', () => {
+  test('follows variables, conditions and checks', () => {
     const condition = { kind: 'condition', execution: 1, condition: 'main:0', form: 'expect', text: 'x == 1', values: { x: 1 } };
     const state = fold(
       recordsOf(
@@ -119,7 +119,7 @@ describe('the rest', () => {
     expect(state.counters).toMatchObject({ checksMet: 1, checksNotMet: 1 });
   });
 
-  it('follows components through states, crashes and errors', () => {
+  test('follows components through states, crashes and errors', () => {
     const time = start;
     const component = 'MatchingEnginePrimary';
     const log = {
@@ -154,7 +154,7 @@ describe('the rest', () => {
     expect(state.counters).toMatchObject({ crashes: 1, logLines: 1, events: 4, observations: 3 });
   });
 
-  it('forgets commands when they have ended, whoever says so', () => {
+  test('forgets commands when they have ended, whoever says so', () => {
     const sent = (command: string) => ({ kind: 'command-sent', execution: 1, command, daemon: 'MEP', action: 'a', arguments: [] });
     const outcome = { status: 'completed', exitStatus: 0, signal: null, success: true, result: '', duration: 1 };
     const state = fold(
@@ -173,7 +173,7 @@ describe('the rest', () => {
     expect(state.counters.commands).toBe(4);
   });
 
-  it('follows pauses, prompts and what the operator does', () => {
+  test('follows pauses, prompts and what the operator does', () => {
     const action = (of: unknown) => ({ kind: 'operator', operator: 'ann', action: of });
     const paused = fold(
       recordsOf(runStarted, started(step(1)), finished(step(1)), { kind: 'paused', reason: 'failure', message: 'no luck' }),
@@ -191,7 +191,7 @@ describe('the rest', () => {
     expect(moved.counters.interventions).toBe(1);
   });
 
-  it('stands where a pause says that it goes on, before anything was executed there', () => {
+  test('stands where a pause says that it goes on, before anything was executed there', () => {
     const pause = (line: number, scenario = 'failover') => ({
       kind: 'paused',
       reason: 'step',
@@ -207,19 +207,19 @@ describe('the rest', () => {
     expect(called.callStack).toHaveLength(2);
   });
 
-  it('asks no longer when the step that asked is over', () => {
+  test('asks no longer when the step that asked is over', () => {
     const prompt = { kind: 'prompt', reference: 4, question: 'Go?', choices: [], fallback: null };
     expect(fold(recordsOf(started(step(1)), prompt, finished(step(1), 'skipped'))).prompt).toBeNull();
   });
 
-  it('knows nothing of the commands that were under way when the core died', () => {
+  test('knows nothing of the commands that were under way when the core died', () => {
     const sent = { kind: 'command-sent', execution: 1, command: 'command-1', daemon: 'MEP', action: 'a', arguments: [] };
     const paused = { kind: 'paused', reason: 'operator', message: null };
     const state = fold(recordsOf(runStarted, started(step(1)), sent, paused, { kind: 'recovered', message: 'again' }));
     expect(state).toMatchObject({ status: 'running', paused: null, commands: { size: 0 }, counters: { recoveries: 1 } });
   });
 
-  it('knows which records are missing', () => {
+  test('knows which records are missing', () => {
     const gap = (from: number, to: number, state: string) => ({
       kind: 'gap',
       daemon: 'MEP',
@@ -239,7 +239,7 @@ describe('the rest', () => {
     expect(state.counters).toMatchObject({ recordsFilled: 5, recordsLost: 3 });
   });
 
-  it('ends with the outcome', () => {
+  test('ends with the outcome', () => {
     const state = fold(
       recordsOf(
         runStarted,
@@ -250,7 +250,7 @@ describe('the rest', () => {
     expect(state).toMatchObject({ status: 'finished', outcome: 'stopped', reason: 'enough', paused: null, finishedAt: start + 2_000 });
   });
 
-  it('keeps hostile names as plain names', () => {
+  test('keeps hostile names as plain names', () => {
     const state = fold(
       recordsOf(
         { kind: 'variable', execution: null, name: '__proto__', value: 'x' },
@@ -265,7 +265,7 @@ describe('the rest', () => {
 });
 
 describe('names without end', () => {
-  it('are kept up to a limit, and counted beyond it', () => {
+  test('are kept up to a limit, and counted beyond it', () => {
     let state = initialRunState();
     for (let index = 0; index < kept.names + 10; index += 1) {
       state = fold(recordsOf({ kind: 'variable', execution: null, name: `v${index}`, value: 'x' }), state);

@@ -1,6 +1,6 @@
 /** The timeline: the state at any moment is the fold of the records up to it, forwards and backwards, in bounded memory. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runRecordSchema, type RunRecord } from '#shared/run/records.ts';
 import { fold, initialRunState } from '#shared/run/run-state.ts';
 import { eventKinds, Timeline } from '#shared/run/timeline.ts';
@@ -67,7 +67,7 @@ const body = fc.oneof(
 const drafts = (maximum: number) => fc.array(fc.record({ body, later: fc.integer({ min: -30, max: 100 }) }), { maxLength: maximum });
 
 describe('the state at a moment', () => {
-  it('is the fold of the records up to it, in whatever order moments are asked for', () => {
+  test('is the fold of the records up to it, in whatever order moments are asked for', () => {
     fc.assert(
       fc.property(drafts(60), fc.array(fc.integer({ min: -2, max: 62 }), { maxLength: 20 }), (some, moments) => {
         const records = recordsOf(some);
@@ -80,7 +80,7 @@ describe('the state at a moment', () => {
     );
   });
 
-  it('is so across kept states, also when every other one was let go', () => {
+  test('is so across kept states, also when every other one was let go', () => {
     fc.assert(
       fc.property(drafts(40), fc.infiniteStream(fc.nat()), (some, numbers) => {
         const pattern = some.length === 0 ? [{ body: { kind: 'resumed' }, later: 1 }] : some;
@@ -99,7 +99,7 @@ describe('the state at a moment', () => {
     );
   });
 
-  it('of a run without records is that of a run of which nothing is known', () => {
+  test('of a run without records is that of a run of which nothing is known', () => {
     const timeline = new Timeline();
     expect(timeline.stateAt(5)).toEqual(initialRunState());
     expect([timeline.start, timeline.end, timeline.stepAt(1), timeline.next(['step'], 0)]).toEqual([null, null, null, null]);
@@ -107,7 +107,7 @@ describe('the state at a moment', () => {
 });
 
 describe('time', () => {
-  it('never goes back, and finds the last record that had come', () => {
+  test('never goes back, and finds the last record that had come', () => {
     fc.assert(
       fc.property(drafts(60), fc.integer({ min: -100, max: 5_000 }), (some, offset) => {
         const records = recordsOf(some);
@@ -139,7 +139,7 @@ describe('marks', () => {
   const timeline = new Timeline();
   timeline.add(recordsOf(bodies.map((each) => ({ body: each, later: 10 }))));
 
-  it('are found forwards and backwards, and say what they are', () => {
+  test('are found forwards and backwards, and say what they are', () => {
     const forwards = [];
     for (let mark = timeline.next(eventKinds, 0); mark; mark = timeline.next(eventKinds, mark.sequence)) forwards.push(mark);
     expect(forwards.map(({ sequence, kind, label }) => `${sequence} ${kind}: ${label}`)).toEqual([
@@ -159,7 +159,7 @@ describe('marks', () => {
     expect(timeline.markAt('state', 0)?.label).toBe('Engine READY');
   });
 
-  it('steps are stretches with their end', () => {
+  test('steps are stretches with their end', () => {
     expect(timeline.step(1)).toMatchObject({ begin: 5, end: 7, state: 'failed', from: start + 50, to: start + 70 });
     expect(timeline.stepAt(4)?.index).toBe(0);
     expect(timeline.stepAt(0)).toBeNull();
@@ -168,7 +168,7 @@ describe('marks', () => {
 });
 
 describe('a long log', () => {
-  it('of 300,000 lines can be looked at anywhere', () => {
+  test('of 300,000 lines can be looked at anywhere', () => {
     const lines = { ...observation(log('info', 'x'), log('debug', 'y')), daemon: 'MEP' };
     const timeline = new Timeline();
     const count = 300_000;

@@ -1,6 +1,6 @@
 /** Conditions decided with given values. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { quantityOf } from '#shared/scenario/comparison.ts';
 import { evaluateCondition } from '#shared/scenario/condition.ts';
 import type { Reading } from '#shared/scenario/machine-contract.ts';
@@ -13,7 +13,7 @@ function decide(text: string, values: Readonly<Record<string, Reading>> = {}) {
 }
 
 describe('comparisons', () => {
-  it.each([
+  test.each([
     ['A.rss < 500MB', { 'A.rss': 499_999_999 }, true],
     ['A.rss < 500MB', { 'A.rss': 500_000_000 }, false],
     ['A.latency <= 1.5s', { 'A.latency': 1_500 }, true],
@@ -35,7 +35,7 @@ describe('comparisons', () => {
     expect(decide(text, values)).toMatchObject({ met, problem: null });
   });
 
-  it.each([
+  test.each([
     'A.x == 1',
     'A.x != 1',
     'A.x < 1',
@@ -49,12 +49,12 @@ describe('comparisons', () => {
     expect(decide(text, { 'A.x': null })).toMatchObject({ met: false, problem: null, values: { 'A.x': null } });
   });
 
-  it('decides beside a missing value where the other side is enough', () => {
+  test('decides beside a missing value where the other side is enough', () => {
     expect(decide('A.x == 1 or 1 == 1', { 'A.x': null }).met).toBe(true);
     expect(decide('not (A.x == 1 and 1 == 2)', { 'A.x': null }).met).toBe(true);
   });
 
-  it.each([
+  test.each([
     ['#{x} > 1e3', { x: '7' }, false],
     ['#{x} > 1e3', { x: '1001' }, true],
     ['#{x} > 0.5', { x: '2e-05' }, false],
@@ -85,7 +85,7 @@ describe('comparisons', () => {
     expect(decide(text, values)).toMatchObject({ met, problem: null });
   });
 
-  it.each([
+  test.each([
     ['#{x} < 100', { x: '' }, "'x' (empty) is no number"],
     ['#{x} < 100', { x: 'abc' }, "'x' (abc) is no number"],
     ['100 > #{x}', { x: 'abc' }, "'x' (abc) is no number"],
@@ -119,7 +119,7 @@ describe('comparisons', () => {
     expect(verdict.problem).toContain(problem);
   });
 
-  it.each([
+  test.each([
     ['#{x} == 5', { x: '' }],
     ['#{x} == abc', { x: '' }],
     ['A.x < 5', { 'A.x': Number.NaN }],
@@ -128,7 +128,7 @@ describe('comparisons', () => {
     expect(decide(text, values)).toMatchObject({ met: false, problem: null });
   });
 
-  it('no comparison by order with anything but numbers is ever met, nor is its opposite', () => {
+  test('no comparison by order with anything but numbers is ever met, nor is its opposite', () => {
     const word = fc
       .oneof(fc.string(), fc.constantFrom('', 'READY', '1,000', '0x10', '1e', 'NaN', '5 MB', '5mb', '١'))
       .filter((text) => quantityOf(text) === null);
@@ -145,21 +145,21 @@ describe('comparisons', () => {
     );
   });
 
-  it('tells what it was decided on', () => {
+  test('tells what it was decided on', () => {
     expect(decide('A.x == 1 and #{y} == 2', { 'A.x': 1, y: '3', z: '9' }).values).toEqual({ 'A.x': 1, y: '3' });
   });
 
-  it('says which variable is unknown and which pattern is bad', () => {
+  test('says which variable is unknown and which pattern is bad', () => {
     expect(decide('#{nobody} == 1').problem).toContain("'nobody'");
     expect(decide("1 == 1 or A.x matches '(a'", { 'A.x': 'b' }).problem).toContain("'(a'");
     expect(decide("A.x matches '(?=a)'", { 'A.x': 'b' }).problem).not.toBeNull();
   });
 
-  it('matches in linear time', () => {
+  test('matches in linear time', () => {
     expect(decide("#{x} matches '^(a+)+$'", { x: `${'a'.repeat(50_000)}!` }).met).toBe(false);
   });
 
-  it('never throws, whatever the pattern and the text', () => {
+  test('never throws, whatever the pattern and the text', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (pattern, text) => {
         const verdict = decide('#{x} matches #{y}', { x: text, y: pattern });

@@ -1,6 +1,6 @@
 /** Breakpoints with conditions and numbers of times, on the machine itself. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { advance, startMachine } from '#shared/scenario/machine.ts';
 import type { Breakpoint, MachineOptions } from '#shared/scenario/machine-contract.ts';
 import { defaultOptions, MachineDriver, programOf } from './machine-driver.ts';
@@ -15,14 +15,14 @@ const runWith = (text: string, breakpoints: readonly Breakpoint[], options: Part
 describe('a condition', () => {
   const text = 'set status = PASS\necho a\nset status = FAIL\necho b';
 
-  it('on variables stops only where it is met, and says what it was decided on', () => {
+  test('on variables stops only where it is met, and says what it was decided on', () => {
     const driver = runWith(text, [at(1, { condition: '#{status} == FAIL' }), at(3, { condition: '#{status} == FAIL' })]).run();
     expect(driver.echoes()).toEqual(['a']);
     expect(pauses(driver)).toEqual([['breakpoint', 'The condition of the breakpoint is met: status = FAIL.']]);
     expect(go(driver).outcome()).toBe('passed');
   });
 
-  it('on readings is decided on what they are when control comes to the line', () => {
+  test('on readings is decided on what they are when control comes to the line', () => {
     const driver = runWith('echo a\nwait 2s\necho b', [
       at(0, { condition: 'Engine.rss > 500MB' }),
       at(2, { condition: 'Engine.rss > 500MB' }),
@@ -35,7 +35,7 @@ describe('a condition', () => {
     expect(go(driver).echoes()).toEqual(['a', 'b']);
   });
 
-  it('on a reading without a value is not met', () => {
+  test('on a reading without a value is not met', () => {
     expect(
       runWith('echo a', [at(0, { condition: 'Engine.rss > 500MB' })])
         .run()
@@ -43,7 +43,7 @@ describe('a condition', () => {
     ).toBe('passed');
   });
 
-  it('that cannot be decided stops, and says why', () => {
+  test('that cannot be decided stops, and says why', () => {
     const unknown = runWith('echo a', [at(0, { condition: '#{nobody} == 1' })]).run();
     expect(messages(unknown)[0]).toMatch(
       /^The condition of the breakpoint \(#\{nobody\} == 1\) cannot be decided: The variable 'nobody' has no value/,
@@ -55,7 +55,7 @@ describe('a condition', () => {
     for (const driver of [unknown, pattern, nonsense]) expect(go(driver).outcome()).toBe('passed');
   });
 
-  it('that depends on what a dry run does not know stops and says so', () => {
+  test('that depends on what a dry run does not know stops and says so', () => {
     const driver = runWith('set x go\necho a\necho b', [at(1, { condition: 'Engine.rss > 1' }), at(2, { condition: '#{x} == 1' })], {
       unknownText: '?unknown?',
     });
@@ -66,7 +66,7 @@ describe('a condition', () => {
     expect(driver.of('read').length).toBe(0);
   });
 
-  it('in a called scenario sees its parameters', () => {
+  test('in a called scenario sees its parameters', () => {
     const program = programOf({ main: 'call inner p=1\ncall inner p=2', inner: '---\nparameters:\n  p:\n---\necho #{p}' });
     const driver = new MachineDriver(program, { breakpoints: [{ scenario: 'inner', line: 4, condition: '#{p} == 2' }] }).run();
     expect(driver.echoes()).toEqual(['1']);
@@ -89,21 +89,21 @@ describe('while the readings of a condition are awaited', () => {
   };
   const met = { 'Engine.rss': 5 };
 
-  it('a pause comes before the decision', () => {
+  test('a pause comes before the decision', () => {
     const { state, reference } = awaiting();
     const asked = advance(program, state, { kind: 'operator', input: { kind: 'pause' } });
     const told = advance(program, asked.state, { kind: 'readings', reference, values: met });
     expect(told.effects).toMatchObject([{ kind: 'paused', reason: 'operator' }]);
   });
 
-  it('a stop ends the run', () => {
+  test('a stop ends the run', () => {
     const { state, reference } = awaiting();
     const stopped = advance(program, state, { kind: 'operator', input: { kind: 'stop' } });
     expect(stopped.state.status).toBe('finished');
     expect(advance(program, stopped.state, { kind: 'readings', reference, values: met }).effects).toEqual([]);
   });
 
-  it('other breakpoints are decided anew', () => {
+  test('other breakpoints are decided anew', () => {
     const { state, reference } = awaiting();
     const changed = advance(program, state, { kind: 'operator', input: { kind: 'set-breakpoints', breakpoints: [] } });
     expect(changed.state.status).toBe('ready');
@@ -115,7 +115,7 @@ describe('while the readings of a condition are awaited', () => {
     ]);
   });
 
-  it('a handler that fires takes control away', () => {
+  test('a handler that fires takes control away', () => {
     const text = 'on Engine.rss > 9 goto there\necho a\nlabel there\necho b';
     const driver = runWith(text, [at(1, { condition: 'Engine.rss > 1' })]);
     driver.change('Engine.rss', 0);
@@ -127,7 +127,7 @@ describe('while the readings of a condition are awaited', () => {
 });
 
 describe('a number of times', () => {
-  it('stops from the n-th time on that control comes to the line', () => {
+  test('stops from the n-th time on that control comes to the line', () => {
     const driver = runWith('repeat 4\necho x\nend', [at(1, { hits: 3 })]).run();
     expect(driver.echoes().length).toBe(2);
     expect(messages(driver)).toEqual(['This line was reached 3 times.']);
@@ -136,14 +136,14 @@ describe('a number of times', () => {
     expect(go(driver).outcome()).toBe('passed');
   });
 
-  it('counts only where the condition is met', () => {
+  test('counts only where the condition is met', () => {
     const text = "set n = ''\nrepeat 5\nset n = '#{n}i'\necho #{n}\nend";
     const driver = runWith(text, [at(3, { condition: "#{n} contains 'ii'", hits: 2 })]).run();
     expect(driver.echoes()).toEqual(['i', 'ii']);
     expect(messages(driver)).toEqual(['The condition of the breakpoint is met: n = iii. This line was reached 2 times.']);
   });
 
-  it('counts where the run is stepped through it, and not again where a step is retried', () => {
+  test('counts where the run is stepped through it, and not again where a step is retried', () => {
     const driver = runWith('repeat 3\necho x\nend', [at(1, { hits: 2 })], { startPaused: true }).run();
     driver.operate({ kind: 'step' });
     driver.operate({ kind: 'step' });
@@ -156,7 +156,7 @@ describe('a number of times', () => {
     expect(failing.state.breakpoints[0]?.reached).toBe(1);
   });
 
-  it('is kept for breakpoints that are set again, and begins anew for those that were changed', () => {
+  test('is kept for breakpoints that are set again, and begins anew for those that were changed', () => {
     const driver = runWith('echo a\nrepeat 3\necho x\nend', [at(2, { hits: 2 })], { startPaused: true }).run();
     for (let count = 0; count < 3; count += 1) driver.operate({ kind: 'step' });
     expect(driver.state.breakpoints[0]?.reached).toBe(1);
@@ -166,7 +166,7 @@ describe('a number of times', () => {
     expect(driver.state.breakpoints.map(({ reached }) => reached)).toEqual([0]);
   });
 
-  it('stops exactly as often as the loop goes round from the n-th time on', () => {
+  test('stops exactly as often as the loop goes round from the n-th time on', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 15 }), fc.boolean(), (rounds, hits, conditional) => {
         const breakpoint = at(1, { hits, ...(conditional && { condition: 'Engine.rss > 1' }) });

@@ -1,12 +1,12 @@
 /** `wait`, `expect`, `on` and `off`: conditions and events. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventMatches } from '#shared/scenario/machine.ts';
 import { MachineDriver, programOf } from './machine-driver.ts';
 
 const driverOf = (text: string, options: ConstructorParameters<typeof MachineDriver>[1] = {}) => new MachineDriver(text, options);
 
 describe('wait for a condition', () => {
-  it('ends when the condition becomes true', () => {
+  test('ends when the condition becomes true', () => {
     const driver = driverOf('wait Engine.STATE == READY within 30s');
     driver.change('Engine.STATE', 'STARTING');
     driver.after(4_000, () => driver.change('Engine.STATE', 'READY'));
@@ -20,7 +20,7 @@ describe('wait for a condition', () => {
     ]);
   });
 
-  it('times out, which fails the run', () => {
+  test('times out, which fails the run', () => {
     const driver = driverOf('wait Engine.STATE == READY within 30s').run();
     expect(driver.of('step-finished')[0]).toMatchObject({
       state: 'timed out',
@@ -31,20 +31,20 @@ describe('wait for a condition', () => {
     expect(driver.of('condition').at(-1)?.state).toBe('not met');
   });
 
-  it('waits for ever without a limit', () => {
+  test('waits for ever without a limit', () => {
     const driver = driverOf('wait Engine.STATE == READY').run();
     expect(driver.state.status).toBe('busy');
     driver.change('Engine.STATE', 'READY');
     expect(driver.settle().outcome()).toBe('passed');
   });
 
-  it('looks again when a variable changes', () => {
+  test('looks again when a variable changes', () => {
     const driver = driverOf('wait #{go} == yes', { variables: { go: 'no' } }).run();
     expect(driver.state.status).toBe('busy');
     expect(driver.operate({ kind: 'set-variable', name: 'go', value: 'yes' }).outcome()).toBe('passed');
   });
 
-  it('ignores answers to what it no longer awaits', () => {
+  test('ignores answers to what it no longer awaits', () => {
     const driver = driverOf('wait Engine.STATE == READY within 1s\necho x', { failurePolicy: 'continue' }).run();
     const before = driver.state;
     driver.feed({ kind: 'readings', reference: 1, values: { 'Engine.STATE': 'READY' } });
@@ -54,7 +54,7 @@ describe('wait for a condition', () => {
 });
 
 describe('wait for an event', () => {
-  it('sees one that came right after the command', () => {
+  test('sees one that came right after the command', () => {
     const driver = driverOf('kill -9 Engine\nwait crash of Engine within 5s');
     driver.commands['kill'] = () => {
       driver.emit({ name: 'crash', severity: 'error', component: 'Engine' });
@@ -66,13 +66,13 @@ describe('wait for an event', () => {
     expect(driver.time).toBe(0);
   });
 
-  it('does not see one that came before the command', () => {
+  test('does not see one that came before the command', () => {
     const driver = driverOf('echo a\ngo\nwait event failover within 5s', { failurePolicy: 'continue' });
     driver.emit({ name: 'failover' });
     expect(driver.run().states()).toEqual(['passed', 'passed', 'timed out']);
   });
 
-  it('tells errors, events and components apart', () => {
+  test('tells errors, events and components apart', () => {
     const event = { name: 'failover', severity: 'error', component: 'A', text: '' } as const;
     expect(eventMatches({ event: 'error', component: null }, event)).toBe(true);
     expect(eventMatches({ event: 'error', component: 'B' }, event)).toBe(false);
@@ -83,7 +83,7 @@ describe('wait for an event', () => {
 });
 
 describe('expect', () => {
-  it('reads once', () => {
+  test('reads once', () => {
     const driver = driverOf('expect Engine.rss < 500MB\nexpect Engine.rss > 500MB', { failurePolicy: 'continue' });
     driver.change('Engine.rss', 400_000_000);
     driver.run();
@@ -94,7 +94,7 @@ describe('expect', () => {
     expect(driver.outcome()).toBe('failed');
   });
 
-  it('within: must become true in time', () => {
+  test('within: must become true in time', () => {
     const driver = driverOf('expect Engine.x == 1 within 5s\nexpect Engine.x == 2 within 5s', { failurePolicy: 'continue' });
     driver.after(2_000, () => driver.change('Engine.x', 1));
     driver.run();
@@ -102,7 +102,7 @@ describe('expect', () => {
     expect(driver.time).toBe(7_000);
   });
 
-  it('for: must hold from the start to the end', () => {
+  test('for: must hold from the start to the end', () => {
     const holds = driverOf('expect Engine.x < 5 for 10s');
     holds.change('Engine.x', 1);
     holds.after(3_000, () => holds.change('Engine.x', 4));
@@ -122,7 +122,7 @@ describe('expect', () => {
     expect(never.time).toBe(0);
   });
 
-  it('within and for: must become true in time, then hold', () => {
+  test('within and for: must become true in time, then hold', () => {
     const driver = driverOf('expect Engine.x < 5 within 5s for 10s');
     driver.change('Engine.x', 9);
     driver.after(4_000, () => driver.change('Engine.x', 1));
@@ -135,12 +135,12 @@ describe('expect', () => {
     expect(late.time).toBe(5_000);
   });
 
-  it('a missing value meets nothing, and while it holds breaks it', () => {
+  test('a missing value meets nothing, and while it holds breaks it', () => {
     const driver = driverOf('expect Engine.x != 1\nexpect not Engine.x == 1\nexpect Engine.x < 5 for 10s', { failurePolicy: 'continue' });
     expect(driver.run().states()).toEqual(['failed', 'failed', 'failed']);
   });
 
-  it('an event without a limit: must have happened since the last command', () => {
+  test('an event without a limit: must have happened since the last command', () => {
     const driver = driverOf('go\nexpect event done\nexpect event other', { failurePolicy: 'continue' });
     driver.commands['go'] = () => {
       driver.emit({ name: 'done' });
@@ -150,7 +150,7 @@ describe('expect', () => {
     expect(driver.time).toBe(0);
   });
 
-  it('a bad pattern is an error of the step, also while there is no value', () => {
+  test('a bad pattern is an error of the step, also while there is no value', () => {
     const [finished] = driverOf("expect Engine.x matches '('").run().of('step-finished');
     expect(finished?.state).toBe('error');
     expect(finished?.message).toContain("The pattern '(' cannot be used");
@@ -160,7 +160,7 @@ describe('expect', () => {
 describe('on', () => {
   const lost = 'on crash of Engine goto lost\nwait 10s\nexit pass\nlabel lost\necho it is gone';
 
-  it('gives up the running step and goes to its label', () => {
+  test('gives up the running step and goes to its label', () => {
     const driver = driverOf(lost);
     driver.after(3_000, () => driver.emit({ name: 'crash', component: 'Engine' }));
     driver.run();
@@ -171,7 +171,7 @@ describe('on', () => {
     expect(driver.openReferences()).toEqual([]);
   });
 
-  it('cancels the command that runs', () => {
+  test('cancels the command that runs', () => {
     const driver = driverOf('on event stop goto out\nload\nlabel out');
     driver.commands['load'] = 'never';
     driver.after(1_000, () => driver.emit({ name: 'stop' }));
@@ -180,14 +180,14 @@ describe('on', () => {
     expect(driver.outcome()).toBe('passed');
   });
 
-  it('hears only what comes after it, and does nothing when nothing happens', () => {
+  test('hears only what comes after it, and does nothing when nothing happens', () => {
     const driver = driverOf(lost);
     driver.emit({ name: 'crash', component: 'Engine' });
     expect(driver.run().trace()).toEqual([0, 1, 2]);
     expect(driver.openReferences()).toEqual([]);
   });
 
-  it('fires once for each time its condition becomes true', () => {
+  test('fires once for each time its condition becomes true', () => {
     const driver = driverOf('set n = 0\non Engine.x > 5 goto high\nlabel again\nwait 100s\nexit\nlabel high\nset n = #{n}1\ngoto again');
     driver.change('Engine.x', 1);
     for (const [at, value] of [
@@ -207,7 +207,7 @@ describe('on', () => {
     ).toEqual(['pending', 'met', 'not met', 'met']);
   });
 
-  it('stays in force, unfired, where control comes to it again', () => {
+  test('stays in force, unfired, where control comes to it again', () => {
     const driver = driverOf('label again\non Engine.x > 5 goto again\nwait 10s', { stepBudget: 20 });
     driver.change('Engine.x', 9);
     driver.run();
@@ -215,12 +215,12 @@ describe('on', () => {
     expect(driver.outcome()).toBe('passed');
   });
 
-  it('sees variables too', () => {
+  test('sees variables too', () => {
     const driver = driverOf('set n = 0\non #{n} >= 3 goto out\nlabel again\nset n = #{n}1\ngoto again\nlabel out\necho #{n}');
     expect(driver.run().echoes()).toEqual(['011']);
   });
 
-  it('leaves the scenarios that were called since', () => {
+  test('leaves the scenarios that were called since', () => {
     const program = programOf({
       main: 'on event stop goto out\ncall a\necho never\nlabel out\necho out',
       a: 'call b',
@@ -233,7 +233,7 @@ describe('on', () => {
     expect(driver.openReferences()).toEqual([]);
   });
 
-  it('ends with the called scenario that registered it', () => {
+  test('ends with the called scenario that registered it', () => {
     const program = programOf({ main: 'call a\nwait 10s', a: 'on event stop goto out\nlabel out' });
     const driver = new MachineDriver(program);
     driver.after(1_000, () => driver.emit({ name: 'stop' }));
@@ -242,7 +242,7 @@ describe('on', () => {
     expect(driver.time).toBe(10_000);
   });
 
-  it.each([
+  test.each([
     ['off', 0],
     ['off event stop', 0],
     ['off event stop from A', 1],
@@ -253,7 +253,7 @@ describe('on', () => {
     expect(driver.openReferences()).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['off Engine.x > 1000ms', 0],
     ['off Engine.x > 1e0s', 0],
     ['off Engine.x > 1001ms', 1],
@@ -264,7 +264,7 @@ describe('on', () => {
     expect(driver.run().of('handler-fired').length).toBe(fired);
   });
 
-  it('that fires during a pause is taken when the run goes on', () => {
+  test('that fires during a pause is taken when the run goes on', () => {
     const driver = driverOf('on event stop goto out\necho a\necho b\nlabel out\necho c', {
       breakpoints: [{ scenario: 'main', line: 1 }],
     }).run();
@@ -275,7 +275,7 @@ describe('on', () => {
     expect(driver.operate({ kind: 'continue' }).echoes()).toEqual(['c']);
   });
 
-  it('does not interrupt the undo commands', () => {
+  test('does not interrupt the undo commands', () => {
     const driver = driverOf('defer undo\non event stop goto out\necho a\nlabel out');
     driver.commands['undo'] = () => {
       driver.emit({ name: 'stop' });
@@ -285,7 +285,7 @@ describe('on', () => {
   });
 });
 
-it('several checks that were not met are counted within the sentence of the verdict', () => {
+test('several checks that were not met are counted within the sentence of the verdict', () => {
   const driver = driverOf('expect 1 == 2\nexpect 1 == 3', { failurePolicy: 'continue' }).run();
   expect(driver.of('finished')[0]?.reason).toMatch(/: The condition is not met \(2 checks in all\)\.$/);
 });

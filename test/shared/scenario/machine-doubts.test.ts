@@ -1,6 +1,6 @@
 /** No check passes by accident: what is no number, and what a failed command left, meets nothing and is told. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CommandOutcome } from '#shared/protocol/observations.ts';
 import { quantityOf } from '#shared/scenario/comparison.ts';
 import type { MachineOptions } from '#shared/scenario/machine-contract.ts';
@@ -21,7 +21,7 @@ function play(text: string, count: CommandAnswer, options: Partial<MachineOption
 const message = (driver: MachineDriver) => driver.of('step-finished').at(-1)?.message ?? '';
 
 describe('a variable whose command failed', () => {
-  it('is compared by order with nothing, and the sentence says why', () => {
+  test('is compared by order with nothing, and the sentence says why', () => {
     const driver = play('set lost count rows\nexpect #{lost} < 100', crashed);
     expect(driver.states()).toEqual(['passed', 'error']);
     expect(message(driver)).toBe(
@@ -30,7 +30,7 @@ describe('a variable whose command failed', () => {
     expect(driver.outcome()).toBe('error');
   });
 
-  it.each([
+  test.each([
     ['expect #{lost} < 100', failed('5'), 'error'],
     ['expect not #{lost} >= 100', failed('5'), 'error'],
     ['expect #{lost} != 5', crashed, 'error'],
@@ -60,7 +60,7 @@ describe('a variable whose command failed', () => {
     expect(driver.states()[1]).toBe(state);
   });
 
-  it.each([
+  test.each([
     ['set copy = #{lost}\nexpect #{copy} < 100', ['passed', 'passed', 'error']],
     ["set copy = '#{lost}0'\nexpect #{copy} < 100", ['passed', 'passed', 'error']],
     ['call inner p=#{lost}', ['passed', 'passed', 'error']],
@@ -70,13 +70,13 @@ describe('a variable whose command failed', () => {
     expect(play(`set lost count\n${steps}`, failed('5')).states()).toEqual(states);
   });
 
-  it('counts again when the operator sets it', () => {
+  test('counts again when the operator sets it', () => {
     const driver = play('set lost count\nexpect #{lost} < 100', crashed, { breakpoints: [{ scenario: 'main', line: 1 }] });
     driver.operate({ kind: 'set-variable', name: 'lost', value: '7' });
     expect(driver.operate({ kind: 'continue' }).states()).toEqual(['passed', 'passed']);
   });
 
-  it('that it did not end leaves nothing of an earlier result', () => {
+  test('that it did not end leaves nothing of an earlier result', () => {
     for (const status of ['timed out', 'cancelled', 'failed to start'] as const) {
       const driver = play(
         `set lost = 5\nset lost count\nexpect #{lost} < 100\nexpect #{lost} == 5\nexpect #{lost} != 6`,
@@ -90,12 +90,12 @@ describe('a variable whose command failed', () => {
     expect(message(refused)).toContain('nobody offers it');
   });
 
-  it('without an earlier result has none, and says why', () => {
+  test('without an earlier result has none, and says why', () => {
     const driver = play('set lost count\nexpect #{lost} < 100', outcome({ status: 'timed out', success: false }));
     expect(message(driver)).toContain("'lost' has no value: it was to be the result of a command that failed (line 1 of main");
   });
 
-  it('stays as the operator set it where its step is left out', () => {
+  test('stays as the operator set it where its step is left out', () => {
     const driver = play('set lost count\nexpect #{lost} < 100', outcome(), { breakpoints: [{ scenario: 'main', line: 0 }] });
     driver.operate({ kind: 'set-variable', name: 'lost', value: '7' });
     driver.operate({ kind: 'skip' });
@@ -106,7 +106,7 @@ describe('a variable whose command failed', () => {
 describe('the smoke test of the deck', () => {
   const deck =
     "start_load\nkill -9 Engine\nset smoke_status exec_smoke\nif 'PASS' == #{smoke_status} then goto pass\necho FAIL\nstop_load\nexit\nlabel pass\necho PASS";
-  it.each([
+  test.each([
     [failed('FAIL'), [0, 1, 2, 3, 4, 5, 6]],
     [crashed, [0, 1, 2, 3, 4, 5, 6]],
     [outcome({ result: 'PASS' }), [0, 1, 2, 3, 8]],
@@ -118,7 +118,7 @@ describe('the smoke test of the deck', () => {
 });
 
 describe('what is no number', () => {
-  it.each([
+  test.each([
     ['expect Engine.x < 5 within 5s', 'error'],
     ['wait Engine.x < 5', 'error'],
     ['if Engine.x < 5 then echo a else echo b', 'error'],
@@ -132,7 +132,7 @@ describe('what is no number', () => {
     expect(driver.openReferences()).toEqual([]);
   });
 
-  it('ends a wait when it comes; a value that is not there yet is waited for', () => {
+  test('ends a wait when it comes; a value that is not there yet is waited for', () => {
     const driver = new MachineDriver('wait Engine.x < 5 within 30s', { failurePolicy: 'continue' });
     driver.after(2_000, () => driver.change('Engine.x', 'READY'));
     expect(driver.run().states()).toEqual(['error']);
@@ -140,7 +140,7 @@ describe('what is no number', () => {
     expect(driver.openReferences()).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['1e3', 'passed'],
     [' 2.0', 'passed'],
     ['2.5', 'error'],
@@ -155,11 +155,11 @@ describe('what is no number', () => {
     );
   });
 
-  it('repeat 1e3 goes round a thousand times', () => {
+  test('repeat 1e3 goes round a thousand times', () => {
     expect(new MachineDriver('repeat 1e1\nset n = #{n}x\nend\necho #{n}', { variables: { n: '' } }).run().echoes()).toEqual(['xxxxxxxxxx']);
   });
 
-  it('stops at a breakpoint that cannot be decided', () => {
+  test('stops at a breakpoint that cannot be decided', () => {
     const breakpoints = [{ scenario: 'main', line: 1, condition: '#{n} < 5' }];
     const driver = new MachineDriver('set n = abc\necho a', { breakpoints }).run();
     expect(driver.state.status).toBe('paused');
@@ -168,7 +168,7 @@ describe('what is no number', () => {
 });
 
 describe('a reaction that cannot be decided', () => {
-  it('ends the step that runs in error, and is out of force', () => {
+  test('ends the step that runs in error, and is out of force', () => {
     const driver = new MachineDriver('on Engine.x > 5 goto out\nwait 10s\necho on\nlabel out', { failurePolicy: 'continue' });
     driver.change('Engine.x', 1);
     driver.after(3_000, () => driver.change('Engine.x', 'READY'));
@@ -183,7 +183,7 @@ describe('a reaction that cannot be decided', () => {
     expect(driver.outcome()).toBe('error');
   });
 
-  it('ends the next step where none runs, and the run where none comes', () => {
+  test('ends the next step where none runs, and the run where none comes', () => {
     const next = new MachineDriver('set n = 1\non #{n} > 5 goto out\nset n = abc\necho a\necho b\nlabel out', {
       failurePolicy: 'continue',
     }).run();
@@ -213,7 +213,7 @@ describe('whatever the text and wherever it is compared', () => {
   );
   const comparison = fc.constantFrom('#{x} ? 5', '500MB ? #{x}', '#{x} ? #{y}', 'Engine.x ? 1e3', '1e3 ? Engine.x', '#{x} ? Engine.y');
 
-  it('no comparison by order with what is no number is met, in any form: the run is an error', () => {
+  test('no comparison by order with what is no number is met, in any form: the run is an error', () => {
     fc.assert(
       fc.property(word, word, operator, shape, statement, comparison, (x, y, sign, form, step, compared) => {
         const text = step.replace('%', form.replace('%', compared.replace('?', sign)));

@@ -1,5 +1,5 @@
 /** Conditions on what a lost daemon reported: never "not met", but an error of the step that says why; while there is time, it is waited for. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MachineDriver } from './machine-driver.ts';
 
 const why = 'the daemon MEP is lost, silent since 12:00:03.2';
@@ -13,7 +13,7 @@ function lostDriver(text: string, options: ConstructorParameters<typeof MachineD
 }
 
 describe('a condition on what a lost daemon reported', () => {
-  it.each([
+  test.each([
     ['expect Engine.STATE == READY', `The condition cannot be judged: ${unknown}.`],
     ['expect not Engine.STATE == READY', `The condition cannot be judged: ${unknown}.`],
     ['expect Engine.STATE == READY within 3s', `The condition could not be judged within 3 s: ${unknown}.`],
@@ -31,26 +31,26 @@ describe('a condition on what a lost daemon reported', () => {
     expect(driver.openReferences()).toEqual([]);
   });
 
-  it('names every value that is not known', () => {
+  test('names every value that is not known', () => {
     const driver = lostDriver('expect Engine.STATE == READY and Engine.rss < 5', { failurePolicy: 'continue' }).run();
     expect(driver.of('condition')[0]?.lost).toBe(`Engine.STATE and Engine.rss are not known: ${why}`);
   });
 
-  it('is judged all the same where the other side decides', () => {
+  test('is judged all the same where the other side decides', () => {
     const driver = lostDriver('expect Engine.STATE == READY or 1 == 1\nexpect Engine.STATE == READY and 1 == 2', {
       failurePolicy: 'continue',
     });
     expect(driver.run().states()).toEqual(['passed', 'failed']);
   });
 
-  it('is waited for until the daemon is back', () => {
+  test('is waited for until the daemon is back', () => {
     const driver = lostDriver('wait Engine.STATE == READY within 30s');
     driver.after(4_000, () => driver.lose('Engine', null, { 'Engine.STATE': 'READY' }));
     expect(driver.run().states()).toEqual(['passed']);
     expect(driver.time).toBe(4_000);
   });
 
-  it('that is back and has told nothing is a missing value like any other', () => {
+  test('that is back and has told nothing is a missing value like any other', () => {
     const driver = lostDriver('wait Engine.STATE == READY within 30s', { failurePolicy: 'continue' });
     driver.after(4_000, () => driver.lose('Engine', null));
     driver.run();
@@ -58,7 +58,7 @@ describe('a condition on what a lost daemon reported', () => {
     expect(driver.of('condition').at(-1)?.state).toBe('not met');
   });
 
-  it('that held until the daemon was lost cannot be said to have held', () => {
+  test('that held until the daemon was lost cannot be said to have held', () => {
     const driver = new MachineDriver('expect Engine.STATE == READY for 10s', { failurePolicy: 'continue' });
     driver.change('Engine.STATE', 'READY');
     driver.after(4_000, () => driver.lose('Engine', why));
@@ -67,7 +67,7 @@ describe('a condition on what a lost daemon reported', () => {
     expect(driver.of('step-finished')[0]).toMatchObject({ state: 'error', message });
   });
 
-  it('stops at a breakpoint, which says so', () => {
+  test('stops at a breakpoint, which says so', () => {
     const breakpoints = [{ scenario: 'main', line: 0, condition: 'Engine.STATE == READY' }];
     const driver = lostDriver('echo a', { breakpoints }).run();
     expect(driver.of('paused')[0]?.message).toContain(`cannot be decided: ${unknown}.`);
@@ -75,7 +75,7 @@ describe('a condition on what a lost daemon reported', () => {
 });
 
 describe('a reaction to what a lost daemon reports', () => {
-  it('stays in force, is told as not judged, and reacts when the daemon is back', () => {
+  test('stays in force, is told as not judged, and reacts when the daemon is back', () => {
     const driver = new MachineDriver('on Engine.STATE == DOWN goto down\nwait 10s\nexit pass\nlabel down\nexit fail');
     driver.change('Engine.STATE', 'READY');
     driver.after(1_000, () => driver.lose('Engine', why));
@@ -88,7 +88,7 @@ describe('a reaction to what a lost daemon reports', () => {
     ]);
   });
 
-  it('does not react once more to what it reacted to before the daemon was lost', () => {
+  test('does not react once more to what it reacted to before the daemon was lost', () => {
     const driver = new MachineDriver('on Engine.STATE == DOWN goto down\nwait 10s\nlabel down\nwait 10s');
     driver.after(1_000, () => driver.change('Engine.STATE', 'DOWN'));
     driver.after(2_000, () => driver.lose('Engine', why));
@@ -100,7 +100,7 @@ describe('a reaction to what a lost daemon reports', () => {
 });
 
 describe('a run that is stopped', () => {
-  it('tells in its reason what had gone wrong of each kind', () => {
+  test('tells in its reason what had gone wrong of each kind', () => {
     const driver = new MachineDriver('expect 1 == 2\nkill -9 Engine\nwait 1m', { failurePolicy: 'continue' });
     driver.commands['kill'] = { refused: 'MEP is lost: it has been silent for 69 s.' };
     driver.after(1_000, () => driver.operate({ kind: 'stop' }));

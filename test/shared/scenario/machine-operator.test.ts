@@ -1,5 +1,5 @@
 /** What an operator can do to a run, in each of its states. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startDeferredOnly } from '#shared/scenario/machine.ts';
 import type { OperatorInput } from '#shared/scenario/machine-contract.ts';
 import { defaultOptions, MachineDriver, outcome, programOf } from './machine-driver.ts';
@@ -13,13 +13,13 @@ describe('stepping', () => {
   const program = programOf({ main: 'echo a\ncall inner\necho b', inner: 'echo x\nlabel there\necho y' });
   const start = () => new MachineDriver(program, { startPaused: true }).run();
 
-  it('starts paused where that is wanted', () => {
+  test('starts paused where that is wanted', () => {
     const driver = start();
     expect(driver.trace()).toEqual([]);
     expect(reasons(driver)).toEqual(['step']);
   });
 
-  it('step goes into a called scenario', () => {
+  test('step goes into a called scenario', () => {
     const driver = start();
     const echoes = [];
     for (let count = 0; count < 5; count += 1) echoes.push(act(driver, 'step').echoes().join(''));
@@ -27,14 +27,14 @@ describe('stepping', () => {
     expect(act(driver, 'step').outcome()).toBe('passed');
   });
 
-  it('step-over takes a call as one', () => {
+  test('step-over takes a call as one', () => {
     const driver = start();
     const echoes = [];
     for (let count = 0; count < 3; count += 1) echoes.push(act(driver, 'step-over').echoes().join(''));
     expect(echoes).toEqual(['a', 'axy', 'axyb']);
   });
 
-  it('step-out runs until the called scenario has returned', () => {
+  test('step-out runs until the called scenario has returned', () => {
     const driver = start();
     act(driver, 'step');
     act(driver, 'step');
@@ -43,20 +43,20 @@ describe('stepping', () => {
     expect(act(driver, 'step-out').outcome()).toBe('passed');
   });
 
-  it('stops at breakpoints on the way, also inside called scenarios', () => {
+  test('stops at breakpoints on the way, also inside called scenarios', () => {
     const driver = new MachineDriver(program, { breakpoints: [{ scenario: 'inner', line: 2 }] }).run();
     expect(driver.echoes()).toEqual(['a', 'x']);
     expect(reasons(driver)).toEqual(['breakpoint']);
     expect(act(driver, 'continue').echoes()).toEqual(['a', 'x', 'y', 'b']);
   });
 
-  it('stops at a breakpoint on a label or a comment above the statement', () => {
+  test('stops at a breakpoint on a label or a comment above the statement', () => {
     const driver = new MachineDriver('echo a\n# here\nlabel x\n\necho b', { breakpoints: [{ scenario: 'main', line: 1 }] }).run();
     expect(driver.echoes()).toEqual(['a']);
     expect(act(driver, 'continue').outcome()).toBe('passed');
   });
 
-  it('stops at a breakpoint each time control comes to it', () => {
+  test('stops at a breakpoint each time control comes to it', () => {
     const driver = new MachineDriver('repeat 3\necho x\nend', { breakpoints: [{ scenario: 'main', line: 1 }] }).run();
     for (let count = 0; count < 3; count += 1) {
       expect(driver.echoes().length).toBe(count);
@@ -65,7 +65,7 @@ describe('stepping', () => {
     expect(driver.outcome()).toBe('passed');
   });
 
-  it('takes breakpoints that are set during the run', () => {
+  test('takes breakpoints that are set during the run', () => {
     const driver = start();
     driver.operate({ kind: 'set-breakpoints', breakpoints: [{ scenario: 'main', line: 2 }] });
     expect(act(driver, 'continue').echoes()).toEqual(['a', 'x', 'y']);
@@ -73,7 +73,7 @@ describe('stepping', () => {
 });
 
 describe('pause and continue', () => {
-  it('pauses after the running step', () => {
+  test('pauses after the running step', () => {
     const driver = new MachineDriver('wait 10s\necho a');
     driver.after(1_000, () => driver.feed({ kind: 'operator', input: { kind: 'pause' } }));
     driver.run();
@@ -84,7 +84,7 @@ describe('pause and continue', () => {
     expect(driver.of('resumed').length).toBe(1);
   });
 
-  it('continue withdraws a pause that has not come yet', () => {
+  test('continue withdraws a pause that has not come yet', () => {
     const driver = new MachineDriver('wait Engine.x == 1\necho a').run();
     act(driver, 'pause');
     act(driver, 'continue');
@@ -92,7 +92,7 @@ describe('pause and continue', () => {
     expect(driver.settle().outcome()).toBe('passed');
   });
 
-  it('pauses before the first step when asked for before the beginning', () => {
+  test('pauses before the first step when asked for before the beginning', () => {
     const driver = new MachineDriver('echo a');
     driver.feed({ kind: 'operator', input: { kind: 'pause' } });
     driver.run();
@@ -109,12 +109,12 @@ describe('a failed step under the policy pause', () => {
     return driver.run();
   };
 
-  it('pauses with its message', () => {
+  test('pauses with its message', () => {
     const driver = failing('bad\necho a');
     expect(driver.of('paused')).toMatchObject([{ kind: 'paused', reason: 'failure', message: 'The command ended with exit status 1.' }]);
   });
 
-  it('says at which line it stands, and behind the last one nothing', () => {
+  test('says at which line it stands, and behind the last one nothing', () => {
     expect(failing('echo a\nbad').of('paused')).toMatchObject([{ position: { line: 1 } }]);
     const driver = new MachineDriver('# first\necho a', { startPaused: true }).run();
     act(driver, 'step');
@@ -122,7 +122,7 @@ describe('a failed step under the policy pause', () => {
     expect(driver.of('paused').map(({ position }) => position?.line)).toEqual([1, undefined]);
   });
 
-  it.each([
+  test.each([
     ['bad\necho a', 'failed'],
     ['unknown\necho a', 'error'],
     ['expect 1 == 2\necho a', 'failed'],
@@ -133,7 +133,7 @@ describe('a failed step under the policy pause', () => {
     expect(driver.outcome()).toBe(expected);
   });
 
-  it('retry executes it again, and a pass clears the failure', () => {
+  test('retry executes it again, and a pass clears the failure', () => {
     const driver = failing('bad\necho a');
     act(driver, 'retry');
     expect(driver.state.status).toBe('paused');
@@ -143,20 +143,20 @@ describe('a failed step under the policy pause', () => {
     expect(driver.of('step-started').map(({ step }) => step.execution)).toEqual([1, 2, 3, 4]);
   });
 
-  it('retry of a check that is met now passes', () => {
+  test('retry of a check that is met now passes', () => {
     const driver = failing('expect Engine.x == 1');
     driver.change('Engine.x', 1);
     expect(act(driver, 'retry').outcome()).toBe('passed');
   });
 
-  it('skip leaves it out, so that it no longer counts', () => {
+  test('skip leaves it out, so that it no longer counts', () => {
     const driver = act(failing('bad\necho a'), 'skip');
     expect(driver.state.status).toBe('paused');
     expect(act(driver, 'continue').outcome()).toBe('passed');
     expect(driver.echoes()).toEqual(['a']);
   });
 
-  it('skip of a check that was not met goes on, but the check stays not met', () => {
+  test('skip of a check that was not met goes on, but the check stays not met', () => {
     const driver = act(failing('expect Engine.x == 1\necho a'), 'skip');
     expect(act(driver, 'continue').echoes()).toEqual(['a']);
     expect(driver.of('finished')[0]).toMatchObject({
@@ -165,14 +165,14 @@ describe('a failed step under the policy pause', () => {
     });
   });
 
-  it('of several checks, the reason tells how many were not met and how many of those were skipped', () => {
+  test('of several checks, the reason tells how many were not met and how many of those were skipped', () => {
     const driver = failing('expect Engine.x == 1\nexpect Engine.x == 2\nexpect 1 == 1');
     act(act(act(driver, 'continue'), 'skip'), 'continue');
     const reason = expect.stringMatching(/^2 of 3 checks were not met \(1 skipped by the operator\)\. Step 0 /);
     expect(driver.of('finished')[0]).toMatchObject({ outcome: 'failed', reason });
   });
 
-  it('goto leaves it failed, except to itself', () => {
+  test('goto leaves it failed, except to itself', () => {
     const away = failing('bad\necho a\necho b').operate({ kind: 'goto', line: 2 });
     expect(act(away, 'continue').echoes()).toEqual(['b']);
     expect(away.outcome()).toBe('failed');
@@ -181,32 +181,32 @@ describe('a failed step under the policy pause', () => {
     expect(act(again, 'continue').outcome()).toBe('passed');
   });
 
-  it('stops at a breakpoint on the next step after it went on', () => {
+  test('stops at a breakpoint on the next step after it went on', () => {
     const driver = failing('bad\necho a').operate({ kind: 'set-breakpoints', breakpoints: [{ scenario: 'main', line: 1 }] });
     expect(act(driver, 'continue').echoes()).toEqual([]);
     expect(reasons(driver)).toEqual(['failure', 'breakpoint']);
   });
 
-  it('step executes the next one', () => {
+  test('step executes the next one', () => {
     const driver = act(failing('bad\necho a\necho b'), 'step');
     expect(driver.echoes()).toEqual(['a']);
     expect(driver.state.status).toBe('paused');
   });
 
-  it('goes on in the calling scenario when it was the last of a called one', () => {
+  test('goes on in the calling scenario when it was the last of a called one', () => {
     const driver = new MachineDriver(programOf({ main: 'call inner\necho back', inner: 'bad' }), { failurePolicy: 'pause' });
     driver.commands['bad'] = bad;
     expect(act(driver.run(), 'continue').echoes()).toEqual(['back']);
   });
 
-  it('counts when the run is stopped there', () => {
+  test('counts when the run is stopped there', () => {
     const driver = act(failing('bad'), 'stop');
     expect(driver.of('finished')[0]).toMatchObject({ outcome: 'stopped', reason: expect.stringContaining('exit status 1') });
   });
 });
 
 describe('skip', () => {
-  it('gives the running step up', () => {
+  test('gives the running step up', () => {
     const driver = new MachineDriver('load\nwait Engine.x == 1\necho a');
     driver.commands['load'] = 'never';
     act(driver.run(), 'skip');
@@ -216,7 +216,7 @@ describe('skip', () => {
     expect(driver.openReferences()).toEqual([]);
   });
 
-  it('leaves the statement at the position out, a loop as a whole', () => {
+  test('leaves the statement at the position out, a loop as a whole', () => {
     const driver = new MachineDriver('echo a\nrepeat 2\necho x\nend\necho b', { startPaused: true }).run();
     act(driver, 'skip');
     act(driver, 'skip');
@@ -224,7 +224,7 @@ describe('skip', () => {
     expect(driver.states()).toEqual(['skipped', 'skipped', 'passed']);
   });
 
-  it('of a check that still waits leaves it not met', () => {
+  test('of a check that still waits leaves it not met', () => {
     const driver = new MachineDriver('expect Engine.x == 1 within 30s\necho a');
     driver.after(5_000, () => driver.feed({ kind: 'operator', input: { kind: 'skip' } }));
     driver.run();
@@ -235,7 +235,7 @@ describe('skip', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['expect 1 == 1\necho b', 'Every step that was carried out passed. 1 step was skipped.', 1],
     ['echo a\necho b\nexpect 1 == 1\nexpect 2 == 2', '2 checks (expect) were met. 2 steps were skipped.', 2],
     ['echo a\nexit pass "as wanted."', 'as wanted. 1 step was skipped.', 1],
@@ -248,7 +248,7 @@ describe('skip', () => {
     expect(act(driver, 'continue').of('finished')[0]).toMatchObject({ outcome: 'passed', reason });
   });
 
-  it('does nothing at the end', () => {
+  test('does nothing at the end', () => {
     const driver = new MachineDriver('echo a', { startPaused: true }).run();
     act(driver, 'skip');
     act(driver, 'skip');
@@ -258,7 +258,7 @@ describe('skip', () => {
 });
 
 describe('goto and set-variable', () => {
-  it('moves to the first statement at or after the line, and stays paused', () => {
+  test('moves to the first statement at or after the line, and stays paused', () => {
     const driver = new MachineDriver('echo a\necho b\n# c\nlabel l\necho d', { startPaused: true }).run();
     driver.operate({ kind: 'goto', line: 2 });
     expect(driver.state.status).toBe('paused');
@@ -267,14 +267,14 @@ describe('goto and set-variable', () => {
     expect(act(driver, 'continue').echoes()).toEqual(['d']);
   });
 
-  it('is ignored while the run is not paused', () => {
+  test('is ignored while the run is not paused', () => {
     const driver = new MachineDriver('wait Engine.x == 1\necho a').run();
     driver.operate({ kind: 'goto', line: 1 });
     expect(driver.state.status).toBe('busy');
     expect(driver.echoes()).toEqual([]);
   });
 
-  it('sets variables at any time, in a called scenario its parameter', () => {
+  test('sets variables at any time, in a called scenario its parameter', () => {
     const inner = '---\nparameters:\n  x: 1\n---\nwait Engine.y == 1\necho #{x}';
     const driver = new MachineDriver(programOf({ main: 'call inner\necho #{x}', inner }), { variables: { x: 'outer' } }).run();
     driver.operate({ kind: 'set-variable', name: 'x', value: '2' });
@@ -284,7 +284,7 @@ describe('goto and set-variable', () => {
 });
 
 describe('stop', () => {
-  it('gives the running step up and keeps the promises', () => {
+  test('gives the running step up and keeps the promises', () => {
     const driver = new MachineDriver('defer undo 1\ndefer undo 2\non event x goto out\nload\nlabel out');
     driver.commands['load'] = 'never';
     act(driver.run(), 'stop');
@@ -294,7 +294,7 @@ describe('stop', () => {
     expect(driver.openReferences()).toEqual([]);
   });
 
-  it('twice leaves out what has not started', () => {
+  test('twice leaves out what has not started', () => {
     const driver = new MachineDriver('defer undo 1\ndefer undo 2\ndefer undo 3\nwait Engine.x == 1');
     driver.commands['undo'] = 'never';
     act(driver.run(), 'stop');
@@ -307,14 +307,14 @@ describe('stop', () => {
     expect(driver.outcome()).toBe('stopped');
   });
 
-  it('ends a run that has not begun', () => {
+  test('ends a run that has not begun', () => {
     const driver = new MachineDriver('echo a');
     act(driver, 'stop');
     expect(driver.outcome()).toBe('stopped');
     expect(driver.run().trace()).toEqual([]);
   });
 
-  it('once in the deferred phase stops nothing: the statements are over', () => {
+  test('once in the deferred phase stops nothing: the statements are over', () => {
     const driver = new MachineDriver('defer undo 1\ndefer undo 2');
     driver.commands['undo'] = 'never';
     act(driver.run(), 'stop');
@@ -326,7 +326,7 @@ describe('stop', () => {
 });
 
 describe('deferred commands', () => {
-  it('run in reverse order, as steps of their own phase that name their promise', () => {
+  test('run in reverse order, as steps of their own phase that name their promise', () => {
     const driver = new MachineDriver('set x = 1\ndefer undo #{x}\nset x = 2\nrepeat 2\ndefer undo #{x}\nend\necho done').run();
     expect(driver.executed()).toEqual(['undo 2', 'undo 2', 'undo 1']);
     const steps = driver.of('step-started').filter(({ step }) => step.phase === 'deferred');
@@ -344,7 +344,7 @@ describe('deferred commands', () => {
     expect(driver.outcome()).toBe('passed');
   });
 
-  it.each([
+  test.each([
     ['echo PASS', bad, 'error'],
     ['echo FAIL', bad, 'failed'],
     ['exit fail', { refused: 'gone' }, 'failed'],
@@ -359,13 +359,13 @@ describe('deferred commands', () => {
     expect(driver.outcome()).toBe(expected);
   });
 
-  it('run after an error under the policy abort', () => {
+  test('run after an error under the policy abort', () => {
     const driver = new MachineDriver('defer undo\necho #{nobody}').run();
     expect(driver.executed()).toEqual(['undo']);
     expect(driver.outcome()).toBe('error');
   });
 
-  it('run alone for an interrupted run', () => {
+  test('run alone for an interrupted run', () => {
     const program = programOf({ main: '3 defer undo 1\n5 defer undo 2' });
     const owed = [
       { identifier: 4, words: ['undo', '1'], text: 'defer undo 1', scenario: 'main', line: 0 },

@@ -3,7 +3,7 @@
  * frozen, and sent through JSON before every advance, so that a run can be taken up elsewhere at any point.
  */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { advance, startMachine, type MachineState } from '#shared/scenario/machine.ts';
 import type { MachineEffect, MachineInput, MachineOptions, OperatorInput } from '#shared/scenario/machine-contract.ts';
 import type { FailurePolicy } from '#shared/scenario/machine-words.ts';
@@ -292,7 +292,7 @@ function play(program: Program, given: MachineOptions, list: readonly Move[], th
 }
 
 describe('every program, with any inputs', () => {
-  it('is played alike each time, also when its state goes through JSON before every input', () => {
+  test('is played alike each time, also when its state goes through JSON before every input', () => {
     fc.assert(
       fc.property(programs, options, moves, (program, given, list) => {
         const direct = play(program, given, list, false);
@@ -304,7 +304,7 @@ describe('every program, with any inputs', () => {
     );
   });
 
-  it('ends; every step that begins ends before the next; every promise is kept once, the last first; nothing stays open', () => {
+  test('ends; every step that begins ends before the next; every promise is kept once, the last first; nothing stays open', () => {
     const seen = { finished: 0, deferred: 0, handlers: 0, calls: 0, paused: 0 };
     fc.assert(
       fc.property(programs, options, moves, (program, given, list) => {
@@ -363,7 +363,7 @@ function expectPromisesKept(effects: readonly MachineEffect[]): void {
 }
 
 describe('every program, with a faithful driver', () => {
-  it('comes to its end or to a wait, within its budget, and executes every undo exactly once in reverse order', () => {
+  test('comes to its end or to a wait, within its budget, and executes every undo exactly once in reverse order', () => {
     fc.assert(
       fc.property(programs, options, (program, given) => {
         const driver = new MachineDriver(program, {
@@ -393,7 +393,7 @@ describe('every program, with a faithful driver', () => {
     );
   });
 
-  it('keeps its default options apart from the run', () => {
+  test('keeps its default options apart from the run', () => {
     expect(Object.isFrozen(freeze(defaultOptions))).toBe(true);
     expect(new MachineDriver('set x = 1').run().outcome()).toBe('passed');
   });

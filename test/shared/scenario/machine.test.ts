@@ -1,5 +1,5 @@
 /** The deck's scenario, and what every run has in common: verdict, failure policy, budget, timeout. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MachineDriver, outcome, programOf } from './machine-driver.ts';
 import { deckScenario } from './scenario-samples.ts';
 
@@ -11,7 +11,7 @@ const forms = {
 };
 
 describe.each(Object.entries(forms))("the deck's scenario %s", (_form, text) => {
-  it('shows steps 0 1 2 3 8 when the smoke test passes', () => {
+  test('shows steps 0 1 2 3 8 when the smoke test passes', () => {
     const driver = new MachineDriver(text);
     driver.commands['exec_smoke'] = outcome({ result: 'PASS' });
     driver.run();
@@ -21,7 +21,7 @@ describe.each(Object.entries(forms))("the deck's scenario %s", (_form, text) => 
     expect(driver.echoes()).toEqual(['PASS']);
   });
 
-  it('shows steps 0 1 2 3 4 5 6 when the smoke test fails', () => {
+  test('shows steps 0 1 2 3 4 5 6 when the smoke test fails', () => {
     const driver = new MachineDriver(text);
     driver.commands['exec_smoke'] = outcome({ result: 'FAIL', exitStatus: 1, success: false });
     driver.run();
@@ -41,7 +41,7 @@ describe('the verdict', () => {
     return driver.run().outcome();
   };
 
-  it.each([
+  test.each([
     ['nothing decides', 'good', 'passed'],
     ['an empty scenario', '', 'passed'],
     ['the last echo counts', 'echo FAIL\necho PASS', 'passed'],
@@ -62,7 +62,7 @@ describe('the verdict', () => {
     expect(outcomeOf(text)).toBe(expected);
   });
 
-  it('ends at the first failure under the policy abort', () => {
+  test('ends at the first failure under the policy abort', () => {
     const driver = new MachineDriver('bad\necho PASS', { failurePolicy: 'abort' });
     driver.commands['bad'] = outcome({ exitStatus: 2, success: false });
     driver.run();
@@ -71,18 +71,18 @@ describe('the verdict', () => {
     expect(driver.of('finished')[0]?.reason).toBe('Step 0 of main (bad): The command ended with exit status 2.');
   });
 
-  it('is an error when a step is in error under the policy abort', () => {
+  test('is an error when a step is in error under the policy abort', () => {
     expect(outcomeOf('unknown\necho PASS', 'abort')).toBe('error');
   });
 
-  it('gives the reason of exit', () => {
+  test('gives the reason of exit', () => {
     const driver = new MachineDriver('set who = me\nexit fail because of #{who}').run();
     expect(driver.of('finished')).toEqual([{ kind: 'finished', outcome: 'failed', reason: 'because of me' }]);
   });
 });
 
 describe('bounds', () => {
-  it('ends an endless loop when the step budget is used up, and still keeps its promises', () => {
+  test('ends an endless loop when the step budget is used up, and still keeps its promises', () => {
     const driver = new MachineDriver('defer undo\nlabel again\ngoto again', { stepBudget: 50 }).run();
     expect(driver.outcome()).toBe('error');
     expect(driver.of('finished')[0]?.reason).toContain('50 steps');
@@ -90,7 +90,7 @@ describe('bounds', () => {
     expect(driver.of('step-started').length).toBe(51);
   });
 
-  it('ends a run that takes longer than its timeout', () => {
+  test('ends a run that takes longer than its timeout', () => {
     const driver = new MachineDriver('---\ntimeout: 2s\n---\ndefer undo\nwait 10s\necho PASS').run();
     expect(driver.outcome()).toBe('error');
     expect(driver.states()).toEqual(['passed', 'skipped', 'passed']);
@@ -99,7 +99,7 @@ describe('bounds', () => {
     expect(driver.openReferences()).toEqual([]);
   });
 
-  it('does not count the time in which it is paused', () => {
+  test('does not count the time in which it is paused', () => {
     const driver = new MachineDriver('---\ntimeout: 3s\n---\nwait 1s\nwait 1s\nwait 10s', { startPaused: true }).run();
     driver.time += 60_000;
     driver.operate({ kind: 'step' });
@@ -114,7 +114,7 @@ describe('bounds', () => {
     expect(driver.openReferences()).toEqual([]);
   });
 
-  it('counts its time neither at a breakpoint nor on a failed step, and can be stopped there', () => {
+  test('counts its time neither at a breakpoint nor on a failed step, and can be stopped there', () => {
     const driver = new MachineDriver('---\ntimeout: 3s\n---\nwait 1s\nbreak_it', {
       failurePolicy: 'pause',
       breakpoints: [{ scenario: 'main', line: 4 }],
@@ -130,17 +130,17 @@ describe('bounds', () => {
     expect(driver.openReferences()).toEqual([]);
   });
 
-  it('leaves no timer behind when it ends in time', () => {
+  test('leaves no timer behind when it ends in time', () => {
     expect(new MachineDriver('---\ntimeout: 2s\n---\nwait 1s').run().openReferences()).toEqual([]);
   });
 
-  it('ends in error where a parameter has no value', () => {
+  test('ends in error where a parameter has no value', () => {
     const text = '---\nparameters:\n  host:\n---\necho #{host}';
     expect(new MachineDriver(text).run().outcome()).toBe('error');
     expect(new MachineDriver(text, { variables: { host: 'a' } }).run().echoes()).toEqual(['a']);
   });
 
-  it('ends in error without its root scenario', () => {
+  test('ends in error without its root scenario', () => {
     const program = { ...programOf({ main: 'echo x' }), root: 'other' };
     expect(new MachineDriver(program).run().outcome()).toBe('error');
   });

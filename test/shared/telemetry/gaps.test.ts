@@ -1,5 +1,5 @@
 /** Lines are broken where a daemon was not heard, and only there. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Silences } from '#shared/run/silences.ts';
 import { runRecordSchema, type RunRecord } from '#shared/run/records.ts';
 import { withGaps } from '#shared/telemetry/gaps.ts';
@@ -11,15 +11,15 @@ const drawn = (times: number[], ...silences: { from: number; to: number | null }
 };
 
 describe('a line over a silence', () => {
-  it('is broken between the last point before and the first after it', () => {
+  test('is broken between the last point before and the first after it', () => {
     expect(drawn([0, 100, 200, 5_100, 5_200], { from: 210, to: 5_000 })).toEqual([0, 100, 200, 'gap after 200', 5_100, 5_200]);
   });
 
-  it('is broken also where a point came a little after the last sign of life, or before the daemon was known to be back', () => {
+  test('is broken also where a point came a little after the last sign of life, or before the daemon was known to be back', () => {
     expect(drawn([0, 300, 4_800, 5_100], { from: 210, to: 5_000 })).toEqual([0, 300, 'gap after 300', 4_800, 5_100]);
   });
 
-  it('is broken once for each of several', () => {
+  test('is broken once for each of several', () => {
     expect(drawn([0, 9_000, 20_000], { from: 10, to: 8_900 }, { from: 9_010, to: 19_000 })).toEqual([
       0,
       'gap after 0',
@@ -29,12 +29,12 @@ describe('a line over a silence', () => {
     ]);
   });
 
-  it('goes on where the values of that time were told afterwards', () => {
+  test('goes on where the values of that time were told afterwards', () => {
     const told = Array.from({ length: 60 }, (_, index) => index * 100);
     expect(drawn(told, { from: 210, to: 5_000 })).toEqual(told);
   });
 
-  it('goes on where nothing is missing: before, after, and in a silence that has no end', () => {
+  test('goes on where nothing is missing: before, after, and in a silence that has no end', () => {
     expect(drawn([0, 100, 200], { from: 250, to: 5_000 })).toEqual([0, 100, 200]);
     expect(drawn([6_000, 6_100], { from: 250, to: 5_000 })).toEqual([6_000, 6_100]);
     expect(drawn([0, 100, 900], { from: 50, to: null })).toEqual([0, 100, 900]);
@@ -46,7 +46,7 @@ describe('silences of a run', () => {
   const record = (time: number, state: string, more: object = {}, daemon = 'MEP'): RunRecord =>
     runRecordSchema.parse({ kind: 'presence', sequence: 1, time, daemon, state, epoch: null, clockOffset: 0, ...more });
 
-  it('begin with the last sign of life and end when the daemon is heard again', () => {
+  test('begin with the last sign of life and end when the daemon is heard again', () => {
     const silences = new Silences();
     const lost = record(4_000, 'lost', { lastSign: 1_000 });
     for (const each of [record(1, 'present'), lost, record(5_000, 'lost'), record(6_000, 'lost', {}, 'GW')]) silences.take(each);
@@ -58,7 +58,7 @@ describe('silences of a run', () => {
     expect(silences.of('MEP')).toEqual([{ daemon: 'MEP', from: 1_000, to: 7_000 }]);
   });
 
-  it('are those of which the core heard only that they are over, too', () => {
+  test('are those of which the core heard only that they are over, too', () => {
     const silences = new Silences();
     silences.take(record(7_000, 'present', { lastSign: 6_000 }));
     expect(silences.all()).toEqual([{ daemon: 'MEP', from: 6_000, to: 7_000 }]);

@@ -1,6 +1,6 @@
 /** Limits and checks of metrics in a run: when they are recorded, what they decide, and what cannot be judged. */
 import { expect, test } from 'vitest';
-import { FakeLink, daemon, settle } from './fakes.ts';
+import { FakeLink, settle } from './fakes.ts';
 import { startRun } from './harness.ts';
 
 test('limits are recorded when they turn; only those of severity error decide', async () => {

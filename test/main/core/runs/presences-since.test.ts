@@ -1,5 +1,5 @@
 /** What is told of daemons when an interrupted run is recovered: what happened to them while no core listened. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { DaemonView } from '#main/core/ports.ts';
 import { presencesSince } from '#main/core/runs/presences-since.ts';
 import { runRecordSchema } from '#shared/run/records.ts';
@@ -28,18 +28,18 @@ const told = (log: ReturnType<typeof logOf>, ...views: readonly DaemonView[]) =>
 const known = logOf(presence('present', { components: ['Engine'] }));
 
 describe('a daemon that the dead core heard', () => {
-  it('and that goes on is no news', () => {
+  test('and that goes on is no news', () => {
     expect(told(known, view('present', first))).toEqual([]);
   });
 
-  it('is lost where nobody has seen it since, from the end of the log on', () => {
+  test('is lost where nobody has seen it since, from the end of the log on', () => {
     const lost = { daemon: 'MEP', state: 'lost', epoch: first, lastSign: 3_000, components: ['Engine'] };
     expect(told(known)).toMatchObject([{ ...lost, clockOffset: 5 }]);
     expect(told(known, view('never seen', null))).toMatchObject([{ ...lost, clockOffset: 5 }]);
     expect(told(known, view('lost', first, 7_000))).toMatchObject([{ ...lost, lastSign: 7_000, clockOffset: 40 }]);
   });
 
-  it('was started anew where another epoch speaks: with the states that it found', () => {
+  test('was started anew where another epoch speaks: with the states that it found', () => {
     expect(told(known, view('present', second))).toEqual([
       {
         kind: 'presence',
@@ -58,11 +58,11 @@ describe('a daemon that the dead core heard', () => {
 describe('a daemon that was lost already', () => {
   const lost = logOf(presence('present'), presence('lost', { lastSign: 1_000, components: ['Engine'] }));
 
-  it('and still is is no news', () => {
+  test('and still is is no news', () => {
     expect(told(lost, view('never seen', null))).toEqual([]);
   });
 
-  it('is back, with what it told or started anew, after the silence that the log tells', () => {
+  test('is back, with what it told or started anew, after the silence that the log tells', () => {
     expect(told(lost, view('present', first))).toMatchObject([{ state: 'present', epoch: first, lastSign: 1_000 }]);
     expect(told(lost, view('present', first))[0]).not.toHaveProperty('states');
     expect(told(lost, view('present', second))).toMatchObject([{ state: 'present', epoch: second, lastSign: 1_000, states }]);

@@ -4,7 +4,7 @@ import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { backgroundClock } from '#platform/clock.ts';
 import { FileComponentMemory } from '#network/daemon/components/component-memory.ts';
 import { ComponentWatcher } from '#network/daemon/components/component-watcher.ts';
@@ -81,7 +81,7 @@ const pidFile = (): FindConfiguration => ({ kind: 'pid file', path: join(folder,
 const writePid = (pid: number): Promise<void> => writeFile(join(folder, 'engine.pid'), `${pid}\n`);
 
 describe('a component found by its pid file', () => {
-  it('is running, measured, and crashes within 500 ms of a kill, its series given up once', async () => {
+  test('is running, measured, and crashes within 500 ms of a kill, its series given up once', async () => {
     const child = await sleeper();
     await writePid(child.pid);
     const { watcher, reports } = await watch(pidFile());
@@ -103,7 +103,7 @@ describe('a component found by its pid file', () => {
     }
   });
 
-  it('is told as started when it comes, and again when another takes its place', async () => {
+  test('is told as started when it comes, and again when another takes its place', async () => {
     const { watcher, reports } = await watch(pidFile());
     expect(watcher.view(engine)).toMatchObject({ state: 'STOPPED', pid: null });
     const first = await sleeper();
@@ -118,7 +118,7 @@ describe('a component found by its pid file', () => {
     await until('values of the second process', () => Number.isFinite(reports.values('Engine', 'rss').at(-1)));
   });
 
-  it.runIf(linux)('is not taken for a younger process that got the same number', async () => {
+  test.runIf(linux)('is not taken for a younger process that got the same number', async () => {
     const child = await sleeper();
     await writePid(child.pid);
     const anHourAgo = Date.now() / 1_000 - 3_600;
@@ -127,7 +127,7 @@ describe('a component found by its pid file', () => {
     expect(watcher.view(engine)).toMatchObject({ state: 'STOPPED', pid: null });
   });
 
-  it('reads nothing but a number from the file', async () => {
+  test('reads nothing but a number from the file', async () => {
     for (const content of ['', 'x', '-1', '0', `${process.pid} and more`, '99999999999']) {
       await writeFile(join(folder, 'engine.pid'), content);
       const { watcher } = await watch(pidFile());
@@ -137,7 +137,7 @@ describe('a component found by its pid file', () => {
 });
 
 describe('an end', () => {
-  it('that was expected is a stop', async () => {
+  test('that was expected is a stop', async () => {
     const child = await sleeper();
     await writePid(child.pid);
     const { watcher, reports } = await watch(pidFile());
@@ -153,7 +153,7 @@ describe('an end', () => {
     await until('its crash', () => reports.of('component-crashed').length > 0);
   });
 
-  it('of an adopted process tells its exit status or signal', async () => {
+  test('of an adopted process tells its exit status or signal', async () => {
     const { watcher, reports } = await watch({ kind: 'started by the daemon' });
     const endingOf = (child: ChildProcess): Promise<Ending> =>
       new Promise((resolve) => child.once('exit', (exitStatus, signal) => resolve({ exitStatus, signal })));
@@ -171,7 +171,7 @@ describe('an end', () => {
     ]);
   });
 
-  it.runIf(linux)('is seen in a zombie, whose parent has not asked for it', async () => {
+  test.runIf(linux)('is seen in a zombie, whose parent has not asked for it', async () => {
     const code = `const child = require('node:child_process').spawn('/bin/sh', ['-c', 'sleep 30 & echo $!; exec sleep 31'], { stdio: ['ignore', 'inherit', 'ignore'] });`;
     // `exec sleep 31` never waits for its child, so killing `sleep 30` leaves a zombie.
     const parent = spawn(process.execPath, ['-e', `${code} process.on('SIGTERM', () => { child.kill('SIGKILL'); process.exit(); })`], {
@@ -191,7 +191,7 @@ describe('an end', () => {
     }
   });
 
-  it('of a launcher that put the real process into the background is no crash', async () => {
+  test('of a launcher that put the real process into the background is no crash', async () => {
     const { watcher, reports } = await watch(pidFile());
     const real = await sleeper();
     const launcher = await sleeper('launcher');
@@ -207,7 +207,7 @@ describe('an end', () => {
 });
 
 describe('a component found by its command line', () => {
-  it('is the oldest that fits, and the ambiguity is told once', async () => {
+  test('is the oldest that fits, and the ambiguity is told once', async () => {
     const marker = `marker-${randomUUID()}`;
     const find: FindConfiguration = { kind: 'command line', pattern: `${marker}$` };
     const first = await sleeper(marker);
@@ -222,7 +222,7 @@ describe('a component found by its command line', () => {
     expect(reports.of('component-crashed')).toHaveLength(1);
   });
 
-  it('is found at once when asked to look now', async () => {
+  test('is found at once when asked to look now', async () => {
     const marker = `marker-${randomUUID()}`;
     const { watcher } = await watch({ kind: 'command line', pattern: marker });
     const child = await sleeper(marker);
@@ -231,7 +231,7 @@ describe('a component found by its command line', () => {
 });
 
 describe('states of logs', () => {
-  it('hold while the process lives and end with it', async () => {
+  test('hold while the process lives and end with it', async () => {
     const child = await sleeper();
     await writePid(child.pid);
     const { watcher, reports } = await watch(pidFile());
@@ -248,7 +248,7 @@ describe('states of logs', () => {
     expect(reports.states('Engine')).toEqual(['RUNNING', 'READY', 'CRASHED', 'RUNNING']);
   });
 
-  it('are remembered for the same process when the daemon comes back', async () => {
+  test('are remembered for the same process when the daemon comes back', async () => {
     const child = await sleeper();
     await writePid(child.pid);
     const before = await watch(pidFile());
@@ -265,7 +265,7 @@ describe('states of logs', () => {
     expect(gone.reports.notices('ended-unobserved')).toHaveLength(1);
   });
 
-  it('are all there is of a component without a process', async () => {
+  test('are all there is of a component without a process', async () => {
     const market = 'Market' as ComponentName;
     const { watcher, reports } = await watch(pidFile(), new RecordedReports(), [market]);
     watcher.stateFromLog(market, 'OPEN');
@@ -275,7 +275,7 @@ describe('states of logs', () => {
 });
 
 describe('a process number that is used again', () => {
-  it('between two looks is a crash and a start, though the number is the same', async () => {
+  test('between two looks is a crash and a start, though the number is the same', async () => {
     let startTime = 1;
     const sample = { cpuTime: 0, rss: 1, threads: 1, openFiles: 1, uptime: 1 };
     const reader: ProcessReader = {

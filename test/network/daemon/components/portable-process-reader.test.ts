@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Systeminformation } from 'systeminformation';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { LinuxProcessReader } from '#network/daemon/components/linux-process-reader.ts';
 import { PortableProcessReader, startOf } from '#network/daemon/components/portable-process-reader.ts';
 
@@ -26,7 +26,7 @@ async function startNode(script: string, ...words: string[]): Promise<number> {
 }
 
 describe('the library', () => {
-  it('tells memory, CPU and age of a process, and its whole command line', async () => {
+  test('tells memory, CPU and age of a process, and its whole command line', async () => {
     const before = Date.now();
     const pid = await startNode(
       'setInterval(() => { const until = Date.now() + 50; while (Date.now() < until); }, 1)',
@@ -58,7 +58,7 @@ describe('the library', () => {
     expect(listed?.commandLine).toMatch(/--url http:\/\/a:1\/b/);
   });
 
-  it('knows no process that is gone', async () => {
+  test('knows no process that is gone', async () => {
     const pid = await startNode('setInterval(() => {}, 1000)');
     const reader = new PortableProcessReader();
     await reader.learn();
@@ -91,7 +91,7 @@ describe('its answers', () => {
   const readerOf = (...answers: (() => Systeminformation.ProcessesData)[]) =>
     new PortableProcessReader(() => Promise.resolve({ processes: () => Promise.resolve((answers.shift() ?? answers[0])!()) }));
 
-  it('differ by a second for one process, and by more for another one of the same number', async () => {
+  test('differ by a second for one process, and by more for another one of the same number', async () => {
     const reader = readerOf(
       () => listOf({}),
       () => listOf({ started: written(Date.now() - 62_000) }),
@@ -110,7 +110,7 @@ describe('its answers', () => {
     expect((await reader.sample(other))?.rss).toBe(1_024);
   });
 
-  it('make a zombie dead, and say nothing of starts before they came', async () => {
+  test('make a zombie dead, and say nothing of starts before they came', async () => {
     const reader = readerOf(() => listOf({ state: 'zombie' }));
     const unknown = reader.identify(own)!;
     expect(unknown.startTime).toBeNaN();
@@ -119,7 +119,7 @@ describe('its answers', () => {
     expect(reader.identify(own)).toBeUndefined();
   });
 
-  it('may be none: what was known stays', async () => {
+  test('may be none: what was known stays', async () => {
     const reader = readerOf(
       () => listOf({}),
       () => {
@@ -133,7 +133,7 @@ describe('its answers', () => {
     expect(reader.identify(own)).toEqual(known);
   });
 
-  it('tell starts with the offset of now where ages are told', () => {
+  test('tell starts with the offset of now where ages are told', () => {
     expect(startOf('2026-07-01 12:00:00', -120, true)).toBe(Date.UTC(2026, 6, 1, 10));
     expect(startOf('2026-01-01 12:00:00', -120, true)).toBe(Date.UTC(2026, 0, 1, 10));
     expect(startOf('2026-01-01 12:00:00', 0, false)).toBe(new Date(2026, 0, 1, 12).getTime());

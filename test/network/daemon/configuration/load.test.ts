@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadDaemonConfiguration, parseDaemonConfiguration } from '#network/daemon/configuration/load.ts';
 import { formatProblem, type Problem } from '#shared/problem.ts';
 
@@ -57,7 +57,7 @@ const parse = (text: string): ReturnType<typeof parseDaemonConfiguration> => par
 const brief = (problem: Problem): string => `${problem.range ? problem.range.start.line + 1 : '-'} ${problem.code}`;
 
 describe('a sound configuration', () => {
-  it('is read with units, absolute paths and defaults', async () => {
+  test('is read with units, absolute paths and defaults', async () => {
     const path = join(folder, 'daemon.yaml');
     await writeFile(path, example);
     const { configuration, problems, hash } = await loadDaemonConfiguration(path);
@@ -144,7 +144,7 @@ const mistakes: readonly (readonly [string, string, string, readonly string[]])[
 ];
 
 describe('a mistake', () => {
-  it.each(mistakes)('%s is told where it stands', async (_, sound, wrong, expected) => {
+  test.each(mistakes)('%s is told where it stands', async (_, sound, wrong, expected) => {
     expect(example).toContain(sound);
     const { configuration, problems } = await parse(example.replace(sound, wrong));
     expect(problems.map(brief)).toEqual(expected);
@@ -155,7 +155,7 @@ describe('a mistake', () => {
     expect(configuration === null).toBe(problems.some(({ severity }) => severity === 'error'));
   });
 
-  it('does not hide others, in whatever part they stand', async () => {
+  test('does not hide others, in whatever part they stand', async () => {
     const text = example
       .replace('30s', '30')
       .replace('component: System, interval', 'component: System, intervall')
@@ -173,7 +173,7 @@ describe('a mistake', () => {
     ]);
   });
 
-  it('comes with advice', async () => {
+  test('comes with advice', async () => {
     const told = async (sound: string, wrong: string): Promise<string> =>
       (await parse(example.replace(sound, wrong))).problems.map(formatProblem).join('\n');
     expect(await told('interval: 1s', 'intervall: 1s')).toMatch(
@@ -190,7 +190,7 @@ describe('a mistake', () => {
     ).toContain('not the public key');
   });
 
-  it('never repeats a secret seed that stands in the wrong place', async () => {
+  test('never repeats a secret seed that stands in the wrong place', async () => {
     const seed = `SU${'A'.repeat(54)}`;
     const { problems } = await parse(example.replace('clockTolerance: 30s', `trust: [{ operator: a, key: ${seed}, allow: [] }]`));
     expect(problems.map(brief)).toEqual(['4 bad-key']);
@@ -199,7 +199,7 @@ describe('a mistake', () => {
 });
 
 describe('a file that is none', () => {
-  it.each([
+  test.each([
     ['', 'bad-yaml'],
     ['- a\n- b\n', 'bad-yaml'],
     ['just a text', 'bad-yaml'],
@@ -212,14 +212,14 @@ describe('a file that is none', () => {
     expect(problems[0]).toMatchObject({ code, range: expect.anything() });
   });
 
-  it('because it is not there, a folder, or far too long', async () => {
+  test('because it is not there, a folder, or far too long', async () => {
     expect((await loadDaemonConfiguration(join(folder, 'none.yaml'))).problems[0]?.code).toBe('missing-file');
     expect((await loadDaemonConfiguration(folder)).problems[0]?.code).toBe('unreadable-file');
     await writeFile(join(folder, 'long.yaml'), `# ${'x'.repeat(1_100_000)}`);
     expect((await loadDaemonConfiguration(join(folder, 'long.yaml'))).problems[0]?.code).toBe('too-long');
   });
 
-  it('because it multiplies itself', async () => {
+  test('because it multiplies itself', async () => {
     const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
     for (let level = 1; level < 10; level++)
       lines.push(`a${level}: &a${level} [${Array.from({ length: 10 }, () => `*a${level - 1}`).join(', ')}]`);
@@ -229,7 +229,7 @@ describe('a file that is none', () => {
 });
 
 describe('any mutation', () => {
-  it('never makes the loader throw, and every problem has a place and a sentence', async () => {
+  test('never makes the loader throw, and every problem has a place and a sentence', async () => {
     const edit = fc.record({
       at: fc.nat(example.length),
       remove: fc.nat(30),
@@ -256,7 +256,7 @@ describe('any mutation', () => {
     expect(faulty).toBeGreaterThan(200);
   });
 
-  it('that makes a value something else is told in its line', async () => {
+  test('that makes a value something else is told in its line', async () => {
     const lines = example.split('\n');
     // Free texts may be anything; these lines hold what may not.
     const strict = lines.flatMap((line, index) => (/: [^{['\n]+$/.test(line) && !/match:|state:|\{/.test(line) ? [index] : []));
@@ -270,7 +270,7 @@ describe('any mutation', () => {
 });
 
 describe('the document', () => {
-  it('shows only configurations without a problem', async () => {
+  test('shows only configurations without a problem', async () => {
     const path = fileURLToPath(new URL('../../../../docs/daemon-configuration.md', import.meta.url));
     const blocks = [...(await readFile(path, 'utf8')).matchAll(/^```yaml daemon\n([\s\S]*?)^```$/gm)].map((each) => each[1] ?? '');
     expect(blocks.length).toBeGreaterThan(5);
@@ -281,7 +281,7 @@ describe('the document', () => {
     for (const block of blocks) expect((await parse(block)).problems.map(formatProblem)).toEqual([]);
   });
 
-  it('names every code that the check can tell', async () => {
+  test('names every code that the check can tell', async () => {
     const root = fileURLToPath(new URL('../../../..', import.meta.url));
     const paths = globSync(['network/daemon/**/*.ts', 'platform/configuration/*.ts'], { cwd: root });
     const sources = await Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(root, path), 'utf8') })));

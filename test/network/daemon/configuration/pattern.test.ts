@@ -1,12 +1,12 @@
 /** The cheap look before an expression must never rule out a line that the expression matches. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LinearPattern, patternFault } from '#network/daemon/configuration/pattern.ts';
 import { requiredLiteral } from '#network/daemon/configuration/required-literal.ts';
 import { fillTemplate, parseTemplate, templatePlaces } from '#network/daemon/configuration/templates.ts';
 
 describe('the text that every match contains', () => {
-  it.each([
+  test.each([
     ['STATE (?P<state>\\w+)', 'STATE '],
     ['latency=(?P<us>\\d+)us', 'latency='],
     ['ERROR (?P<what>.*)', 'ERROR '],
@@ -29,7 +29,7 @@ describe('the text that every match contains', () => {
     expect(requiredLiteral(source)).toBe(literal);
   });
 
-  it('never rules out what matches', () => {
+  test('never rules out what matches', () => {
     const atom = fc.constantFrom(
       'a',
       'b',
@@ -77,7 +77,7 @@ describe('the text that every match contains', () => {
 });
 
 describe('an expression that cannot be matched in linear time', () => {
-  it.each([
+  test.each([
     ['(?=x)y', 'Look-ahead'],
     ['(a)\\1', 'Back-references'],
     ['a++b', 'possessive'],
@@ -88,7 +88,7 @@ describe('an expression that cannot be matched in linear time', () => {
 });
 
 describe('templates', () => {
-  it('fill places and keep doubled braces', () => {
+  test('fill places and keep doubled braces', () => {
     const parts = parseTemplate('{{x}} {state}:{1}{unclosed {not a place}');
     expect(fillTemplate(parts, (name) => `<${name}>`)).toBe('{x} <state>:<1>{unclosed {not a place}');
     expect(templatePlaces('{a} {b} {a}')).toEqual(['a', 'b', 'a']);

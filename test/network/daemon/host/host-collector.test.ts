@@ -1,5 +1,5 @@
 /** The host: parsed, turned into rates, and the real one of this machine. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DiskReader } from '#network/daemon/host/disks.ts';
 import { HostCollector } from '#network/daemon/host/host-collector.ts';
 import type { HostReader, HostReading } from '#network/daemon/host/host-reader.ts';
@@ -40,7 +40,7 @@ async function collect(readings: readonly HostReading[], disks = ['/', '/var'], 
 }
 
 describe('the host collector', () => {
-  it('tells levels at once and rates from the second look', async () => {
+  test('tells levels at once and rates from the second look', async () => {
     const later: HostReading = {
       ...reading,
       cpu: { busy: 150, total: 1_200 },
@@ -61,7 +61,7 @@ describe('the host collector', () => {
     expect(reports.declarations.some(({ metric }) => metric.includes('"lo"'))).toBe(false);
   });
 
-  it('tells no rate when a count was reset, and gives up what is gone, once', async () => {
+  test('tells no rate when a count was reset, and gives up what is gone, once', async () => {
     const reset = { ...reading, interfaces: [{ ...network, received: 10 }], disks: [reading.disks[0]!] };
     const reports = await collect([reading, reading, reset, reset]);
     expect(reports.values('System', 'network_received{interface="eth0"}')).toEqual([0, Number.NaN, 0]);
@@ -72,7 +72,7 @@ describe('the host collector', () => {
 });
 
 describe('what Linux tells', () => {
-  it('is parsed', () => {
+  test('is parsed', () => {
     expect(parseCpu('cpu  10 20 30 400 50 1 2 3 0 0\ncpu0 1 2 3 4\n')).toEqual({ busy: 66, total: 516 });
     expect(parseCpu('')).toBeNull();
     const disks = ' 8 0 sda 1 2 10 3 4 5 20 6 0 0 0\n 8 1 sda1 1 2 10 3 4 5 20 6 0 0 0\n 7 0 loop0 1 2 99 3 4 5 99 6\n';
@@ -84,7 +84,7 @@ describe('what Linux tells', () => {
     ]);
   });
 
-  it.runIf(process.platform === 'linux')('of this machine makes sense', async () => {
+  test.runIf(process.platform === 'linux')('of this machine makes sense', async () => {
     const now = await new LinuxHostReader().read(['/', '/not/there']);
     expect(now.cpu!.total).toBeGreaterThan(now.cpu!.busy);
     expect(now.memory.total).toBeGreaterThan(now.memory.available);
@@ -95,7 +95,7 @@ describe('what Linux tells', () => {
 });
 
 describe('what is told where there is no /proc', () => {
-  it.skipIf(process.platform !== 'linux')('agrees with what Linux tells', async () => {
+  test.skipIf(process.platform !== 'linux')('agrees with what Linux tells', async () => {
     const portable = new PortableHostReader();
     const [told, truth] = [await portable.read(['/'], (name) => name === 'lo'), await new LinuxHostReader().read(['/'])];
     const near = (value: number, other: number, tolerance: number): void =>
@@ -112,7 +112,7 @@ describe('what is told where there is no /proc', () => {
     near(told.interfaces[0]!.sent, loopback!.sent, 0.05);
   });
 
-  it('becomes series, without those that the system does not tell', async () => {
+  test('becomes series, without those that the system does not tell', async () => {
     const clock = new HandClock();
     const reports = new RecordedReports();
     const configuration = { component: 'System' as ComponentName, interval: 1_000, disks: ['/'], interfaces: ['lo*'] };
@@ -130,7 +130,7 @@ describe('what is told where there is no /proc', () => {
 });
 
 describe('a file system that does not answer', () => {
-  it('holds up nothing, and is not asked again before it has answered', async () => {
+  test('holds up nothing, and is not asked again before it has answered', async () => {
     let asked = 0;
     let answer: () => void = () => undefined;
     const reader = new DiskReader(async (mount) => {
@@ -151,7 +151,7 @@ describe('a file system that does not answer', () => {
 });
 
 describe('globs over names', () => {
-  it.each([
+  test.each([
     ['redis_*', 'redis_up', true],
     ['redis_*', 'xredis_up', false],
     ['*_total', 'a_total', true],

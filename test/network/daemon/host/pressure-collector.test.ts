@@ -1,6 +1,6 @@
 /** Pressure: recorded texts of /proc/pressure, turned into shares, and the real ones of this machine. */
 import { readFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { backgroundClock } from '#platform/clock.ts';
 import { parseDaemonConfiguration } from '#network/daemon/configuration/load.ts';
 import { parsePressure, PressureCollector, type PressureReader } from '#network/daemon/host/pressure-collector.ts';
@@ -49,7 +49,7 @@ async function collect(looks: readonly Texts[]): Promise<RecordedReports> {
 }
 
 describe('the collector of pressure', () => {
-  it('tells the averages of the kernel at once, and shares of the time from the second look', async () => {
+  test('tells the averages of the kernel at once, and shares of the time from the second look', async () => {
     const reports = await collect([recorded, later]);
     expect(reports.values('System', 'pressure_cpu_some_avg10')).toEqual([66.27, 66.27]);
     expect(reports.values('System', 'pressure_io_full_avg10')).toEqual([0.01, 0.01]);
@@ -61,7 +61,7 @@ describe('the collector of pressure', () => {
     expect(reports.declarations).toHaveLength(12);
   });
 
-  it('tells what an older kernel tells', async () => {
+  test('tells what an older kernel tells', async () => {
     const reports = await collect([older]);
     expect(reports.declarations.map(({ metric }) => metric)).toEqual([
       'pressure_cpu_some_avg10',
@@ -72,13 +72,13 @@ describe('the collector of pressure', () => {
     ]);
   });
 
-  it('tells no share when a count went back, and gives up what is gone', async () => {
+  test('tells no share when a count went back, and gives up what is gone', async () => {
     const reports = await collect([later, recorded, none]);
     expect(reports.values('System', 'pressure_cpu_some')).toEqual([]);
     expect(reports.values('System', 'pressure_io_some_avg10')).toEqual([1.35, 1.35, Number.NaN]);
   });
 
-  it('tells once that the kernel has none', async () => {
+  test('tells once that the kernel has none', async () => {
     const reports = new RecordedReports();
     const clock = new HandClock();
     let asked = 0;
@@ -95,7 +95,7 @@ describe('the collector of pressure', () => {
     expect(reports.frames).toEqual([]);
   });
 
-  it('leaves lines out that are none', () => {
+  test('leaves lines out that are none', () => {
     expect(parsePressure('')).toEqual([]);
     expect(parsePressure('some avg10=x avg60=0 avg300=0 total=1\nmost avg10=1.00 total=1\nsome avg10=1.00')).toEqual([]);
     expect(parsePressure(recorded.io)).toEqual([
@@ -104,7 +104,7 @@ describe('the collector of pressure', () => {
     ]);
   });
 
-  it('reads what this machine tells', async ({ skip }) => {
+  test('reads what this machine tells', async ({ skip }) => {
     const readable = await readFile('/proc/pressure/memory').then(
       () => true,
       () => false,
@@ -136,17 +136,17 @@ ${pressure}`,
       '/somewhere/daemon.yaml',
     );
 
-  it('is off where it is left out', async () => {
+  test('is off where it is left out', async () => {
     expect((await parse('')).configuration?.pressure).toBeNull();
   });
 
-  it('has an interval of a second', async () => {
+  test('has an interval of a second', async () => {
     const { configuration, problems } = await parse('pressure: { component: System }');
     expect(problems).toEqual([]);
     expect(configuration?.pressure).toEqual({ component: 'System', interval: 1_000 });
   });
 
-  it('may share the component of the host, but not that of a process', async () => {
+  test('may share the component of the host, but not that of a process', async () => {
     const { problems } = await parse('host: { component: System }\npressure: { component: System }');
     expect(problems).toEqual([]);
     const shared = await parse('pressure: { component: Engine }');

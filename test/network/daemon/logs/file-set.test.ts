@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { appendFile, copyFile, mkdir, mkdtemp, readdir, rename, rm, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { chunkBytes } from '#network/daemon/logs/file-follower.ts';
 import { FileSet } from '#network/daemon/logs/file-set.ts';
 import type { SavedPositions } from '#network/daemon/logs/positions.ts';
@@ -131,7 +131,7 @@ class Writer {
 }
 
 describe('any life of a log', () => {
-  it.each([
+  test.each([
     ['app.log', 20261120],
     ['app.log*', 20261121],
   ])('gives each line of %s exactly once', async (glob, seed) => {
@@ -185,7 +185,7 @@ describe('any life of a log', () => {
 });
 
 describe('following files', () => {
-  it('begins at the end of what is there, and with the next whole line', async () => {
+  test('begins at the end of what is there, and with the next whole line', async () => {
     await writeFile(at('app.log'), 'old\nhalf');
     const reading = new Reading(['app.log'], 'end');
     await reading.turn();
@@ -195,7 +195,7 @@ describe('following files', () => {
     expect(reading.lines).toEqual(['new']);
   });
 
-  it('reads from the start what came while it watched', async () => {
+  test('reads from the start what came while it watched', async () => {
     const reading = new Reading(['*.log'], 'end');
     await reading.turn();
     await writeFile(at('a.log'), 'one\n');
@@ -205,7 +205,7 @@ describe('following files', () => {
     expect(reading.notices).toEqual(['log-missing', 'log-found']);
   });
 
-  it('tells a missing file once and picks it up', async () => {
+  test('tells a missing file once and picks it up', async () => {
     const reading = new Reading(['app.log'], 'end');
     for (let turn = 0; turn < 5; turn++) await reading.turn(100);
     expect(reading.notices).toEqual(['log-missing']);
@@ -216,7 +216,7 @@ describe('following files', () => {
     expect(reading.notices).toEqual(['log-missing', 'log-found']);
   });
 
-  it('reads the rest of a rotated file before the new one', async () => {
+  test('reads the rest of a rotated file before the new one', async () => {
     await writeFile(at('app.log'), '');
     const reading = new Reading(['app.log']);
     await reading.turn();
@@ -230,7 +230,7 @@ describe('following files', () => {
     expect(reading.lines).toEqual([...old, 'a late line', 'new']);
   });
 
-  it('reads on after a truncation, and after a replacement of longer content', async () => {
+  test('reads on after a truncation, and after a replacement of longer content', async () => {
     await writeFile(at('app.log'), 'one\ntwo\n');
     const reading = new Reading(['app.log']);
     await reading.turn();
@@ -243,7 +243,7 @@ describe('following files', () => {
     expect(reading.notices).toEqual(['log-truncated', 'log-truncated']);
   });
 
-  it('finds what was rotated away while it was not running, and reads its rest', async () => {
+  test('finds what was rotated away while it was not running, and reads its rest', async () => {
     await writeFile(at('app.log'), 'one\n');
     const reading = new Reading(['app.log'], 'end');
     await reading.turn();
@@ -259,7 +259,7 @@ describe('following files', () => {
     expect(reading.lines).toEqual(['two', 'three', 'four']);
   });
 
-  it('does not take a new file for an old one that had its number', async () => {
+  test('does not take a new file for an old one that had its number', async () => {
     await writeFile(at('app.log'), 'first content\n');
     const reading = new Reading(['app.log']);
     await reading.turn();
@@ -271,7 +271,7 @@ describe('following files', () => {
     expect(reading.lines).toEqual(['first content', 'other content that is longer', 'line']);
   });
 
-  it('takes an unfinished line for a line when nothing follows, and keeps it across a restart before that', async () => {
+  test('takes an unfinished line for a line when nothing follows, and keeps it across a restart before that', async () => {
     await writeFile(at('app.log'), 'begin');
     const reading = new Reading(['app.log']);
     await reading.turn();
@@ -285,7 +285,7 @@ describe('following files', () => {
     expect(reading.lines).toEqual(['beginning', 'unfinished']);
   });
 
-  it('reads a file with two names once, follows links, and leaves folders and compressed files alone', async () => {
+  test('reads a file with two names once, follows links, and leaves folders and compressed files alone', async () => {
     await writeFile(at('a.log'), 'one\n');
     await symlink(at('a.log'), at('b.log'));
     await mkdir(at('c.log'));
@@ -299,7 +299,7 @@ describe('following files', () => {
     expect(reading.notices).toContain('log-not-a-file');
   });
 
-  it.skipIf(process.platform === 'win32')('leaves pipes alone, which would hold it up', async () => {
+  test.skipIf(process.platform === 'win32')('leaves pipes alone, which would hold it up', async () => {
     execFileSync('mkfifo', [at('app.log')]);
     const reading = new Reading(['app.log']);
     await reading.turn();
@@ -311,7 +311,7 @@ describe('following files', () => {
     expect(reading.lines).toEqual(['a file now']);
   });
 
-  it.runIf(process.platform === 'linux')('is not held up by a file that fails while it is read', async () => {
+  test.runIf(process.platform === 'linux')('is not held up by a file that fails while it is read', async () => {
     await symlink('/proc/self/mem', at('broken.log'));
     await writeFile(at('sound.log'), 'sound\n');
     const reading = new Reading(['*.log']);
@@ -323,7 +323,7 @@ describe('following files', () => {
     expect(reading.notices).toEqual(['log-unreadable']);
   });
 
-  it('shares turns fairly between a backlog and a small file', async () => {
+  test('shares turns fairly between a backlog and a small file', async () => {
     await writeFile(at('a.log'), `${'x'.repeat(99)}\n`.repeat(20_000));
     await writeFile(at('b.log'), 'small\n');
     const reading = new Reading(['*.log']);

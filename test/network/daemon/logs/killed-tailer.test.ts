@@ -5,7 +5,7 @@ import { appendFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from '../recorded-reports.ts';
 
 let folder: string;
@@ -34,7 +34,7 @@ async function kill(): Promise<void> {
 
 const told = async (): Promise<string[]> => (await readFile(join(folder, 'told.txt'), 'utf8').catch(() => '')).split('\n').filter(Boolean);
 
-it('loses no line over kills and rotations', async () => {
+test('loses no line over kills and rotations', async () => {
   const log = join(folder, 'app.log');
   await writeFile(log, '');
   let written = 0;

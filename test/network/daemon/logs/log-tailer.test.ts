@@ -2,7 +2,7 @@
 import { appendFile, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { backgroundClock } from '#platform/clock.ts';
 import type { LogConfiguration, LogRule } from '#network/daemon/configuration/types.ts';
 import { LogTailer, type LogTailerOptions } from '#network/daemon/logs/log-tailer.ts';
@@ -62,7 +62,7 @@ async function tail(
 const texts = (reports: RecordedReports): string[] => reports.of('log').map(({ text }) => text);
 
 describe('what rules make of lines', () => {
-  it('is states, scaled metrics, and events with fields, from one line or several', async () => {
+  test('is states, scaled metrics, and events with fields, from one line or several', async () => {
     const rules = [
       rule('STATE (?P<state>\\w+)', { state: '{state}' }),
       rule('latency=(?P<us>[^ u]+)us', { metric: latency }),
@@ -81,7 +81,7 @@ describe('what rules make of lines', () => {
     expect(reports.declarations[0]).toMatchObject({ metric: 'latency', unit: 'ms', kind: 'gauge' });
   });
 
-  it('takes the first rule for a state and for an event, and every rule for metrics', async () => {
+  test('takes the first rule for a state and for an event, and every rule for metrics', async () => {
     const rules = [
       rule('ready', { state: 'READY', event: { name: 'first', severity: 'info', text: null } }),
       rule('ready', { state: 'OTHER', event: { name: 'second', severity: 'error', text: null }, metric: { ...latency, value: '{1}5' } }),
@@ -96,7 +96,7 @@ describe('what rules make of lines', () => {
     expect(reports.values('Engine', 'other')).toEqual([7]);
   });
 
-  it.each([
+  test.each([
     ['matched', ['state line', 'event line']],
     ['all', ['plain line', 'state line', 'metric line 5us', 'event line']],
     ['none', ['event line']],
@@ -112,7 +112,7 @@ describe('what rules make of lines', () => {
     expect(texts(reports)).toEqual(expected);
   });
 
-  it('does not let a log invent states without end', async () => {
+  test('does not let a log invent states without end', async () => {
     const { reports, states } = await tail({
       forward: 'none',
       rules: [rule('STATE (?P<s>.*)', { state: '{s}' }), rule('END', { event: { name: 'end', severity: 'info', text: null } })],
@@ -127,7 +127,7 @@ describe('what rules make of lines', () => {
     expect(reports.notices('state-ignored')).toHaveLength(1);
   });
 
-  it('survives lines and rules that hang a backtracking matcher', async () => {
+  test('survives lines and rules that hang a backtracking matcher', async () => {
     const { reports } = await tail({ rules: [rule('^(a+)+$', { state: 'A' }), rule('(x+x+)+y', { state: 'B' })], forward: 'all' });
     await appendFile(log(), `${'a'.repeat(16_000)}!\n${'x'.repeat(16_000)}\nend\n`);
     await until('the end', () => texts(reports).includes('end'));
@@ -136,7 +136,7 @@ describe('what rules make of lines', () => {
 });
 
 describe('metrics of a log', () => {
-  it('have no value any more when the process has ended, after its last lines, until the log tells the next', async () => {
+  test('have no value any more when the process has ended, after its last lines, until the log tells the next', async () => {
     const { tailer, reports } = await tail({ rules: [rule('latency=(?P<us>\\d+)us', { metric: latency })] });
     await appendFile(log(), 'latency=1000us\n');
     await until('a value', () => reports.values('Engine', 'latency').length === 1);
@@ -153,7 +153,7 @@ describe('metrics of a log', () => {
 describe('the place in a log', () => {
   const all = { forward: 'all' } as const;
 
-  it('is kept when the daemon ends well, every line read once', async () => {
+  test('is kept when the daemon ends well, every line read once', async () => {
     await writeFile(log(), '1\n2\n');
     const first = await tail(all);
     await until('two lines', () => texts(first.reports).length === 2);
@@ -166,7 +166,7 @@ describe('the place in a log', () => {
     expect(texts(second.reports)).toEqual(['half', '5']);
   });
 
-  it('is saved within about a second, only after what was reported is safe', async () => {
+  test('is saved within about a second, only after what was reported is safe', async () => {
     await writeFile(log(), '');
     const order: string[] = [];
     const reports: { current?: RecordedReports } = {};
@@ -183,7 +183,7 @@ describe('the place in a log', () => {
     expect(order.at(-1)).toBe('settled 3');
   });
 
-  it('is not lost by a daemon that was killed: what was not saved is read again', async () => {
+  test('is not lost by a daemon that was killed: what was not saved is read again', async () => {
     await writeFile(log(), '1\n');
     const first = await tail(all);
     await until('a line', () => texts(first.reports).length === 1);
@@ -196,7 +196,7 @@ describe('the place in a log', () => {
     expect(texts(second.reports)).toEqual(['1']);
   });
 
-  it('that cannot be read back is told, and reading begins anew', async () => {
+  test('that cannot be read back is told, and reading begins anew', async () => {
     await writeFile(join(folder, 'log'), '');
     const first = await tail(all);
     await first.tailer.dispose();
@@ -207,7 +207,7 @@ describe('the place in a log', () => {
     expect(reports.notices('log-positions-lost')).toHaveLength(1);
   });
 
-  it('that cannot be saved is told once, and reading goes on', async () => {
+  test('that cannot be saved is told once, and reading goes on', async () => {
     await writeFile(log(), '');
     await writeFile(join(folder, 'state'), 'a file where the folder should be');
     const { reports } = await tail(all);
@@ -218,7 +218,7 @@ describe('the place in a log', () => {
 });
 
 describe('a file that may not be read', () => {
-  it.skipIf(process.getuid?.() === 0)('is told once and read when it may be (skipped for root, who may read everything)', async () => {
+  test.skipIf(process.getuid?.() === 0)('is told once and read when it may be (skipped for root, who may read everything)', async () => {
     await writeFile(log(), '1\n');
     await chmod(log(), 0);
     const { reports } = await tail({ forward: 'all' });

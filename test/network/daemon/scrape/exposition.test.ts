@@ -1,13 +1,13 @@
 /** What exporters answer, in both forms of the text, and whatever else may come. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseExposition } from '#network/daemon/scrape/exposition.ts';
 
 const values = (text: string): Record<string, number> =>
   Object.fromEntries(parseExposition(text).samples.map(({ series, value }) => [series, value]));
 
 describe('an exposition', () => {
-  it('of the older form gives counters, gauges, histograms and summaries', () => {
+  test('of the older form gives counters, gauges, histograms and summaries', () => {
     const text = `# HELP http_requests_total The total number of HTTP requests.
 # TYPE http_requests_total counter
 http_requests_total{method="post",code="200"} 1027 1395066363000
@@ -51,7 +51,7 @@ rpc_duration_seconds_count 2693
     expect(samples[0]?.help).toBe('The total number of HTTP requests.');
   });
 
-  it('of OpenMetrics ignores exemplars and ends, and knows counters by their family', () => {
+  test('of OpenMetrics ignores exemplars and ends, and knows counters by their family', () => {
     const text = `# TYPE acme_http counter\r\n# UNIT acme_http bytes\r\nacme_http_total{path="/{x}"} 5.0 1520879607.7 # {trace_id="a}b"} 0.67\r
 acme_http_created 1520430000.123\r\n# TYPE q gauge\r\nq{} NaN\r\nr -Inf\r\n# EOF\r\n`;
     const { samples, unreadable } = parseExposition(text);
@@ -65,7 +65,7 @@ acme_http_created 1520430000.123\r\n# TYPE q gauge\r\nq{} NaN\r\nr -Inf\r\n# EOF
     expect(samples[2]?.value).toBeNaN();
   });
 
-  it.each([
+  test.each([
     '<html><body>Not found</body></html>',
     'name',
     'name{',
@@ -81,14 +81,14 @@ acme_http_created 1520430000.123\r\n# TYPE q gauge\r\nq{} NaN\r\nr -Inf\r\n# EOF
     expect(parseExposition(`${line}\nafter 1\n`)).toMatchObject({ unreadable: 1, samples: [{ series: 'after' }] });
   });
 
-  it('is bounded and filtered', () => {
+  test('is bounded and filtered', () => {
     const text = Array.from({ length: 100 }, (_, index) => `m${index % 2}{i="${index}"} ${index}`).join('\n');
     const { samples, omitted } = parseExposition(text, { wants: (metric) => metric === 'm1', maximumSamples: 20 });
     expect(samples).toHaveLength(20);
     expect(omitted).toBe(30);
   });
 
-  it('never throws, whatever comes', () => {
+  test('never throws, whatever comes', () => {
     const piece = fc.oneof(
       fc.string(),
       fc.constantFrom('# TYPE ', '# HELP ', '{', '}', '"', '\\', '=', ',', '\n', ' ', 'name', '1', 'NaN', '#'),
@@ -101,7 +101,7 @@ acme_http_created 1520430000.123\r\n# TYPE q gauge\r\nq{} NaN\r\nr -Inf\r\n# EOF
     fc.assert(property, { seed: 20261123, numRuns: 3_000 });
   });
 
-  it('gives back any labels and value that were written', () => {
+  test('gives back any labels and value that were written', () => {
     const label = fc.tuple(
       fc.stringMatching(/^[a-z_][a-z0-9_]{0,8}$/),
       fc
@@ -119,7 +119,7 @@ acme_http_created 1520430000.123\r\n# TYPE q gauge\r\nq{} NaN\r\nr -Inf\r\n# EOF
     fc.assert(property, { seed: 20261124, numRuns: 1_000 });
   });
 
-  it('takes time in proportion to its length', () => {
+  test('takes time in proportion to its length', () => {
     for (const hostile of [
       '{'.repeat(1_000_000),
       `a{b="${'\\'.repeat(1_000_000)}`,

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { backgroundClock } from '#platform/clock.ts';
 import { Scraper, type ScrapeConfiguration, unitOf } from '#network/daemon/scrape/scraper.ts';
 import type { ComponentName } from '#shared/identifiers.ts';
@@ -43,7 +43,7 @@ function scrape(changes: Partial<ScrapeConfiguration> = {}): Scraper {
 }
 
 describe('an exporter', () => {
-  it('is read, also when it packs its answer; what vanishes has no value any more', async () => {
+  test('is read, also when it packs its answer; what vanishes has no value any more', async () => {
     let text = '# TYPE redis_commands_total counter\nredis_commands_total 5\nredis_memory_bytes 100\nother 1\n';
     answer = (_, response) => response.setHeader('content-encoding', 'gzip').end(gzipSync(text));
     scrape({ metrics: ['redis_*'] });
@@ -60,7 +60,7 @@ describe('an exporter', () => {
     expect(new Set(reports.values('Redis', 'up'))).toEqual(new Set([1]));
   });
 
-  it('that fails is told once, is down, its series without value; and told when it is back', async () => {
+  test('that fails is told once, is down, its series without value; and told when it is back', async () => {
     let healthy = true;
     answer = (_, response) => (healthy ? response.end('a 1\n') : response.writeHead(503).end('sorry'));
     scrape();
@@ -75,7 +75,7 @@ describe('an exporter', () => {
     expect(reports.values('Redis', 'up').at(-1)).toBe(1);
   });
 
-  it('that is not there is down', async () => {
+  test('that is not there is down', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as AddressInfo;
@@ -86,7 +86,7 @@ describe('an exporter', () => {
     expect(reports.values('Redis', 'up')[0]).toBe(0);
   });
 
-  it('that does not answer in time is down', async () => {
+  test('that does not answer in time is down', async () => {
     answer = () => undefined;
     scrape({ timeout: 100 });
     await until('the failure', () => reports.notices('scrape-failed').length > 0);
@@ -94,7 +94,7 @@ describe('an exporter', () => {
     expect(reports.values('Redis', 'up')[0]).toBe(0);
   });
 
-  it('cannot fill the memory', async () => {
+  test('cannot fill the memory', async () => {
     answer = (_, response) => {
       const chunk = 'x'.repeat(65_536);
       const more = (): void => {
@@ -108,7 +108,7 @@ describe('an exporter', () => {
     expect(reports.notices('scrape-failed')[0]).toContain('longer than 8000000 bytes');
   });
 
-  it('cannot do so with a packed answer either', async () => {
+  test('cannot do so with a packed answer either', async () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000, 'a'));
     answer = (_, response) => response.setHeader('content-encoding', 'gzip').end(bomb);
     scrape({ timeout: 10_000 });
@@ -116,7 +116,7 @@ describe('an exporter', () => {
     expect(reports.notices('scrape-failed')[0]).toContain('longer than 8000000 bytes');
   });
 
-  it.each([
+  test.each([
     [
       'damages its packed answer',
       (response: ServerResponse) => response.setHeader('content-encoding', 'gzip').end('not packed'),
@@ -138,7 +138,7 @@ describe('an exporter', () => {
     expect(reports.notices('scrape-failed')[0]).toContain(reason);
   });
 
-  it('cannot send the daemon elsewhere', async () => {
+  test('cannot send the daemon elsewhere', async () => {
     let elsewhere = 0;
     answer = (request, response) => {
       if (request.url === '/elsewhere') elsewhere++;
@@ -150,7 +150,7 @@ describe('an exporter', () => {
     expect(elsewhere).toBe(0);
   });
 
-  it('with too many series or with garbage is told once', async () => {
+  test('with too many series or with garbage is told once', async () => {
     answer = (_, response) =>
       response.end(`garbage here !\n${Array.from({ length: 150 }, (_, index) => `m{i="${index}"} 1`).join('\n')}\n`);
     scrape();
@@ -160,7 +160,7 @@ describe('an exporter', () => {
     expect(reports.declarations).toHaveLength(101);
   });
 
-  it('keeps its secrets out of what is told', async () => {
+  test('keeps its secrets out of what is told', async () => {
     answer = (_, response) => response.writeHead(401).end();
     scrape({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics?token=secret` });
     await until('the failure', () => reports.notices('scrape-failed').length > 0);
@@ -169,7 +169,7 @@ describe('an exporter', () => {
 });
 
 describe('units', () => {
-  it.each([
+  test.each([
     ['redis_memory_used_bytes', 'bytes'],
     ['http_requests_total', 'count'],
     ['network_receive_bytes_total', 'bytes'],
