@@ -1,8 +1,9 @@
 /** The terminal as the commands use it: lines out, problems to the error stream, a status line that is rewritten in place. */
 import picocolors from 'picocolors';
+import stringWidth from 'string-width';
 import { inertLines } from '#shared/inert-text.ts';
 import { formatProblem, type Problem } from '#shared/problem.ts';
-import { fitText, textWidth } from './text-width.ts';
+import { fitText } from './fit-text.ts';
 
 export type Colours = ReturnType<typeof picocolors.createColors>;
 
@@ -87,10 +88,10 @@ export class Terminal {
 /** Columns as wide as their widest cell; the first row is the heading. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, textWidth(cell))));
+  for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, stringWidth(cell))));
   return rows.map((row) =>
     row
-      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - textWidth(cell)))
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - stringWidth(cell)))
       .join('  ')
       .trimEnd(),
   );

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { RunPresentation } from '#main/cli/run-presentation.ts';
 import { Terminal } from '#main/cli/terminal.ts';
-import { fitText, textWidth } from '#main/cli/text-width.ts';
+import stringWidth from 'string-width';
+import { fitText } from '#main/cli/fit-text.ts';
 import { recordBodySchema, type RecordBody } from '#shared/run/records.ts';
 import { recordsOf, step } from './sample-records.ts';
 
@@ -93,20 +94,22 @@ describe('a run in the terminal', () => {
 
 describe('the status line', () => {
   test.each([
-    ['echo ok', 7],
-    ['日本', 4],
-    ['e\u0301', 1],
-    ['🙂', 2],
-  ])('%s takes %d columns', (text, columns) => expect(textWidth(text)).toBe(columns));
+    ['echo ok', 'echo ok'],
+    ['echo okay', 'echo o…'],
+    ['日本日本', '日本日…'],
+    ['e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301', 'e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301'],
+    ['👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦', '👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦'],
+    ['abcd👩‍👩‍👧‍👦👩‍👩‍👧‍👦', 'abcd👩‍👩‍👧‍👦…'],
+  ])('%s in seven columns is %s', (text, shown) => expect(fitText(text, 7)).toBe(shown));
 
   test('is never wider than its line', () => {
     const out = stream({ isTTY: true, columns: 20 });
     const terminal = new Terminal(out.stream, stream({}).stream);
     terminal.showStatus('a step whose text is much longer than the terminal 日本 is wide');
-    expect(textWidth(out.written.join(''))).toBeLessThan(20);
+    expect(stringWidth(out.written.join(''))).toBeLessThan(20);
     terminal.line('a line');
     expect(out.written.slice(1)).toEqual(['\r\u001b[2K', 'a line\n']);
-    for (let columns = 0; columns < 12; columns++) expect(textWidth(fitText('ab日本🙂cdefgh', columns))).toBeLessThanOrEqual(columns);
+    for (let columns = 0; columns < 12; columns++) expect(stringWidth(fitText('ab日本🙂cdefgh', columns))).toBeLessThanOrEqual(columns);
   });
 
   test('a question stays below what is printed meanwhile', () => {
