@@ -105,7 +105,7 @@ describe('the recipe of a collector, followed to the letter', () => {
 });
 
 /** Reads a configuration with the new section, observes once, and prints what came of it. */
-const trial = `import { systemClock } from '#network/daemon/clock.ts';
+const trial = `import { systemClock } from '#platform/clock.ts';
 import { parseDaemonConfiguration } from '#network/daemon/configuration/load.ts';
 import { startObservation } from '#network/daemon/observation.ts';
 
