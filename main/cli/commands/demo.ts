@@ -134,9 +134,7 @@ async function stay(environment: TemplateEnvironment, terminal: Terminal, signal
   terminal.line(`Up: ${template.title}. In another terminal, for example:`);
   terminal.line(`  npm run --silent testops -- environment status -e ${environmentFile}`);
   terminal.line(`  npm run --silent testops -- run ${join(folder, 'scenarios', `${template.scenario}.scn`)} -e ${environmentFile}`);
-  terminal.line(
-    `What you save in ${folder} is there the next time. Until you take the demo down, the logs of its processes are in ${processes}.`,
-  );
+  terminal.line(`What you save in ${folder} is there the next time. The logs of its processes are in ${processes} until it is taken down.`);
   terminal.line('Ctrl-C takes it down.');
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
