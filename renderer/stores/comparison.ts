@@ -36,6 +36,7 @@ export interface FindingFilter {
   /** Leaves out findings whose cause somebody has told. */
   readonly hideExplained: boolean;
 }
+
 export const everyFinding: FindingFilter = { text: '', kind: null, status: null, step: null, hideExplained: false };
 
 /** What was asked for; an answer belongs to it as long as it is the same. */

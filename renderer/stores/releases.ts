@@ -26,6 +26,7 @@ export const releasesChoiceSchema = z.object({
   /** What each release is compared with, where that is not the usual one. */
   previous: z.record(z.string().max(128), z.string().max(128)),
 });
+
 export type ReleasesChoice = z.infer<typeof releasesChoiceSchema>;
 
 export interface AskedSheet {

@@ -54,6 +54,7 @@ const empty: RunSessionState = {
   rate: 0,
   starting: false,
 };
+
 /** ms; records that come so long after the last ones are shown at once, so that the highlight loses no frame. */
 const frameTime = 15;
 
@@ -63,12 +64,14 @@ const noConnection: Problem = {
   message: 'Nothing was started: there is no connection to the core.',
   tip: 'Start it again when the core is back.',
 };
+
 const nothingDone: Problem = {
   severity: 'error',
   code: 'not-connected',
   message: 'Nothing was done: there is no connection to the core, and what is shown of the run is what was known last.',
   tip: 'Do it again when the run is live again.',
 };
+
 const startingAlready: Problem = {
   severity: 'information',
   code: 'start-waits',

@@ -27,6 +27,7 @@ const chosenLinesSchema = z.object({
   /** Identifiers of step lines; null: those that changed most. */
   steps: z.array(z.string().max(4_096)).max(300).nullable(),
 });
+
 export type ChosenLines = z.infer<typeof chosenLinesSchema>;
 export const usualLines: ChosenLines = { metrics: null, steps: null };
 
@@ -37,6 +38,7 @@ export const trendChoiceSchema = z.object({
   /** By scenario. */
   lines: z.record(z.string().max(128), chosenLinesSchema),
 });
+
 export type TrendChoice = z.infer<typeof trendChoiceSchema>;
 
 export interface AskedTrend {

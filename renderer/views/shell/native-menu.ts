@@ -9,6 +9,7 @@ const entry = (label: string, action: string, accelerator?: string): NativeMenuE
   action,
   ...(accelerator !== undefined && { accelerator }),
 });
+
 const line = null;
 
 /** Stands before the folder of a workspace that was opened lately. */

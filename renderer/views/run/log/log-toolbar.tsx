@@ -17,6 +17,7 @@ const severityNames: Readonly<Record<RowSeverity, string>> = {
   error: 'Errors and worse',
   fatal: 'Crashes only',
 };
+
 /** ms without a key after which the text that was typed is searched for. */
 const typingPause = 120;
 /** Components that the menu lists; further ones are found by the text. */
