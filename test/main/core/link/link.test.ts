@@ -331,7 +331,7 @@ describe.skipIf(withoutNatsServer)('link', () => {
       expect(console.whyUnknown('Engine.rss')).toBeNull();
       mep.deaf = true;
       // Told once more where the value was stale before its daemon was lost: only then is it known why.
-      await settled(() => expect(console.whyUnknown('Engine.rss')).toMatch(/^the daemon MEP is lost, silent since \d\d:\d\d:\d\d\.\d$/));
+      await settled(() => expect(console.whyUnknown('Engine.rss')).toMatch(/^the daemon MEP is lost, silent since \d\d:\d\d:\d\d\.\d+$/));
       expect(told.slice(0, 6)).toEqual([1, null, 2, null, 3, null]);
       expect(console.daemons()[0]?.state).toBe('lost');
       expect(console.whyUnknown('Nobody.rss')).toBeNull();
