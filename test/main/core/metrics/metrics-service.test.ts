@@ -51,11 +51,14 @@ test('a named environment is kept open, with its daemons, states and latest valu
     expect(holding).toEqual(['READY']);
     expect(states.length).toBeGreaterThanOrEqual(5);
   }, patient);
-  const families = await scrape();
-  expect(families.get('testops_environment')?.samples[0]?.labels).toMatchObject({ environment: 'TEST', release: 'rc1' });
-  expect(families.get('testops_environment_connected')?.samples[0]?.value).toBe(1);
-  expect(families.get('testops_daemon_clock_offset_seconds')?.samples[0]?.value).toBeCloseTo(2, 0);
-  expect(families.get('testops_daemon_samples')?.samples[0]?.value).toBeGreaterThan(0);
+  // The clock is known when the daemon was heard a few times.
+  await vi.waitFor(async () => {
+    const families = await scrape();
+    expect(families.get('testops_environment')?.samples[0]?.labels).toMatchObject({ environment: 'TEST', release: 'rc1' });
+    expect(families.get('testops_environment_connected')?.samples[0]?.value).toBe(1);
+    expect(families.get('testops_daemon_clock_offset_seconds')?.samples[0]?.value).toBeCloseTo(2, 0);
+    expect(families.get('testops_daemon_samples')?.samples[0]?.value).toBeGreaterThan(0);
+  }, patient);
 });
 
 test('a router that is gone is told as such, and no value of before counts as of now', async () => {
