@@ -22,6 +22,11 @@ export function secondsAndMore(milliseconds: number, digits: Digits = 'short'): 
   return `${numberText(Math.floor(minutes / 60))} h ${two(minutes % 60)} min`;
 }
 
+/** A stretch of time that is chosen, not measured: `10 s`, `5 min`, `1 h`. */
+export function spanText(milliseconds: number): string {
+  return durationText(milliseconds).replace(/ 00 (?:s|min)$/, '');
+}
+
 /** In whole seconds, as one counts aloud: `0 s`, `7 s`, `1 min 05 s`. @param round down for what has gone by, up for what is left */
 export function secondsText(milliseconds: number, round: (seconds: number) => number = Math.round): string {
   if (!Number.isFinite(milliseconds)) return notKnown;

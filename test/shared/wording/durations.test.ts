@@ -1,7 +1,7 @@
 /** Durations as people read them, on screen, in the terminal and in reports. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { differenceText, durationText, secondsText } from '#shared/wording/durations.ts';
+import { differenceText, durationText, secondsText, spanText } from '#shared/wording/durations.ts';
 import { cases } from '../../thoroughness.ts';
 
 /** ms that a text tells, as a reader would take it. */
@@ -83,3 +83,11 @@ describe('a duration', () => {
     expect([1_200, -40, 0.3, 0, null].map(differenceText)).toEqual(['+1.2 s', '−40 ms', '0 ms', '0 ms', '–']);
   });
 });
+
+test.each([
+  [10_000, '10 s'],
+  [60_000, '1 min'],
+  [90_000, '1 min 30 s'],
+  [300_000, '5 min'],
+  [3_600_000, '1 h'],
+])('a stretch of %i ms that is chosen reads %s', (milliseconds, text) => expect(spanText(milliseconds)).toBe(text));

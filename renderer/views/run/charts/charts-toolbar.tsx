@@ -17,7 +17,7 @@ import { useTelemetry } from '../../../stores/telemetry.ts';
 import { createTimeAxis, useTimeAxis } from '../../../stores/time-axis.ts';
 import style from './charts.module.css';
 import { useStores } from '../../../stores/context.ts';
-import { durationText } from '#shared/wording/durations.ts';
+import { durationText, spanText } from '#shared/wording/durations.ts';
 import { exactTimeOfDay } from '#shared/wording/times.ts';
 
 const windows = [5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000] as const;
@@ -78,7 +78,7 @@ export function ChartsToolbar({ onChoose, choosing }: { readonly onChoose: () =>
         onChange={(event) => showLive(Number(event.currentTarget.value))}
         data={[
           ...(live && windows.some((each) => each === length) ? [] : [{ value: 'other', label: durationText(length), disabled: true }]),
-          ...windows.map((window) => ({ value: String(window), label: `last ${durationText(window)}` })),
+          ...windows.map((window) => ({ value: String(window), label: `last ${spanText(window)}` })),
         ]}
       />
       <Tooltip label="Zoom in">
