@@ -59,7 +59,8 @@ describe('testops run', { timeout: 60_000 }, () => {
     const file = exchange.scenario('greeting', "---\nparameters:\n  greeting: { default: nothing }\n---\nset smoke exec_smoke\nexpect #{smoke} == PASS\necho #{greeting}, #{release} & 'all' <others>\n"); // prettier-ignore
     const report = join(exchange.folder, 'report.xml');
     const ended = await exchange.run(file, '--json', '--junit', report, '--set', 'greeting=hello', '--release', 'rc1-hotfix');
-    expect(ended.errors).toBe('');
+    // On a busy machine it is said there what the start waits for.
+    expect(ended.errors.replaceAll(/^Waiting for .*\n/gm, '')).toBe('');
     expect(ended.status).toBe(0);
     const records = recordsIn(ended.output);
     expect(ofKind(records, 'run-started')).toMatchObject([
