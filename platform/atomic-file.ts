@@ -11,6 +11,8 @@ export interface AtomicWrite {
   readonly mode: number;
   /** Whether the file may not exist; then nothing is written when somebody makes it meanwhile (EEXIST). */
   readonly exclusive?: boolean;
+  /** Whether after a power cut the old content will do: the folder is not forced to the disk then, which counts for what is written every second. */
+  readonly oldWillDo?: boolean;
   /** Called when the new bytes are on the disk, just before they take the file's place; what it throws keeps the file as it is. */
   readonly lastLook?: () => Promise<void>;
 }
@@ -43,7 +45,7 @@ export async function writeAtomically(file: string, content: Content, options: A
     await options.lastLook?.();
     if (options.exclusive) await link(scratch, file);
     else await rename(scratch, file);
-    await syncFolder(dirname(file));
+    if (!options.oldWillDo) await syncFolder(dirname(file));
   } finally {
     await rm(scratch, { force: true });
   }

@@ -7,7 +7,6 @@ import { writeAtomically } from '#platform/atomic-file.ts';
 import { remarkBounds, remarksFolder, remarksIn, RemarkStore } from './remark-store.ts';
 import { remarksEnding } from './remark-summaries.ts';
 import { refuseBundle } from './bundle-format.ts';
-import { realFiles } from './files.ts';
 
 /** The entry of a run's remarks; null where nothing was said. A line that is no remark is left empty, so that every number stays. */
 export async function remarksForBundle(archive: string, run: RunId): Promise<Buffer | null> {
@@ -47,7 +46,6 @@ export async function placeRemarks(archive: string, run: RunId, bytes: Buffer): 
   try {
     await mkdir(folder, { recursive: true });
     await writeAtomically(path.join(folder, `${run}${remarksEnding}`), bytes, { mode: 0o644, exclusive: true }).catch(unlessThere);
-    await realFiles.syncFolder(folder);
   } catch (failure) {
     throw new ProblemError({
       code: 'remarks-not-imported',
