@@ -5,13 +5,13 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { newKey, writeKeyFile } from '#platform/keys.ts';
 import { daemonNameSchema, environmentNameSchema } from '#shared/identifiers.ts';
 import { trustFolder } from './trusted-folder.ts';
+import { freePort } from '#platform/free-port.ts';
 
 const root = join(import.meta.dirname, '..');
 /** The command that a user calls. */
@@ -59,17 +59,6 @@ export interface NetworkOptions {
   readonly daemon: Readonly<Record<string, unknown>>;
   /** A nats-server instead of the embedded router, with what `testops router --nats-server` makes of router.yaml. */
   readonly natsServer?: string;
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (address && typeof address !== 'string' ? resolve(address.port) : reject(new Error('no port'))));
-    });
-  });
 }
 
 /** Lays the network out and starts its router. */

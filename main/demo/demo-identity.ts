@@ -3,33 +3,15 @@
  * file of the workspace nor the configuration of the daemons changes without need; the daemons' keys are made anew at each start.
  */
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { newKey, readKeyFile, signerFromSeed, writeKeyFile } from '#platform/keys.ts';
 import { writeAtomically } from '#platform/atomic-file.ts';
+import { holdFreePort, listenOn, portOf, release } from '#platform/free-port.ts';
 import { writing } from './demo-place.ts';
 
 const portFile = 'ports.json';
 const portsSchema = z.record(z.string(), z.int().min(1_024).max(65_535));
-
-/** A server on a port of 127.0.0.1 (0: any free one); null when something listens there. */
-async function listenOn(port: number): Promise<Server | null> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once('error', (failure: NodeJS.ErrnoException) => {
-      if (failure.code === 'EADDRINUSE' || failure.code === 'EACCES') resolve(null);
-      else reject(failure);
-    });
-    server.listen(port, '127.0.0.1', () => resolve(server));
-  });
-}
-
-function portOf(server: Server | null): number {
-  const address = server?.address();
-  if (!address || typeof address === 'string') throw new Error('The free port has no number.');
-  return address.port;
-}
 
 /**
  * Ports of 127.0.0.1 that nothing listens on now, those of the last time where that is so; all are held until all are found, so
@@ -40,17 +22,9 @@ export async function portsOf(names: readonly string[], own: string): Promise<Re
   const usual = await Promise.all(
     names.map(async (name) => ({ name, server: before[name] === undefined ? null : await listenOn(before[name]) })),
   );
-  const servers = await Promise.all(usual.map(async ({ name, server }) => ({ name, server: server ?? (await listenOn(0)) })));
+  const servers = await Promise.all(usual.map(async ({ name, server }) => ({ name, server: server ?? (await holdFreePort()) })));
   const ports = Object.fromEntries(servers.map(({ name, server }) => [name, portOf(server)]));
-  await Promise.all(
-    servers.map(
-      ({ server }) =>
-        new Promise<void>((resolve) => {
-          if (server) server.close(() => resolve());
-          else resolve();
-        }),
-    ),
-  );
+  await Promise.all(servers.map(({ server }) => release(server)));
   const file = join(own, portFile);
   if (names.some((name) => ports[name] !== before[name])) {
     await writing(file, () => writeAtomically(file, `${JSON.stringify(ports)}\n`, { mode: 0o600 }));

@@ -42,7 +42,8 @@ export interface TemplateEnvironment {
 
 /** ms that a program has to end by itself before it is killed. */
 const endPatience = 8_000;
-const readyPatience = 20_000;
+/** ms that the environment may take on a busy machine: a program that ends is noticed at once, so only the slow ones are waited for. */
+const readyPatience = 90_000;
 /** ms between two looks at the environment; the stream of its states is told four times a second at most, which is too slow here. */
 const glance = 25;
 

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Figure } from './figures.ts';
-import { freePort, launch, openNetwork, processorTime, residentBytes, saying } from '../network-of-processes.ts';
+import { launch, openNetwork, processorTime, residentBytes, saying } from '../network-of-processes.ts';
+import { freePort } from '#platform/free-port.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const linesPerSecond = 5_000;

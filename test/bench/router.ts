@@ -7,7 +7,6 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -16,6 +15,7 @@ import type { NatsConnection } from '#network/bus/connect.ts';
 import type { Epoch } from '#shared/identifiers.ts';
 import { encodeSampleFrame } from '#shared/protocol/sample-frame.ts';
 import type { Figure } from './figures.ts';
+import { freePort } from '#platform/free-port.ts';
 
 const rounds = 3;
 const frames = 20_000;
@@ -25,14 +25,6 @@ interface Server {
   readonly url: string;
   readonly webSocketUrl: string;
   end(): Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 async function served(child: ChildProcess, port: number, webSocketPort: number): Promise<Server> {

@@ -159,9 +159,13 @@ async function openOnDesktop(options: ConsolePageOptions, { archive, home }: Pla
   return { page, context: shell.context(), command, origin: new URL(page.url()).origin, shell, dispose: () => shell.close() };
 }
 
-/** Waits until the environment that was chosen is there: the header says `connected`. */
+/** Waits until the environment that was chosen is there: the header says `connected`. Where it does not come, the failure says what the page shows instead. */
 export async function waitForEnvironment(page: Page): Promise<void> {
-  await page.getByRole('banner').getByText('connected', { exact: true }).waitFor({ timeout: patience });
+  const connected = page.getByRole('banner').getByText('connected', { exact: true });
+  await connected.waitFor({ timeout: patience }).catch(async (failure: unknown) => {
+    const shown = await page.locator('body').innerText();
+    throw new Error(`The environment is not connected after ${patience} ms. The page shows:\n${shown.slice(0, 3_000)}`, { cause: failure });
+  });
 }
 
 export interface DemoEnvironment {

@@ -1,10 +1,10 @@
 /** "An environment of your own" of docs/environment-file.md, word for word: its files are written, its commands executed in their order. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { root, runCommand, startCommand, type CommandOptions, type Started } from './console-command.ts';
+import { freePort } from '#platform/free-port.ts';
 
 const document = readFileSync(join(root, 'docs', 'environment-file.md'), 'utf8');
 const section = document.slice(document.indexOf('## An environment of your own'), document.indexOf('## Aliases'));
@@ -29,15 +29,6 @@ afterAll(async () => {
   }
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** A port that nobody has: the one of the document may be taken where the test runs. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 async function inTheForeground(command: string, until: RegExp): Promise<void> {
   const started = startCommand(command.split(' '), options);

@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { vi } from 'vitest';
+import { freePort } from '#platform/free-port.ts';
 
 /** Why tests with Prometheus are left out on this machine; null: they are not. In continuous integration they are never. */
 export function prometheusMissing(): string | null {
@@ -34,14 +34,6 @@ export interface PrometheusOptions {
   readonly scrape: { readonly target: string; readonly tokenFile: string | null } | null;
   /** Where its blocks are. */
   readonly data: string;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 export async function startPrometheus({ folder, scrape, data }: PrometheusOptions): Promise<PrometheusServer> {

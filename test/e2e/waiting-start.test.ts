@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeDaemon, environment, success } from '../main/core/link/fake-daemon.ts';
-import { freePort } from '../main/core/link/nats-server.ts';
 import { trustFolder } from '../trusted-folder.ts';
 import { runCommand, startCommand } from './console-command.ts';
 import { startRouter, type Router } from '#network/router/router.ts';
 import { newKey, writeKeyFile } from '#platform/keys.ts';
 import { Ownership } from '#shared/disposable.ts';
+import { freePort } from '#platform/free-port.ts';
 
 let owned: Ownership;
 let folder: string;

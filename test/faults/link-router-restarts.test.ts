@@ -7,7 +7,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { startRouter, type Router } from '#network/router/router.ts';
 import { FakeDaemon } from '../main/core/link/fake-daemon.ts';
 import { hear, linkTo } from '../main/core/link/linked.ts';
-import { freePort, startNatsServer, withoutNatsServer, type TestRouter } from '../main/core/link/nats-server.ts';
+import { startNatsServer, withoutNatsServer, type TestRouter } from '../main/core/link/nats-server.ts';
+import { freePort } from '#platform/free-port.ts';
 
 const restarts = 20;
 /** ms between the records of a daemon. */

@@ -7,7 +7,8 @@ import { parseRouterUrl } from '#network/bus/router-url.ts';
 import { startRouter } from '#network/router/router.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { Problem } from '#shared/problem.ts';
-import { freePort, until } from '../router/targets.ts';
+import { until } from '../router/targets.ts';
+import { freePort } from '#platform/free-port.ts';
 
 let server: Server | undefined;
 const sockets: Socket[] = [];

@@ -1,7 +1,6 @@
 /** The whole daemon: over a real router, killed, restarted, cut off, and as the files that are delivered. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -19,19 +18,12 @@ import type { DaemonName } from '#shared/identifiers.ts';
 import { subject } from '#shared/protocol/subjects.ts';
 import { daemonName, environment, Reader, startDaemonProcess, until } from './daemon-process.ts';
 import type { DaemonProcess } from './daemon-process.ts';
+import { freePort } from '#platform/free-port.ts';
 
 const alice = newKey();
 let folder = '';
 let port = 0;
 const cleanups: (() => Promise<unknown>)[] = [];
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'daemon-'));

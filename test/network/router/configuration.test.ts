@@ -9,7 +9,8 @@ import { parseListenAddress } from '#network/router/configuration-schema.ts';
 import { loadRouterConfiguration, parseRouterConfiguration } from '#network/router/configuration.ts';
 import { runRouter } from '#network/router/main.ts';
 import { formatProblem } from '#shared/problem.ts';
-import { freePort, people } from './targets.ts';
+import { people } from './targets.ts';
+import { freePort } from '#platform/free-port.ts';
 
 let folder: string;
 beforeEach(async () => {

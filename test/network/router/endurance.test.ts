@@ -2,8 +2,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { connectToRouter } from '#network/bus/connect.ts';
-import { freePort, people, targets, until } from './targets.ts';
+import { people, targets, until } from './targets.ts';
 import type { Target } from './targets.ts';
+import { freePort } from '#platform/free-port.ts';
 
 describe.each(targets)('endurance with the $name', (kind) => {
   let target: Target | undefined;

@@ -10,7 +10,8 @@ import type { Router } from '#network/router/router.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { Problem } from '#shared/problem.ts';
 import { RawClient } from './raw-client.ts';
-import { freePort, people, until } from './targets.ts';
+import { people, until } from './targets.ts';
+import { freePort } from '#platform/free-port.ts';
 
 const { mep, alice, users } = people();
 let router: Router;

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -15,6 +14,7 @@ import { natsServerConfiguration } from '#network/router/nats-server-configurati
 import { startRouter } from '#network/router/router.ts';
 import type { z } from 'zod';
 import { RawClient } from './raw-client.ts';
+import { freePort } from '#platform/free-port.ts';
 
 export type TargetFile = Omit<z.input<typeof routerFileSchema>, 'listen' | 'websocket'> & {
   readonly port?: number;
@@ -38,14 +38,6 @@ export interface Target {
 export interface TargetKind {
   readonly name: string;
   start(file?: TargetFile): Promise<Target>;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 interface Running {

@@ -2,24 +2,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freePort } from '#platform/free-port.ts';
 
 const program = join(import.meta.dirname, '..', '..', '..', 'resources', 'demo', 'exchange', 'matching-engine.ts');
 let folder: string;
 let ports: readonly number[];
 const engines: ChildProcess[] = [];
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const found = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return found;
-}
 
 function start(role: 'primary' | 'secondary'): ChildProcess {
   const own = role === 'primary' ? 0 : 1;
@@ -55,7 +47,7 @@ async function pair(): Promise<{ primary: ChildProcess; secondary: ChildProcess 
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'engines-'));
-  ports = await freePorts(4);
+  ports = [await freePort(), await freePort(), await freePort(), await freePort()];
 });
 afterEach(async () => {
   await Promise.all(

@@ -2,7 +2,8 @@
  * A scripted daemon: follows the protocol exactly, numbers and spools what a test lets it tell, and can be told to lose
  * what it publishes, to be deaf, or to answer strangely.
  */
-import { headers, type Msg, type NatsConnection } from '@nats-io/nats-core';
+import { setTimeout as pause } from 'node:timers/promises';
+import { headers, type Msg, type NatsConnection, type Subscription } from '@nats-io/nats-core';
 import { connectToRouter } from '#network/bus/connect.ts';
 import type { CommandId, ComponentName, DaemonName, EnvironmentName, Epoch } from '#shared/identifiers.ts';
 import { commandOrderSchema, orderVersion, signedCommandSchema, type CommandOrder, type CommandReply } from '#shared/protocol/commands.ts';
@@ -94,6 +95,7 @@ export class FakeDaemon {
   };
   private readonly options: FakeDaemonOptions;
   private readonly timer: NodeJS.Timeout;
+  private readonly subscriptions: Subscription[] = [];
 
   static async start(options: FakeDaemonOptions): Promise<FakeDaemon> {
     const connection = await connectToRouter({ url: options.url, name: options.name, user: options.name, reconnectWait: 20 });
@@ -111,11 +113,12 @@ export class FakeDaemon {
     this.spool = options.spool ?? new Map();
     if (!this.spool.has(this.epoch)) this.spool.set(this.epoch, new Map());
     const answer = (kind: 'describe' | 'spool' | 'command', handle: (message: Msg) => void): void => {
-      connection.subscribe(subject(environment, kind, this.name), {
+      const subscription = connection.subscribe(subject(environment, kind, this.name), {
         callback: (failure, message) => {
           if (failure === null && !this.deaf) handle(message);
         },
       });
+      this.subscriptions.push(subscription);
     };
     answer('describe', (message) => message.respond(JSON.stringify(this.catalogue())));
     answer('spool', (message) => this.answerSpool(message));
@@ -228,9 +231,13 @@ export class FakeDaemon {
     if (!this.connection.isClosed()) this.connection.publish(subject(environment, kind, this.name), payload);
   }
 
-  /** Ends at once, without a word. */
+  /** Ends at once, without a word. The router knows then: what is sent from now on reaches nobody, and is not lost on its way to whom it still believes there. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
+    if (!this.connection.isClosed()) {
+      for (const subscription of this.subscriptions) subscription.unsubscribe();
+      await Promise.race([this.connection.flush(), pause(1_000)]).catch(() => undefined);
+    }
     await this.connection.close();
   }
 

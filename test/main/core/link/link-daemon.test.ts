@@ -14,7 +14,7 @@ import { systemClock } from '#platform/clock.ts';
 import type { Link } from '#main/core/ports.ts';
 import { commandId, daemonName, environment } from './fake-daemon.ts';
 import { hear, quick } from './linked.ts';
-import { freePort } from './nats-server.ts';
+import { freePort } from '#platform/free-port.ts';
 
 const upTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);
 

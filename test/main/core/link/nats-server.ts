@@ -2,8 +2,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '#platform/free-port.ts';
 
 const program = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
   .map((folder) => `${folder}/nats-server`)
@@ -12,15 +13,6 @@ const program = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/l
 /** Without the program the tests are skipped and say so; in continuous integration they fail instead. */
 export const withoutNatsServer = program === undefined && process.env['CI'] !== 'true';
 if (withoutNatsServer) console.warn('Skipped: nats-server is not installed (Debian package nats-server).');
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 export interface TestRouter {
   readonly url: string;

@@ -5,7 +5,7 @@ import type { Link, LinkNews, RecallRequest } from '#main/core/ports.ts';
 import type { LinkLimits } from '#main/core/link/limits.ts';
 import { daemonName, FakeDaemon, newEpoch, type SpoolStore } from './fake-daemon.ts';
 import { hear, linkTo } from './linked.ts';
-import { freePort } from './nats-server.ts';
+import { freePort } from '#platform/free-port.ts';
 
 let router: Router;
 let url = '';

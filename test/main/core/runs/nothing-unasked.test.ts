@@ -6,7 +6,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openFreezingWay } from './freezing-way.ts';
 import { FakeDaemon, environment, success } from '../link/fake-daemon.ts';
-import { freePort } from '../link/nats-server.ts';
 import { trustFolder } from '../../../trusted-folder.ts';
 import { openCore, type OpenCore } from '#main/core/core.ts';
 import { connectInProcess } from '#main/core/contract/in-process.ts';
@@ -15,6 +14,7 @@ import { startRouter, type Router } from '#network/router/router.ts';
 import type { Core, StreamItem } from '#shared/contract/contract.ts';
 import { Ownership, type Owned } from '#shared/disposable.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';
+import { freePort } from '#platform/free-port.ts';
 
 type Told = StreamItem<'run.starting'>;
 
