@@ -8,8 +8,8 @@ import { availableParallelism } from 'node:os';
 import { systemInformation, type SystemInformation } from '../host/system-information.ts';
 import type { ListedProcess, ProcessIdentity, ProcessReader, ProcessSample } from './process-reader.ts';
 
-/** ms for which a list is used; the library itself answers with the same one for half a second. */
-const listAge = 2_000;
+/** ms for which a list is used, unless it is said otherwise; the library itself answers with the same one for half a second. */
+const usualListAge = 2_000;
 /** ms by which two readings of one start may differ: the system tells ages in whole seconds. */
 const startTolerance = 2_500;
 /** Where ages are told, a start is worked out by the clock of the wall; where it is told itself, it is a fixed time. */
@@ -38,13 +38,16 @@ interface Snapshot {
 
 export class PortableProcessReader implements ProcessReader {
   private readonly library: () => Promise<Pick<SystemInformation, 'processes'>>;
+  private readonly listAge: number;
   private snapshot: Snapshot = { time: Number.NEGATIVE_INFINITY, processes: new Map() };
   private reading: Promise<void> | undefined;
   /** Lists out of which a process was sampled, by its number: a value is told once. */
   private readonly sampled = new Map<number, number>();
 
-  constructor(library: () => Promise<Pick<SystemInformation, 'processes'>> = systemInformation) {
+  /** @param listAge ms for which a list is used */
+  constructor(library: () => Promise<Pick<SystemInformation, 'processes'>> = systemInformation, listAge = usualListAge) {
     this.library = library;
+    this.listAge = listAge;
   }
 
   /** Between two lists, what Node can tell: whether there is a process of this number. */
@@ -60,11 +63,11 @@ export class PortableProcessReader implements ProcessReader {
   }
 
   learn(): Promise<void> {
-    return this.refresh(listAge);
+    return this.refresh();
   }
 
   async sample(identity: ProcessIdentity): Promise<ProcessSample | undefined> {
-    await this.refresh(listAge);
+    await this.refresh();
     const { time, processes } = this.snapshot;
     const known = processes.get(identity.pid);
     if (!known || known.dead || !this.isSame(identity, { pid: identity.pid, startTime: known.startTime })) return undefined;
@@ -76,7 +79,7 @@ export class PortableProcessReader implements ProcessReader {
   }
 
   async list(): Promise<readonly ListedProcess[]> {
-    const [, told] = await Promise.all([this.refresh(listAge), tellsAges ? commandLines() : null]);
+    const [, told] = await Promise.all([this.refresh(), tellsAges ? commandLines() : null]);
     if (told) return told;
     return [...this.snapshot.processes].map(([pid, { commandLine }]) => ({ pid, commandLine }));
   }
@@ -86,8 +89,8 @@ export class PortableProcessReader implements ProcessReader {
   }
 
   /** Reads all processes unless that was done just now; a list that cannot be read leaves the one before it. */
-  private async refresh(age: number): Promise<void> {
-    if (performance.now() - this.snapshot.time < age) return;
+  private async refresh(): Promise<void> {
+    if (performance.now() - this.snapshot.time < this.listAge) return;
     this.reading ??= this.read()
       .catch(() => undefined)
       .finally(() => {
