@@ -3,7 +3,7 @@
  * meaning as in a nats-server, so that the same users can move there.
  */
 import type { EnvironmentName } from '#shared/identifiers.ts';
-import { inboxPrefix, publishedKinds, requestKinds, subjectRoot } from '#shared/protocol/subjects.ts';
+import { askedKinds, inboxPrefix, publishedKinds, requestKinds, subjectRoot } from '#shared/protocol/subjects.ts';
 import { covers } from './subject-matching.ts';
 import { RecentMap } from '#shared/recent-map.ts';
 
@@ -32,6 +32,9 @@ export interface Permissions {
 /** Answers to a command come until it ends, those to a spool request in any number. */
 const daemonResponses = { maximum: -1, expires: 24 * 60 * 60_000 };
 
+/** The core answers a worker once. */
+const operatorResponses = { maximum: 1, expires: 60_000 };
+
 /** What a role may do in one environment; for a daemon `user` is the daemon's name. */
 export function permissionsFor(role: Role, environment: EnvironmentName, user: string): Permissions {
   const root = `testops.${environment}`;
@@ -40,14 +43,16 @@ export function permissionsFor(role: Role, environment: EnvironmentName, user: s
   switch (role) {
     case 'daemon':
       return {
-        publish: { allow: publishedKinds.map((kind) => `${root}.${kind}.${user}`) },
-        subscribe: { allow: requestKinds.map((kind) => `${root}.${kind}.${user}`) },
+        publish: { allow: [...publishedKinds, ...askedKinds].map((kind) => `${root}.${kind}.${user}`) },
+        subscribe: { allow: [...requestKinds.map((kind) => `${root}.${kind}.${user}`), inbox] },
         allowResponses: daemonResponses,
       };
     case 'operator':
       return {
         publish: { allow: requestKinds.map((kind) => `${root}.${kind}.*`) },
-        subscribe: { allow: [`${root}.>`, inbox] },
+        // Not what others ask of daemons: whoever hears a request may answer it, and would answer in a daemon's name.
+        subscribe: { allow: [...observed, ...askedKinds.map((kind) => `${root}.${kind}.*`), inbox] },
+        allowResponses: operatorResponses,
       };
     case 'viewer':
       return {

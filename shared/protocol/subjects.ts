@@ -1,6 +1,6 @@
 /**
- * The subjects of the monitoring network. Daemons publish on the first four and answer requests on the last three;
- * a daemon's key lets it publish and answer only under its own name.
+ * The subjects of the monitoring network. Daemons publish on the first four, answer requests on the next three, and those that are workers
+ * ask on the last three, which the core answers; a daemon's key lets it publish, ask and answer only under its own name.
  */
 import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
 
@@ -11,7 +11,10 @@ export const subjectRoot = 'testops';
 export const publishedKinds = ['catalogue', 'presence', 'samples', 'events'] as const;
 /** Kinds of subject on which a daemon answers requests. */
 export const requestKinds = ['describe', 'spool', 'command'] as const;
-export type SubjectKind = (typeof publishedKinds)[number] | (typeof requestKinds)[number];
+/** Kinds of subject on which a worker asks: for work, for stretches of packages, to have its evidence kept. */
+export const askedKinds = ['work', 'fetch', 'store'] as const;
+const kinds = [...publishedKinds, ...requestKinds, ...askedKinds] as const;
+export type SubjectKind = (typeof kinds)[number];
 
 /** `testops.E.samples.D`; `*` in place of a daemon listens to all daemons of the environment. */
 export function subject(environment: EnvironmentName, kind: SubjectKind, daemon: DaemonName | '*'): string {
@@ -22,7 +25,7 @@ export function subject(environment: EnvironmentName, kind: SubjectKind, daemon:
 export function parseSubject(text: string): { environment: string; kind: SubjectKind; daemon: string } | undefined {
   const [root, environment, kind, daemon, ...rest] = text.split('.');
   if (root !== subjectRoot || !environment || !daemon || rest.length > 0) return undefined;
-  const known = [...publishedKinds, ...requestKinds].find((each) => each === kind);
+  const known = kinds.find((each) => each === kind);
   return known && { environment, kind: known, daemon };
 }
 

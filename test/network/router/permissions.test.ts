@@ -50,7 +50,14 @@ describe('permissions', () => {
     const [demo, stage] = [environmentNameSchema.parse('demo'), environmentNameSchema.parse('stage')];
     const gate = new Gatekeeper(permissionsForAll('operator', [demo, stage], 'alice'), () => 0);
     expect(
-      ['testops.demo.>', 'testops.stage.events.*', '_INBOX_alice.x', 'testops.>', 'testops.other.>'].map((each) => gate.canSubscribe(each)),
-    ).toEqual([true, true, true, false, false]);
+      [
+        'testops.demo.work.*',
+        'testops.stage.events.*',
+        '_INBOX_alice.x',
+        'testops.demo.>',
+        'testops.demo.command.*',
+        'testops.other.events.*',
+      ].map((each) => gate.canSubscribe(each)),
+    ).toEqual([true, true, true, false, false, false]);
   });
 });

@@ -90,11 +90,15 @@ describe.each(targets)('keys and roles at the $name', (kind) => {
   test('lets a daemon publish as itself only', async () => {
     const [daemon, listener] = [await target.connect(mep.login), await target.connect(alice.login)];
     const heard: string[] = [];
-    listener.subscribe('testops.demo.>', { callback: (_error, message) => void heard.push(message.subject) });
+    const kinds = ['catalogue', 'presence', 'samples', 'events', 'work', 'fetch', 'store'];
+    for (const what of kinds) {
+      listener.subscribe(`testops.demo.${what}.*`, { callback: (_error, message) => void heard.push(message.subject) });
+    }
     await listener.flush();
     const told = objections(daemon);
-    const allowed = ['catalogue', 'presence', 'samples', 'events'].map((what) => `testops.demo.${what}.MEP`);
+    const allowed = kinds.map((what) => `testops.demo.${what}.MEP`);
     const denied = [
+      'testops.demo.work.MON',
       'testops.demo.events.MON',
       'testops.demo.command.MEP',
       'testops.stage.events.MEP',
@@ -109,7 +113,7 @@ describe.each(targets)('keys and roles at the $name', (kind) => {
     expect(told.map((text) => /Permissions Violation for Publish to "(.*)"/.exec(text)?.[1])).toEqual(denied);
     // A violation does not cost the connection.
     expect(await daemon.rtt()).toBeGreaterThanOrEqual(0);
-    // Whoever listens to everything counts as someone who may answer; and a daemon's key is connected once.
+    // A daemon's key is connected once.
     await Promise.all([listener.close(), daemon.close()]);
   });
 
@@ -122,9 +126,18 @@ describe.each(targets)('keys and roles at the $name', (kind) => {
       sig: Buffer.from(signerFromSeed(mep.login.seed).sign(Buffer.from(nonce))).toString('base64url'),
     });
     for (const kindOfRequest of ['describe', 'spool', 'command']) daemon.send(`SUB testops.demo.${kindOfRequest}.MEP ${kindOfRequest}\r\n`);
+    daemon.send('SUB _INBOX_MEP.> inbox\r\n');
     await daemon.settle();
     expect(daemon.received).not.toContain('-ERR');
-    const denied = ['testops.demo.command.MON', 'testops.demo.command.*', 'testops.>', '>', '_INBOX_alice.>', 'testops.demo.samples.MON'];
+    const denied = [
+      'testops.demo.command.MON',
+      'testops.demo.command.*',
+      'testops.>',
+      '>',
+      '_INBOX_alice.>',
+      'testops.demo.samples.MON',
+      'testops.demo.work.MEP',
+    ];
     for (const pattern of denied) daemon.send(`SUB ${pattern} 9\r\n`);
     daemon.send('SUB testops.demo.command.MON workers 10\r\n');
     await daemon.settle();
@@ -151,6 +164,35 @@ describe.each(targets)('keys and roles at the $name', (kind) => {
     await daemon.flush();
     await until(() => told.length === 1);
     expect((await operator.request('testops.demo.command.MON', '', { timeout: 5_000 })).string()).toBe('accepted');
+    await daemon.close();
+  });
+
+  test('lets an operator answer what a worker asks, once, and nothing that others ask of daemons', async () => {
+    const [worker, operator, other] = [
+      await target.connect({ ...mon.login, waitOnFirstConnect: true }),
+      await target.connect(alice.login),
+      await target.connect(bob.login),
+    ];
+    const told = objections(operator);
+    const toldOther = objections(other);
+    operator.subscribe('testops.demo.work.*', {
+      callback: (_error, message) => {
+        message.respond('leases');
+        message.respond('more leases');
+      },
+    });
+    await operator.flush();
+    expect((await worker.request('testops.demo.work.MON', 'free', { timeout: 5_000 })).string()).toBe('leases');
+    await operator.flush();
+    await until(() => told.length === 1);
+    expect(told[0]).toContain('Publish to "_INBOX_MON.');
+    // Who could hear a command could answer it in the daemon's name.
+    for (const kindOfRequest of ['command', 'describe', 'spool'])
+      other.subscribe(`testops.demo.${kindOfRequest}.MON`, { callback: () => undefined });
+    other.subscribe('testops.demo.>', { callback: () => undefined });
+    await other.flush();
+    await until(() => toldOther.length === 4);
+    await worker.close();
   });
 
   test("keeps operators to their environment and their own inbox, and off the daemons' subjects", async () => {
