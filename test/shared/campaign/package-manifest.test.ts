@@ -1,0 +1,24 @@
+/** The manifest of a package: one text for one content, and nothing that leaves its folder. */
+import { expect, test } from 'vitest';
+import { manifestText, readManifest } from '#shared/campaign/package-manifest.ts';
+
+const file = (path: string) => ({ path, mode: 0o644, size: 3, hash: 'a'.repeat(64) });
+
+test('the same files give the same text, in whatever order they were found', () => {
+  const text = manifestText({ files: [file('b.txt'), file('a/c.txt'), file('a.txt')] });
+  expect(text).toBe(manifestText({ files: [file('a.txt'), file('b.txt'), file('a/c.txt')] }));
+  expect(readManifest(text)).toEqual({ files: [file('a.txt'), file('a/c.txt'), file('b.txt')] });
+});
+
+test.each(['/etc/passwd', '../x', 'a/../../x', 'a//b', './a', 'a\\b', 'C:x', 'a/', 'a\0b'])('the path %j is refused', (path) => {
+  expect(readManifest(JSON.stringify({ files: [file(path)] }))).toMatch(/not a path within the package/);
+});
+
+test('what is not canonical is refused: order, spaces, other keys, a path twice, a file that is a folder too', () => {
+  expect(readManifest(JSON.stringify({ files: [file('b'), file('a')] }))).toBe('is not in its canonical form');
+  expect(readManifest(JSON.stringify({ files: [file('a')] }, null, 1))).toBe('is not in its canonical form');
+  expect(readManifest(JSON.stringify({ files: [{ ...file('a'), link: '/etc' }] }))).toBe('is not in its canonical form');
+  expect(readManifest(JSON.stringify({ files: [file('a'), file('a')] }))).toBe('names a path twice');
+  expect(readManifest(JSON.stringify({ files: [file('a'), file('a/b')] }))).toBe('has a as a file and as a folder');
+  expect(readManifest('{')).toBe('is no JSON');
+});
