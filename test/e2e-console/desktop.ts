@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
-import { root, type Started } from '../e2e/console-command.ts';
+import { complaintsIn, root, type Started } from '../e2e/console-command.ts';
 
 /** Electron itself; undefined: the stand-in is used. */
 export const electronBinary = process.env['TESTOPS_ELECTRON_BINARY'];
@@ -30,7 +30,7 @@ export async function startDesktop(words: readonly string[], environment: Readon
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const ended = new Promise<Awaited<Started['ended']>>((resolve) => {
-    child.once('exit', (status, signal) => resolve({ status, signal, output, errors }));
+    child.once('exit', (status, signal) => resolve({ status, signal, output, errors, complaints: complaintsIn(errors) }));
   });
   const printed = (): Promise<void> => Promise.reject(new Error('The shell prints nothing to wait for.'));
   const command = { process: child, ended, output: () => output, errors: () => errors, printed };

@@ -60,7 +60,7 @@ describe('testops run', { timeout: 60_000 }, () => {
     const report = join(exchange.folder, 'report.xml');
     const ended = await exchange.run(file, '--json', '--junit', report, '--set', 'greeting=hello', '--release', 'rc1-hotfix');
     // On a busy machine it is said there what the start waits for.
-    expect(ended.errors.replaceAll(/^Waiting for .*\n/gm, '')).toBe('');
+    expect(ended.complaints).toBe('');
     expect(ended.status).toBe(0);
     const records = recordsIn(ended.output);
     expect(ofKind(records, 'run-started')).toMatchObject([
@@ -191,7 +191,7 @@ describe('testops run', { timeout: 60_000 }, () => {
     expect(ended.output).toContain('Stopping; deferred commands still run');
     expect(ended.output).toMatch(deferredPassed);
     expect(ended.output).toContain('STOPPED');
-    expect(ended.errors).toBe('');
+    expect(ended.complaints).toBe('');
     expect(ended.status).toBe(130);
   });
 
@@ -233,7 +233,7 @@ describe('testops run', { timeout: 60_000 }, () => {
       const ended = await exchange.run(
         exchange.scenario('plugged', `set status http_check http://127.0.0.1:${port}/\nexpect #{status} == 200\n`),
       );
-      expect(ended.errors).toBe('');
+      expect(ended.complaints).toBe('');
       expect(ended.output).toContain(`http://127.0.0.1:${port}/ answered 200`);
       expect(ended.output).toContain('The check (expect) was met.');
       expect(ended.status).toBe(0);
@@ -249,7 +249,7 @@ describe('testops run', { timeout: 60_000 }, () => {
     await run.printed('unread on demo');
     run.process.stdout?.destroy();
     const ended = await run.ended;
-    expect(ended.errors).toBe('');
+    expect(ended.complaints).toBe('');
     expect(ended.status).toBe(0);
     const { output } = await exchange.command(['runs', 'list', '--scenario', 'unread', '--json']);
     expect(jsonLines(output)).toMatchObject([{ outcome: 'passed' }]);
@@ -260,8 +260,8 @@ describe('testops run', { timeout: 60_000 }, () => {
     const text = 'wait 2s\nrepeat 5\n  status Gateway\n  status MatchingEnginePrimary\nend\nwait 2s\n';
     const files = ['first-console', 'second-console'].map((name) => exchange.scenario(name, text));
     const ended = await Promise.all(files.map((file) => exchange.run(file, '--json')));
-    const logs = ended.map(({ output, status, errors }) => {
-      expect(errors).toBe('');
+    const logs = ended.map(({ output, status, complaints }) => {
+      expect(complaints).toBe('');
       expect(status).toBe(0);
       return recordsIn(output);
     });
@@ -440,7 +440,7 @@ describe('testops runs', { timeout: 60_000 }, () => {
     expectSentence(await exchange.command(['runs', 'recover', run]), /need their environment/);
 
     const recovered = await exchange.command(['runs', 'recover', run, '-e', exchange.environmentFile]);
-    expect(recovered.errors).toBe('');
+    expect(recovered.complaints).toBe('');
     expect(recovered.output).toContain('executed: stop_load');
     expect(recovered.status).toBe(0);
     expect((await exchange.command(['runs', 'show', run])).output).toContain('INTERRUPTED');

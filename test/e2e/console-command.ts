@@ -9,6 +9,8 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
   readonly output: string;
   readonly errors: string;
+  /** The same without what only says that something is waited for, which on a busy machine is said where on a quiet one nothing is. */
+  readonly complaints: string;
 }
 
 export interface Started {
@@ -33,6 +35,11 @@ export interface CommandOptions {
   readonly home?: string;
   /** Another build of the command than the source. */
   readonly program?: string;
+}
+
+/** What stands on the error stream without the sentences of something that waits. */
+export function complaintsIn(errors: string): string {
+  return errors.replaceAll(/^Waiting for .*\n/gm, '');
 }
 
 export function startCommand(args: readonly string[], options: CommandOptions): Started {
@@ -64,7 +71,7 @@ export function startCommand(args: readonly string[], options: CommandOptions): 
     errors += chunk.toString();
   });
   const ended = new Promise<Ended>((resolve) => {
-    child.on('close', (status, signal) => resolve({ status, signal, output, errors }));
+    child.on('close', (status, signal) => resolve({ status, signal, output, errors, complaints: complaintsIn(errors) }));
   });
   return {
     process: child,

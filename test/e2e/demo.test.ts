@@ -41,7 +41,7 @@ function foldersLeft(): string[] {
 describe('testops demo', { timeout: 90_000 }, () => {
   test('rc1: the first trace of the deck, an archived run, nothing left', async () => {
     const ended = await runCommand(['demo'], { archive, temporary, home });
-    expect(ended.errors).toBe('');
+    expect(ended.complaints).toBe('');
     expect(ended.output).toContain('Trace: 0 1 2 3 8\n');
     expect(ended.output).toContain('PASSED');
     expect(ended.output).toContain('MatchingEnginePrimary crashed');
@@ -112,7 +112,7 @@ describe('testops demo', { timeout: 90_000 }, () => {
     await first.ended;
 
     const again = await runCommand(['demo', '--release', 'rc2', '--scenario', 'mine'], { archive, temporary, home });
-    expect(again.errors).toBe('');
+    expect(again.complaints).toBe('');
     expect(again.output).toContain('still here');
     expect(again.output).toContain('PASSED');
     expect(again.status).toBe(0);
