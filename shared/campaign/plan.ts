@@ -30,6 +30,10 @@ export const suitePlanSchema = z.object({
   package: packageReferenceSchema.nullable(),
   /** Decoded by the adapter, where it executes. */
   settings: z.record(z.string(), z.json()),
+  /** Only tests that have one of these; none: all. */
+  tags: z.array(z.string().max(128)).max(100),
+  /** Ids of tests that need a server for themselves, besides those of which their framework says so; `*` stands for anything. */
+  serial: z.array(z.string().max(1_000)).max(1_000),
   /** Labels that a worker must have. */
   labels: z.array(z.string().max(64)).max(50),
   /** Slots of a worker that one unit takes. */
