@@ -18,6 +18,8 @@ const ownerSchema = z.object({
   /** Which start of the machine; null where unknown. */
   boot: z.string().nullable().default(null),
   host: z.string().default(() => hostname()),
+  /** What its owner calls itself, for people. */
+  name: z.string().optional(),
 });
 export type LockOwner = z.infer<typeof ownerSchema>;
 /** The process that has a lock; `somebody` is just taking it and has not told its name yet. */
@@ -28,11 +30,17 @@ export interface LockOptions {
   readonly mode?: number;
   /** The file's folder belongs to this machine alone, whatever the machine was called when the lock was taken. */
   readonly thisMachineOnly?: boolean;
+  /** What the owner is called when others ask whose the lock is. */
+  readonly name?: string;
+  /** Says of an owner that its lock is to be taken over although its process lives. */
+  readonly isOver?: (owner: LockOwner) => boolean;
 }
 
 /** A lock that is held. What it locks may be renamed meanwhile, so giving it back names the file. */
 export interface HeldLock {
   release(file: string): Promise<void>;
+  /** Whether it still is this very lock that the file holds. */
+  holds(file: string): Promise<boolean>;
 }
 
 /** A lock file that is just being written is not readable for a moment; older than this (ms) it is a leftover. */
@@ -48,9 +56,9 @@ export async function ownerOfLock(file: string, options: LockOptions = {}): Prom
 
 /** Takes a lock, or tells who has it. Rejects with the file system's failure, and leaves no file then. */
 export async function takeLock(file: string, options: LockOptions = {}): Promise<HeldLock | Holder> {
-  const own = ownLock();
+  const own = { ...ownLock(), ...(options.name !== undefined && { name: options.name }) };
   for (let look = 0; look < looks; look++) {
-    if (await writeLock(file, own, options)) return { release: (place) => release(place, own.token) };
+    if (await writeLock(file, own, options)) return heldLock(own.token);
     const found = await lookAt(file, options);
     if (found?.owner) return found.owner;
     if (found && !(await removeDead(file, found.text, options))) await pause(glance);
@@ -60,6 +68,13 @@ export async function takeLock(file: string, options: LockOptions = {}): Promise
 
 export function isHeld(taken: HeldLock | Holder): taken is HeldLock {
   return typeof taken === 'object' && 'release' in taken;
+}
+
+function heldLock(token: string): HeldLock {
+  return {
+    release: (file) => release(file, token),
+    holds: async (file) => isOf(await readFile(file, 'utf8').catch(() => null), token),
+  };
 }
 
 function ownLock(): LockOwner {
@@ -91,7 +106,7 @@ async function lookAt(file: string, options: LockOptions): Promise<Look | null> 
   const text = await readFile(file, 'utf8').catch(() => null);
   if (text === null) return null;
   const owner = parseLock(text);
-  if (owner !== null) return { text, owner: isLiving(owner, options) ? owner : null };
+  if (owner !== null) return { text, owner: isLiving(owner, options) && !options.isOver?.(owner) ? owner : null };
   return { text, owner: (await ageOf(file)) < youngest ? 'somebody' : null };
 }
 
@@ -141,5 +156,9 @@ async function removeDead(file: string, dead: string, options: LockOptions): Pro
 
 async function release(file: string, token: string): Promise<void> {
   const text = await readFile(file, 'utf8').catch(() => null);
-  if (text !== null && parseLock(text)?.token === token) await rm(file, { force: true });
+  if (isOf(text, token)) await rm(file, { force: true });
+}
+
+function isOf(text: string | null, token: string): boolean {
+  return text !== null && parseLock(text)?.token === token;
 }

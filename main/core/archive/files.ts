@@ -2,7 +2,7 @@
  * The few operations on files whose failure the archive must survive: disk full, input/output errors, short and torn
  * writes. Everything durable is written through this interface, so that tests can make each of them fail.
  */
-import { open, rename, truncate } from 'node:fs/promises';
+import { constants, open, rename, truncate } from 'node:fs/promises';
 import path from 'node:path';
 
 /** A file that is written at given positions; several attempts to write the same bytes end in the same file. */
@@ -12,6 +12,17 @@ export interface PositionedFile {
   /** Resolves when everything written is on the disk. */
   datasync(): Promise<void>;
   truncate(length: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A file to which several processes may append at once: each piece is written at its end, whatever the others do. */
+export interface AppendedFile {
+  /** Writes bytes at the end; may write fewer than it was given. Resolves to how many. */
+  append(bytes: Uint8Array): Promise<number>;
+  /** Resolves when everything written is on the disk. */
+  datasync(): Promise<void>;
+  /** Bytes of it, and whether its name is gone. */
+  status(): Promise<{ readonly size: number; readonly removed: boolean }>;
   close(): Promise<void>;
 }
 
@@ -36,6 +47,20 @@ async function openForWriting(file: string): Promise<PositionedFile> {
     write: async (bytes, position) => (await existing.write(bytes, 0, bytes.length, position)).bytesWritten,
     datasync: () => existing.datasync(),
     truncate: (length) => existing.truncate(length),
+    close: () => existing.close(),
+  };
+}
+
+/** Opens a file for appending; it must be there. */
+export async function openForAppending(file: string): Promise<AppendedFile> {
+  const existing = await open(file, constants.O_RDWR | constants.O_APPEND);
+  return {
+    append: async (bytes) => (await existing.write(bytes)).bytesWritten,
+    datasync: () => existing.datasync(),
+    status: async () => {
+      const { size, nlink } = await existing.stat();
+      return { size, removed: nlink === 0 };
+    },
     close: () => existing.close(),
   };
 }

@@ -9,8 +9,8 @@ import type { RunJournal, SampleBatch } from '../ports.ts';
 import type { Clock } from '#platform/clock.ts';
 import { isForWantOfSpace, type ArchiveFiles } from './files.ts';
 import { finishedFiles, logFile, samplesFolder } from './layout.ts';
-import { LogFollowers } from './log-followers.ts';
-import { damagedLog, scanLog, type LogScan } from './log-reader.ts';
+import { LogFollowers, type FollowedLog } from './log-followers.ts';
+import { damagedLog, readRecords, scanLog, type LogScan } from './log-reader.ts';
 import { LogTally, type EpochNumbers } from './log-tally.ts';
 import { closedProblem, LogWriter, maximumBatchBytes } from './log-writer.ts';
 import { writeManifest } from './manifest-file.ts';
@@ -51,7 +51,7 @@ export class Journal implements ArchiveJournal {
   private readonly tally: LogTally;
   private readonly log: LogWriter;
   private readonly samples: SampleStore;
-  private readonly followers: LogFollowers;
+  private readonly followers: LogFollowers<RunRecord>;
   private current: RunManifest;
   private manifestWork: Promise<unknown> = Promise.resolve();
   private state: 'open' | 'closed' = 'open';
@@ -70,7 +70,7 @@ export class Journal implements ArchiveJournal {
     this.log = parts.log;
     this.samples = parts.samples;
     this.repairs = parts.repairs;
-    this.followers = new LogFollowers(parts.log, path.join(options.folder, logFile));
+    this.followers = new LogFollowers(followed(parts.log, path.join(options.folder, logFile)));
   }
 
   /** Opens the log of a new run, or again that of an interrupted one: cut to its intact part, its numbers known. */
@@ -263,4 +263,15 @@ function lossOf({ daemon, epoch, sequence }: SampleBatch): RecordBody {
 /** Refuses to write a run that has ended. */
 export function finishedProblem(run: RunId): ProblemError {
   return new ProblemError({ code: 'run-finished', message: `The run ${run} has ended; nothing can be added to it.` });
+}
+
+/** The log as those see it who follow it: read from its file as far as it is on disk. */
+function followed(log: LogWriter, file: string): FollowedLog<RunRecord> {
+  return {
+    get durableSequence() {
+      return log.durableSequence;
+    },
+    subscribe: (listener) => log.subscribe(listener),
+    read: (from) => readRecords(file, from, { start: log.offsetBefore(from), end: log.length }),
+  };
 }

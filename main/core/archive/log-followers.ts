@@ -1,35 +1,44 @@
-/** Those who follow the log of an open run: each first reads what is on disk from its place on, then gets what is added, in order. */
-import type { RunRecord } from '#shared/run/records.ts';
-import { readRecords } from './log-reader.ts';
-import type { LogWriter } from './log-writer.ts';
+/** Those who follow an open log: each first reads what is durable from its place on, then gets what is added, in order. */
 
-type Listener = (records: readonly RunRecord[]) => void;
+/** The log of a run, or any other of numbered records. */
+export interface FollowedLog<R> {
+  /** Sequence of the last record that is durable. */
+  readonly durableSequence: number;
+  /** Tells each batch that became so. */
+  subscribe(listener: (records: readonly R[]) => void): () => void;
+  /** Durable records from a sequence on. */
+  read(from: number): AsyncIterable<readonly R[]>;
+}
 
-interface Follower {
-  readonly listener: Listener;
+type Listener<R> = (records: readonly R[]) => void;
+
+interface Follower<R> {
+  readonly listener: Listener<R>;
   /** Sequence of the record that it gets next. */
   next: number;
   live: boolean;
   gone: boolean;
 }
 
-export class LogFollowers {
-  private readonly writer: LogWriter;
-  private readonly file: string;
-  private readonly followers = new Set<Follower>();
+export class LogFollowers<R extends { readonly sequence: number }> {
+  private readonly log: FollowedLog<R>;
+  private readonly followers = new Set<Follower<R>>();
 
-  constructor(writer: LogWriter, file: string) {
-    this.writer = writer;
-    this.file = file;
-    writer.subscribe((records) => {
+  constructor(log: FollowedLog<R>) {
+    this.log = log;
+    log.subscribe((records) => {
       for (const follower of this.followers) if (follower.live) deliver(follower, records);
     });
   }
 
-  subscribe(from: number, listener: Listener): () => void {
-    const follower: Follower = { listener, next: Math.max(from, 1), live: false, gone: false };
+  get size(): number {
+    return this.followers.size;
+  }
+
+  subscribe(from: number, listener: Listener<R>): () => void {
+    const follower: Follower<R> = { listener, next: Math.max(from, 1), live: false, gone: false };
     this.followers.add(follower);
-    if (follower.next > this.writer.durableSequence) follower.live = true;
+    if (follower.next > this.log.durableSequence) follower.live = true;
     else void this.catchUp(follower);
     return () => {
       follower.gone = true;
@@ -38,11 +47,10 @@ export class LogFollowers {
   }
 
   /** Reads until the follower has everything that is on disk; becoming live happens in the same turn as finding that out. */
-  private async catchUp(follower: Follower): Promise<void> {
+  private async catchUp(follower: Follower<R>): Promise<void> {
     try {
-      while (!follower.gone && follower.next <= this.writer.durableSequence) {
-        const stretch = { start: this.writer.offsetBefore(follower.next), end: this.writer.length };
-        for await (const records of readRecords(this.file, follower.next, stretch)) {
+      while (!follower.gone && follower.next <= this.log.durableSequence) {
+        for await (const records of this.log.read(follower.next)) {
           if (follower.gone) return;
           deliver(follower, records);
         }
@@ -55,7 +63,7 @@ export class LogFollowers {
   }
 }
 
-function deliver(follower: Follower, records: readonly RunRecord[]): void {
+function deliver<R extends { readonly sequence: number }>(follower: Follower<R>, records: readonly R[]): void {
   const first = records[0]?.sequence ?? 0;
   const wanted = first >= follower.next ? records : records.slice(follower.next - first);
   const last = wanted.at(-1);
