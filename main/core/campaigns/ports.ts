@@ -31,7 +31,7 @@ export interface Ledger extends Owned {
 /** All ledgers of one environment. */
 export interface Ledgers extends Owned {
   list(): Promise<readonly CampaignId[]>;
-  /** Makes the ledger of a new campaign; rejects when there is one of this id. */
+  /** Makes the ledger of a new campaign; rejects when there is one of this id. It is listed and can be opened from its first record on. */
   create(campaign: CampaignId): Promise<Ledger>;
   open(campaign: CampaignId): Promise<Ledger>;
   remove(campaign: CampaignId): Promise<void>;

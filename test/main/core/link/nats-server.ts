@@ -22,14 +22,14 @@ export interface TestRouter {
   start(): Promise<void>;
 }
 
-/** Starts a server; `kill` it at the end. */
-export async function startNatsServer(): Promise<TestRouter> {
+/** Starts a server, with more arguments where wanted (`-js`, `-c FILE`); `kill` it at the end. */
+export async function startNatsServer(more: readonly string[] = []): Promise<TestRouter> {
   const port = await freePort();
   let child: ChildProcess | undefined;
   const router: TestRouter = {
     url: `nats://127.0.0.1:${port}`,
     async start() {
-      child = spawn(program ?? 'nats-server', ['-a', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
+      child = spawn(program ?? 'nats-server', ['-a', '127.0.0.1', '-p', String(port), ...more], { stdio: 'ignore' });
       await once(child, 'spawn');
       await listening(port);
     },
