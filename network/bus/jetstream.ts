@@ -116,7 +116,7 @@ export class JetStream {
   }
 
   private problemOf(failure: unknown, stream: string): unknown {
-    if (!(failure instanceof PermissionViolationError)) return failure;
+    if (!isForbidden(failure)) return failure;
     return new ProblemError({
       code: 'no-stream',
       message: `${this.place} has no ${stream} yet, and this user may not make it.`,
@@ -127,8 +127,12 @@ export class JetStream {
 
 /** Whether a failure may pass by itself: no answer in time, no server, no leader yet, no room. */
 export function mayPass(failure: unknown): boolean {
-  if (failure instanceof ProblemError || failure instanceof PermissionViolationError) return false;
+  if (failure instanceof ProblemError || isForbidden(failure)) return false;
   return !(failure instanceof ClosedConnectionError);
+}
+
+function isForbidden(failure: unknown): boolean {
+  return failure instanceof PermissionViolationError || (failure instanceof Error && failure.cause instanceof PermissionViolationError);
 }
 
 function isBelow(version: string, bound: readonly number[]): boolean {

@@ -78,8 +78,19 @@ export const routerFileSchema = section({
     pingInterval: count(100, 3_600_000),
     authenticationTimeout: count(100, 60_000),
   }).optional(),
+  /** Of a nats-server: where it keeps campaigns, and which operator may make the streams of all of its environments. */
+  jetstream: section({ folder: z.string().min(1), administrator: userName.optional() }).optional(),
   users: z.array(user).min(1).optional(),
-}).superRefine(({ users }, context) => {
+}).superRefine(({ users, jetstream }, context) => {
+  const administrator = jetstream?.administrator;
+  if (administrator !== undefined && !users?.some(({ name, role }) => name === administrator && role === 'operator')) {
+    context.addIssue({
+      code: 'custom',
+      path: ['jetstream', 'administrator'],
+      message: 'is no operator among the users',
+      params: { code: 'no-administrator', tip: 'Name an operator of the environments whose campaigns are kept there.' },
+    });
+  }
   const seen = new Map<string, string>();
   users?.forEach((each, index) => {
     for (const [what, value] of [

@@ -44,6 +44,7 @@ function withAbsolutePaths(file: RouterFile, folder: string): RouterConfiguratio
   return {
     ...file,
     ...(file.tls && { tls: absolute(file.tls) }),
+    ...(file.jetstream && { jetstream: { ...file.jetstream, folder: resolve(folder, file.jetstream.folder) } }),
     ...(file.websocket && { websocket: { ...file.websocket, ...(file.websocket.tls && { tls: absolute(file.websocket.tls) }) } }),
   };
 }

@@ -108,6 +108,7 @@ async function runConfigured(path: string, chosen: Arguments, output: RouterOutp
     output.out(natsServerConfiguration(configuration).trimEnd());
     return 0;
   }
+  if (configuration.jetstream) output.error('"jetstream" counts for a nats-server only: this router keeps nothing.');
   const options = await routerOptions(configuration);
   if (!chosen.check) return serve(options, output);
   output.out(`${path} is sound.`);

@@ -1,15 +1,18 @@
 /** Writes the configuration of a nats-server that does what a `router.yaml` says, for a team that outgrows one router. */
 import type { RouterConfiguration } from './configuration.ts';
+import { inboxPrefix } from '#shared/protocol/subjects.ts';
 import type { ListenAddress } from './configuration-schema.ts';
+import { campaignPermissions } from './jetstream-permissions.ts';
 import { permissionsForAll } from './permissions.ts';
 import type { Permissions } from './permissions.ts';
 import { completeLimits } from './router-options.ts';
 
 type Certificates = NonNullable<RouterConfiguration['tls']>;
+type User = NonNullable<RouterConfiguration['users']>[number];
 
 /** Text of a `nats-server.conf`; start it with `nats-server -c nats-server.conf`. */
 export function natsServerConfiguration(configuration: RouterConfiguration): string {
-  const { listen, tls, websocket, users } = configuration;
+  const { listen, tls, websocket, users, jetstream } = configuration;
   const limits = completeLimits(configuration.limits ?? {});
   const seconds = limits.authenticationTimeout / 1_000;
   return [
@@ -29,16 +32,40 @@ export function natsServerConfiguration(configuration: RouterConfiguration): str
           ...(websocket.origins ? [`allowed_origins: ${list(websocket.origins)}`] : ['same_origin: true']),
         ])
       : []),
+    ...(jetstream ? section('jetstream', [`store_dir: ${quote(jetstream.folder)}`]) : []),
     ...(users
       ? section('authorization', [
           `timeout: ${seconds}`,
           'users: [',
-          ...users.flatMap(({ name, key, role, environment }) => user(name, key, permissionsForAll(role, environment, name))).map(indent),
+          ...users.flatMap((each) => user(each.name, each.key, permissionsOf(each, configuration))).map(indent),
           ']',
         ])
       : []),
     '',
   ].join('\n');
+}
+
+/**
+ * As in the embedded router; and with JetStream what campaigns need. There a reply is a message like any other, which a stream may keep: so
+ * requests are answered in the inboxes of those who may ask, and not wherever a request says.
+ */
+function permissionsOf(user: User, { jetstream, users = [] }: RouterConfiguration): Permissions {
+  const { name, role, environment } = user;
+  const usual = permissionsForAll(role, environment, name);
+  if (!jetstream) return usual;
+  const more = role === 'operator' ? environment.map((each) => campaignPermissions(each, jetstream.administrator === name)) : [];
+  const answers = usual.allowResponses ? inboxesOfAskers(user, users) : [];
+  return {
+    publish: { allow: [...(usual.publish?.allow ?? []), ...answers, ...more.flatMap(({ publish }) => publish?.allow ?? [])] },
+    subscribe: { allow: [...(usual.subscribe?.allow ?? []), ...more.flatMap(({ subscribe }) => subscribe?.allow ?? [])] },
+  };
+}
+
+/** Operators and viewers ask daemons, daemons ask operators, of one environment. */
+function inboxesOfAskers({ role, environment }: User, users: readonly User[]): string[] {
+  return users
+    .filter((other) => (other.role === 'daemon') !== (role === 'daemon') && other.environment.some((each) => environment.includes(each)))
+    .map(({ name }) => `${inboxPrefix(name)}.>`);
 }
 
 function user(name: string, key: string, permissions: Permissions): string[] {

@@ -100,7 +100,7 @@ export class JetStreamLedger implements Ledger {
     const ledger = new JetStreamLedger(options);
     const kept = await ledger.mirror.last();
     const last = await ledger.messages.last();
-    if (last?.head.removed || (!isNew && last === null && kept === 0)) throw noCampaign(options.campaign, options.jetStream.place);
+    if (last?.head?.removed || (!isNew && last === null && kept === 0)) throw noCampaign(options.campaign, options.jetStream.place);
     if (kept > 0) await ledger.appendLost(last);
     else await ledger.standAt(last);
     return ledger;
@@ -219,8 +219,9 @@ export class JetStreamLedger implements Ledger {
   private async refresh(): Promise<void> {
     const kept = await this.mirror.last();
     const last = await this.messages.last();
-    if (last?.head.removed) throw ledgerClosed(this.campaign);
-    if ((last?.place ?? 0) < this.place || (last ? standingAfter(last.head) : nothing).sequence < kept) await this.appendLost(last);
+    if (last?.head?.removed) throw ledgerClosed(this.campaign);
+    const standing = last ? last.head && standingAfter(last.head) : nothing;
+    if ((last?.place ?? 0) < this.place || (standing && standing.sequence < kept)) await this.appendLost(last);
     else await this.readOn();
   }
 
@@ -231,12 +232,13 @@ export class JetStreamLedger implements Ledger {
     const lost = await this.mirror.after(this.standing);
     if (lost === null) {
       await this.mirror.setAside();
-      if (known.sequence > this.standing.sequence || known.writer !== this.standing.writer) {
+      if (known.sequence > 0) {
         throw damagedLedger(this.campaign, `the nats-server lost its records after ${this.standing.sequence}`);
       }
       return;
     }
     for (const batch of lost) {
+      if (lastOf(batch) <= this.standing.sequence) continue;
       if (await this.send(batch, Buffer.from(batchText(batch), 'utf8'))) continue;
       // Another core does the same.
       await this.readOn();
@@ -256,9 +258,9 @@ export class JetStreamLedger implements Ledger {
   private async readOn(): Promise<void> {
     for await (const message of this.messages.from(this.place + 1)) {
       this.place = message.place;
-      if (message.head.removed) return;
+      if (message.head?.removed) return;
       const batch = this.assembled(message);
-      if (batch === null || lastOf(batch) <= this.standing.sequence) continue;
+      if (!message.head || batch === null || lastOf(batch) <= this.standing.sequence) continue;
       if (batch.after !== this.standing.sequence || message.head.previous !== this.standing.writer) {
         throw damagedLedger(this.campaign, `the nats-server lost some of its records up to ${this.standing.sequence}`);
       }
@@ -297,7 +299,7 @@ export class JetStreamLedger implements Ledger {
     let { sequence } = at;
     for await (const message of this.messages.from(at.place + 1)) {
       const batch = this.assembled(message, assembly);
-      if (batch?.after !== sequence) continue;
+      if (!message.head || batch?.after !== sequence) continue;
       sequence = lastOf(batch);
       found.push({ batch, previous: message.head.previous, place: message.place });
       if (found.length >= readAtOnce || sequence >= end) break;
@@ -306,13 +308,13 @@ export class JetStreamLedger implements Ledger {
     return found;
   }
 
-  /** Where the last message says; a batch that is not whole yet is read from its beginning. */
+  /** Where the last message says; where it says nothing, or is part of what is not whole yet, the ledger is read from its beginning. */
   private async standAt(last: LedgerMessage | null): Promise<void> {
-    const isWhole = last !== null && last.head.part === last.head.parts;
+    const head = last?.head && last.head.part === last.head.parts ? last.head : null;
     this.assembly = new BatchAssembly();
-    this.standing = isWhole ? standingAfter(last.head) : nothing;
-    this.place = isWhole ? last.place : 0;
-    if (last && !isWhole) await this.readOn();
+    this.standing = head ? standingAfter(head) : nothing;
+    this.place = head && last ? last.place : 0;
+    if (last && !head) await this.readOn();
   }
 
   private stand(standing: Standing, place: number): void {

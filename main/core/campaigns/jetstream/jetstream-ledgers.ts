@@ -36,7 +36,7 @@ export class JetStreamLedgers implements Ledgers {
     const subjects = await jetStream.subjects(this.stream, ledgerSubject(environment, '*'));
     const place = ledgerSubject(environment, '*').split('.').indexOf('*');
     const campaigns = Object.keys(subjects).flatMap((subject) => campaignIdSchema.safeParse(subject.split('.')[place]).data ?? []);
-    const there = await Promise.all(campaigns.map(async (campaign) => (await this.messagesOf(campaign).last())?.head.removed !== true));
+    const there = await Promise.all(campaigns.map(async (campaign) => (await this.messagesOf(campaign).last())?.head?.removed !== true));
     return campaigns.filter((_, index) => there[index]).sort();
   }
 

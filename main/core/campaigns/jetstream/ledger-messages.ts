@@ -4,7 +4,6 @@
  */
 import { z } from 'zod';
 import type { StoredMsg } from '@nats-io/jetstream';
-import { ProblemError } from '#shared/problem.ts';
 import type { JetStream } from '#network/bus/jetstream.ts';
 import { readBatch, type Batch } from '../ledger-batch.ts';
 
@@ -36,7 +35,8 @@ export type BatchHead = z.infer<typeof headSchema>;
 export interface LedgerMessage {
   /** Of the stream. */
   readonly place: number;
-  readonly head: BatchHead;
+  /** Null: it is no part of a ledger, and counts for nothing. */
+  readonly head: BatchHead | null;
   readonly bytes: Uint8Array;
 }
 
@@ -84,13 +84,15 @@ export class LedgerMessages {
   }
 }
 
-/** What stands on the subject and is no part of a ledger counts as nothing: only this program writes there. */
 function messageOf(stored: StoredMsg | null): LedgerMessage | null {
-  if (stored === null) return null;
+  return stored && { place: stored.seq, head: headOf(stored), bytes: stored.data };
+}
+
+function headOf({ header }: StoredMsg): BatchHead | null {
   try {
-    return { place: stored.seq, head: headSchema.parse(JSON.parse(stored.header.get(headHeader))), bytes: stored.data };
+    return headSchema.parse(JSON.parse(header.get(headHeader)));
   } catch {
-    throw new ProblemError({ code: 'ledger-damaged', message: `Message ${stored.seq} of ${stored.subject} is no part of a ledger.` });
+    return null;
   }
 }
 
@@ -118,6 +120,7 @@ export class BatchAssembly {
   take(message: LedgerMessage): Batch | null {
     const { head } = message;
     const before = this.parts.at(-1)?.head;
+    if (!head) return null;
     if (head.part > 1 && !(before?.writer === head.writer && before.part === head.part - 1)) return null;
     this.parts = head.part === 1 ? [message] : [...this.parts, message];
     if (head.part < head.parts) return null;

@@ -48,7 +48,7 @@ export function temporaryFolder(): Promise<string> {
 export interface OpenedCore {
   readonly store: CampaignStore;
   readonly connection: NatsConnection;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function openCore({ router, folder }: Place): Promise<OpenedCore> {
