@@ -92,6 +92,11 @@ export class JetStream {
     return state.subjects ?? {};
   }
 
+  /** Bytes that a stream has on the server's disk. */
+  async bytes(stream: string): Promise<number> {
+    return (await this.manager.streams.info(stream)).state.bytes;
+  }
+
   async purge(stream: string, filter: string): Promise<void> {
     await this.manager.streams.purge(stream, { filter });
   }
