@@ -13,15 +13,29 @@ export const mostPackageFiles = 200_000;
 /** Bytes of a manifest. */
 export const longestManifest = 64 * 1024 * 1024;
 
-/** A path that stays within the folder in which the package is laid out, on every system. */
-function staysWithin(path: string): boolean {
-  if (path.includes('\\') || path.includes('\0') || path.startsWith('/') || /^[A-Za-z]:/.test(path)) return false;
-  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+/** Bytes of all files of a package, and characters of a path and of a name in it. */
+export const mostPackageBytes = 8 * 1024 ** 3;
+const longestPath = 1_024;
+const longestName = 255;
+
+/** Why a path cannot stand in a package, on whatever system, as a sentence goes on after it; null: it can. */
+export function packagePathFault(path: string): string | null {
+  if (path === '') return 'is empty';
+  if (path.length > longestPath) return 'is too long';
+  if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) return 'is absolute';
+  if (/[\\\u0000-\u001f\u007f]/.test(path) || !path.isWellFormed()) return 'holds characters that no path of a package may have';
+  for (const name of path.split('/')) {
+    if (name === '' || name === '.' || name === '..') return 'leads out of its folder, or is not plain';
+    if (name.length > longestName) return 'has a name that is too long';
+    // Git would take what is laid out there for a repository, with hooks.
+    if (name.toLowerCase() === '.git') return 'belongs to a repository, not to its content';
+  }
+  return null;
 }
 
 export const packageFileSchema = z.object({
   /** Within the package, with slashes. */
-  path: z.string().min(1).max(1_024).refine(staysWithin, 'not a path within the package'),
+  path: z.string().refine((path) => packagePathFault(path) === null, 'not a path within the package'),
   /** Permissions: 0o755 of what may be executed, else 0o644. */
   mode: z.int().min(0).max(0o777),
   size: z.int().min(0),
@@ -53,14 +67,20 @@ export function readManifest(text: string): PackageManifest | string {
   return clashOf(data) ?? data;
 }
 
-/** Two files of one path, or a file where another one needs a folder. */
-function clashOf({ files }: PackageManifest): string | undefined {
+/** Two files of one path, also where a system does not tell upper case from lower; a file where another one needs a folder; null: neither. */
+export function clashOf({ files }: PackageManifest): string | null {
   const paths = new Set(files.map(({ path }) => path));
   if (paths.size < files.length) return 'names a path twice';
+  const names = new Map<string, string>();
   for (const path of paths) {
-    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
-      if (paths.has(path.slice(0, end))) return `has ${path.slice(0, end)} as a file and as a folder`;
+    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const name = path.slice(0, end);
+      if (end < path.length && paths.has(name)) return `has ${name} as a file and as a folder`;
+      const key = name.normalize('NFC').toLowerCase();
+      const other = names.get(key) ?? name;
+      if (other !== name) return `has ${other} and ${name}, which are one on some systems`;
+      names.set(key, name);
     }
   }
-  return undefined;
+  return null;
 }

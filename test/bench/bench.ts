@@ -11,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   commands: async () => (await import('./command-round-trip.ts')).benchCommands(),
   engine: async () => (await import('./engine.ts')).benchEngine(),
   archive: async () => (await import('./archive.ts')).benchArchive(),
+  ledger: async () => (await import('./ledger.ts')).benchLedger(),
   analysis: async () => (await import('./analysis.ts')).benchAnalysis(),
   compare: async () => (await import('./compare.ts')).benchCompare(),
   daemon: async () => (await import('./daemon-load.ts')).benchDaemon(),

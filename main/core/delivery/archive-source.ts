@@ -4,7 +4,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
-import { packageLimits } from '#shared/delivery/package-manifest.ts';
+import { mostPackageBytes, mostPackageFiles } from '#shared/campaign/package-manifest.ts';
 import { problemOf, ProblemError } from '#shared/problem.ts';
 import { refusedPackage, type PackageSource, type SourceEntry } from './package.ts';
 
@@ -30,7 +30,7 @@ async function* entriesOf(file: string): AsyncGenerator<SourceEntry> {
     throw refusedPackage(file, 'it is damaged, or no zip file');
   });
   try {
-    if (zip.entryCount > 2 * packageLimits.files) throw refusedPackage(file, 'it has too many files');
+    if (zip.entryCount > 2 * mostPackageFiles) throw refusedPackage(file, 'it has too many files');
     for await (const entry of zip.eachEntry()) yield* sourceOf(file, zip, entry);
   } catch (failure) {
     if (failure instanceof ProblemError || (failure as NodeJS.ErrnoException).syscall !== undefined) throw failure;
@@ -52,7 +52,7 @@ async function* sourceOf(file: string, zip: ZipFile, entry: Entry): AsyncGenerat
     for await (const piece of inflated(file, zip, entry, longestLink)) target.push(piece);
     yield { path: fileName, link: Buffer.concat(target).toString('utf8') };
   } else if (kind === 0 || kind === fileKind) {
-    yield { path: fileName, executable: (mode & 0o100) !== 0, content: inflated(file, zip, entry, packageLimits.fileBytes) };
+    yield { path: fileName, executable: (mode & 0o100) !== 0, content: inflated(file, zip, entry, mostPackageBytes) };
   } else {
     throw refusedPackage(file, `${fileName} is neither a file nor a folder`);
   }

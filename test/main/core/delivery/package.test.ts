@@ -11,7 +11,7 @@ import { commitSource } from '#main/core/delivery/commit-source.ts';
 import { folderSource } from '#main/core/delivery/folder-source.ts';
 import { makePackage, type MadePackage, type PackageSource } from '#main/core/delivery/package.ts';
 import type { BlobStore } from '#main/core/delivery/ports.ts';
-import { readManifest, type PackageEntry } from '#shared/delivery/package-manifest.ts';
+import { readManifest, type PackageFile } from '#shared/campaign/package-manifest.ts';
 import { onFiles, type BlobWorld } from './blob-worlds.ts';
 
 let world: BlobWorld;
@@ -31,9 +31,11 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-async function entriesOf(made: MadePackage): Promise<readonly PackageEntry[]> {
+async function filesOf(made: MadePackage): Promise<readonly PackageFile[]> {
   const size = (await blobs.size(made.hash)) ?? 0;
-  return readManifest(Buffer.from(await blobs.read(made.hash, 0, size)).toString('utf8')).entries;
+  const manifest = readManifest(Buffer.from(await blobs.read(made.hash, 0, size)).toString('utf8'));
+  if (typeof manifest === 'string') throw new Error(manifest);
+  return manifest.files;
 }
 
 function git(...words: string[]): string {
@@ -57,12 +59,13 @@ describe('the same content', () => {
   });
 
   test('is described by a sorted manifest', async () => {
-    const entries = await entriesOf(fromFolder);
-    expect(entries.map(({ path }) => path)).toEqual(['Zebra', 'run.sh', 'tests/deep/test_ä.py', 'tests/empty', 'tests/link']);
-    expect(entries[1]).toMatchObject({ mode: 0o755, size: 10 });
-    expect(entries[4]).toEqual({ path: 'tests/link', link: '../run.sh' });
+    const files = await filesOf(fromFolder);
+    expect(files.map(({ path }) => path)).toEqual(['Zebra', 'run.sh', 'tests/deep/test_ä.py', 'tests/empty', 'tests/link']);
+    expect(files[1]).toMatchObject({ mode: 0o755, size: 10 });
+    // A link within it is a copy.
+    expect(files[4]).toEqual({ ...files[1], path: 'tests/link' });
     expect(fromFolder).toMatchObject({ files: 5, bytes: 30, version: tree });
-    for (const entry of entries) if ('hash' in entry) expect(await blobs.size(entry.hash)).toBe(entry.size);
+    for (const { hash, size } of files) expect(await blobs.size(hash)).toBe(size);
   });
 
   test('from a commit is the same package, whatever its repository is set up to do', async () => {
@@ -83,7 +86,7 @@ describe('the same content', () => {
     }
     expect(await readdir(world.folder)).not.toContain('trap');
     const below = await makePackage(await commitSource(path.join(tree, 'tests', 'deep'), 'main'), blobs);
-    expect((await entriesOf(below)).map(({ path }) => path)).toEqual(['test_ä.py']);
+    expect((await filesOf(below)).map(({ path }) => path)).toEqual(['test_ä.py']);
     expect(below.hash).toBe((await makePackage(folderSource(path.join(tree, 'tests', 'deep')), blobs)).hash);
     await expect(commitSource(tree, 'nowhere')).rejects.toThrow('knows no commit "nowhere"');
     await expect(commitSource(tree, '--upload-pack=x')).rejects.toThrow('knows no commit');
@@ -126,15 +129,16 @@ describe('a package is refused', () => {
     [[['.git/hooks/x']], 'belongs to a repository'],
     [[['a//b']], 'is not plain'],
     [[['x'.repeat(300)]], 'has a name that is too long'],
-    [[['README'], ['readme']], '"README" and "readme" are one file on some systems'],
-    [[['Lib/a'], ['lib/b']], '"Lib" and "lib" are one file on some systems'],
-    [[['a'], ['a']], 'is there twice'],
-    [[['a'], ['a/b']], 'is a file and a folder at once'],
+    [[['README'], ['readme']], 'it has README and readme, which are one on some systems'],
+    [[['Lib/a'], ['lib/b']], 'it has Lib and lib, which are one on some systems'],
+    [[['a'], ['a']], 'it names a path twice'],
+    [[['a'], ['a/b']], 'it has a as a file and as a folder'],
     [[['l', '/etc'], ['a']], 'the link "l" leads to "/etc"'],
     [[['d/l', '../../x'], ['a']], 'the link "d/l" leads to "../../x"'],
     [[['l', 'm'], ['m', 'a'], ['a']], 'the link "l" leads to "m"'],
     [[['l', 'd/../../x'], ['d/a']], 'the link "l" leads'],
-    [[['d', 'e'], ['d/x'], ['e/x']], 'is a file and a folder at once'],
+    [[['l', 'd'], ['d/a']], 'the link "l" leads to "d", which is no file of it'],
+    [[['d', 'e'], ['d/x'], ['e']], 'it has d as a file and as a folder'],
   ] as const)('with %j', async (entries, sentence) => {
     await expect(makePackage(source(entries as readonly (readonly [string, string?])[]), blobs)).rejects.toThrow(sentence);
     await expect(makePackage(source(entries as readonly (readonly [string, string?])[]), blobs)).rejects.toThrow(
