@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import type { CampaignBody, CampaignRecord } from '#shared/campaign/records.ts';
 import type { Ledger } from '#main/core/campaigns/ports.ts';
-import { campaignId, engines } from '../main/core/campaigns/campaign-worlds.ts';
+import { campaignId, engines, type Engine } from '../main/core/campaigns/campaign-worlds.ts';
 import { quantile, type Figure } from './figures.ts';
 
 const atOnce = 256;
@@ -31,7 +31,10 @@ const lease = (fence: number): CampaignBody =>
   ({ kind: 'leased', fence, unit: fence, attempt: 1, worker: `W${fence % 16}`, epoch: '0000000000000001', server: 'A' }) as CampaignBody;
 const settled = (fence: number): CampaignBody =>
   ({
-    ...{ kind: 'settled', fence, end: 'done', takenUpAt: 1_796_000_000_000 + fence },
+    kind: 'settled',
+    fence,
+    end: 'done',
+    takenUpAt: 1_796_000_000_000 + fence,
     verdicts: [{ test: `tests/orders/test_matching.py::test_case[${fence}]`, verdict: 'passed', duration: 12.5, offset: 3.25 }],
   }) as CampaignBody;
 
@@ -41,14 +44,9 @@ async function millisecondsOf(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-async function benchEngine({
-  name,
-  start,
-}: {
-  readonly name: string;
-  start(): ReturnType<(typeof engines)[number]['start']>;
-}): Promise<Figure[]> {
-  const world = await start();
+async function benchEngine(engine: Engine): Promise<Figure[]> {
+  const { name } = engine;
+  const world = await engine.start();
   try {
     const ledger = await (await world.open()).ledgers.create(campaignId('bench'));
     const appender = new Appender(ledger);
