@@ -61,7 +61,7 @@ export function logStudentTail(t: number, freedom: number): number {
 }
 
 /** ln I_x(a, b). */
-function logIncompleteBeta(a: number, b: number, x: number): number {
+export function logIncompleteBeta(a: number, b: number, x: number): number {
   if (x >= 1) return 0;
   const front = logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x);
   if (x < (a + 1) / (a + b + 2)) return front + Math.log(betaFraction(a, b, x) / a);

@@ -1,0 +1,71 @@
+/** Where a campaign is executed, and what of: its suites, servers and workers as the ledger tells them. */
+import type { LeaseFact, ServerFact, SuiteFact, WorkerFact } from './campaign-model.ts';
+import type { CampaignPlan } from './plan.ts';
+import type { CampaignRecord } from './records.ts';
+import type { ServerName, SuiteName } from './words.ts';
+
+type RecordOf<Kind extends CampaignRecord['kind']> = Extract<CampaignRecord, { kind: Kind }>;
+
+export class CampaignPlaces {
+  readonly suites = new Map<SuiteName, SuiteFact>();
+  readonly servers = new Map<ServerName, ServerFact>();
+  readonly workers = new Map<string, WorkerFact>();
+
+  /** Servers wait until a record says more of them. */
+  begin(plan: CampaignPlan): void {
+    for (const suite of plan.suites) {
+      this.suites.set(suite.suite, { plan: suite, priority: suite.priority, listed: null, refusals: new Map() });
+    }
+    for (const { server, slots } of plan.servers) {
+      this.servers.set(server, { server, slots, state: 'waiting', mode: null, reason: null, run: null, changedAt: null, leases: 0 });
+    }
+  }
+
+  listSuite({ suite, tests, units, problem }: RecordOf<'suite-listed'>): boolean {
+    const known = this.suites.get(suite);
+    if (!known) return false;
+    this.suites.set(suite, { ...known, listed: { tests, units, problem } });
+    return true;
+  }
+
+  prioritise(suite: SuiteName, priority: number): boolean {
+    const known = this.suites.get(suite);
+    if (!known) return false;
+    this.suites.set(suite, { ...known, priority });
+    return true;
+  }
+
+  /** A worker will not execute a suite: it is not asked again in this epoch. */
+  refuse(suite: SuiteName | undefined, { worker, epoch, reason }: LeaseFact): void {
+    const known = suite === undefined ? undefined : this.suites.get(suite);
+    if (!known) return;
+    this.suites.set(known.plan.suite, { ...known, refusals: new Map(known.refusals).set(worker, { epoch, reason }) });
+  }
+
+  changeServer(record: RecordOf<'server-changed' | 'server-turned'>): boolean {
+    const known = this.servers.get(record.server);
+    if (!known) return false;
+    if (record.kind === 'server-turned') {
+      this.servers.set(record.server, { ...known, mode: record.mode });
+    } else {
+      const { state, time } = record;
+      const [reason, run] = [record.reason ?? null, record.run ?? known.run];
+      this.servers.set(record.server, { ...known, state, reason, run, changedAt: time });
+    }
+    return true;
+  }
+
+  changeWorker({ worker, state, epoch, slots, labels, host, reason, time }: RecordOf<'worker-changed'>): boolean {
+    const leases = this.workers.get(worker)?.leases ?? 0;
+    this.workers.set(worker, { worker, state, epoch, slots, labels, host, reason: reason ?? null, changedAt: time, leases });
+    return true;
+  }
+
+  /** @param change 1: a lease began, -1: it is over */
+  occupy({ worker, server }: LeaseFact, change: 1 | -1): void {
+    const known = this.workers.get(worker);
+    if (known) this.workers.set(worker, { ...known, leases: known.leases + change });
+    const place = server === null ? undefined : this.servers.get(server);
+    if (place) this.servers.set(place.server, { ...place, leases: place.leases + change });
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * The waiting units of one campaign that need the same: those of one suite, the serial ones apart. What one of them needs, all need, so
+ * whether the first can begin decides for all behind it; that is why a decision costs as much as there are lanes, not units.
+ *
+ * Within a lane: what failed last time first, then what is expected to take longest, then in the order of the plan. Units whose duration
+ * nobody knows stand in a queue for each group, which moves when the guess for its group changes; units that are tried again stand in a
+ * queue for each worker that had them last, since another one is to have them.
+ */
+import type { CampaignState, SuiteFact } from '../campaign-state.ts';
+import type { Durations } from '../durations.ts';
+import type { Unit } from '../plan.ts';
+import { IndexedHeap } from './indexed-heap.ts';
+
+/** ms that a test is taken for while nothing at all is known. */
+export const nothingKnown = 1_000;
+
+/** Which of two units goes first, as far as it lies in them. */
+export interface UnitRank {
+  /** Failed last time, or in this campaign. */
+  readonly failed: boolean;
+  /** ms */
+  readonly expected: number;
+}
+
+interface Queue {
+  /** A worker that is not to have them while there is another. */
+  readonly avoid: string | null;
+  readonly failed: boolean;
+  /** The group whose guess stands for their durations; null: each has its own. */
+  readonly group: string | null;
+  /** ms for one test; only of a queue that has a group. */
+  guess: number;
+  /** Of its units together: ms, or tests where it has a guess for one. */
+  size: number;
+  readonly units: IndexedHeap<number>;
+}
+
+/** @returns whether a queue's units may be had, as far as the worker that they avoid is concerned */
+export type QueueGate = (avoid: string, waitingSince: number) => boolean;
+
+export class Lane {
+  readonly campaign: CampaignState;
+  readonly suite: SuiteFact['plan']['suite'];
+  readonly serial: boolean;
+  /** ms since 1970 since when units wait and none of it began. */
+  idleSince = 0;
+  private readonly durations: Durations;
+  private readonly queues = new IndexedHeap<Queue>((left, right) => this.goesBefore(left, right));
+  private readonly byKey = new Map<string, Queue>();
+  /** Of each waiting unit its queue, and its size: ms, or tests where its queue has a guess for one. */
+  private readonly waiting = new Map<number, { readonly queue: Queue; readonly size: number }>();
+  private workNow = 0;
+  /** How often something was learnt; at each doubling all guesses are looked at again, those that lean on other groups too. */
+  private learnt = 0;
+  private lookAgainAt = 1;
+
+  constructor(campaign: CampaignState, suite: Lane['suite'], serial: boolean, durations: Durations) {
+    this.campaign = campaign;
+    this.suite = suite;
+    this.serial = serial;
+    this.durations = durations;
+  }
+
+  get size(): number {
+    return this.waiting.size;
+  }
+
+  /** ms that its waiting units are expected to take one after another. */
+  get work(): number {
+    return this.size === 0 ? 0 : Math.max(0, this.workNow);
+  }
+
+  /** Of its suite, as the campaign knows it now. */
+  get fact(): SuiteFact {
+    const fact = this.campaign.suites.get(this.suite);
+    if (!fact) throw new Error(`no suite ${this.suite}`);
+    return fact;
+  }
+
+  get usesServer(): boolean {
+    return this.fact.plan.usesServer && this.campaign.servers.size > 0;
+  }
+
+  has(unit: number): boolean {
+    return this.waiting.has(unit);
+  }
+
+  add(unit: Readonly<Unit>, now: number): void {
+    if (this.waiting.has(unit.unit)) return;
+    if (this.size === 0) this.idleSince = now;
+    const owed = this.campaign.owedTests(unit.unit);
+    const lastLease = this.campaign.units.lastLeaseOf(unit.unit);
+    const own = lastLease
+      ? (this.durations.expected(unit.suite, unit.group, owed) ?? unit.expected ?? nothingKnown * owed.length)
+      : unit.expected;
+    const queue = this.queueOf({
+      avoid: lastLease?.worker ?? null,
+      failed: unit.failedBefore || lastLease !== undefined,
+      group: own === null ? unit.group : null,
+    });
+    const size = own ?? owed.length;
+    this.waiting.set(unit.unit, { queue, size });
+    queue.size += size;
+    this.workNow += size * queue.guess;
+    queue.units.add(unit.unit);
+    this.queues.add(queue);
+  }
+
+  delete(unit: number): void {
+    const entry = this.waiting.get(unit);
+    if (!entry) return;
+    const { queue, size } = entry;
+    queue.units.delete(unit);
+    this.waiting.delete(unit);
+    queue.size -= size;
+    this.workNow -= size * queue.guess;
+    if (queue.units.size > 0) return this.queues.moved(queue);
+    this.queues.delete(queue);
+    this.byKey.delete(keyOf(queue));
+  }
+
+  /** The unit that goes first; undefined: none waits that may be had. */
+  head(mayHave: QueueGate = () => true): number | undefined {
+    const queue = this.queues.firstOf(({ avoid, units }) => {
+      return avoid === null || units.first === undefined || mayHave(avoid, this.campaign.units.sinceOf(units.first));
+    });
+    return queue?.units.first;
+  }
+
+  rankOf(unit: number): UnitRank {
+    const entry = this.waiting.get(unit);
+    return entry ? { failed: entry.queue.failed, expected: entry.size * entry.queue.guess } : { failed: false, expected: 0 };
+  }
+
+  /** How many units of the lane go before this one. Looks at each, so it is for explaining, not for deciding. */
+  ahead(unit: number): number {
+    let count = 0;
+    for (const other of this.waiting.keys()) if (other !== unit && this.unitBefore(other, unit)) count += 1;
+    return count;
+  }
+
+  /** Something was learnt of a group. */
+  refresh(group: string): void {
+    this.learnt += 1;
+    if (this.learnt >= this.lookAgainAt) {
+      this.lookAgainAt *= 2;
+      for (const queue of this.byKey.values()) this.guessAnew(queue);
+      return;
+    }
+    for (const failed of [false, true]) this.guessAnew(this.byKey.get(keyOf({ avoid: null, failed, group })));
+  }
+
+  private guessAnew(queue: Queue | undefined): void {
+    if (!queue || queue.group === null) return;
+    const guess = this.durations.guess(this.suite, queue.group) ?? nothingKnown;
+    this.workNow += queue.size * (guess - queue.guess);
+    queue.guess = guess;
+    this.queues.moved(queue);
+  }
+
+  private queueOf(wanted: Pick<Queue, 'avoid' | 'failed' | 'group'>): Queue {
+    const key = keyOf(wanted);
+    const known = this.byKey.get(key);
+    if (known) return known;
+    const guess = wanted.group === null ? 1 : (this.durations.guess(this.suite, wanted.group) ?? nothingKnown);
+    const queue: Queue = { ...wanted, guess, size: 0, units: new IndexedHeap((left, right) => this.unitBefore(left, right)) };
+    this.byKey.set(key, queue);
+    return queue;
+  }
+
+  private goesBefore(left: Queue, right: Queue): boolean {
+    const [first, second] = [left.units.first, right.units.first];
+    if (first === undefined || second === undefined) return second === undefined && first !== undefined;
+    return this.unitBefore(first, second);
+  }
+
+  private unitBefore(left: number, right: number): boolean {
+    const [one, other] = [this.waiting.get(left), this.waiting.get(right)];
+    if (!one || !other) return left < right;
+    if (one.queue.failed !== other.queue.failed) return one.queue.failed;
+    const difference = one.size * one.queue.guess - other.size * other.queue.guess;
+    return difference === 0 ? left < right : difference > 0;
+  }
+}
+
+function keyOf({ avoid, failed, group }: Pick<Queue, 'avoid' | 'failed' | 'group'>): string {
+  return JSON.stringify([avoid, failed, group]);
+}
