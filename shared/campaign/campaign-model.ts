@@ -1,4 +1,5 @@
 /** What is known of a campaign at a moment: the facts that campaign-state.ts folds out of its ledger, and who is told when they change. */
+import type { DaemonName, Epoch } from '#shared/identifiers.ts';
 import type { SuitePlan } from './plan.ts';
 import type { CampaignBodyOf, TestVerdict } from './records.ts';
 import type { LeaseEnd, ServerName, ServerState, SuiteName, TestId, TestResult } from './words.ts';
@@ -12,8 +13,8 @@ export interface LeaseFact {
   readonly unit: number;
   /** Of this unit, from 1. */
   readonly attempt: number;
-  readonly worker: string;
-  readonly epoch: string;
+  readonly worker: DaemonName;
+  readonly epoch: Epoch;
   readonly server: ServerName | null;
   /** What was to be executed: all tests of the unit, or those that were owed. */
   readonly tests: readonly TestId[];
@@ -48,9 +49,9 @@ export interface ServerFact {
 }
 
 export interface WorkerFact {
-  readonly worker: string;
+  readonly worker: DaemonName;
   readonly state: 'present' | 'lost' | 'leaving';
-  readonly epoch: string;
+  readonly epoch: Epoch;
   readonly slots: number;
   readonly labels: readonly string[];
   readonly host: string;
@@ -67,7 +68,7 @@ export interface SuiteFact {
   /** What was listed; null: not yet. */
   readonly listed: Pick<CampaignBodyOf<'suite-listed'>, 'tests' | 'units' | 'problem'> | null;
   /** Workers that refused it, by name: the epoch in which they did, and why. */
-  readonly refusals: ReadonlyMap<string, { readonly epoch: string; readonly reason: string | null }>;
+  readonly refusals: ReadonlyMap<string, { readonly epoch: Epoch; readonly reason: string | null }>;
 }
 
 export interface CampaignTotals {

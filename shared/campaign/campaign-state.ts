@@ -258,7 +258,20 @@ export class CampaignState {
     if (fence <= this.highestFence || !planned || this.units.stateOf(unit) !== 'waiting') return false;
     if (server !== null && !this.servers.has(server)) return false;
     const tests = record.tests?.filter((test) => this.units.testOf(unit, test) !== undefined) ?? planned.tests;
-    const lease = { fence, unit, attempt, worker, epoch, server, tests, leasedAt: time, takenUpAt: null, endedAt: null, end: null, reason: null };
+    const lease = {
+      fence,
+      unit,
+      attempt,
+      worker,
+      epoch,
+      server,
+      tests,
+      leasedAt: time,
+      takenUpAt: null,
+      endedAt: null,
+      end: null,
+      reason: null,
+    };
     this.highestFence = fence;
     this.current.set(fence, lease);
     this.units.setLease(lease);

@@ -5,6 +5,7 @@
  */
 import type { CampaignState, LeaseFact } from './campaign-state.ts';
 import type { Durations } from './durations.ts';
+import { Outcomes, type DrawnOutcomes, type Outcome } from './outcomes.ts';
 import type { SuitePlan } from './plan.ts';
 import { nothingKnown } from './scheduling/lane.ts';
 import { serialServers } from './scheduling/server-modes.ts';
@@ -32,8 +33,11 @@ export interface ForecastInput {
 const pieces = 5_000;
 /** Outcomes that are remembered, the latest. */
 const remembered = 2_000;
-/** How durations turn out while nothing has ended: quantiles of a lognormal distribution with σ = 0.25. */
-const guessedOutcomes = [0.66, 0.77, 0.84, 0.91, 0.97, 1.03, 1.1, 1.19, 1.3, 1.51];
+interface Chances {
+  readonly drawn: DrawnOutcomes;
+  /** By which the expected duration of the next piece is multiplied. */
+  readonly factor: () => number;
+}
 
 interface Work {
   /** ms, longest first. */
@@ -53,21 +57,13 @@ interface Work {
 export function forecast({ state, durations, slots, now, random, replays = 50 }: ForecastInput): Forecast | null {
   if (slots <= 0 || state.units.size === 0) return null;
   const work = workLeft(state, durations, now);
-  const outcomes = outcomesOf(state);
+  const outcomes = new Outcomes(outcomesOf(state, work));
   const again = shareTriedAgain(state);
   const ends: number[] = [];
   for (let replay = 0; replay < replays; replay += 1) {
-    // The outcomes are a sample themselves: what is drawn from is drawn from them first.
-    const drawn = outcomes.map(() => outcomes[Math.floor(random() * outcomes.length)] ?? 1);
-    const factor = (together: number): number => {
-      let sum = 0;
-      const draws = Math.min(together, 8);
-      for (let index = 0; index < draws; index += 1) {
-        sum += (drawn[Math.floor(random() * drawn.length)] ?? 1) * (again > 0 && random() < again ? 2 : 1);
-      }
-      return sum / draws;
-    };
-    ends.push(replayed(state, work, slots, factor));
+    const drawn = outcomes.drawn(random);
+    const once = (): number => drawn.draw() * (again > 0 && random() < again ? 2 : 1);
+    ends.push(replayed(state, work, slots, { drawn, factor: () => meanOf(once, work.together) }));
   }
   ends.sort((left, right) => left - right);
   const at = (share: number): number => now + (ends[Math.min(ends.length - 1, Math.ceil(share * ends.length) - 1)] ?? 0);
@@ -132,18 +128,27 @@ function grouped(lengths: readonly number[], together: number): Float64Array {
   return groups;
 }
 
-/** Measured over expected of the units that ended last. */
-function outcomesOf(state: CampaignState): readonly number[] {
-  const outcomes: number[] = [];
+/** Of the units that ended last, and of those that are executed. */
+function outcomesOf(state: CampaignState, { running }: Work): readonly Outcome[] {
+  const outcomes: Outcome[] = [];
+  for (const { elapsed, expected } of running) if (expected > 0) outcomes.push({ ratio: elapsed / expected, ended: false });
   const { pastLeases, units } = state;
   for (let index = pastLeases.length - 1; index >= 0 && outcomes.length < remembered; index -= 1) {
     const lease = pastLeases[index] as LeaseFact;
     const { expected = null, tests = [] } = units.at(lease.unit) ?? {};
     if (lease.end !== 'done' || expected === null || expected <= 0 || lease.endedAt === null) continue;
     const planned = (expected * lease.tests.length) / tests.length;
-    outcomes.push(Math.min(20, Math.max(0.05, (lease.endedAt - lease.leasedAt) / planned)));
+    outcomes.push({ ratio: Math.min(20, (lease.endedAt - lease.leasedAt) / planned), ended: true });
   }
-  return outcomes.length >= 20 ? outcomes : [...outcomes, ...guessedOutcomes, ...guessedOutcomes];
+  return outcomes;
+}
+
+/** Of several draws, since a piece stands for several units. */
+function meanOf(draw: () => number, count: number): number {
+  const draws = Math.min(count, 8);
+  let sum = 0;
+  for (let index = 0; index < draws; index += 1) sum += draw();
+  return sum / draws;
 }
 
 /** Share of attempts after which there is another one. */
@@ -162,8 +167,8 @@ function shareTriedAgain(state: CampaignState): number {
 }
 
 /** ms until everything has ended, played through once. */
-function replayed(state: CampaignState, work: Work, slots: number, factor: (together: number) => number): number {
-  const { parallel, serial, together, running } = work;
+function replayed(state: CampaignState, work: Work, slots: number, { drawn, factor }: Chances): number {
+  const { parallel, serial, running } = work;
   const servers = [...state.servers.values()].filter((server) => server.state === 'ready');
   const serverSlots = servers.reduce((sum, server) => sum + server.slots, 0);
   const usable = Math.max(1, Math.round((serverSlots > 0 ? Math.min(slots, serverSlots) : slots) / work.slotsOfUnit));
@@ -171,30 +176,23 @@ function replayed(state: CampaignState, work: Work, slots: number, factor: (toge
   const alone = serialServers(servers.length, sumOf(serial), sumOf(parallel), perServer);
   const [serialEnds, parallelEnds]: [number[], number[]] = [[], []];
   for (const { elapsed, expected, serial: isSerial } of running) {
-    (isSerial && alone > 0 ? serialEnds : parallelEnds).push(remaining(elapsed, expected, factor));
+    (isSerial && alone > 0 ? serialEnds : parallelEnds).push(
+      Math.max(0, expected * drawn.drawAbove(expected > 0 ? elapsed / expected : 0) - elapsed),
+    );
   }
   const ofSerial = new EndHeap(serialEnds, alone);
-  for (const length of serial) ofSerial.begin(length * factor(together));
+  for (const length of serial) ofSerial.begin(length * factor());
   // A server whose serial units are over executes parallel ones from then on.
   for (const end of ofSerial.ends) for (let slot = 0; slot < perServer; slot += 1) parallelEnds.push(end);
   const ofParallel = new EndHeap(parallelEnds, usable);
   let drawnWork = 0;
   for (const length of parallel) {
-    const drawn = length * factor(together);
-    drawnWork += drawn;
-    ofParallel.begin(drawn);
+    const took = length * factor();
+    drawnWork += took;
+    ofParallel.begin(took);
   }
   const stretch = drawnWork / Math.max(1, sumOf(parallel));
   return Math.max(ofParallel.last, ofSerial.last, work.capacityTime * (stretch || 1));
-}
-
-/** What has gone on for longer than it should is drawn anew until it is longer. */
-function remaining(elapsed: number, expected: number, factor: (together: number) => number): number {
-  for (let round = 0; round < 8; round += 1) {
-    const whole = expected * factor(1);
-    if (whole > elapsed) return whole - elapsed;
-  }
-  return elapsed / 4;
 }
 
 function sumOf(lengths: Float64Array): number {

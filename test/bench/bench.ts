@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   ledger: async () => (await import('./ledger.ts')).benchLedger(),
   analysis: async () => (await import('./analysis.ts')).benchAnalysis(),
   compare: async () => (await import('./compare.ts')).benchCompare(),
+  campaigns: async () => (await import('./campaigns.ts')).benchCampaigns(),
   daemon: async () => (await import('./daemon-load.ts')).benchDaemon(),
   'console-charts': async () => (await import('./console-charts.ts')).benchConsoleCharts(),
   'console-log': async () => (await import('./console-log.ts')).benchConsoleLog(),

@@ -138,12 +138,7 @@ function placeParallel(scene: Scene, lane: Lane, unit: number, needed: number, r
 }
 
 /** Of several servers another one than the unit had last, then the one with the most room. */
-function preferred(
-  lane: Lane,
-  unit: number,
-  servers: readonly ServerName[],
-  room: (server: ServerName) => number,
-): ServerName | undefined {
+function preferred(lane: Lane, unit: number, servers: readonly ServerName[], room: (server: ServerName) => number): ServerName | undefined {
   const last = lane.campaign.units.lastLeaseOf(unit)?.server ?? null;
   let best: ServerName | undefined;
   for (const server of servers) {

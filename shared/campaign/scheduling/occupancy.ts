@@ -2,13 +2,14 @@
  * What is taken: slots of workers, slots of servers, weighted capacities, over all campaigns of an environment. A unit that is executed, or
  * was just given away, is one holding; it takes everything at once and gives everything back at once, so nothing is freed twice.
  */
+import type { DaemonName, Epoch } from '#shared/identifiers.ts';
 import type { CampaignState } from '../campaign-state.ts';
 import type { ServerName } from '../words.ts';
 
 /** What a worker said of itself last. */
 export interface WorkerOffer {
-  readonly worker: string;
-  readonly epoch: string;
+  readonly worker: DaemonName;
+  readonly epoch: Epoch;
   readonly slots: number;
   /** Slots that are free for new leases. */
   readonly free: number;
@@ -24,7 +25,7 @@ export interface WorkerOffer {
 export interface Holding {
   readonly campaign: CampaignState;
   readonly unit: number;
-  readonly worker: string;
+  readonly worker: DaemonName;
   readonly server: ServerName | null;
   /** Slots, of the worker and of the server. */
   readonly slots: number;
@@ -96,7 +97,7 @@ export class Occupancy {
   }
 
   releaseAll(campaign: CampaignState): void {
-    for (const unit of [...(this.held.get(campaign)?.keys() ?? [])]) this.release(campaign, unit);
+    for (const unit of this.held.get(campaign)?.keys() ?? []) this.release(campaign, unit);
     this.slotsOf.delete(campaign);
   }
 

@@ -29,7 +29,13 @@ export type Refusal =
   | { readonly kind: 'server-too-small'; readonly needed: number; readonly slots: number }
   | { readonly kind: 'server-serial'; readonly servers: readonly string[] }
   | { readonly kind: 'server-parallel'; readonly servers: readonly string[] }
-  | { readonly kind: 'server-full'; readonly servers: readonly string[]; readonly taken: number; readonly slots: number; readonly needed: number }
+  | {
+      readonly kind: 'server-full';
+      readonly servers: readonly string[];
+      readonly taken: number;
+      readonly slots: number;
+      readonly needed: number;
+    }
   | { readonly kind: 'worker-alone'; readonly worker: string }
   | { readonly kind: 'worker-full'; readonly worker: string; readonly taken: number; readonly slots: number; readonly needed: number }
   | { readonly kind: 'ahead'; readonly units: number };
@@ -94,7 +100,9 @@ export function refusalText(refusal: Refusal): string {
     case 'reserved':
       return `${refusal.what} is kept free for unit ${countText(refusal.unit)} of suite ${refusal.suite}, which has waited long`;
     case 'servers-not-ready':
-      return refusal.servers.length === 1 ? `server ${listed(refusal.servers)} is not ready` : `none of the servers ${listed(refusal.servers, 4)} is ready`;
+      return refusal.servers.length === 1
+        ? `server ${listed(refusal.servers)} is not ready`
+        : `none of the servers ${listed(refusal.servers, 4)} is ready`;
     case 'server-too-small':
       return `it needs ${counted(refusal.needed, 'slot')} of a server, the largest has ${countText(refusal.slots)}`;
     case 'server-serial':

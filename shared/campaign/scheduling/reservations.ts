@@ -29,7 +29,8 @@ function isHopeful(scene: Scene, lane: Lane): boolean {
   const { campaign, fact } = lane;
   if (lane.size === 0 || campaign.stop || campaign.end || !scene.campaigns.has(campaign)) return false;
   for (const [capacity, needed] of Object.entries(fact.plan.needs)) if (needed > (scene.limitOf(capacity) ?? 0)) return false;
-  const usable = (server: ServerName): boolean => scene.serial.has(server) === lane.serial && (lane.serial || scene.slotsOf(server) >= fact.plan.slots);
+  const usable = (server: ServerName): boolean =>
+    scene.serial.has(server) === lane.serial && (lane.serial || scene.slotsOf(server) >= fact.plan.slots);
   if (lane.usesServer && !scene.readyServers(campaign).some(usable)) return false;
   return [...scene.workers.values()].some((worker) => !unfit(fact, worker, ''));
 }

@@ -7,6 +7,7 @@
  * slots, then what failed last time, then what takes longest. A unit whose package is prepared or whose suite is warm elsewhere goes first
  * only when it is longer by more than starting it here costs, so affinity never leaves a slot idle and never lets a long test begin last.
  */
+import type { DaemonName, Epoch } from '#shared/identifiers.ts';
 import type { CampaignState, LeaseFact } from '../campaign-state.ts';
 import { Durations } from '../durations.ts';
 import type { TestVerdict } from '../records.ts';
@@ -32,8 +33,8 @@ export interface Assignment {
   readonly attempt: number;
   /** What is owed of the unit's tests, in its order. */
   readonly tests: readonly TestId[];
-  readonly worker: string;
-  readonly epoch: string;
+  readonly worker: DaemonName;
+  readonly epoch: Epoch;
   readonly server: ServerName | null;
 }
 
@@ -180,6 +181,7 @@ export class Scheduler {
   }
 
   private best(worker: KnownWorker, free: number, now: number): Candidate | null {
+    const { reservation } = this.scene;
     let best: Candidate | null = null;
     for (const lane of this.scene.lanes()) {
       const unit = lane.head(gateOf(this.scene, lane, worker, now));
@@ -190,7 +192,8 @@ export class Scheduler {
       if (!admitted.refusal) best = { ...candidate, server: admitted.server };
       else if (isBlocked(admitted.refusal)) reserveFor(this.scene, lane, now);
     }
-    return best;
+    // What was just kept free may be what was chosen before that.
+    return best && reservation !== this.scene.reservation ? this.best(worker, free, now) : best;
   }
 
   private share(lane: Lane): number {
@@ -214,7 +217,7 @@ export class Scheduler {
     return assignment;
   }
 
-  private hold(lane: Lane, unit: number, worker: string, server: ServerName | null, fence: number | null): void {
+  private hold(lane: Lane, unit: number, worker: DaemonName, server: ServerName | null, fence: number | null): void {
     const { slots, needs } = lane.fact.plan;
     const together = server === null ? 1 : this.scene.occupancy.server(server).holdings + 1;
     const alone = lane.serial;
@@ -248,7 +251,11 @@ export class Scheduler {
     if (!unit) return;
     if (holding && holding.server !== null && !holding.alone && unit.expected !== null && verdicts.length === unit.tests.length) {
       const together = (holding.together + this.scene.occupancy.server(holding.server).holdings + 1) / 2;
-      this.parallelism.observe(together, unit.expected, verdicts.reduce((sum, { duration }) => sum + duration, 0));
+      this.parallelism.observe(
+        together,
+        unit.expected,
+        verdicts.reduce((sum, { duration }) => sum + duration, 0),
+      );
     }
     let learnt = false;
     for (const verdict of verdicts) learnt = this.durations.learn(unit.suite, unit.group, verdict) || learnt;

@@ -1,10 +1,14 @@
 /** Campaigns for tests: a plan, and a ledger that is written record by record while the state follows. */
+import type { DaemonName, Epoch } from '#shared/identifiers.ts';
 import { CampaignState } from '#shared/campaign/campaign-state.ts';
 import { campaignPlanSchema, type CampaignPlan, type SuitePlan, type Unit } from '#shared/campaign/plan.ts';
 import { campaignRecordSchema, type CampaignBody, type CampaignRecord, type TestVerdict } from '#shared/campaign/records.ts';
 import type { Assignment } from '#shared/campaign/scheduling/scheduler.ts';
 import type { WorkerOffer } from '#shared/campaign/scheduling/occupancy.ts';
 import type { LeaseEnd, ServerName, SuiteName, TestId, Verdict } from '#shared/campaign/words.ts';
+
+/** Of every worker, unless a test says otherwise. */
+export const epoch = '0123456789abcdef' as Epoch;
 
 export const suiteName = (name: string): SuiteName => name as SuiteName;
 export const serverName = (name: string): ServerName => name as ServerName;
@@ -70,7 +74,18 @@ export interface UnitWishes {
 
 export const offerOf = (worker: string, more: Partial<WorkerOffer> = {}): WorkerOffer => {
   const slots = more.slots ?? 1;
-  return { worker, epoch: 'e1', slots, free: slots, labels: [], adapters: ['pytest'], packages: [], warm: [], leaving: false, ...more };
+  return {
+    worker: worker as DaemonName,
+    epoch,
+    slots,
+    free: slots,
+    labels: [],
+    adapters: ['pytest'],
+    packages: [],
+    warm: [],
+    leaving: false,
+    ...more,
+  };
 };
 
 export const verdictOf = (test: string, verdict: Verdict = 'passed', more: Partial<TestVerdict> = {}): TestVerdict => ({
@@ -86,24 +101,24 @@ export class MadeCampaign {
   readonly state = new CampaignState();
   readonly records: CampaignRecord[] = [];
   time = 0;
-  private readonly keeps: boolean;
+  private readonly kept: boolean;
   private readonly checked: boolean;
   private sequence = 0;
   private units = 0;
 
-  /** @param options `light`: neither checks nor keeps its records, where there are very many */
-  constructor(wishes: PlanWishes = {}, { light = false } = {}) {
-    this.keeps = !light;
-    this.checked = !light;
+  /** @param options where there are very many records they need not be `kept`, nor each `checked` by its schema */
+  constructor(wishes: PlanWishes = {}, { kept = true, checked = true } = {}) {
+    this.kept = kept;
+    this.checked = checked;
     this.write({ kind: 'campaign-started', plan: campaignPlan(wishes) });
     for (const server of Object.keys(wishes.servers ?? {})) this.server(server, 'ready');
   }
 
   write(body: CampaignBody): void {
     this.sequence += 1;
-    const record = { sequence: this.sequence, time: this.time, ...body } as CampaignRecord;
+    const record = { sequence: this.sequence, time: this.time, ...body };
     if (this.checked) campaignRecordSchema.parse(record);
-    if (this.keeps) this.records.push(record);
+    if (this.kept) this.records.push(record);
     this.state.apply(record);
   }
 
@@ -139,7 +154,7 @@ export class MadeCampaign {
     const attempt = (this.state.units.lastLeaseOf(unit)?.attempt ?? 0) + 1;
     const only = tests ? { tests: tests.map(testId) } : {};
     const place = server === null ? null : serverName(server);
-    this.write({ kind: 'leased', fence, unit, attempt, worker, epoch: 'e1', server: place, ...only } as CampaignBody);
+    this.write({ kind: 'leased', fence, unit, attempt, worker, epoch, server: place, ...only } as CampaignBody);
     return fence;
   }
 
@@ -147,7 +162,7 @@ export class MadeCampaign {
   record({ unit, attempt, worker, epoch, server, tests }: Assignment): number {
     const fence = this.state.lastFence + 1;
     const only = tests.length === this.state.units.at(unit)?.tests.length ? {} : { tests: [...tests] };
-    this.write({ kind: 'leased', fence, unit, attempt, worker, epoch, server, ...only } as CampaignBody);
+    this.write({ kind: 'leased', fence, unit, attempt, worker, epoch, server, ...only });
     return fence;
   }
 

@@ -79,7 +79,11 @@ export function execute({ scheduler, campaigns, workers, duration, watch, event 
     next.campaign.time = time;
     const lease = next.campaign.state.leases.get(next.fence)!;
     const each = (time - lease.leasedAt) / lease.tests.length;
-    next.campaign.settle(next.fence, 'done', lease.tests.map((test) => verdictOf(test, 'passed', { duration: each })));
+    next.campaign.settle(
+      next.fence,
+      'done',
+      lease.tests.map((test) => verdictOf(test, 'passed', { duration: each })),
+    );
     give(next.campaign, next.worker, next.unit);
   }
   function give(campaign: MadeCampaign, worker: string, unit: number): void {
@@ -104,8 +108,12 @@ export function normalFrom(random: () => number): () => number {
 }
 
 export interface SkewedResult {
-  /** Time that it took, over the least that it could have taken. */
+  /** Time that it took, over the least that it could have taken: the work over the slots, or the longest test. */
   readonly ratio: number;
+  /** The same of a queue in the order of the plan. */
+  readonly inOrder: number;
+  /** The longest test, over the work over the slots; where it is more than 1, nothing but when that test begins matters. */
+  readonly longest: number;
 }
 
 /** 10,000 tests of very different length (lognormal), of which some are new, over 120 slots. */
@@ -124,12 +132,13 @@ export function skewedCampaign(seed: number, { tests = 10_000, slots = 120, unse
     if (!isNew) history.learn(suiteName('s'), `g${group}`, verdictOf(`t${index}`, 'passed', { duration: usual }));
     units.push({ group: `g${group}`, expected: isNew ? null : usual });
   }
-  const campaign = new MadeCampaign({}, { light: true });
+  const campaign = new MadeCampaign({}, { kept: false, checked: false });
   campaign.plan(units);
   const workers = new Map(Array.from({ length: slots / 4 }, (_, index): [string, number] => [`w${index}`, 4]));
   const took = execute({ scheduler: new Scheduler(history), campaigns: [campaign], workers, duration: (_, unit) => truth[unit]! });
-  const bound = Math.max(truth.reduce((sum, each) => sum + each, 0) / slots, Math.max(...truth));
-  return { ratio: took / bound };
+  const [share, longest] = [truth.reduce((sum, each) => sum + each, 0) / slots, Math.max(...truth)];
+  const bound = Math.max(share, longest);
+  return { ratio: took / bound, inOrder: queued(truth, slots) / bound, longest: longest / share };
 }
 
 export interface MixedCase {
@@ -169,7 +178,7 @@ export function mixedCampaign({ servers, slots, serial, parallel }: MixedCase, s
   const names = Array.from({ length: servers }, (_, index) => `server${index}`);
   const campaign = new MadeCampaign(
     { suites: [suitePlan('s', { usesServer: true })], servers: Object.fromEntries(names.map((name) => [name, slots])) },
-    { light: true },
+    { kept: false, checked: false },
   );
   const all = [...alone.map((length) => ({ length, serial: true })), ...together.map((length) => ({ length, serial: false }))];
   campaign.plan(all.map((each) => ({ serial: each.serial, expected: each.length })));
@@ -179,9 +188,16 @@ export function mixedCampaign({ servers, slots, serial, parallel }: MixedCase, s
 
 /** Longest first on so many slots; Infinity on none. */
 function listSchedule(lengths: readonly number[], slots: number): number {
+  return queued(
+    lengths.toSorted((left, right) => right - left),
+    slots,
+  );
+}
+
+function queued(lengths: readonly number[], slots: number): number {
   if (slots <= 0) return lengths.length > 0 ? Number.POSITIVE_INFINITY : 0;
   const ends = new Float64Array(slots);
-  for (const length of lengths.toSorted((left, right) => right - left)) {
+  for (const length of lengths) {
     let first = 0;
     for (let slot = 1; slot < slots; slot += 1) if (ends[slot]! < ends[first]!) first = slot;
     ends[first] = ends[first]! + length;
