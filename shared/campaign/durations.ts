@@ -55,8 +55,13 @@ export class Durations {
     return known?.groups.get(group)?.quantile(guessedShare) ?? known?.all.quantile(guessedShare) ?? this.all.quantile(guessedShare);
   }
 
-  /** ms that these tests take one after another: what they took before, else the guess; null: nothing at all is known. */
-  expected(suite: SuiteName, group: string, tests: readonly TestId[]): number | null {
+  /** ms that a test took before, else the guess; null: nothing at all is known. */
+  expected(suite: SuiteName, group: string, test: TestId): number | null {
+    return this.of(suite, test) ?? this.guess(suite, group);
+  }
+
+  /** ms that these tests take one after another. */
+  together(suite: SuiteName, group: string, tests: readonly TestId[]): number | null {
     const guess = tests.some((test) => this.of(suite, test) === undefined) ? this.guess(suite, group) : 0;
     if (guess === null) return null;
     return tests.reduce((sum, test) => sum + (this.of(suite, test) ?? guess), 0);

@@ -91,7 +91,7 @@ export class Lane {
     const owed = this.campaign.owedTests(unit.unit);
     const lastLease = this.campaign.units.lastLeaseOf(unit.unit);
     const own = lastLease
-      ? (this.durations.expected(unit.suite, unit.group, owed) ?? unit.expected ?? nothingKnown * owed.length)
+      ? (this.durations.together(unit.suite, unit.group, owed) ?? unit.expected ?? nothingKnown * owed.length)
       : unit.expected;
     const queue = this.queueOf({
       avoid: lastLease?.worker ?? null,

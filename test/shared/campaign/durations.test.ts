@@ -32,7 +32,8 @@ describe('durations', () => {
     expect(durations.guess(s, 'g')).toBe(900);
     expect(durations.guess(s, 'new')).toBe(80_000);
     expect(durations.guess(suiteName('other'), 'g')).toBe(80_000);
-    expect(durations.expected(s, 'g', [testId('g1'), testId('unseen')])).toBe(1_000);
+    expect(durations.together(s, 'g', [testId('g1'), testId('unseen')])).toBe(1_000);
+    expect([durations.expected(s, 'g', testId('g1')), durations.expected(s, 'g', testId('unseen'))]).toEqual([100, 900]);
   });
 
   test('are kept between campaigns', () => {

@@ -19,6 +19,8 @@ export const suitePlan = (name: string, more: Partial<SuitePlan> = {}): SuitePla
   adapter: 'pytest',
   package: null,
   settings: {},
+  tags: [],
+  serial: [],
   labels: [],
   slots: 1,
   needs: {},
