@@ -1,36 +1,79 @@
-/** The component library in our scale: dense, one type scale (11/12/13/16 px), one spacing scale (4/8/12/16 px). */
+/** The component library in the tokens of `theme.css`: dense, one type scale, one spacing scale, our colours. */
 import { createTheme } from '@mantine/core';
 
-const inputVars = () => ({ wrapper: { '--input-height': '26px', '--input-fz': '12px', '--input-padding': '8px' } });
+const inputVars = () => ({
+  wrapper: { '--input-height': 'var(--control-height)', '--input-fz': 'var(--text-normal)', '--input-padding': 'var(--space-2)' },
+});
 const small = { size: 'xs' } as const;
+
+/** `size="small"`: within a line of text or a row of a table. */
+const buttonVars = (_theme: unknown, { size }: { readonly size?: unknown }) => ({
+  root:
+    size === 'small'
+      ? {
+          '--button-height': 'var(--control-height-small)',
+          '--button-fz': 'var(--text-normal)',
+          '--button-padding-x': 'var(--space-1-half)',
+        }
+      : { '--button-height': 'var(--control-height)', '--button-fz': 'var(--text-normal)', '--button-padding-x': 'var(--control-padding)' },
+});
 
 export const componentTheme = createTheme({
   fontFamily: 'var(--font)',
   fontFamilyMonospace: 'var(--font-code)',
-  fontSizes: { xs: '11px', sm: '12px', md: '13px', lg: '16px', xl: '16px' },
+  fontSizes: {
+    xs: 'var(--text-small)',
+    sm: 'var(--text-normal)',
+    md: 'var(--text-large)',
+    lg: 'var(--text-heading)',
+    xl: 'var(--text-heading)',
+  },
   lineHeights: { xs: '1.35', sm: '1.4', md: '1.4', lg: '1.4', xl: '1.4' },
-  spacing: { xs: '4px', sm: '8px', md: '12px', lg: '16px', xl: '16px' },
-  radius: { xs: '2px', sm: '3px', md: '3px', lg: '4px', xl: '6px' },
+  spacing: { xs: 'var(--space-1)', sm: 'var(--space-2)', md: 'var(--space-3)', lg: 'var(--space-4)', xl: 'var(--space-4)' },
+  radius: {
+    xs: 'var(--radius-small)',
+    sm: 'var(--radius)',
+    md: 'var(--radius)',
+    lg: 'var(--radius-large)',
+    xl: 'var(--radius-dialog)',
+  },
   defaultRadius: 'sm',
   colors: {
-    // Lightest first, as the library wants them: our text, muted text, borders and surfaces of the dark theme.
-    dark: ['#e4e8ee', '#c3cad5', '#a0a9b8', '#7b8596', '#363d48', '#2a3039', '#23282f', '#1a1e24', '#14171c', '#0e1014'],
+    // Lightest first, as the library wants them: our text, muted text, borders and surfaces; it takes them in the dark only.
+    dark: [
+      'var(--text)',
+      'var(--text-soft)',
+      'var(--muted)',
+      'var(--border-strong)',
+      'var(--border)',
+      'var(--hover)',
+      'var(--raised)',
+      'var(--surface)',
+      'var(--background)',
+      'var(--background-deep)',
+    ],
   },
   primaryColor: 'blue',
   primaryShade: 8,
   cursorType: 'pointer',
   focusRing: 'auto',
-  headings: { sizes: { h1: { fontSize: '16px' }, h2: { fontSize: '13px' }, h3: { fontSize: '12px' } } },
+  headings: {
+    sizes: { h1: { fontSize: 'var(--text-heading)' }, h2: { fontSize: 'var(--text-large)' }, h3: { fontSize: 'var(--text-normal)' } },
+  },
   components: {
     Button: {
       defaultProps: { size: 'xs', variant: 'default' },
-      vars: () => ({ root: { '--button-height': '26px', '--button-fz': '12px', '--button-padding-x': '10px' } }),
+      vars: buttonVars,
     },
     ActionIcon: { defaultProps: { size: 24, variant: 'subtle', color: 'gray' } },
     Input: { defaultProps: small, vars: inputVars },
     InputWrapper: {
       defaultProps: small,
-      vars: () => ({ label: {}, description: { '--input-description-size': '11px' }, error: { '--input-error-size': '11px' } }),
+      vars: () => ({
+        label: {},
+        description: { '--input-description-size': 'var(--text-small)' },
+        error: { '--input-error-size': 'var(--text-small)' },
+      }),
     },
     TextInput: { defaultProps: small },
     NumberInput: { defaultProps: small },

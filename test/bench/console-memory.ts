@@ -31,7 +31,7 @@ export async function benchConsoleMemory(minutes = Number(process.env['TESTOPS_B
     await page.getByRole('banner').getByText('connected', { exact: true }).waitFor({ timeout: 60_000 });
     await ask(page, 'run.start', { scenarioFile, environmentFile, policy: 'continue', attended: false });
     await page.reload();
-    await page.locator('.run-standing [role=status]').filter({ hasText: 'Running' }).waitFor({ timeout: 60_000 });
+    await page.locator('[data-run-standing] [role=status]').filter({ hasText: 'Running' }).waitFor({ timeout: 60_000 });
     await page.waitForTimeout(warmUpSeconds * 1_000);
     const warm = await heapOf(measured);
     await page.waitForTimeout(minutes * 60_000);

@@ -135,7 +135,7 @@ async function measureSeeks({ page }: MeasuredPage, seconds: number): Promise<nu
         const minute = Math.min(Math.floor(at / perStep), Math.ceil(length / perStep) - 1);
         const line = document.querySelector('.line-numbers.running-number, .line-numbers.waiting-number')?.textContent;
         if (line !== String(minute + 1)) return `line ${line} instead of ${minute + 1}`;
-        const variable = document.querySelector('.watched-row dd')?.textContent;
+        const variable = document.querySelector('[data-watched] dd')?.textContent;
         if (variable !== String(minute)) return `variable ${variable} instead of ${minute}`;
         const rows = [...document.querySelectorAll('[aria-label="Log"][role=grid] [data-row]')];
         const told = /second (\d+) order/.exec(rows.at(-1)?.textContent ?? '')?.[1];

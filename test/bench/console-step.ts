@@ -28,7 +28,7 @@ export async function benchConsoleStep(): Promise<readonly Figure[]> {
     await page.locator('.monaco-editor .view-line').first().waitFor();
     const shown = await watchLines(measured);
     await page.keyboard.press('F5');
-    await page.locator('.run-standing [role=status]').filter({ hasText: 'Passed' }).waitFor({ timeout: 120_000 });
+    await page.locator('[data-run-standing] [role=status]').filter({ hasText: 'Passed' }).waitFor({ timeout: 120_000 });
     const { runs } = await ask(page, 'runs.list', {});
     const run = runs[0]?.run;
     if (run === undefined) throw new Error('The run is not in the archive.');

@@ -29,7 +29,7 @@ describe.skipIf(missingChromium)('breakpoints', { timeout: 2 * patience }, () =>
   let page: Page;
   const form = (line: number): Locator => page.getByRole('dialog', { name: `Breakpoint at line ${line}` });
   const glyph = (kind = ''): Locator => page.locator(`.breakpoint-glyph${kind}`);
-  const standing = (): Promise<string> => page.locator('.run-standing').innerText();
+  const standing = (): Promise<string> => page.locator('[data-run-standing]').innerText();
 
   beforeAll(async () => {
     archive = mkdtempSync(join(tmpdir(), 'testops-breakpoints-'));

@@ -145,7 +145,7 @@ describe.skipIf(missingChromium)('the Compare view', { timeout: 2 * patience }, 
       .getByRole('status')
       .filter({ hasText: /^Running$/ })
       .waitFor();
-    await page.locator('.run-standing-step').filter({ hasText: 'kill -9 MatchingEnginePrimary' }).waitFor();
+    await page.locator('[data-run-step]').filter({ hasText: 'kill -9 MatchingEnginePrimary' }).waitFor();
     await page.locator('.view-line').filter({ hasText: 'kill -9 MatchingEnginePrimary' }).waitFor();
     await page.getByRole('button', { name: 'Decision: undecided' }).click();
     await page.getByRole('menuitem', { name: 'Reject…' }).click();

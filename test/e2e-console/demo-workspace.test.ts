@@ -22,7 +22,7 @@ onEachHost("the demo's workspace", { timeout: 3 * patience }, (host) => {
     opened = await openConsole({ host, arguments: ['--demo'], archive: join(place, 'archive'), home: join(place, 'home') });
     ({ page } = opened);
     await waitForEnvironment(page);
-    await page.locator('.code-editor .view-lines').waitFor();
+    await page.locator('[data-code-editor] .view-lines').waitFor();
   }, 3 * patience);
   afterEach(async () => {
     await opened?.dispose();
@@ -31,14 +31,14 @@ onEachHost("the demo's workspace", { timeout: 3 * patience }, (host) => {
 
   const tab = (name: string) => page.getByRole('tab', { name: new RegExp(`^${name}\\.scn`) });
   /** The editor writes spaces as ones that do not break. */
-  const text = async () => (await page.locator('.code-editor .view-lines').innerText()).replaceAll('\u00A0', ' ');
+  const text = async () => (await page.locator('[data-code-editor] .view-lines').innerText()).replaceAll('\u00A0', ' ');
 
   async function newScenario(name: string, lines: string): Promise<void> {
     await page.keyboard.press('Control+Alt+n');
     await page.getByLabel('Name', { exact: true }).fill(name);
     await page.getByRole('button', { name: 'Create' }).click();
     await tab(name).waitFor();
-    await page.locator('.code-editor .view-lines').click();
+    await page.locator('[data-code-editor] .view-lines').click();
     await page.keyboard.press('Control+a');
     await page.keyboard.press('Delete');
     await page.keyboard.insertText(lines);
@@ -91,7 +91,7 @@ onEachHost("the demo's workspace", { timeout: 3 * patience }, (host) => {
     await expect.poll(text).toContain('saved');
     await page.keyboard.press('F5');
     await page
-      .locator('.run-standing')
+      .locator('[data-run-standing]')
       .getByRole('status')
       .filter({ hasText: /Passed/ })
       .waitFor({ timeout: patience });

@@ -12,7 +12,7 @@ let folder: string;
 
 const scenario = (name: string): string => join(folder, 'scenarios', `${name}.scn`);
 const tab = (name: string) => page.getByRole('tab', { name: new RegExp(`^${name}\\.scn`) });
-const marker = '.code-editor .squiggly-error';
+const marker = '[data-code-editor] .squiggly-error';
 
 /** Begins a new scenario and empties it. */
 async function newScenario(name: string, text: string): Promise<void> {
@@ -20,7 +20,7 @@ async function newScenario(name: string, text: string): Promise<void> {
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByRole('button', { name: 'Create' }).click();
   await tab(name).waitFor();
-  await page.locator('.code-editor .view-lines').click();
+  await page.locator('[data-code-editor] .view-lines').click();
   await page.keyboard.press('Control+a');
   await page.keyboard.press('Delete');
   await write(text);
@@ -43,7 +43,7 @@ onEachHost('the editor', { timeout: 2 * patience }, (host) => {
     await waitForEnvironment(page);
     await page.getByRole('tree', { name: 'Files of the workspace' }).waitFor();
     await page.getByRole('tab', { name: /\.scn/ }).first().waitFor();
-    await page.locator('.code-editor .view-lines').waitFor();
+    await page.locator('[data-code-editor] .view-lines').waitFor();
     folder = join(opened.home, 'console', 'demo', 'exchange');
   }, 3 * patience);
 
@@ -56,7 +56,7 @@ onEachHost('the editor', { timeout: 2 * patience }, (host) => {
     await page.getByLabel('Name', { exact: true }).fill('begun');
     await page.getByRole('button', { name: 'Create' }).click();
     await tab('begun').waitFor();
-    await page.locator('.code-editor .monaco-editor.focused').waitFor();
+    await page.locator('[data-code-editor] .monaco-editor.focused').waitFor();
     await write('echo mine');
     await page.keyboard.press('Control+s');
     await expect
@@ -120,7 +120,7 @@ onEachHost('the editor', { timeout: 2 * patience }, (host) => {
     await page.keyboard.press('Control+s');
     await saved('third', 'repeat 3\n  echo a\nend\n');
     writeFileSync(scenario('third'), 'echo from outside\n');
-    await page.locator('.code-editor .view-line', { hasText: 'from outside' }).waitFor();
+    await page.locator('[data-code-editor] .view-line', { hasText: 'from outside' }).waitFor();
   });
 
   test('with unsaved changes a change by others asks, and a save over it is refused until decided', async () => {
@@ -136,7 +136,7 @@ onEachHost('the editor', { timeout: 2 * patience }, (host) => {
     await dialog.getByText('was changed by somebody else').waitFor();
     expect(readFileSync(scenario('fourth'), 'utf8')).toBe('echo theirs\n');
     await dialog.getByRole('button', { name: 'Compare' }).click();
-    await dialog.locator('.diff-view .view-line', { hasText: 'theirs' }).first().waitFor();
+    await dialog.locator('[data-diff] .view-line', { hasText: 'theirs' }).first().waitFor();
     await dialog.getByRole('button', { name: 'Keep mine' }).click();
     await saved('fourth', 'echo mine\necho more\n');
   });
@@ -169,7 +169,7 @@ onEachHost('the editor', { timeout: 2 * patience }, (host) => {
     await page.keyboard.press('F2');
     await page.locator('.rename-box input').fill('result');
     await page.keyboard.press('Enter');
-    await page.locator('.code-editor .view-line', { hasText: '#{result}' }).waitFor();
+    await page.locator('[data-code-editor] .view-line', { hasText: '#{result}' }).waitFor();
     await page.keyboard.press('Control+Alt+s');
     await saved('caller', 'call callee\necho #{result}\n');
     await saved('callee', 'set result = fine\n');
@@ -211,21 +211,21 @@ onEachHost('the editor', { timeout: 2 * patience }, (host) => {
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('F9');
     await page.keyboard.press('F5');
-    await page.locator('.code-editor .paused-line').waitFor();
-    await page.locator('.code-editor .after-line.passed').first().waitFor();
+    await page.locator('[data-code-editor] .paused-line').waitFor();
+    await page.locator('[data-code-editor] .after-line.passed').first().waitFor();
     await page.keyboard.press('Control+Home');
     await write('changed ');
     await page.getByText('This line was executed in the run that is under way').first().waitFor();
-    expect(await page.locator('.code-editor .view-line').first().textContent()).toMatch(/^echo\sone/);
+    expect(await page.locator('[data-code-editor] .view-line').first().textContent()).toMatch(/^echo\sone/);
     await page.keyboard.press('Control+End');
     await write('echo four\n');
     await page.getByRole('button', { name: 'Apply to the run…' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.locator('.diff-view .view-line', { hasText: 'four' }).first().waitFor();
+    await dialog.locator('[data-diff] .view-line', { hasText: 'four' }).first().waitFor();
     await dialog.getByRole('button', { name: 'Apply to the run', exact: true }).click();
     await expect.poll(() => dialog.count(), { timeout: 10_000 }).toBe(0);
     await page.keyboard.press('F5');
-    await expect.poll(() => page.locator('.code-editor .after-line.passed').count(), { timeout: 10_000 }).toBe(4);
+    await expect.poll(() => page.locator('[data-code-editor] .after-line.passed').count(), { timeout: 10_000 }).toBe(4);
     // What is applied to a run is not saved; the file is as it was when the run began.
     await saved('running', 'echo one\necho two\necho three\n');
     await tab('running')
@@ -240,28 +240,28 @@ onEachHost('the editor', { timeout: 2 * patience }, (host) => {
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('F9');
     await page.keyboard.press('F5');
-    await page.locator('.code-editor .paused-line').waitFor();
+    await page.locator('[data-code-editor] .paused-line').waitFor();
     await page.reload();
     await waitForEnvironment(page);
     await tab('compared').click();
-    await page.locator('.code-editor .paused-line').waitFor();
-    await page.locator('.code-editor .view-line').last().click();
+    await page.locator('[data-code-editor] .paused-line').waitFor();
+    await page.locator('[data-code-editor] .view-line').last().click();
     await page.keyboard.press('Control+End');
     await page.keyboard.insertText('echo three\n');
     await page.getByRole('button', { name: 'Apply to the run…' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.locator('.diff-view .view-line', { hasText: 'three' }).first().waitFor();
+    await dialog.locator('[data-diff] .view-line', { hasText: 'three' }).first().waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(() => dialog.count(), { timeout: 10_000 }).toBe(0);
-    await page.locator('.code-editor .view-line').last().click();
+    await page.locator('[data-code-editor] .view-line').last().click();
     await page.keyboard.press('Control+End');
     await page.keyboard.type('expect MatchingEngineP', { delay: 60 });
     await page.getByRole('option', { name: /^MatchingEnginePrimary/ }).waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Escape');
-    await page.locator('.code-editor .view-line', { hasText: /expect.MatchingEnginePrimary/ }).waitFor();
+    await page.locator('[data-code-editor] .view-line', { hasText: /expect.MatchingEnginePrimary/ }).waitFor();
     await page.keyboard.press('Shift+F5');
-    await page.locator('.code-editor .paused-line').waitFor({ state: 'detached' });
+    await page.locator('[data-code-editor] .paused-line').waitFor({ state: 'detached' });
   });
 
   test('closing a file with unsaved changes asks', async () => {

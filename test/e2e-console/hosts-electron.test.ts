@@ -223,7 +223,7 @@ describe.skipIf(missingChromium)(`desktop shell (${kind})`, { timeout: patience 
     writeFileSync(join(workspace, 'scenarios', 'deep', 'wanted.scn'), 'echo wanted\n');
     await opened({ folder: join(workspace, 'scenarios', 'deep', 'wanted.scn') });
     await page.getByRole('tab', { name: /^wanted\.scn/, selected: true }).waitFor();
-    await page.locator('.code-editor .view-line', { hasText: 'wanted' }).waitFor();
+    await page.locator('[data-code-editor] .view-line', { hasText: 'wanted' }).waitFor();
     // Nobody trusts it yet; the desktop asks as the browser does.
     const question = page.getByRole('dialog', { name: 'Do you trust this folder?' });
     await question.getByText(workspace, { exact: true }).waitFor();

@@ -15,12 +15,12 @@ onEachHost('the charts beside a finished run', { timeout: 4 * patience }, (host)
     opened = await openConsole({ host, arguments: ['--demo'], width: 1_600, height: 1_000 });
     ({ page } = opened);
     await waitForEnvironment(page);
-    await page.locator('.code-editor .view-lines').waitFor();
+    await page.locator('[data-code-editor] .view-lines').waitFor();
     await page.keyboard.press('Control+Alt+n');
     await page.getByLabel('Name', { exact: true }).fill('brief');
     await page.getByRole('button', { name: 'Create' }).click();
     await page.getByRole('tab', { name: /^brief\.scn/ }).waitFor();
-    await page.locator('.code-editor .view-lines').click();
+    await page.locator('[data-code-editor] .view-lines').click();
     await page.keyboard.press('Control+a');
     await page.keyboard.insertText('expect MatchingEnginePrimary.STATE == READY within 20s\n');
     await page.keyboard.press('F5');

@@ -19,7 +19,7 @@ export async function expectLine(page: Page, mark: LineMark, line: number): Prom
 
 /** The word that says how the run stands: Ready, Running, Paused, Error, Passed … */
 export async function expectStanding(page: Page, word: RegExp): Promise<void> {
-  await page.locator('.run-standing').getByRole('status').filter({ hasText: word }).waitFor({ timeout: patience });
+  await page.locator('[data-run-standing]').getByRole('status').filter({ hasText: word }).waitFor({ timeout: patience });
 }
 
 export function control(page: Page, name: string): Locator {
@@ -49,5 +49,5 @@ export async function caretTo(page: Page, line: number): Promise<void> {
 /** The answer of one of the three questions, in its few words. */
 export async function answerOf(page: Page, question: string): Promise<string> {
   const section = page.getByRole('region', { name: 'The three questions' }).locator('section', { hasText: question });
-  return section.locator('.question-answer').innerText();
+  return section.locator('[data-answer]').innerText();
 }

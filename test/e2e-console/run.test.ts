@@ -38,7 +38,7 @@ onEachHost('the demo, started for the first time', { timeout: 4 * patience }, (h
     const { page, failures } = opened;
     await waitForEnvironment(page);
     await control(page, 'Start').and(page.locator(':enabled')).waitFor();
-    expect(await page.locator('.run-standing').innerText()).toContain('failover-measured');
+    expect(await page.locator('[data-run-standing]').innerText()).toContain('failover-measured');
     await expect.poll(() => answerOf(page, 'checking all the conditions')).toBe('10 conditions, none evaluated yet');
     await expectAccessible(page);
 
@@ -51,8 +51,8 @@ onEachHost('the demo, started for the first time', { timeout: 4 * patience }, (h
       .toBe(true);
     await page.keyboard.press('Enter');
     await asked.waitFor({ state: 'detached' });
-    expect(await page.locator('.run-standing').innerText()).toContain('Ready');
-    expect(await page.locator('.run-standing').innerText()).not.toMatch(/Running|Starting/);
+    expect(await page.locator('[data-run-standing]').innerText()).toContain('Ready');
+    expect(await page.locator('[data-run-standing]').innerText()).not.toMatch(/Running|Starting/);
 
     await page.keyboard.press('F5');
     await asked.getByRole('button', { name: 'Start the run' }).click();
@@ -215,7 +215,7 @@ onEachHost('a run in the hands of its operator', { timeout: 3 * patience, hostsD
     await openScenario(page, 'stops');
     await page.keyboard.press('Control+F5');
     await expectStanding(page, /Passed/);
-    expect(await page.locator('.run-standing').innerText()).toContain('(dry run)');
+    expect(await page.locator('[data-run-standing]').innerText()).toContain('(dry run)');
     expect(newestLog(archive)).not.toContain('"observation"');
   });
 
@@ -279,7 +279,7 @@ onEachHost('a run in the hands of its operator', { timeout: 3 * patience, hostsD
       .getByText(/Nobody in the environment offers the command .strange_command/)
       .first()
       .waitFor();
-    expect(await page.locator('.run-standing').innerText()).not.toMatch(/Running|Starting/);
+    expect(await page.locator('[data-run-standing]').innerText()).not.toMatch(/Running|Starting/);
     expect(readFileSync(file, 'utf8')).toBe(scenarios['steps']);
     await page.keyboard.press('Escape');
     await page.keyboard.press('Control+Home');
@@ -379,7 +379,7 @@ async function watchRun(page: Page): Promise<() => Promise<readonly string[]>> {
     const words = (selector: string) => document.querySelector<HTMLElement>(selector)?.innerText.replaceAll(/\s+/g, ' ') ?? '';
     const states: string[] = [];
     const look = (): void => {
-      const controls = [...document.querySelectorAll('[role="toolbar"][aria-label="Run"] .run-control:enabled')];
+      const controls = [...document.querySelectorAll('[role="toolbar"][aria-label="Run"] [data-run-control]:enabled')];
       const names = controls.map((control) => control.getAttribute('aria-label')).join(', ');
       const banner = [...document.querySelectorAll<HTMLElement>('header [role="status"]')].map((each) => each.innerText).join(' ');
       const answers = document.querySelector<HTMLElement>('main')?.innerText.match(/Nothing was run yet/)?.[0] ?? '';
@@ -388,7 +388,7 @@ async function watchRun(page: Page): Promise<() => Promise<readonly string[]>> {
         return mark === undefined ? [] : [`${textContent} ${mark}`];
       });
       const told = `${answers} lines: ${lines.join(', ')} controls: ${names}`;
-      const state = `${words('.run-standing strong')} | ${banner.replaceAll(/\s+/g, ' ')} | ${told}`;
+      const state = `${words('[data-run-standing] strong')} | ${banner.replaceAll(/\s+/g, ' ')} | ${told}`;
       if (states.at(-1) !== state) states.push(state);
     };
     new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });

@@ -40,7 +40,7 @@ onEachHost('workspace trust', { timeout: 3 * patience, hostsDiffer: true }, (hos
   test("Enter keeps a stranger's folder restricted: it is edited and walked through, and nothing of it acts", async () => {
     const { page, stranger, failures } = await openStranger();
     await question(page).getByText(stranger.folder, { exact: true }).waitFor();
-    await page.locator('.code-editor .view-lines').waitFor();
+    await page.locator('[data-code-editor] .view-lines').waitFor();
     await expectAccessible(page);
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Stay restricted');
     await page.keyboard.press('Enter');
@@ -54,7 +54,7 @@ onEachHost('workspace trust', { timeout: 3 * patience, hostsDiffer: true }, (hos
       .getByRole('treeitem', { name: /^theirs/ })
       .first()
       .dblclick();
-    await page.locator('.code-editor .view-lines').click();
+    await page.locator('[data-code-editor] .view-lines').click();
     await page.keyboard.press('Control+Home');
     await page.keyboard.insertText('# mine\n');
     await page.keyboard.press('Control+s');

@@ -4,6 +4,8 @@ import { IconArchive, IconDatabase, IconFileImport } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef } from 'react';
 import { createArchivedRuns, useArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
+import { Page } from '../../components/page.tsx';
+import { Toolbar } from '../../components/toolbar.tsx';
 import type { Verdict } from '../../components/verdict-label.tsx';
 import { createActions, type Action } from '../../stores/actions.ts';
 import { createRunFiles } from '../../stores/run-files.ts';
@@ -71,19 +73,19 @@ function setFilter(stores: Stores, change: Partial<ArchiveFilter>): void {
   stores.get(createArchive).setState((state) => ({ filter: { ...state.filter, ...change } }));
 }
 
-interface ToolbarProps {
+interface ArchiveToolsProps {
   readonly runs: readonly ArchivedRun[];
   readonly shown: number;
   readonly filterInput: React.RefObject<HTMLInputElement | null>;
 }
 
-function Toolbar({ runs, shown, filterInput }: ToolbarProps) {
+function ArchiveTools({ runs, shown, filterInput }: ArchiveToolsProps) {
   const stores = useStores();
   const { performAction } = stores.get(createActions);
   const { filter, busy } = useArchive();
   const releases = useMemo(() => [...new Set(runs.map((run) => run.release))].sort(), [runs]);
   return (
-    <div className={style['toolbar']}>
+    <Toolbar label="Which runs are shown">
       <TextInput
         ref={filterInput}
         aria-label="Filter runs"
@@ -120,7 +122,7 @@ function Toolbar({ runs, shown, filterInput }: ToolbarProps) {
         clearable
         w={130}
       />
-      <span className={style['muted']}>
+      <span className="muted">
         {countText(shown)} of {counted(runs.length, 'run')}
       </span>
       <span className={style['busy']} role="status">
@@ -136,7 +138,7 @@ function Toolbar({ runs, shown, filterInput }: ToolbarProps) {
       <Button leftSection={<IconFileImport size={14} />} onClick={() => performAction('archive.import')}>
         Import…
       </Button>
-    </div>
+    </Toolbar>
   );
 }
 
@@ -190,8 +192,8 @@ export function ArchiveView() {
   const chosen = chosenOf(archive, shown);
   const [details] = chosen;
   return (
-    <div className={style['page']}>
-      <Toolbar runs={present} shown={shown.length} filterInput={filterInput} />
+    <Page>
+      <ArchiveTools runs={present} shown={shown.length} filterInput={filterInput} />
       <Interrupted />
       <div className={style['content']}>
         {runs !== null && present.length === 0 ? <NoRuns /> : <ArchiveTable runs={shown} />}
@@ -210,6 +212,6 @@ export function ArchiveView() {
       </div>
       <ArchiveDialogs />
       <StorageDialog />
-    </div>
+    </Page>
   );
 }

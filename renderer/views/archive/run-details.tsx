@@ -1,7 +1,7 @@
 /** One run in detail: what it was, under which conditions, and the trace of its steps. */
 import { Button, Group } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useState, type CSSProperties, type ReactNode } from 'react';
 import type { RunId } from '#shared/identifiers.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { RunManifest } from '#shared/run/manifest.ts';
@@ -129,7 +129,7 @@ function Trace({ lines }: { readonly lines: readonly TraceLine[] }) {
           // oxlint-disable-next-line react/no-array-index-key
           <li key={index} data-state={line.state} title={line.message === null ? undefined : inertText(line.message)}>
             <span className="number">{line.number}</span>
-            <code style={{ paddingLeft: Math.min(line.depth, 8) * 12 }} className="clipped">
+            <code style={{ '--depth': Math.min(line.depth, 8) } as CSSProperties} className="clipped">
               {inertText(line.text)}
               {line.phase === 'deferred' && ' (undo)'}
             </code>
@@ -140,7 +140,7 @@ function Trace({ lines }: { readonly lines: readonly TraceLine[] }) {
           </li>
         ))}
       </ol>
-      {lines.length > shownLines && <p className={style['muted']}>The first {shownLines}; open the run to see all.</p>}
+      {lines.length > shownLines && <p className="muted">The first {shownLines}; open the run to see all.</p>}
     </>
   );
 }

@@ -41,19 +41,19 @@ export function SeveralRuns({ runs }: { readonly runs: readonly ArchivedRun[] })
         </Group>
       </header>
       <div className={style['detailsBody']} tabIndex={0} role="region" aria-label="List of the chosen runs">
-        <p className={style['muted']}>Compare sets the newest of them against the others.</p>
+        <p className="muted">Compare sets the newest of them against the others.</p>
         <ul className={style['chosen']}>
           {runs.slice(0, listed).map((run) => (
             <li key={run.run}>
               <span className="clipped">
                 {inertText(run.scenario)} {inertText(run.release)}
               </span>
-              <span className={style['muted']}>{exactDateAndTime(run.startedAt)}</span>
+              <span className="muted">{exactDateAndTime(run.startedAt)}</span>
               <DecisionLabel decision={run.decision} />
             </li>
           ))}
         </ul>
-        {runs.length > listed && <p className={style['muted']}>and {runs.length - listed} more</p>}
+        {runs.length > listed && <p className="muted">and {runs.length - listed} more</p>}
       </div>
     </section>
   );

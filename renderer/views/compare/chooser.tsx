@@ -69,7 +69,7 @@ export function Chooser({ runs, candidate }: ChooserProps) {
         comboboxProps={{ width: 460, position: 'bottom-start' }}
         className={style['candidate'] ?? ''}
       />
-      <span className={style['muted']}>against</span>
+      <span className="muted">against</span>
       <Select
         aria-label="Kind of baseline"
         data={[...kinds]}
@@ -158,7 +158,7 @@ function AcceptedFields({
         comboboxProps={{ width: 260, position: 'bottom-start' }}
         w={150}
       />
-      <span className={style['muted']}>last</span>
+      <span className="muted">last</span>
       <NumberInput
         aria-label="How many accepted runs at most"
         value={baseline.last}

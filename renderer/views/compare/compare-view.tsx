@@ -4,6 +4,8 @@ import { IconCopy, IconFileExport } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { EmptyState } from '../../components/empty-state.tsx';
+import { Middle, Page } from '../../components/page.tsx';
+import { Toolbar } from '../../components/toolbar.tsx';
 import { createActions } from '../../stores/actions.ts';
 import { createArchivedRuns, useArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
 import { createComparison, effectiveChoice, useComparison, type ComparedWork, type ComparisonWork } from '../../stores/comparison.ts';
@@ -22,14 +24,14 @@ import { StepsPanel } from './steps-table.tsx';
 import style from './compare.module.css';
 import { useStores } from '../../stores/context.ts';
 
-function Toolbar({ runs, candidate }: { readonly runs: readonly ArchivedRun[]; readonly candidate: ArchivedRun | null }) {
+function ComparisonTools({ runs, candidate }: { readonly runs: readonly ArchivedRun[]; readonly candidate: ArchivedRun | null }) {
   const { performAction } = useStores().get(createActions);
   const canExport = useComparison(({ work, reporting }) => work.kind === 'compared' && !reporting);
   const reporting = useComparison((state) => state.reporting);
   return (
-    <div className={style['toolbar']} role="toolbar" aria-label="What is compared">
+    <Toolbar label="What is compared">
       <Chooser runs={runs} candidate={candidate} />
-      <span className={style['toolbarRest']} />
+      <span className="rest" />
       <Button leftSection={<IconCopy size={14} />} disabled={candidate === null} onClick={() => performAction('compare.copy')}>
         Copy
       </Button>
@@ -41,7 +43,7 @@ function Toolbar({ runs, candidate }: { readonly runs: readonly ArchivedRun[]; r
       >
         Export report…
       </Button>
-    </div>
+    </Toolbar>
   );
 }
 
@@ -86,9 +88,9 @@ function Work({ work }: { readonly work: ComparisonWork }) {
     case 'comparing':
       if (work.before) return <Content compared={work.before} comparing={work.since} />;
       return (
-        <div className={style['middle']}>
+        <Middle>
           <Comparing since={work.since} />
-        </div>
+        </Middle>
       );
     case 'cancelled':
       return (
@@ -133,17 +135,17 @@ export function CompareView() {
   }, [generation]);
   if (runs === null) {
     return (
-      <div className={style['middle']} role="status">
+      <Middle label="Reading the archive">
         <Loader size={16} />
-      </div>
+      </Middle>
     );
   }
   const candidate = candidateOf(choice, runs, null);
   const missing = missingOf(choice, candidate, runs);
   return (
-    <div className={style['page']}>
-      <Toolbar runs={runs} candidate={candidate} />
+    <Page>
+      <ComparisonTools runs={runs} candidate={candidate} />
       {missing ? <NothingToCompare missing={missing} candidate={candidate} runs={runs} /> : <Work work={work} />}
-    </div>
+    </Page>
   );
 }

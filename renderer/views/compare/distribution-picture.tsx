@@ -1,8 +1,9 @@
 /** The values behind a finding, run by run: the baseline's in the order of their start, the candidate last; the expected range behind them. */
-import { useSyncExternalStore } from 'react';
+import { useMemo } from 'react';
 import { CartesianGrid, ReferenceArea, ReferenceLine, ResponsiveContainer, Scatter, ScatterChart, XAxis, YAxis } from 'recharts';
 import type { ComparedRun, Finding } from '#shared/analysis/comparison.ts';
-import { appliedTheme, chartColours, onThemeApplied } from '../run/charts/chart-colours.ts';
+import { useAppliedTheme } from '../../styles/applied-theme.ts';
+import { chartColours } from '../run/charts/chart-colours.ts';
 import { distributionText } from './comparison-words.ts';
 import { valueAxis } from './distribution.ts';
 import style from './evidence.module.css';
@@ -14,8 +15,8 @@ interface DistributionPictureProps {
 }
 
 export default function DistributionPicture({ finding, baseline }: DistributionPictureProps) {
-  const theme = useSyncExternalStore(onThemeApplied, appliedTheme);
-  const colours = chartColours(theme);
+  const theme = useAppliedTheme();
+  const colours = useMemo(chartColours, [theme]);
   const { expected, smallestVisible, candidate } = finding;
   const unit = finding.unit ?? 'none';
   const values = new Map(finding.baseline.map(({ run, value }) => [run, value]));
@@ -25,7 +26,7 @@ export default function DistributionPicture({ finding, baseline }: DistributionP
   const last = baseline.length + 1;
   const visible = expected && smallestVisible !== null ? [expected.median - smallestVisible, expected.median + smallestVisible] : [];
   const { low, high, ticks } = valueAxis(finding);
-  const tick = { fill: colours.text, fontSize: 11 };
+  const tick = { fill: colours.text, fontSize: colours.fontSize };
   return (
     <div className={style['distribution']} role="img" aria-label={distributionText(finding)}>
       <ResponsiveContainer width="100%" height={150}>

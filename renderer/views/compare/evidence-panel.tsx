@@ -68,7 +68,7 @@ function SeriesEvidence({ finding, comparison, step, series }: FindingProps & { 
           label={`${series} of the candidate and of ${counted(runs.length - 1, 'baseline run')}, over each other`}
         />
       )}
-      {left > 0 && <p className={style['muted']}>{counted(left, 'further baseline run is', 'further baseline runs are')} not drawn.</p>}
+      {left > 0 && <p className="muted">{counted(left, 'further baseline run is', 'further baseline runs are')} not drawn.</p>}
     </section>
   );
 }
@@ -149,7 +149,7 @@ export function EvidencePanel({ comparison, steps, explained, frame }: EvidenceP
         <>
           <header>
             <h2>{inertText(other?.sentence ?? finding.sentence)}</h2>
-            <p className={style['muted']}>
+            <p className="muted">
               {inertText(placeText(step, steps))} {cause && <CauseChip cause={cause} />}
             </p>
             <Actions candidate={comparison.candidate} finding={finding} step={step} />

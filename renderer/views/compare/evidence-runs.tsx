@@ -69,7 +69,7 @@ function Row({ run, value, finding, step, isCandidate }: RowProps) {
       <td>
         <Button
           variant="subtle"
-          className={style['small'] ?? ''}
+          size="small"
           aria-label={`${step === null ? 'open' : 'at this step'}: ${run.run}`}
           onClick={() => void openAtStep(stores, run.run, step)}
         >

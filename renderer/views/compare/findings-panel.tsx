@@ -37,7 +37,7 @@ export function FindingsPanel({ comparison, steps, explained, filterInput }: Fin
     <section className={style['panel']} aria-labelledby="findings-title">
       <header className={style['panelHead']}>
         <h2 id="findings-title">What changed, most telling first</h2>
-        <span className={style['muted']} role="status">
+        <span className="muted" role="status">
           {countText(ranked.length)} of {countText(findings.length)}
         </span>
         <p className={style['legend']} aria-hidden>

@@ -1,19 +1,20 @@
 /** The verdict in words and colour, why it is so, and under which conditions the runs ran. */
-import { Button, Loader } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconHelpCircle, IconInfoCircle } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ComparedRun, Comparison } from '#shared/analysis/comparison.ts';
 import { differingConditions, likenessOf } from '#shared/analysis/conditions.ts';
 import { inertText } from '../../components/inert-text.ts';
-import { useNow } from '../../components/use-now.ts';
+import { Found, PageHead } from '../../components/page.tsx';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
+import { Working } from '../../components/working.tsx';
 import { createComparison } from '../../stores/comparison.ts';
 import { DecisionLabel, DecisionMenu } from '../decisions/index.tsx';
 import { conditionText, runText, testedText, toneOf, type VerdictTone } from './comparison-words.ts';
 import { openAt } from './jump.ts';
 import style from './compare.module.css';
 import { useStores } from '../../stores/context.ts';
-import { durationText, secondsText } from '#shared/wording/durations.ts';
+import { durationText } from '#shared/wording/durations.ts';
 import { exactDateAndTime } from '#shared/wording/times.ts';
 import { notKnown } from '#shared/wording/numbers.ts';
 import { counted } from '#shared/wording/counts.ts';
@@ -25,22 +26,10 @@ const icons: Readonly<Record<VerdictTone, typeof IconCircleCheck>> = {
   'not-live': IconHelpCircle,
 };
 
-/** ms after which it is told how long an answer is awaited. */
-const tellingFrom = 2_000;
-
 /** That a comparison goes on, how long already, and the way out of it. */
 export function Comparing({ since }: { readonly since: number }) {
   const { cancelComparison } = useStores().get(createComparison);
-  const now = useNow(500);
-  const elapsed = now - since;
-  return (
-    <span className={style['comparing']} role="status">
-      <Loader size={14} /> Comparing{elapsed >= tellingFrom ? `, ${secondsText(elapsed, Math.floor)}` : ''} …
-      <Button className={style['small'] ?? ''} onClick={cancelComparison}>
-        Cancel
-      </Button>
-    </span>
-  );
+  return <Working what="Comparing" since={since} onCancel={cancelComparison} />;
 }
 
 interface HeadProps {
@@ -59,41 +48,45 @@ export function Head({ comparison, command, comparing }: HeadProps) {
   const different = differingConditions(comparison).length;
   const toggle = (which: 'conditions' | 'runs') => setDetails(details === which ? null : which);
   return (
-    <section className={style['head']} aria-label="Verdict" data-tone={tone}>
-      <div className={style['verdictLine']}>
-        <h1 className={style['verdict']}>
-          <Icon size={18} aria-hidden />
-          {verdict}
-        </h1>
-        <p className={style['title']} title={command}>
-          <strong>{inertText(runText(candidate))}</strong> <VerdictLabel verdict={candidate.outcome} /> against{' '}
-          <strong>{inertText(baselineName)}</strong>
-        </p>
-        {comparing !== null && <Comparing since={comparing} />}
-        <DecisionMenu run={candidate.run} />
-      </div>
+    <PageHead
+      label="Verdict"
+      tone={tone}
+      line={
+        <>
+          <Found as="h1" tone={tone} icon={<Icon size={18} aria-hidden />}>
+            {verdict}
+          </Found>
+          <p className={style['title']} title={command}>
+            <strong>{inertText(runText(candidate))}</strong> <VerdictLabel verdict={candidate.outcome} /> against{' '}
+            <strong>{inertText(baselineName)}</strong>
+          </p>
+          {comparing !== null && <Comparing since={comparing} />}
+          <DecisionMenu run={candidate.run} />
+        </>
+      }
+    >
       <p className={style['reason']}>{inertText(reason)}</p>
       {baselineReason !== undefined && <p className={style['reason']}>Compared with {inertText(baselineReason)}.</p>}
       <div className={style['facts']}>
-        <span className={style['muted']} title={untestedTitle(tested)}>
+        <span className="muted" title={untestedTitle(tested)}>
           {testedText(tested)}
           {tested.untested.length > 0 && <IconInfoCircle size={12} aria-hidden />}
         </span>
         <Button
           aria-expanded={details === 'conditions'}
           data-different={different > 0 || undefined}
-          className={style['small'] ?? ''}
+          size="small"
           onClick={() => toggle('conditions')}
         >
           {different > 0 ? counted(different, 'condition differs', 'conditions differ') : 'Same conditions'}
         </Button>
-        <Button className={style['small'] ?? ''} aria-expanded={details === 'runs'} onClick={() => toggle('runs')}>
+        <Button size="small" aria-expanded={details === 'runs'} onClick={() => toggle('runs')}>
           {counted(baseline.length, 'baseline run')}
         </Button>
       </div>
       {details === 'conditions' && <Conditions comparison={comparison} />}
       {details === 'runs' && <Runs comparison={comparison} />}
-    </section>
+    </PageHead>
   );
 }
 
@@ -130,9 +123,7 @@ function Conditions({ comparison: { conditions, tested } }: { readonly compariso
         </tbody>
       </table>
       {tested.untested.length > 0 && (
-        <p className={style['muted']}>
-          Not tested: {tested.untested.map(({ reason, numbers }) => `${numbers} (${inertText(reason)})`).join('; ')}
-        </p>
+        <p className="muted">Not tested: {tested.untested.map(({ reason, numbers }) => `${numbers} (${inertText(reason)})`).join('; ')}</p>
       )}
     </div>
   );
@@ -184,12 +175,7 @@ function RunRow({ run, isCandidate }: { readonly run: ComparedRun; readonly isCa
       </td>
       <td className="number">{durationText(run.duration)}</td>
       <td>
-        <Button
-          variant="subtle"
-          className={style['small'] ?? ''}
-          aria-label={`open ${run.run}`}
-          onClick={() => openAt(stores, run.run, null)}
-        >
+        <Button variant="subtle" size="small" aria-label={`open ${run.run}`} onClick={() => openAt(stores, run.run, null)}>
           open
         </Button>
       </td>

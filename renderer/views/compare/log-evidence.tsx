@@ -55,12 +55,12 @@ export function LogEvidence({ subject, comparison }: { readonly subject: LogSubj
       <p className={style['template']}>
         <code>{inertText(template)}</code>
       </p>
-      {example.kind === 'looking' && <p className={style['muted']}>Looking for a line of it …</p>}
-      {example.kind === 'none' && <p className={style['muted']}>{example.reason}</p>}
+      {example.kind === 'looking' && <p className="muted">Looking for a line of it …</p>}
+      {example.kind === 'none' && <p className="muted">{example.reason}</p>}
       {example.kind === 'found' && (
         <div className={style['example']}>
           <div>
-            <span className={style['muted']}>First line of it in {change === 'gone' ? 'the latest baseline run' : 'the candidate'}</span>
+            <span className="muted">First line of it in {change === 'gone' ? 'the latest baseline run' : 'the candidate'}</span>
             <code>{inertText(example.line.text)}</code>
           </div>
           <Button onClick={() => run !== null && openAt(stores, run, example.line.sequence)}>Open there</Button>

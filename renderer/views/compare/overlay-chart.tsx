@@ -1,10 +1,11 @@
 /** One series in many runs over each other, all beginning with the step: the candidate bold, baseline runs faint, their middle half as a band. */
-import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { RunId } from '#shared/identifiers.ts';
 import type { Unit } from '#shared/telemetry/series.ts';
-import { appliedTheme, chartColours, onThemeApplied, type ChartColours } from '../run/charts/chart-colours.ts';
+import { useAppliedTheme } from '../../styles/applied-theme.ts';
+import { chartColours, type ChartColours } from '../run/charts/chart-colours.ts';
 import { axisRange } from '../run/charts/units.ts';
 import { overlayOf, type EvidenceLine, type Overlay } from './overlay.ts';
 import style from './evidence.module.css';
@@ -131,13 +132,13 @@ interface OverlayChartProps {
 
 export function OverlayChart({ lines, candidate, unit, label }: OverlayChartProps) {
   const host = useRef<HTMLDivElement>(null);
-  const theme = useSyncExternalStore(onThemeApplied, appliedTheme);
+  const theme = useAppliedTheme();
   const overlay = useMemo(() => overlayOf(lines, candidate, columns), [lines, candidate]);
   useEffect(() => {
     const element = host.current;
     if (!element) return;
     const data: uPlot.AlignedData = [[...overlay.grid], [...overlay.low], [...overlay.high], [...overlay.median]];
-    const plot = new uPlot(optionsOf(overlay, unit, chartColours(theme), Math.max(100, element.clientWidth)), data, element);
+    const plot = new uPlot(optionsOf(overlay, unit, chartColours(), Math.max(100, element.clientWidth)), data, element);
     const watch = new ResizeObserver(() => {
       if (element.clientWidth > 0 && element.clientWidth !== plot.width) plot.setSize({ width: element.clientWidth, height });
     });
@@ -147,7 +148,7 @@ export function OverlayChart({ lines, candidate, unit, label }: OverlayChartProp
       plot.destroy();
     };
   }, [overlay, unit, theme]);
-  if (overlay.values === null) return <p className={style['muted']}>None of these runs has a value of this series there.</p>;
+  if (overlay.values === null) return <p className="muted">None of these runs has a value of this series there.</p>;
   return (
     <>
       <div ref={host} className={style['overlay']} style={{ height }} role="img" aria-label={label} />

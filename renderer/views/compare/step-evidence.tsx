@@ -13,9 +13,9 @@ export function StepEvidence({ step }: { readonly step: ComparedStep | undefined
   return (
     <section aria-labelledby="evidence-step">
       <h3 id="evidence-step">The step</h3>
-      <p className={style['step']}>
+      <p>
         <code>{inertText(step.text.trim())}</code>
-        <span className={style['muted']}>
+        <span className="muted">
           {' '}
           {inertText(step.scenario)}, line {step.line + 1}
           {side !== null && `, ${side}`}

@@ -16,10 +16,10 @@ function Entry({ run, spoken }: { readonly run: RunId; readonly spoken: SpokenRe
     <li data-taken-back={takenBack !== null || undefined}>
       <div>
         <strong>{inertText(words)}</strong>
-        {remark.kind === 'cause' && remark.finding !== null && <span className={style['muted']}> (one finding)</span>}
+        {remark.kind === 'cause' && remark.finding !== null && <span className="muted"> (one finding)</span>}
         {text !== '' && <span>: {inertText(text)}</span>}
       </div>
-      <div className={style['muted']}>
+      <div className="muted">
         {dateAndTime(remark.saidAt)} by {inertText(remark.author)}
         {takenBack && `, taken back ${dateAndTime(takenBack.at)} by ${inertText(takenBack.author)}`}
       </div>
@@ -42,7 +42,7 @@ export function DecisionHistory({ run, empty }: { readonly run: RunId; readonly 
   const remarks = useRemarks(run);
   if (remarks === null) return null;
   const history = historyOf(remarks);
-  if (history.length === 0) return <p className={style['muted']}>{empty}</p>;
+  if (history.length === 0) return <p className="muted">{empty}</p>;
   return (
     <ol className={style['history']}>
       {history.map((spoken) => (

@@ -58,7 +58,7 @@ function Parameters({ action }: { readonly action: Offered }) {
         if (problems.size === 0) giveCommand({ words, hazard: action.hazard, daemons: action.daemons });
       }}
     >
-      <p className={style['muted']}>
+      <p className={style['note']}>
         {action.help} <HazardLabel hazard={action.hazard} />
       </p>
       <div className={style['fields']}>

@@ -17,7 +17,7 @@ function CommandText({ command }: { readonly command: ManualCommand }) {
   return (
     <>
       <pre className={style['command']}>{inertText(wordsText(command.words))}</pre>
-      <p className={style['muted']}>
+      <p className={style['note']}>
         executed by {listed(command.daemons) || 'the core'} · <HazardLabel hazard={command.hazard} />
       </p>
     </>

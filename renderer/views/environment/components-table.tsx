@@ -30,7 +30,7 @@ function Fact({
   readonly kind?: 'warn' | 'fail' | undefined;
 }) {
   return (
-    <span className={style['fact']} data-kind={kind}>
+    <span className={style['fact']} data-tone={kind}>
       <span className={style['factName']}>{name}</span> {children}
     </span>
   );
@@ -153,7 +153,7 @@ function ComponentLine({ row, stale, opened, onToggle }: ComponentLineProps) {
       <td className="number">{row.pid ?? notKnown}</td>
       <td className="number">{quantityText(row.cpu, '%', 'steady')}</td>
       <td className="number">{quantityText(row.memory, 'bytes', 'steady')}</td>
-      <td className={`clipped ${style['lastError'] ?? ''}`}>
+      <td className="clipped">
         <LastError error={error} />
       </td>
       <td className={style['act']}>
@@ -187,9 +187,7 @@ export function ComponentsTable({ rows }: { readonly rows: readonly DaemonRow[] 
           <th scope="col" className="number">
             Memory
           </th>
-          <th scope="col" className={style['lastError']}>
-            Last error
-          </th>
+          <th scope="col">Last error</th>
           <th scope="col" className={style['act']}>
             Act
           </th>

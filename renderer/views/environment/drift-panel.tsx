@@ -5,6 +5,7 @@ import { createStore } from 'zustand/vanilla';
 import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import { problemOf } from '#shared/problem.ts';
 import { createSession } from '../../stores/session.ts';
+import { Bar } from '../../components/toolbar.tsx';
 import style from './environment.module.css';
 import { storeHook, useStores } from '../../stores/context.ts';
 import type { Stores } from '../../stores/stores.ts';
@@ -40,11 +41,11 @@ const usePinned = storeHook(createPinned);
 
 function Findings({ drift }: { readonly drift: EnvironmentStatus['drift'] }) {
   const pinnedAt = usePinned((state) => state.at);
-  if (drift === null && Date.now() - pinnedAt < comparing) return <p className={style['muted']}>Pinned. Comparing with what is there …</p>;
+  if (drift === null && Date.now() - pinnedAt < comparing) return <p className="muted">Pinned. Comparing with what is there …</p>;
   if (drift === null) {
-    return <p className={style['muted']}>Nothing is pinned. Pin what is installed now, and every later difference is shown here.</p>;
+    return <p className="muted">Nothing is pinned. Pin what is installed now, and every later difference is shown here.</p>;
   }
-  if (drift.length === 0) return <p className={style['muted']}>As pinned: every daemon offers what it should.</p>;
+  if (drift.length === 0) return <p className="muted">As pinned: every daemon offers what it should.</p>;
   return (
     <ul className={style['drift']}>
       {drift.map(({ severity, daemon, message }) => (
@@ -60,12 +61,13 @@ export function DriftPanel({ drift }: { readonly drift: EnvironmentStatus['drift
   const { pinNow } = useStores().get(createPinned);
   return (
     <section className={style['driftPanel']} aria-labelledby="drift-heading">
-      <header className={style['panelHead']}>
+      <Bar kind="head">
         <h2 id="drift-heading">Drift from the pin{drift && drift.length > 0 ? ` (${drift.length})` : ''}</h2>
+        <span className="rest" />
         <Button leftSection={<IconPin size={14} />} onClick={() => void pinNow()}>
           Pin now
         </Button>
-      </header>
+      </Bar>
       <div className={style['panelBody']} tabIndex={0} role="region" aria-label="Differences">
         <Findings drift={drift} />
       </div>

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { inertText } from '../../components/inert-text.ts';
+import { Bar } from '../../components/toolbar.tsx';
 import { createActions } from '../../stores/actions.ts';
 import { useReplay } from '../../stores/replay/replay.ts';
 import { useSession } from '../../stores/session.ts';
@@ -73,20 +74,20 @@ function Network({ status, rows }: { readonly status: EnvironmentStatus; readonl
     { name: 'Records lost', value: countText(totals.recordsLost), kind: totals.recordsLost > 0 && 'fail' },
   ];
   return (
-    <div className={style['network']}>
+    <Bar kind="facts">
       <span className={style['link']} data-connected={status.connected}>
         {status.connected ? 'connected' : 'not connected'}
       </span>
       {figures.map(({ name, value, kind }) => (
-        <span key={name} className={style['fact']} data-kind={kind || undefined}>
+        <span key={name} className={style['fact']} data-tone={kind || undefined}>
           <span className={style['factName']}>{name}</span> {value}
         </span>
       ))}
-      <span className={style['space']} />
+      <span className="rest" />
       <Button leftSection={<IconTerminal2 size={14} />} onClick={() => performAction('environment.run-action')}>
         Run an action…
       </Button>
-    </div>
+    </Bar>
   );
 }
 

@@ -4,6 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { LogSeverity } from '#shared/protocol/observations.ts';
 import { isAtLeast } from '../../components/severity.ts';
+import { Bar } from '../../components/toolbar.tsx';
 import { useEnvironmentEvents, type EventRow } from './environment-events.ts';
 import style from './environment.module.css';
 import { countText } from '#shared/wording/counts.ts';
@@ -36,7 +37,7 @@ function Rows({ rows }: { readonly rows: readonly EventRow[] }) {
   };
   return (
     <div ref={frame} className={style['panelBody']} onScroll={scrolled} tabIndex={0} role="log" aria-live="off" aria-label="Events">
-      {rows.length === 0 && <p className={style['muted']}>Nothing yet. State changes, errors, log lines and commands appear here.</p>}
+      {rows.length === 0 && <p className="muted">Nothing yet. State changes, errors, log lines and commands appear here.</p>}
       <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
         {virtualizer.getVirtualItems().map((item) => {
           const row = rows[item.index];
@@ -75,13 +76,13 @@ export function EventsPanel() {
   }, [rows, least, sought]);
   return (
     <section className={style['eventsPanel']} aria-labelledby="events-heading">
-      <header className={style['panelHead']}>
+      <Bar kind="head">
         <h2 id="events-heading">Events</h2>
-        <span className={style['muted']}>
+        <span className="muted">
           {countText(shown.length)} of {countText(rows.length)}
         </span>
         {missed > 0 && <span className={style['warn']}>{countText(missed)} missed: this console was too slow</span>}
-        <span className={style['space']} />
+        <span className="rest" />
         <TextInput
           aria-label="Filter events"
           placeholder="Filter"
@@ -95,7 +96,7 @@ export function EventsPanel() {
           value={least}
           onChange={(value) => setLeast(value as LogSeverity)}
         />
-      </header>
+      </Bar>
       <Rows rows={shown} />
     </section>
   );

@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { entriesOf } from '#shared/run/run-state.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { StateLabel } from '../../components/state-label.tsx';
+import { Bar } from '../../components/toolbar.tsx';
 import { componentsAt, useReplayBeginning } from '../../stores/replay/run-components.ts';
 import { createRunSession, useRunSession } from '../../stores/run-session.ts';
 import style from './environment.module.css';
@@ -18,7 +19,7 @@ export function ReplayedEnvironment() {
   const daemons = entriesOf(state.daemons);
   return (
     <div className={style['page']}>
-      <div className={style['network']} role="status">
+      <Bar kind="facts" role="status">
         <span className={style['replayed']}>
           Replay: {state.started?.environment ?? 'the environment'} at {state.time === null ? 'its start' : exactTimeOfDay(state.time)}
         </span>
@@ -26,13 +27,13 @@ export function ReplayedEnvironment() {
           <span className={style['factName']}>Router</span> {state.link?.state ?? 'connected'}
         </span>
         {daemons.map(([name, { state: presence }]) => (
-          <span key={name} className={style['fact']} data-kind={presence === 'lost' ? 'fail' : undefined}>
+          <span key={name} className={style['fact']} data-tone={presence === 'lost' ? 'fail' : undefined}>
             <span className={style['factName']}>{name}</span> {presence}
           </span>
         ))}
-        <span className={style['space']} />
+        <span className="rest" />
         <Button onClick={returnToLive}>Return to live</Button>
-      </div>
+      </Bar>
       <div className={style['tableFrame']} tabIndex={0} role="region" aria-label="Components of the replayed run">
         <table className={style['replayedTable']}>
           <thead>

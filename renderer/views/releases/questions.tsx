@@ -21,7 +21,7 @@ function Entry({ question, sheet }: { readonly question: Question; readonly shee
           {remediesOf(question, sheet).map((remedy, index) => (
             <Button
               key={remedy}
-              className={style['small'] ?? ''}
+              size="small"
               variant={index === 0 ? 'default' : 'subtle'}
               title={inertText(sentence)}
               onClick={() => performRemedy(stores, remedy, question, sheet)}
@@ -40,7 +40,7 @@ export function Questions({ sheet }: { readonly sheet: ReleaseSheet }) {
   return (
     <section className={style['questions']} aria-labelledby="sheet-questions">
       <h2 id="sheet-questions">Open questions ({sheet.questions.length})</h2>
-      {groups.length === 0 && <p className={style['muted']}>Nothing is left to decide or to explain.</p>}
+      {groups.length === 0 && <p className="muted">Nothing is left to decide or to explain.</p>}
       {groups.map(({ scenario, questions }) => (
         <div key={scenario ?? ''}>
           {scenario !== null && <h3>{inertText(scenario)}</h3>}

@@ -77,7 +77,7 @@ export function ReleaseList({ releases }: { readonly releases: readonly Release[
             >
               <div className={style['releaseHead']}>
                 <strong className="clipped">{releaseText(release.release)}</strong>
-                <span className={style['muted']}>
+                <span className="muted">
                   {counted(release.runs, 'run')}, last {dateAndTime(release.lastRun)}
                 </span>
               </div>

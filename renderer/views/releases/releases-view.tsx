@@ -4,6 +4,8 @@ import { IconRocket } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { inertText } from '../../components/inert-text.ts';
+import { Middle, Page } from '../../components/page.tsx';
+import { Toolbar } from '../../components/toolbar.tsx';
 import { createActions } from '../../stores/actions.ts';
 import { createArchivedRuns } from '../../stores/archived-runs.ts';
 import { createReleases, releasesHalves, useReleases, type ReleasesHalf } from '../../stores/releases.ts';
@@ -17,10 +19,10 @@ import { useStores } from '../../stores/context.ts';
 
 const halfTitles: Readonly<Record<ReleasesHalf, string>> = { sheets: 'Release candidates', trends: 'Trends' };
 
-function Toolbar({ half }: { readonly half: ReleasesHalf }) {
+function ReleasesTools({ half }: { readonly half: ReleasesHalf }) {
   const { showHalf } = useStores().get(createReleases);
   return (
-    <div className={style['toolbar']} role="toolbar" aria-label="What is shown">
+    <Toolbar label="What is shown">
       <SegmentedControl
         aria-label="Release candidates or trends"
         data={releasesHalves.map((value) => ({ value, label: halfTitles[value] }))}
@@ -28,7 +30,7 @@ function Toolbar({ half }: { readonly half: ReleasesHalf }) {
         onChange={(value) => showHalf(releasesHalves.find((each) => each === value) ?? half)}
       />
       {half === 'sheets' ? <SheetTools /> : <TrendTools />}
-    </div>
+    </Toolbar>
   );
 }
 
@@ -72,9 +74,9 @@ function Content({ half }: { readonly half: ReleasesHalf }) {
     );
   if (releases === null)
     return (
-      <div className={style['middle']} role="status" aria-label="Reading the release candidates">
+      <Middle label="Reading the release candidates">
         <Loader size={16} />
-      </div>
+      </Middle>
     );
   if (releases.length === 0) return <NoReleases />;
   return half === 'sheets' ? <SheetsHalf releases={releases} /> : <TrendsHalf />;
@@ -91,11 +93,11 @@ export function ReleasesView() {
   useEffect(followReleases, [generation]);
   useEffect(() => registerActions(releasesActions(stores)), []);
   return (
-    <div className={style['page']}>
-      <Toolbar half={half} />
+    <Page>
+      <ReleasesTools half={half} />
       <div className={style['content']}>
         <Content half={half} />
       </div>
-    </div>
+    </Page>
   );
 }

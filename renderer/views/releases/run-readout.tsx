@@ -1,6 +1,7 @@
 /** The run under the cursor, told in one line that is always there; and what the dots mean. */
 import { Button } from '@mantine/core';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
+import { Bar } from '../../components/toolbar.tsx';
 import { VerdictLabel } from '../../components/verdict-label.tsx';
 import { openAt } from '../compare/jump.ts';
 import { DecisionLabel } from '../decisions/index.tsx';
@@ -19,7 +20,7 @@ export function RunReadout({ runs }: { readonly runs: readonly ComparedRun[] }) 
   const run = place === null ? undefined : runs[place];
   const releases = new Set(bandsOf(runs).map(({ release }) => release)).size;
   return (
-    <div className={style['readout']}>
+    <Bar kind="line">
       {run ? (
         <>
           <strong>{releaseText(run.release)}</strong>
@@ -27,23 +28,23 @@ export function RunReadout({ runs }: { readonly runs: readonly ComparedRun[] }) 
           <VerdictLabel verdict={run.outcome} />
           <DecisionLabel decision={run.decision} />
           <span>{durationText(run.duration)}</span>
-          <Button className={style['small'] ?? ''} onClick={() => openAt(stores, run.run, null)}>
+          <Button size="small" onClick={() => openAt(stores, run.run, null)}>
             Open
           </Button>
         </>
       ) : (
-        <span className={style['muted']}>
+        <span className="muted">
           {counted(runs.length, 'run')} of {counted(releases, 'release')}, oldest first. Point at a run, or press Tab and the arrow keys;
           Enter or a click opens it.
         </span>
       )}
-      <span className={style['rest']} />
+      <span className="rest" />
       <span className={style['legend']}>
         <span data-dot="accepted">accepted</span>
         <span data-dot="undecided">undecided</span>
         <span data-dot="rejected">rejected</span>
         <span data-line="median">median of the release</span>
       </span>
-    </div>
+    </Bar>
   );
 }

@@ -40,7 +40,7 @@ function RunRow({ run, counts }: { readonly run: ComparedRun; readonly counts: b
       </td>
       <td title={run.run}>
         {dateAndTime(run.startedAt)}
-        {counts && <span className={style['muted']}> speaks for it</span>}
+        {counts && <span className="muted"> speaks for it</span>}
       </td>
       <td className="number">{durationText(run.duration)}</td>
       <td>
@@ -100,7 +100,7 @@ function Runs({ scenario: { scenario, runs, comparison } }: { readonly scenario:
         </tbody>
       </table>
       {runs.length > fewRuns && (
-        <Button className={style['small'] ?? ''} variant="subtle" aria-expanded={all} onClick={() => setAll(!all)}>
+        <Button size="small" variant="subtle" aria-expanded={all} onClick={() => setAll(!all)}>
           {all ? `Show the newest ${fewRuns}` : `Show all ${runs.length} runs`}
         </Button>
       )}
@@ -115,21 +115,17 @@ interface ChangesProps {
 
 function Changes({ scenario: { comparison, problem }, previous }: ChangesProps) {
   const stores = useStores();
-  if (!comparison) return problem === null ? null : <p className={style['muted']}>{inertText(problem)}</p>;
+  if (!comparison) return problem === null ? null : <p className="muted">{inertText(problem)}</p>;
   const { verdict, reason, top, confirmed, more } = comparison;
   const candidate = runIdSchema.safeParse(comparison.candidate).data;
   return (
     <div className={style['changes']} data-tone={comparisonTone(verdict)}>
       <div className={style['changesLine']}>
         <p>
-          <strong>{verdict}</strong> {inertText(reason)}
+          <strong data-tone={comparisonTone(verdict)}>{verdict}</strong> {inertText(reason)}
         </p>
         {candidate && (
-          <Button
-            className={style['small'] ?? ''}
-            leftSection={<IconArrowsDiff size={12} />}
-            onClick={() => openInCompare(stores, candidate, previous, null)}
-          >
+          <Button size="small" leftSection={<IconArrowsDiff size={12} />} onClick={() => openInCompare(stores, candidate, previous, null)}>
             Open in Compare
           </Button>
         )}
@@ -154,7 +150,7 @@ function Changes({ scenario: { comparison, problem }, previous }: ChangesProps) 
           ))}
         </ol>
       )}
-      {more > 0 && <p className={style['muted']}>and {counted(more, `further ${confirmed > 0 ? 'confirmed ' : ''}change`)}</p>}
+      {more > 0 && <p className="muted">and {counted(more, `further ${confirmed > 0 ? 'confirmed ' : ''}change`)}</p>}
     </div>
   );
 }
@@ -166,12 +162,12 @@ export function ScenarioCard({ scenario, sheet }: { readonly scenario: SheetScen
     <article className={style['card']}>
       <header>
         <h3>{inertText(scenario.scenario)}</h3>
-        <span className={style['muted']}>
+        <span className="muted">
           {runs.length === 0 ? `was not run on ${releaseText(sheet.release)}` : `${passed} of ${counted(runs.length, 'run')} passed`}
         </span>
-        <span className={style['rest']} />
+        <span className="rest" />
         <Button
-          className={style['small'] ?? ''}
+          size="small"
           variant="subtle"
           leftSection={<IconTrendingUp size={12} />}
           onClick={() => showTrendOf(stores, scenario.scenario)}

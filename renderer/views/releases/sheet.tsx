@@ -3,11 +3,12 @@ import { IconCircleCheck, IconCircleX, IconClockQuestion } from '@tabler/icons-r
 import { sheetBasis } from '#shared/analysis/release-sheet.ts';
 import type { ReleaseSheet } from '#shared/analysis/trend.ts';
 import { inertText } from '../../components/inert-text.ts';
+import { Found, Page, PageHead } from '../../components/page.tsx';
+import { Working } from '../../components/working.tsx';
 import { createReleases } from '../../stores/releases.ts';
 import { answerTitles, answerTone, releaseText } from './release-words.ts';
 import { Questions } from './questions.tsx';
 import { ScenarioCard } from './scenario-card.tsx';
-import { Working } from './working.tsx';
 import style from './sheet.module.css';
 import { useStores } from '../../stores/context.ts';
 import { counted } from '#shared/wording/counts.ts';
@@ -23,32 +24,36 @@ function Head({ sheet, asking }: { readonly sheet: ReleaseSheet; readonly asking
   const tone = answerTone(answer);
   const Icon = icons[tone];
   return (
-    <section className={style['head']} aria-label="Answer" data-tone={tone}>
-      <div className={style['answerLine']}>
-        <h1 className={style['question']}>May {releaseText(release)} go on?</h1>
-        <p className={style['answer']}>
-          <Icon size={18} aria-hidden />
-          {answerTitles[answer]}
-        </p>
-        <span className={style['muted']}>
-          {previous === null ? 'There is no release candidate before it.' : `Compared with ${inertText(sheetBasis(sheet))}`}{' '}
-          {questions.length > 0 && `${counted(questions.length, 'question')} open.`}
-        </span>
-        <span className={style['rest']} />
-        {asking !== null && <Working what="Judging" since={asking} onCancel={cancelSheet} />}
-      </div>
+    <PageHead
+      label="Answer"
+      tone={tone}
+      line={
+        <>
+          <h1 className={style['question']}>May {releaseText(release)} go on?</h1>
+          <Found as="p" tone={tone} icon={<Icon size={18} aria-hidden />}>
+            {answerTitles[answer]}
+          </Found>
+          <span className="muted">
+            {previous === null ? 'There is no release candidate before it.' : `Compared with ${inertText(sheetBasis(sheet))}`}{' '}
+            {questions.length > 0 && `${counted(questions.length, 'question')} open.`}
+          </span>
+          <span className="rest" />
+          {asking !== null && <Working what="Judging" since={asking} onCancel={cancelSheet} />}
+        </>
+      }
+    >
       <ul className={style['reasons']} tabIndex={reasons.length > mostReasons ? 0 : undefined} aria-label="Reasons">
         {reasons.map((reason) => (
           <li key={reason}>{inertText(reason)}</li>
         ))}
       </ul>
-    </section>
+    </PageHead>
   );
 }
 
 export function Sheet({ sheet, asking }: { readonly sheet: ReleaseSheet; readonly asking: number | null }) {
   return (
-    <div className={style['sheet']}>
+    <Page>
       <Head sheet={sheet} asking={asking} />
       {/* The keyboard scrolls it where nothing in it has the focus. */}
       <div key={sheet.release} className={style['body']} aria-busy={asking !== null} tabIndex={0} role="group" aria-label="Sheet">
@@ -64,6 +69,6 @@ export function Sheet({ sheet, asking }: { readonly sheet: ReleaseSheet; readonl
           <Questions sheet={sheet} />
         </div>
       </div>
-    </div>
+    </Page>
   );
 }

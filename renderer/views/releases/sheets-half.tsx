@@ -7,7 +7,7 @@ import { createReleases, askedSheet, useReleases, type Release } from '../../sto
 import { ReleaseList } from './release-list.tsx';
 import { releaseBefore, releaseText } from './release-words.ts';
 import { Sheet } from './sheet.tsx';
-import { WorkState } from './working.tsx';
+import { WorkState } from './work-state.tsx';
 import style from './releases.module.css';
 import { useStores } from '../../stores/context.ts';
 
@@ -39,7 +39,7 @@ export function SheetTools() {
   const usual = { value: usualValue, release: null, label: before === null ? 'the usual one' : `the usual one: ${releaseText(before)}` };
   return (
     <>
-      <span className={style['muted']}>compared with</span>
+      <span className="muted">compared with</span>
       <Select
         aria-label="Release candidate to compare with"
         data={[usual, ...others]}
@@ -51,7 +51,7 @@ export function SheetTools() {
         nothingFoundMessage="No other release candidate is called so."
         w={240}
       />
-      <span className={style['rest']} />
+      <span className="rest" />
       <Button
         leftSection={<IconFileExport size={14} />}
         disabled={sheet.kind !== 'answered'}

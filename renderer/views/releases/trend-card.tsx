@@ -55,7 +55,7 @@ export function TrendCard({ line, title, runs, bands }: TrendCardProps) {
       </header>
       <RunSlider id={line.id} label={`${title}, run by run`} runs={runs} bands={bands} {...plotPlace} valueAt={valueAt}>
         <div className={style['plot']}>
-          {isEmpty && <p className={style['muted']}>None of these runs has a value.</p>}
+          {isEmpty && <p className="muted">None of these runs has a value.</p>}
           <Suspense fallback={null}>{seen && !isEmpty && <TrendPicture line={line} runs={runs} bands={bands} />}</Suspense>
         </div>
       </RunSlider>

@@ -1,9 +1,10 @@
 /** The picture of a trend's line: runs from left to right in bands of their releases, the median of each release, a dot for every run. */
-import { memo, useMemo, useSyncExternalStore } from 'react';
+import { memo, useMemo } from 'react';
 import { CartesianGrid, Line, LineChart, ReferenceArea, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from 'recharts';
 import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import type { TrendLine } from '#shared/analysis/trend.ts';
-import { appliedTheme, chartColours, onThemeApplied, type ChartColours } from '../run/charts/chart-colours.ts';
+import { useAppliedTheme } from '../../styles/applied-theme.ts';
+import { chartColours, type ChartColours } from '../run/charts/chart-colours.ts';
 import { releaseText } from './release-words.ts';
 import { bandMedians, lineAxis, plotPlace, type Band } from './trend-lines.ts';
 import { axisText } from '#shared/wording/axes.ts';
@@ -20,21 +21,6 @@ interface Point {
   readonly run: ComparedRun;
 }
 
-function verdictColour({ outcome }: ComparedRun, { meaning }: ChartColours): string {
-  switch (outcome) {
-    case 'passed':
-      return meaning.ok;
-    case 'failed':
-      return meaning.fail;
-    case 'error':
-      return meaning.error;
-    case 'stopped':
-      return meaning.paused;
-    case 'interrupted':
-      return meaning.warn;
-  }
-}
-
 /** Filled: accepted; hollow: undecided; crossed: rejected; the colour is the verdict's. */
 function Dot({
   x,
@@ -47,7 +33,7 @@ function Dot({
   readonly run: ComparedRun;
   readonly colours: ChartColours;
 }) {
-  const colour = verdictColour(run, colours);
+  const colour = colours.verdict[run.outcome];
   if (run.decision === 'rejected') return <path d={`M${x - 3},${y - 3}l6,6m0,-6l-6,6`} stroke={colour} strokeWidth={2} fill="none" />;
   return (
     <circle cx={x} cy={y} r={dotSize} stroke={colour} strokeWidth={1.5} fill={run.decision === 'accepted' ? colour : colours.surface} />
@@ -61,13 +47,13 @@ interface TrendPictureProps {
 }
 
 export const TrendPicture = memo(function TrendPicture({ line, runs, bands }: TrendPictureProps) {
-  const theme = useSyncExternalStore(onThemeApplied, appliedTheme);
-  const colours = chartColours(theme);
+  const theme = useAppliedTheme();
+  const colours = useMemo(chartColours, [theme]);
   const { unit, values, drift } = line;
   const points = useMemo(() => runs.map((run, place): Point => ({ place, value: values[place] ?? null, run })), [runs, values]);
   const medians = useMemo(() => bandMedians(line, bands), [line, bands]);
   const { low, high, ticks } = lineAxis(line);
-  const tick = { fill: colours.text, fontSize: 11 };
+  const tick = { fill: colours.text, fontSize: colours.fontSize };
   const middles = new Map(bands.map(({ from, to, release }) => [(from + to) / 2, release]));
   const dots = (dot: { readonly cx?: number; readonly cy?: number; readonly payload?: Point; readonly key?: unknown }) => {
     const { cx, cy, payload } = dot;

@@ -74,12 +74,12 @@ function Intermittent({ trend: { intermittent, runs } }: { readonly trend: Trend
               const known = runs.find((one) => one.run === each);
               if (!run) return null;
               return (
-                <Button key={each} className={style['small'] ?? ''} title={each} onClick={() => openAt(stores, run, null)}>
+                <Button key={each} size="small" title={each} onClick={() => openAt(stores, run, null)}>
                   {known ? `${exactDateAndTime(known.startedAt)} ${known.outcome}` : each}
                 </Button>
               );
             })}
-            {disagreeing.length > mostLinks && <span className={style['muted']}>and {countText(disagreeing.length - mostLinks)} more</span>}
+            {disagreeing.length > mostLinks && <span className="muted">and {countText(disagreeing.length - mostLinks)} more</span>}
           </li>
         ))}
       </ul>

@@ -6,6 +6,8 @@ import type { ComparedRun } from '#shared/analysis/comparison.ts';
 import type { TrendLine } from '#shared/analysis/trend.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { inertText } from '../../components/inert-text.ts';
+import { Page } from '../../components/page.tsx';
+import { Working } from '../../components/working.tsx';
 import { useArchivedRuns } from '../../stores/archived-runs.ts';
 import { shownAnswer } from '../../stores/asked-work.ts';
 import { useConnectionGeneration } from '../../stores/remarks.ts';
@@ -16,7 +18,7 @@ import { bandsOf, titlesOf, trendSections, type Band } from './trend-lines.ts';
 import { TrendCard } from './trend-card.tsx';
 import { TrendTold } from './trend-told.tsx';
 import { VerdictStrip } from './verdict-strip.tsx';
-import { Working, WorkState } from './working.tsx';
+import { WorkState } from './work-state.tsx';
 import style from './trends.module.css';
 import { useStores } from '../../stores/context.ts';
 import { counted } from '#shared/wording/counts.ts';
@@ -56,7 +58,7 @@ export function TrendTools() {
         w={140}
       />
       {shown?.asked.scenario === scenario && <LineChoosers shown={shown.answer} chosen={linesOf(choice, scenario)} />}
-      <span className={style['rest']} />
+      <span className="rest" />
       {work.kind === 'asking' && work.before && <Working what="Reading the runs" since={work.since} onCancel={cancelTrend} />}
     </>
   );
@@ -101,13 +103,13 @@ function Shown({ shown, asking }: { readonly shown: ShownTrend; readonly asking:
       </EmptyState>
     );
   return (
-    <div ref={frame} className={style['page']} aria-busy={asking !== null}>
+    <Page frame={frame} busy={asking !== null}>
       <RunReadout runs={runs} />
       <div className={style['body']} tabIndex={0} role="group" aria-label="Trend">
         <VerdictStrip runs={runs} bands={bands} />
         <TrendTold trend={trend} titles={titles} frame={frame} />
         {runs.length < fewestForDrift && (
-          <p className={style['muted']}>
+          <p className="muted">
             {counted(runs.length, 'run')}: drift is looked for from {fewestForDrift} runs on.
           </p>
         )}
@@ -115,15 +117,15 @@ function Shown({ shown, asking }: { readonly shown: ShownTrend; readonly asking:
           <Charts key={section.title} {...section} titles={titles} runs={runs} bands={bands} />
         ))}
         {missing.length > 0 && (
-          <p className={style['muted']}>
+          <p className="muted">
             {missing.length === 1 ? 'This metric is' : 'These metrics are'} in none of the runs: {listed(missing.map(inertText))}.
           </p>
         )}
         {metrics.length === 0 && (
-          <p className={style['muted']}>No metric is chosen. Press M, or Metrics above, to see the level of one over the runs.</p>
+          <p className="muted">No metric is chosen. Press M, or Metrics above, to see the level of one over the runs.</p>
         )}
       </div>
-    </div>
+    </Page>
   );
 }
 

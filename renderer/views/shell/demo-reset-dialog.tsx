@@ -21,17 +21,17 @@ function Question({ asked }: { readonly asked: MethodResponse<'demo.workspace'> 
         again with the files that come with the product. Nothing is deleted.
       </p>
       {changes.length === 0 ? (
-        <p className={style['muted']}>You changed nothing there.</p>
+        <p className="muted">You changed nothing there.</p>
       ) : (
         <>
           <p>What you made there is then only in the folder that was set aside:</p>
           <ul className={style['changes']} aria-label="What is set aside" tabIndex={0}>
             {changes.slice(0, mostListed).map(({ path, kind }) => (
               <li key={path}>
-                {inertText(path)} <span className={style['muted']}>{kind}</span>
+                {inertText(path)} <span className="muted">{kind}</span>
               </li>
             ))}
-            {more > 0 && <li className={style['muted']}>and {more} more</li>}
+            {more > 0 && <li className="muted">and {more} more</li>}
           </ul>
         </>
       )}

@@ -53,7 +53,7 @@ function WorkspaceFact() {
       action="workspace.open"
     >
       {workspace.name}
-      {commit && <span className={`code ${style['muted'] ?? ''}`}> {commit}</span>}
+      {commit && <span className="code muted"> {commit}</span>}
     </Fact>
   );
 }

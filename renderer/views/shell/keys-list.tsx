@@ -34,7 +34,7 @@ export function KeysList() {
   const groups = [...Map.groupBy(withKeys, (action) => action.group)];
   return (
     <Modal opened={listed} onClose={() => shell.setState({ keysListed: false })} title="Keys" size={960}>
-      <Text className={style['muted']}>Everything else is in the palette: press F1 and type what you want to do.</Text>
+      <Text className="muted">Everything else is in the palette: press F1 and type what you want to do.</Text>
       <div className={style['keys']}>
         {groups.map(([name, members]) => (
           <Group key={name} name={name} actions={members} />

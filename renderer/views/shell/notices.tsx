@@ -31,8 +31,8 @@ function Toast({ notice }: { readonly notice: Notice }) {
     <div className={style['toast']} data-severity={notice.severity} role={notice.severity === 'error' ? 'alert' : 'status'}>
       <div className={style['toastText']}>
         <p title={notice.message}>{notice.message}</p>
-        {notice.tip && <p className={style['muted']}>{notice.tip}</p>}
-        {notice.file && <p className={`code ${style['muted'] ?? ''}`}>{notice.file}</p>}
+        {notice.tip && <p className="muted">{notice.tip}</p>}
+        {notice.file && <p className="code muted">{notice.file}</p>}
       </div>
       {action && (
         <Button

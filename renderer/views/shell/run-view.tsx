@@ -11,6 +11,7 @@ import {
 } from 'dockview-react';
 import { Suspense, useEffect, useRef, type FunctionComponent } from 'react';
 import { ErrorBoundary } from '../../components/error-boundary.tsx';
+import { Page } from '../../components/page.tsx';
 import { createActions } from '../../stores/actions.ts';
 import { createLayout, useLayout } from '../../stores/layout.ts';
 import { useReplay } from '../../stores/replay/replay.ts';
@@ -125,7 +126,7 @@ export function RunView() {
     [dock],
   );
   return (
-    <div className={style['run']}>
+    <Page>
       <div className={style['toolbar']}>
         <ErrorBoundary name="Controls">
           <Suspense fallback={null}>
@@ -158,6 +159,6 @@ export function RunView() {
           </ErrorBoundary>
         )}
       </div>
-    </div>
+    </Page>
   );
 }

@@ -85,10 +85,10 @@ function loseCore(): void {
 
 /** What is to be read, without the styles that Mantine puts beside it. */
 const text = (): string => [...page.children].map((each) => (each.tagName === 'STYLE' ? '' : each.textContent)).join('');
-const standing = (place = page) => place.querySelector('.run-standing [role="status"]')?.textContent;
+const standing = (place = page) => place.querySelector('[data-run-standing] [role="status"]')?.textContent;
 /** Names of the controls that can be pressed. */
 const usable = () =>
-  [...page.querySelectorAll('.run-controls > button, .run-controls > * > button')]
+  [...page.querySelectorAll('[role=toolbar] > button, [role=toolbar] > * > button')]
     .filter(
       (button) =>
         !button.hasAttribute('data-disabled') && !button.hasAttribute('disabled') && button.getAttribute('aria-disabled') !== 'true',

@@ -1,12 +1,13 @@
 /** One chart with its title and legend. React makes the frame; the values in the legend and the picture are written by the drawing loop. */
 import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
 import { IconPencil, IconPlus, IconX } from '@tabler/icons-react';
-import { memo, useEffect, useMemo, useRef, useState, useSyncExternalStore, type DragEvent } from 'react';
+import { memo, useEffect, useMemo, useRef, useState, type DragEvent } from 'react';
 import type { KnownSeries } from '#shared/contract/telemetry.ts';
 import { createCharts } from '../../../stores/charts.ts';
 import { isStateLane, type Chart } from '../../../stores/charts-layout.ts';
 import { useBeside } from '../../../stores/replay/beside.ts';
-import { appliedTheme, chartColours, onThemeApplied } from './chart-colours.ts';
+import { chartColours } from './chart-colours.ts';
+import { useAppliedTheme } from '../../../styles/applied-theme.ts';
 import { LiveChart } from './live-chart.ts';
 import { bandsOf, type ToldLimit } from './limit-bands.ts';
 import { legendNames } from './series-tree.ts';
@@ -27,7 +28,7 @@ interface ChartCardProps {
 function useLiveChart({ chart, known, limits }: ChartCardProps, values: Map<string, HTMLElement>) {
   const stores = useStores();
   const host = useRef<HTMLDivElement>(null);
-  const theme = useSyncExternalStore(onThemeApplied, appliedTheme);
+  const theme = useAppliedTheme();
   const beside = useBeside((state) => state.run);
   const made = useMemo(
     () => JSON.stringify([chart.series.map((name) => [name, known.get(name)?.unit]), bandsOf(limits, chart.series)]),
@@ -35,7 +36,7 @@ function useLiveChart({ chart, known, limits }: ChartCardProps, values: Map<stri
   );
   useEffect(() => {
     if (!host.current) return;
-    const options = { chart, known, bands: bandsOf(limits, chart.series), colours: chartColours(theme) };
+    const options = { chart, known, bands: bandsOf(limits, chart.series), colours: chartColours() };
     const live = new LiveChart(stores, host.current, { ...options, valueElement: (series) => values.get(series) });
     return () => live.dispose();
     // `made` stands for chart, known and limits: it changes when something of them is drawn differently.
@@ -147,7 +148,7 @@ function LegendName({ name }: { readonly name: string }) {
 function Legend({ chart, theme, values }: LegendProps) {
   const { removeSeries } = useStores().get(createCharts);
   const names = legendNames(chart.series);
-  const colours = useMemo(() => chartColours(theme), [theme]);
+  const colours = useMemo(chartColours, [theme]);
   const lines = chart.series.filter((name) => !isStateLane(name));
   return (
     <ul className={style['legend']} tabIndex={0} aria-label="Legend">

@@ -69,7 +69,7 @@ export function drawMarkers(plot: uPlot, markers: readonly PlacedMarker[], colou
   clipped(plot, (context) => {
     const ratio = devicePixelRatio;
     const { left, top, height } = plot.bbox;
-    context.font = scaledFont(colours.font, ratio, 10);
+    context.font = scaledFont(colours.font, ratio, colours.markSize);
     context.textBaseline = 'top';
     for (const { marker, x, label, row } of markers) {
       const strong = marker.kind !== 'step' && marker.kind !== 'state';
@@ -129,7 +129,7 @@ export function drawLanes(plot: uPlot, lanes: readonly Lane[], alone: boolean, n
     const pitch = alone ? Math.min((height - labels) / lanes.length, 36 * ratio) : laneHeight * ratio;
     const first = alone ? top + labels : top + height - pitch * lanes.length;
     context.textBaseline = 'middle';
-    context.font = scaledFont(colours.font, ratio, 11);
+    context.font = scaledFont(colours.font, ratio, colours.fontSize);
     for (const [index, lane] of lanes.entries()) drawLane(plot, context, lane, first + index * pitch, pitch, now, colours);
   });
 }
@@ -154,7 +154,7 @@ function drawLane(
     const right = plot.valToPos(Math.min(to, changes[index + 1]?.time ?? to), 'x', true);
     if (right <= left) continue;
     const isUnknown = change.state === unknownLane;
-    context.fillStyle = isUnknown ? colours.stale : colours.meaning[stateMeaning(change.state)];
+    context.fillStyle = isUnknown ? colours.stale : colours.state[stateMeaning(change.state)];
     context.globalAlpha = isUnknown ? 0.12 : 0.3;
     context.fillRect(left, top, right - left, height);
     context.globalAlpha = 1;

@@ -10,6 +10,7 @@ import {
   IconZoomOut,
 } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
+import { Toolbar } from '../../../components/toolbar.tsx';
 import { createCharts, useCharts } from '../../../stores/charts.ts';
 import { createChartsRange } from '../../../stores/charts-range.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
@@ -54,7 +55,7 @@ export function ChartsToolbar({ onChoose, choosing }: { readonly onChoose: () =>
   const live = range.kind === 'live';
   const length = live ? range.window : range.to - range.from;
   return (
-    <div className={style['toolbar']} role="toolbar" aria-label="Charts">
+    <Toolbar label="Charts" kind="panel">
       {archived ? (
         <Button size="compact-xs" leftSection={<IconArrowsHorizontal size={13} aria-hidden />} onClick={restoreRange}>
           Whole run
@@ -109,6 +110,6 @@ export function ChartsToolbar({ onChoose, choosing }: { readonly onChoose: () =>
       <Button size="compact-xs" leftSection={<IconChartLine size={13} aria-hidden />} aria-pressed={choosing} onClick={onChoose}>
         Series
       </Button>
-    </div>
+    </Toolbar>
   );
 }

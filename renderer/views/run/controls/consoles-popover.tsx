@@ -4,6 +4,7 @@ import { IconKeyboard, IconUsers } from '@tabler/icons-react';
 import { useState } from 'react';
 import { inertText } from '../../../components/inert-text.ts';
 import { createRunConsoles, hasControl, holderOf, useRunConsoles, type WatchingConsole } from '../../../stores/run-consoles.ts';
+import style from './run-controls.module.css';
 import { useStores } from '../../../stores/context.ts';
 import { timeOfDay } from '#shared/wording/times.ts';
 
@@ -19,7 +20,7 @@ export function ConsolesPopover() {
   return (
     <>
       {control ? null : (
-        <Button className="take-control" onClick={() => void moveControl(null)}>
+        <Button className={style['takeControl']} onClick={() => void moveControl(null)}>
           Take control
         </Button>
       )}
@@ -36,7 +37,7 @@ export function ConsolesPopover() {
           </Tooltip>
         </Popover.Target>
         <Popover.Dropdown>
-          <ul className="console-list" aria-label="Consoles on this run">
+          <ul className={style['consoleList']} aria-label="Consoles on this run">
             {state.consoles.map((each) => (
               <ConsoleRow key={each.console} each={each} own={each.console === state.own} mayGive={control} />
             ))}
@@ -52,12 +53,12 @@ function ConsoleRow(props: { readonly each: WatchingConsole; readonly own: boole
   const { each, own, mayGive } = props;
   return (
     <li>
-      <span className="console-control">{each.control ? <IconKeyboard size={14} aria-label="has control" /> : null}</span>
+      <span className={style['consoleControl']}>{each.control ? <IconKeyboard size={14} aria-label="has control" /> : null}</span>
       <span className="clipped">
         {inertText(each.operator)}
         {own ? ' (this console)' : ''}
       </span>
-      <span className="console-since">since {timeOfDay(each.since)}</span>
+      <span className={style['consoleSince']}>since {timeOfDay(each.since)}</span>
       {mayGive && !own ? <Button onClick={() => void moveControl(each.console)}>Hand over</Button> : null}
     </li>
   );

@@ -6,6 +6,7 @@ import { HazardLabel } from '../../../components/hazard-label.tsx';
 import { inertText } from '../../../components/inert-text.ts';
 import { useSession } from '../../../stores/session.ts';
 import { useHazardQuestion, type HazardQuestion } from './hazard-store.ts';
+import style from './run-controls.module.css';
 
 /** So many commands are listed; the others are counted. */
 const listed = 8;
@@ -31,11 +32,11 @@ function Question({ question }: { readonly question: HazardQuestion }) {
   const { commands, answer } = question;
   return (
     <>
-      <ul className="hazard-list">
+      <ul className={style['hazardList']}>
         {commands.slice(0, listed).map(({ text, scenario, line }) => (
           <li key={`${scenario}:${line} ${text}`}>
             <code className="clipped">{inertText(text)}</code>
-            <span className="hazard-place">
+            <span className={style['hazardPlace']}>
               {scenario}, line {line + 1}
             </span>
           </li>

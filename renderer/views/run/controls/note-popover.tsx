@@ -4,6 +4,7 @@ import { IconNote } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { createActions } from '../../../stores/actions.ts';
 import { useControlTip } from './use-control-tip.ts';
+import style from './run-controls.module.css';
 import { useStores } from '../../../stores/context.ts';
 
 export function NotePopover(props: { readonly enabled: boolean; readonly onNote: (text: string) => Promise<boolean> }) {
@@ -44,7 +45,7 @@ export function NotePopover(props: { readonly enabled: boolean; readonly onNote:
       </Popover.Target>
       <Popover.Dropdown>
         <form
-          className="prompt-form"
+          className={style['promptForm']}
           onSubmit={(event) => {
             event.preventDefault();
             void submit();

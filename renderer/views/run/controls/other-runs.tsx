@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { inertText } from '../../../components/inert-text.ts';
 import { createActiveRuns, useActiveRuns } from '../../../stores/active-runs.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
+import style from './run-controls.module.css';
 import { useStores } from '../../../stores/context.ts';
 import { timeOfDay } from '#shared/wording/times.ts';
 
@@ -20,17 +21,17 @@ export function OtherRuns() {
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-end" width={360} trapFocus>
       <Popover.Target>
-        <Button className="other-runs" leftSection={<IconAccessPoint size={14} />} onClick={() => setOpen(!open)}>
+        <Button className={style['otherRuns']} leftSection={<IconAccessPoint size={14} />} onClick={() => setOpen(!open)}>
           {others.length === 1 ? '1 run goes on' : `${others.length} runs go on`}
         </Button>
       </Popover.Target>
       <Popover.Dropdown>
-        <ul className="console-list" aria-label="Runs that go on">
+        <ul className={style['consoleList']} aria-label="Runs that go on">
           {others.map((each) => (
             <li key={each.run}>
-              <span className="console-control" />
+              <span className={style['consoleControl']} />
               <span className="clipped" title={each.run}>
-                {inertText(each.scenario)} <span className="console-since">{startOf(each.run)}</span>
+                {inertText(each.scenario)} <span className={style['consoleSince']}>{startOf(each.run)}</span>
               </span>
               <Button
                 onClick={() => {

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { inertText } from '../../../components/inert-text.ts';
 import { hasControl, useRunConsoles } from '../../../stores/run-consoles.ts';
 import { createRunSession, useRunSession } from '../../../stores/run-session.ts';
+import style from './run-controls.module.css';
 import { useStores } from '../../../stores/context.ts';
 
 export function PromptBar() {
@@ -21,7 +22,7 @@ export function PromptBar() {
   if (!prompt) return null;
   const answer = (text: string) => void act({ kind: 'answer', reference: prompt.reference, answer: text });
   return (
-    <div className="prompt-bar" ref={first} role="form" aria-label="The scenario asks">
+    <div className={style['promptBar']} ref={first} role="form" aria-label="The scenario asks">
       <strong>{inertText(prompt.question)}</strong>
       {prompt.choices.length > 0 ? (
         prompt.choices.map((choice) => (
@@ -36,7 +37,7 @@ export function PromptBar() {
         ))
       ) : (
         <form
-          className="prompt-form"
+          className={style['promptForm']}
           onSubmit={(event) => {
             event.preventDefault();
             answer(typed);

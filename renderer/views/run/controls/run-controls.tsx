@@ -18,6 +18,7 @@ import type { FailurePolicy } from '#shared/scenario/machine-words.ts';
 import { KeyLabel, keyText } from '../../../components/key-label.tsx';
 import { createActions, useActions, type Action } from '../../../stores/actions.ts';
 import { createActiveRuns } from '../../../stores/active-runs.ts';
+import { Toolbar } from '../../../components/toolbar.tsx';
 import { createOpenFiles, useOpenFiles } from '../../../stores/open-files.ts';
 import { createRunConsoles, hasControl, useRunConsoles } from '../../../stores/run-consoles.ts';
 import { createRunOptions, useRunOptions } from '../../../stores/run-options.ts';
@@ -37,7 +38,7 @@ import { StartWaitBar } from './start-wait-bar.tsx';
 import { createStartWait } from '../../../stores/start-wait.ts';
 import { useControlTip } from './use-control-tip.ts';
 import { VariablesPopover } from './variables-popover.tsx';
-import './run-controls.css';
+import style from './run-controls.module.css';
 import { useStores } from '../../../stores/context.ts';
 import type { Stores } from '../../../stores/stores.ts';
 
@@ -185,7 +186,8 @@ function Control(props: ControlProps) {
         aria-label={props.label}
         {...(props.keys !== undefined && { 'aria-keyshortcuts': props.keys })}
         data-tone={props.tone}
-        className="run-control"
+        className={style['control'] ?? ''}
+        data-run-control
         disabled={!props.enabled}
         onClick={props.onClick}
       >
@@ -271,8 +273,8 @@ export function RunControls() {
   );
   const size = 16;
   return (
-    <div className="run-controls-frame">
-      <div className="run-controls" role="toolbar" aria-label="Run">
+    <div>
+      <Toolbar label="Run" kind="run">
         <Control
           label={now.go ? 'Go' : 'Start'}
           hint={now.go || front === null ? '' : front}
@@ -309,7 +311,7 @@ export function RunControls() {
         </Control>
         <MoreMenu />
         <RunStanding />
-        <div className="run-controls-right">
+        <div className={style['right']}>
           <RunDecision />
           <OtherRuns />
           <ConsolesPopover />
@@ -326,7 +328,7 @@ export function RunControls() {
           <VariablesPopover />
           {archived ? null : <ReleaseAndPolicy disabled={live} />}
         </div>
-      </div>
+      </Toolbar>
       <PromptBar />
       <StartWaitBar />
       <HazardDialog />

@@ -7,6 +7,7 @@ import { useReplay } from '../../../stores/replay/replay.ts';
 import { useRunSession } from '../../../stores/run-session.ts';
 import { useStartWait } from '../../../stores/start-wait.ts';
 import { createOpenFiles, useOpenFiles } from '../../../stores/open-files.ts';
+import style from './run-controls.module.css';
 import { useStores } from '../../../stores/context.ts';
 import { durationText } from '#shared/wording/durations.ts';
 import { numberText } from '#shared/wording/numbers.ts';
@@ -68,19 +69,19 @@ export function RunStanding() {
   const elapsed = startedAt === undefined || last === null ? null : (lasted ?? last - startedAt);
   const text = wordsOf(state);
   return (
-    <div className="run-standing">
-      <strong className={`tone-${tone}`} role="status">
+    <div className={style['standing']} data-run-standing>
+      <strong className={style['word']} data-tone={tone} role="status">
         {word}
       </strong>
-      <span className="run-standing-scenario clipped">
+      <span className={`clipped ${style['scenario'] ?? ''}`}>
         {state.started?.scenario ?? front ?? 'no scenario open'}
         {state.started?.mode === 'dry' ? ' (dry run)' : ''}
       </span>
       {state.started ? <span className="clipped">{state.started.release}</span> : null}
-      {elapsed === null ? null : <span className="run-standing-time">{durationText(Math.max(0, elapsed), 'steady')}</span>}
-      {rate > 20 ? <span className="run-standing-time">{numberText(rate)} steps/s</span> : null}
+      {elapsed === null ? null : <span className={style['time']}>{durationText(Math.max(0, elapsed), 'steady')}</span>}
+      {rate > 20 ? <span className={style['time']}>{numberText(rate)} steps/s</span> : null}
       {text === null ? null : (
-        <span className={`run-standing-step ${text.tone}`} title={text.words}>
+        <span className={style['step']} data-tone={text.tone} data-run-step title={text.words}>
           {text.words}
         </span>
       )}
@@ -89,13 +90,13 @@ export function RunStanding() {
 }
 
 /** What to read about the moment: why it stands, what runs, how it ended. */
-function wordsOf(state: RunState): { readonly words: string; readonly tone: string } | null {
+function wordsOf(state: RunState): { readonly words: string; readonly tone?: string } | null {
   if (state.paused?.message)
     return {
       words: inertText(state.paused.message),
-      tone: state.paused.reason === 'failure' ? `tone-${pausedOn(state).tone}` : 'tone-error',
+      tone: state.paused.reason === 'failure' ? pausedOn(state).tone : 'error',
     };
   const step = state.running === null ? null : itemAt(state.steps, state.running);
-  if (step) return { words: inertText(step.step.text), tone: '' };
-  return state.reason ? { words: inertText(state.reason), tone: '' } : null;
+  if (step) return { words: inertText(step.step.text) };
+  return state.reason ? { words: inertText(state.reason) } : null;
 }

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core';
 import { inertText } from '../../../components/inert-text.ts';
 import { createStartWait, useStartWait } from '../../../stores/start-wait.ts';
+import style from './run-controls.module.css';
 import { useStores } from '../../../stores/context.ts';
 import { secondsText } from '#shared/wording/durations.ts';
 
@@ -10,7 +11,7 @@ export function StartWaitBar() {
   const awaited = useStartWait((wait) => wait.awaited);
   if (!awaited) return null;
   return (
-    <div className="prompt-bar" role="group" aria-label="The start waits">
+    <div className={style['promptBar']} role="group" aria-label="The start waits">
       <span>
         Nothing has begun. Waiting for {inertText(awaited.awaited)}; at most {secondsText(awaited.left, Math.ceil)} more.
       </span>

@@ -2,6 +2,7 @@
 import { ActionIcon, TextInput } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useState } from 'react';
+import style from './run-controls.module.css';
 
 export function VariableRow(props: {
   readonly name: string;
@@ -15,7 +16,7 @@ export function VariableRow(props: {
     if (value !== props.value) props.onChange(value);
   };
   return (
-    <div className="variable-row">
+    <div className={style['variableRow']}>
       <code title={props.name}>{props.name}</code>
       <TextInput
         aria-label={`Value of ${props.name}`}

@@ -7,6 +7,7 @@ import { createRunOptions, useRunOptions } from '../../../stores/run-options.ts'
 import { hasControl, useRunConsoles } from '../../../stores/run-consoles.ts';
 import { createRunSession, useRunSession } from '../../../stores/run-session.ts';
 import { VariableRow } from './variable-row.tsx';
+import style from './run-controls.module.css';
 import { useStores } from '../../../stores/context.ts';
 
 export function VariablesPopover() {
@@ -46,8 +47,8 @@ function Variables() {
     runOptions.setState({ variables: rest });
   };
   return (
-    <div className="variables">
-      <p className="variables-what">
+    <div>
+      <p className={style['variablesWhat']}>
         {active
           ? 'Variables of this run; a change is recorded.'
           : state.status === 'finished'
@@ -64,7 +65,7 @@ function Variables() {
           {...(!active && state.status !== 'finished' && { onRemove: () => remove(name) })}
         />
       ))}
-      {shown.length === 0 ? <p className="variables-what">None yet.</p> : null}
+      {shown.length === 0 ? <p className={style['variablesWhat']}>None yet.</p> : null}
       {fixed ? null : <NewVariable onAdd={change} />}
     </div>
   );
@@ -76,7 +77,7 @@ function NewVariable({ onAdd }: { readonly onAdd: (name: string, value: string) 
   const valid = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
   return (
     <form
-      className="variable-row"
+      className={style['variableRow']}
       onSubmit={(event) => {
         event.preventDefault();
         if (!valid) return;

@@ -6,6 +6,7 @@ import { useRunSession } from '../../../stores/run-session.ts';
 import { useRunTexts } from '../../../stores/run-texts.ts';
 import { createApplyEdit, useApplyEdit, type EditOfRun } from './apply-edit-store.ts';
 import { DiffView } from './diff-view.tsx';
+import style from './editor.module.css';
 import { useStores } from '../../../stores/context.ts';
 import type { Stores } from '../../../stores/stores.ts';
 
@@ -29,7 +30,7 @@ export function ApplyEditBar() {
   const preview = (): void => applyEditStore.setState({ previewed: true });
   const close = (): void => applyEditStore.setState({ previewed: false });
   return (
-    <div className="editor-bar paused" role="status">
+    <div className={style['bar']} data-tone="paused" role="status">
       <span>
         {edit.paused
           ? 'This text differs from what the paused run executes.'

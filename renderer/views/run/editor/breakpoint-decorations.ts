@@ -8,6 +8,7 @@ import { createOpenFiles, scenarioNameOf } from '../../../stores/open-files.ts';
 import { createBreakpointEditing, stopsWhere } from './breakpoint-editing.ts';
 import { markdownOf } from './conversions.ts';
 import { pathOfModel } from './models.ts';
+import { breakpointColour } from './theme.ts';
 import { monaco, type CodeEditor, type TextModel } from './monaco.ts';
 import type { Stores } from '../../../stores/stores.ts';
 
@@ -104,7 +105,7 @@ function decoration(breakpoint: Breakpoint): monaco.editor.IModelDeltaDecoration
       glyphMarginClassName: `breakpoint-glyph${kind}`,
       glyphMarginHoverMessage: markdownOf([...stopsWhere(breakpoint), keys]),
       stickiness: monaco.editor.TrackedRangeStickiness.NeverGrowsWhenTypingAtEdges,
-      overviewRuler: { color: '#e5484d', position: monaco.editor.OverviewRulerLane.Left },
+      overviewRuler: { color: { id: breakpointColour }, position: monaco.editor.OverviewRulerLane.Left },
     },
   };
 }

@@ -8,6 +8,7 @@ import { createOpenFiles } from '../../../stores/open-files.ts';
 import { createScenarioBackground } from '../../../stores/scenario-background.ts';
 import { useSession } from '../../../stores/session.ts';
 import { createBreakpointEditing, breakpointOf, judge, useBreakpointEditing, type EditedBreakpoint } from './breakpoint-editing.ts';
+import style from './editor.module.css';
 import { useStores } from '../../../stores/context.ts';
 import type { Stores } from '../../../stores/stores.ts';
 
@@ -22,7 +23,7 @@ export function BreakpointPopover({ onClosed }: { readonly onClosed: () => void 
   return (
     <Popover opened onChange={close} onDismiss={close} position="bottom-start" offset={2} trapFocus withinPortal withRoles={false}>
       <Popover.Target>
-        <div className="breakpoint-anchor" style={{ top: edited.top, left: edited.left }} />
+        <div className={style['breakpointAnchor']} style={{ top: edited.top, left: edited.left }} />
       </Popover.Target>
       <Popover.Dropdown role="dialog" aria-label={`Breakpoint at line ${edited.line + 1}`}>
         <BreakpointForm key={`${edited.scenario}:${edited.line}`} edited={edited} close={close} />
@@ -64,7 +65,7 @@ function BreakpointForm({ edited, close }: { readonly edited: EditedBreakpoint; 
   };
   return (
     <form
-      className="breakpoint-form"
+      className={style['breakpointForm']}
       onSubmit={(event) => {
         event.preventDefault();
         set();
@@ -78,13 +79,13 @@ function BreakpointForm({ edited, close }: { readonly edited: EditedBreakpoint; 
           value={condition}
           error={wrong}
           onChange={(event) => setCondition(event.currentTarget.value)}
-          classNames={{ input: 'breakpoint-condition' }}
+          classNames={{ input: style['breakpointCondition'] ?? '' }}
           spellCheck={false}
           autoComplete="off"
           data-autofocus
         />
         {wrong === null && found.condition ? (
-          <Text size="xs" className="tone-warn" role="status">
+          <Text size="xs" c="var(--warn)" role="status">
             {found.condition.message}
           </Text>
         ) : null}

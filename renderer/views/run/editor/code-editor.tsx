@@ -11,7 +11,8 @@ import { keepChecked } from './markers.ts';
 import { createModels, pathOfModel } from './models.ts';
 import { monaco, type CodeEditor } from './monaco.ts';
 import { registerLanguage } from './providers.ts';
-import { applyTheme } from './theme.ts';
+import { applyTheme, editorType } from './theme.ts';
+import marks from './text-marks.module.css';
 import { useStores } from '../../../stores/context.ts';
 import type { Stores } from '../../../stores/stores.ts';
 
@@ -23,9 +24,6 @@ const options: monaco.editor.IStandaloneEditorConstructionOptions = {
   showFoldingControls: 'always',
   minimap: { enabled: false },
   scrollBeyondLastLine: false,
-  fontFamily: "ui-monospace, 'Cascadia Mono', 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
-  fontSize: 13,
-  lineHeight: 20,
   tabSize: 2,
   insertSpaces: true,
   renderLineHighlight: 'line',
@@ -58,14 +56,14 @@ export function CodeEditorHost({ editor }: { readonly editor: RefObject<CodeEdit
     const frame = requestAnimationFrame(() => applyTheme(theme));
     return () => cancelAnimationFrame(frame);
   }, [theme]);
-  return <div ref={host} className="code-editor" />;
+  return <div ref={host} className={marks['codeEditor']} data-code-editor />;
 }
 
 /** Makes the editor and everything that lives with it; returns the end of all. */
 function mount(stores: Stores, element: HTMLElement, shown: RefObject<CodeEditor | null>): () => void {
   registerLanguage();
   applyTheme(stores.get(createSession).getState().theme);
-  const editor = monaco.editor.create(element, { ...options, model: null });
+  const editor = monaco.editor.create(element, { ...options, ...editorType(), model: null });
   shown.current = editor;
   const ends = [
     stores.get(createModels).followOpenFiles(),

@@ -7,6 +7,7 @@ import { createSaving } from '../../../stores/saving.ts';
 import { useReplay } from '../../../stores/replay/replay.ts';
 import { readTheirs } from '../../../stores/file-access.ts';
 import { DiffView } from './diff-view.tsx';
+import style from './editor.module.css';
 import { useStores } from '../../../stores/context.ts';
 
 function useActiveFile() {
@@ -20,7 +21,7 @@ export function ReadOnlyBar() {
   const replaying = useReplay((state) => state.run !== null);
   if (!readOnly || replaying) return null;
   return (
-    <div className="editor-bar muted" role="status">
+    <div className={style['bar']} data-tone="muted" role="status">
       <span>From the archive: the text that this run executed. It cannot be changed.</span>
     </div>
   );
@@ -39,7 +40,7 @@ export function OutsideBar() {
     if (theirs) takeTheirs(path, theirs);
   };
   return (
-    <div className="editor-bar warn" role="alert">
+    <div className={style['bar']} data-tone="warn" role="alert">
       <span>
         {outside === 'changed'
           ? 'Somebody else changed this file, and you have unsaved changes.'

@@ -1,6 +1,8 @@
 /** Two texts side by side, with what differs between them. */
 import { useEffect, useRef } from 'react';
+import style from './editor.module.css';
 import { useStores } from '../../../stores/context.ts';
+import { readTokens } from '../../../styles/applied-theme.ts';
 import { createText } from './models.ts';
 import { createDiffEditor } from './monaco.ts';
 
@@ -27,7 +29,7 @@ export function DiffView({ left, right, leftName, rightName }: DiffViewProps) {
       renderSideBySide: true,
       minimap: { enabled: false },
       scrollBeyondLastLine: false,
-      fontSize: 12,
+      fontSize: readTokens().px('--text-normal'),
       hideUnchangedRegions: { enabled: true },
       originalAriaLabel: leftName,
       modifiedAriaLabel: rightName,
@@ -47,11 +49,11 @@ export function DiffView({ left, right, leftName, rightName }: DiffViewProps) {
   }, [stores, left, right, leftName, rightName]);
   return (
     <div>
-      <div className="diff-names" aria-hidden>
+      <div className={style['diffNames']} aria-hidden>
         <span>{leftName}</span>
         <span>{rightName}</span>
       </div>
-      <div ref={host} className="diff-view" />
+      <div ref={host} className={style['diffView']} data-diff />
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { createOpenFiles, isDirty, scenarioNameOf, useOpenFiles } from '../../..
 import { useScenarioProblems } from '../../../stores/scenario-problems.ts';
 import { createFollowing, useFollowing } from './following.ts';
 import { counted } from '#shared/wording/counts.ts';
+import style from './editor.module.css';
 import { useStores } from '../../../stores/context.ts';
 
 export function EditorTabs() {
@@ -22,8 +23,8 @@ export function EditorTabs() {
   const active = useOpenFiles((state) => state.active);
   const following = useFollowing((state) => state.following);
   return (
-    <div className="editor-tabs">
-      <div role="tablist" aria-label="Open files" className="editor-tab-list">
+    <div className={style['tabs']}>
+      <div role="tablist" aria-label="Open files" className={style['tabList']}>
         {tabs.map((tab) => (
           <EditorTab
             key={tab.slice(2)}
@@ -75,14 +76,15 @@ function EditorTab({ path, dirty, readOnly, active }: EditorTabProps) {
     else if (event.key === 'Delete') closeFile(path);
     else return;
     event.preventDefault();
-    requestAnimationFrame(() => document.querySelector<HTMLElement>('.editor-tab[aria-selected=true]')?.focus());
+    const tabs = own.current?.closest('[role=tablist]');
+    requestAnimationFrame(() => tabs?.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus());
   };
   return (
-    <div className="editor-tab-frame" data-active={active}>
+    <div className={style['tabFrame']} data-active={active}>
       <div
         ref={own}
         role="tab"
-        className="editor-tab"
+        className={style['tab']}
         aria-selected={active}
         aria-label={`${name}${dirty ? ', unsaved changes' : ''}${readOnly ? ', from the archive' : ''}${errors > 0 ? `, ${counted(errors, 'error')}` : ''}`}
         tabIndex={active ? 0 : -1}
@@ -96,12 +98,12 @@ function EditorTab({ path, dirty, readOnly, active }: EditorTabProps) {
       >
         {readOnly ? <IconLock size={12} aria-hidden /> : null}
         <span className="clipped">{name}</span>
-        <span className="editor-tab-dirty" aria-hidden>
+        <span className={style['dirty']} aria-hidden>
           {dirty ? '●' : ''}
         </span>
       </div>
       {/* For the mouse; with the keyboard a tab is closed by Delete or Alt+W. A list of tabs may hold nothing but tabs. */}
-      <span className="editor-tab-close" aria-hidden title={`Close ${name}`} onClick={() => closeFile(path)}>
+      <span className={style['close']} aria-hidden title={`Close ${name}`} onClick={() => closeFile(path)}>
         <IconX size={12} />
       </span>
     </div>

@@ -14,7 +14,7 @@ import { BreakpointPopover } from './breakpoint-popover.tsx';
 import { CodeEditorHost } from './code-editor.tsx';
 import type { CodeEditor } from './monaco.ts';
 import { EditorTabs } from './editor-tabs.tsx';
-import './editor.css';
+import style from './editor.module.css';
 import { useStores } from '../../../stores/context.ts';
 
 export function EditorPanel() {
@@ -26,12 +26,12 @@ export function EditorPanel() {
   useEffect(startEditing, []);
   useEffect(followRunTexts, []);
   return (
-    <div className="editor-panel">
+    <div className={style['panel']}>
       {any ? <EditorTabs /> : null}
       <ReadOnlyBar />
       <OutsideBar />
       <ApplyEditBar />
-      <div className="editor-stage">
+      <div className={style['stage']}>
         <CodeEditorHost editor={editor} />
         <BreakpointPopover onClosed={() => editor.current?.focus()} />
         {any ? null : <NothingOpen />}
@@ -46,7 +46,7 @@ function NothingOpen() {
   const { performAction } = useStores().get(createActions);
   const workspace = useSession((state) => state.workspace);
   return (
-    <div className="editor-nothing">
+    <div className={style['nothing']}>
       <EmptyState icon={<IconFileCode size={32} stroke={1.5} />} title="No scenario is open">
         <p>Choose one in the files on the left, or begin a new one. What you type is kept, even if this window crashes.</p>
         <Button size="xs" disabled={!workspace} onClick={() => performAction('files.new-scenario')}>

@@ -1,7 +1,8 @@
 /** The editor's colours, from the same variables as all the rest of the console, for the theme that is on. */
+import { readTokens, type Theme, type Token } from '../../../styles/applied-theme.ts';
 import { monaco } from './monaco.ts';
 
-const tokenVariables: Readonly<Record<string, string>> = {
+const tokenVariables: Readonly<Record<string, Token>> = {
   '': '--text',
   text: '--text',
   argument: '--text',
@@ -37,10 +38,13 @@ const styles: Readonly<Record<string, string>> = {
   'label.definition': 'bold',
 };
 
+/** What the theme calls the colour of breakpoints beside the scroll bar. */
+export const breakpointColour = 'testops.breakpoint';
+
 /** Makes and chooses the editor's theme; call it again after the page's theme changed. */
-export function applyTheme(theme: 'dark' | 'light'): void {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (variable: string): string => hexadecimal(style.getPropertyValue(variable).trim());
+export function applyTheme(theme: Theme): void {
+  const { text } = readTokens();
+  const colour = (token: Token): string => hexadecimal(text(token));
   const names = new Set([...Object.keys(tokenVariables), ...Object.keys(styles)]);
   const rules = [...names].map((token) => {
     const variable = tokenVariables[token] ?? tokenVariables[token.split('.')[0] ?? ''] ?? '--text';
@@ -58,7 +62,8 @@ export function applyTheme(theme: 'dark' | 'light'): void {
       'editorLineNumber.activeForeground': colour('--text'),
       'editorCursor.foreground': colour('--text'),
       'editor.lineHighlightBackground': colour('--raised'),
-      'editor.lineHighlightBorder': '#00000000',
+      'editor.lineHighlightBorder': `${colour('--raised')}00`,
+      [breakpointColour]: colour('--fail'),
       'editor.selectionBackground': colour('--selected'),
       'editorIndentGuide.background1': colour('--border'),
       'editorGutter.background': colour('--surface'),
@@ -101,9 +106,13 @@ export function applyTheme(theme: 'dark' | 'light'): void {
   monaco.editor.setTheme('testops');
 }
 
-/** Variables are written as `#rrggbb`; anything else would be an error of the style sheet, and is drawn in a middle grey. */
-function hexadecimal(value: string): string {
-  if (/^#[0-9a-f]{6}(?:[0-9a-f]{2})?$/i.test(value)) return value;
-  const short = /^#([0-9a-f])([0-9a-f])([0-9a-f])$/i.exec(value);
-  return short ? `#${(short[1] ?? '').repeat(2)}${(short[2] ?? '').repeat(2)}${(short[3] ?? '').repeat(2)}` : '#808080';
+/** A built style sheet shortens `#rrggbb` to `#rgb` where it can; the editor wants the former. */
+function hexadecimal(colour: string): string {
+  return colour.replace(/^#([0-9a-f])([0-9a-f])([0-9a-f])$/i, '#$1$1$2$2$3$3');
+}
+
+/** How an editor writes: the code's type of the rest of the console. */
+export function editorType(): Pick<monaco.editor.IEditorOptions, 'fontFamily' | 'fontSize' | 'lineHeight'> {
+  const { text, px } = readTokens();
+  return { fontFamily: text('--font-code'), fontSize: px('--text-large'), lineHeight: px('--row-height-line') };
 }

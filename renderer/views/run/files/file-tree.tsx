@@ -1,7 +1,7 @@
 /** The tree of files: opened by a click or Enter, walked with the arrow keys, renamed with F2, removed with Delete. */
 import { Menu } from '@mantine/core';
 import { IconChevronDown, IconChevronRight, IconFileCode, IconFileText, IconPuzzle, IconServer, IconWorld } from '@tabler/icons-react';
-import { useMemo, useState, type KeyboardEvent } from 'react';
+import { useMemo, useState, type CSSProperties, type KeyboardEvent } from 'react';
 import type { WorkspaceFile } from '#shared/contract/workspace.ts';
 import { inertText } from '../../../components/inert-text.ts';
 import { createOpenFiles, isDirty, useOpenFiles } from '../../../stores/open-files.ts';
@@ -11,6 +11,7 @@ import { createFileDialog } from './file-dialogs.tsx';
 import { nextRow, treeRows, type TreeRow } from './tree-rows.ts';
 import { useShallow } from 'zustand/react/shallow';
 import { counted } from '#shared/wording/counts.ts';
+import style from './files.module.css';
 import { useStores } from '../../../stores/context.ts';
 
 export function FileTree({ filter }: { readonly filter: string }) {
@@ -47,9 +48,9 @@ export function FileTree({ filter }: { readonly filter: string }) {
     event.preventDefault();
     event.stopPropagation();
   };
-  if (rows.length === 0) return <p className="files-hint">No file has this in its name.</p>;
+  if (rows.length === 0) return <p className={style['hint']}>No file has this in its name.</p>;
   return (
-    <div role="tree" aria-label="Files of the workspace" className="files-list" onKeyDown={keys}>
+    <div role="tree" aria-label="Files of the workspace" className={style['list']} onKeyDown={keys}>
       {rows.map((row, index) => (
         <Row key={row.path} row={row} current={index === at} select={() => setCurrent(row.path)} act={() => act(row)} />
       ))}
@@ -98,12 +99,12 @@ function Row({ row, current, select, act }: RowProps) {
           role="treeitem"
           data-row
           data-path={row.path}
-          className="files-item"
+          className={style['item']}
           aria-level={row.level}
           aria-selected={shown}
           {...(row.kind === 'folder' ? { 'aria-expanded': row.expanded } : {})}
           tabIndex={current ? 0 : -1}
-          style={{ paddingLeft: 4 + (row.level - 1) * 12 }}
+          style={{ '--depth': row.level - 1 } as CSSProperties}
           title={inertText(row.path)}
           onFocus={select}
           onClick={() => {
@@ -119,7 +120,7 @@ function Row({ row, current, select, act }: RowProps) {
           <RowIcon row={row} />
           <span className="clipped">{row.kind === 'file' ? name.replace(/\.scn$/, '') : name}</span>
           {dirty ? (
-            <span className="files-dirty" aria-label="unsaved changes" role="img">
+            <span className={style['dirty']} aria-label="unsaved changes" role="img">
               ●
             </span>
           ) : null}
@@ -147,7 +148,7 @@ function RowMenu({ path, open }: { readonly path: string; readonly open: () => v
 }
 
 function RowIcon({ row }: { readonly row: TreeRow }) {
-  const look = { size: 14, stroke: 1.5, 'aria-hidden': true, className: 'files-icon' } as const;
+  const look = { size: 14, stroke: 1.5, 'aria-hidden': true, className: style['icon'] } as const;
   if (row.kind === 'folder') return row.expanded ? <IconChevronDown {...look} /> : <IconChevronRight {...look} />;
   switch (row.file?.kind) {
     case 'scenario':
@@ -170,7 +171,7 @@ function ProblemBadge({ path }: { readonly path: string }) {
   if (!count || count.errors + count.warnings === 0) return null;
   const what = count.errors > 0 ? counted(count.errors, 'error') : counted(count.warnings, 'warning');
   return (
-    <span className={`files-problems ${count.errors > 0 ? 'error' : 'warning'}`} title={what} aria-label={what} role="img">
+    <span className={style['problems']} data-tone={count.errors > 0 ? 'fail' : 'warn'} title={what} aria-label={what} role="img">
       {count.errors > 0 ? count.errors : count.warnings}
     </span>
   );

@@ -1,7 +1,7 @@
 /** The files of the workspace: a tree to open them from, and the search through all scenarios. */
 import { ActionIcon, SegmentedControl, TextInput, Tooltip } from '@mantine/core';
 import { IconFolderOpen, IconPlus } from '@tabler/icons-react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, type RefObject } from 'react';
 import { createStore } from 'zustand/vanilla';
 import { EmptyState } from '../../../components/empty-state.tsx';
 import { createActions } from '../../../stores/actions.ts';
@@ -13,7 +13,7 @@ import { useWorkspaceFiles } from '../../../stores/workspace-files.ts';
 import { createFileDialog, FileDialogs } from './file-dialogs.tsx';
 import { FileTree } from './file-tree.tsx';
 import { SearchResults } from './search-results.tsx';
-import './files.css';
+import style from './files.module.css';
 import { storeHook, useStores } from '../../../stores/context.ts';
 import type { Stores } from '../../../stores/stores.ts';
 
@@ -106,6 +106,7 @@ export function FilesPanel() {
   const workspace = useSession((state) => state.workspace);
   const known = useWorkspaceFiles((state) => state.known);
   const any = useWorkspaceFiles((state) => state.files.length > 0);
+  const panel = useRef<HTMLDivElement>(null);
   useEffect(() => {
     startEditing();
     const ends = [filesActions(), countProblems()];
@@ -115,8 +116,8 @@ export function FilesPanel() {
   }, []);
   if (!workspace) return <EmptyState icon={<IconFolderOpen size={32} stroke={1.5} />} title="No workspace is open" />;
   return (
-    <div className="files-panel">
-      <FilesHeader />
+    <div ref={panel} className={style['panel']}>
+      <FilesHeader panel={panel} />
       {known && !any ? (
         <EmptyState title="This folder has no files yet">
           <p>Press + for a new scenario.</p>
@@ -129,7 +130,7 @@ export function FilesPanel() {
   );
 }
 
-function FilesHeader() {
+function FilesHeader({ panel }: { readonly panel: RefObject<HTMLDivElement | null> }) {
   const stores = useStores();
   const filesView = stores.get(createFilesView);
   const fileDialog = stores.get(createFileDialog);
@@ -139,12 +140,12 @@ function FilesHeader() {
     if (focused > 0) input.current?.select();
   }, [focused, mode]);
   return (
-    <div className="files-header">
-      <div className="files-row">
+    <div className={style['header']}>
+      <div className={style['row']}>
         <SegmentedControl
           size="xs"
           fullWidth
-          className="files-mode"
+          className={style['mode']}
           aria-label="What to look for"
           value={mode}
           onChange={(value) => filesView.setState({ mode: value === 'texts' ? 'texts' : 'names' })}
@@ -170,7 +171,7 @@ function FilesHeader() {
           if (event.key === 'Escape') filesView.setState({ filter: '' });
           if (event.key === 'ArrowDown') {
             event.preventDefault();
-            document.querySelector<HTMLElement>('.files-panel [data-row][tabindex="0"]')?.focus();
+            panel.current?.querySelector<HTMLElement>('[data-row][tabindex="0"]')?.focus();
           }
         }}
       />

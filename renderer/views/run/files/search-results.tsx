@@ -4,6 +4,7 @@ import { inertText } from '../../../components/inert-text.ts';
 import { createOpenFiles, scenarioNameOf, useOpenFiles } from '../../../stores/open-files.ts';
 import { createWorkspaceFiles, useWorkspaceFiles } from '../../../stores/workspace-files.ts';
 import { maximumFindings, searchTexts, type Finding } from './scenario-search.ts';
+import style from './files.module.css';
 import { useStores } from '../../../stores/context.ts';
 import { counted } from '#shared/wording/counts.ts';
 
@@ -12,15 +13,15 @@ export function SearchResults({ wanted }: { readonly wanted: string }) {
   const saved = useWorkspaceFiles((state) => state.texts);
   const open = useOpenFiles((state) => state.files);
   const findings = useMemo(() => searchTexts(presentTexts(), wanted), [saved, open, wanted]);
-  if (wanted.trim() === '') return <p className="files-hint">Type what to look for: a component, a command, a variable …</p>;
-  if (findings.length === 0) return <p className="files-hint">No scenario has this in it.</p>;
+  if (wanted.trim() === '') return <p className={style['hint']}>Type what to look for: a component, a command, a variable …</p>;
+  if (findings.length === 0) return <p className={style['hint']}>No scenario has this in it.</p>;
   const more = findings.length >= maximumFindings ? `The first ${counted(maximumFindings, 'place')}` : counted(findings.length, 'place');
   return (
     <>
-      <p className="files-hint" role="status">
+      <p className={style['hint']} role="status">
         {more}
       </p>
-      <ul className="files-list" aria-label="Places found" onKeyDown={walk}>
+      <ul className={style['list']} aria-label="Places found" onKeyDown={walk}>
         {findings.map((finding, index) => (
           <Result
             key={`${finding.path}:${finding.line}:${finding.column}`}
@@ -50,15 +51,15 @@ function Result({ finding, first, heading }: { readonly finding: Finding; readon
   const from = Math.max(0, start - 24);
   return (
     <li>
-      {heading ? <div className="files-heading">{inertText(scenarioNameOf(path))}</div> : null}
+      {heading ? <div className={style['heading']}>{inertText(scenarioNameOf(path))}</div> : null}
       <button
         type="button"
         data-row
         tabIndex={first ? 0 : -1}
-        className="files-result"
+        className={style['result']}
         onClick={() => void openFile(path, { line, column })}
       >
-        <span className="files-line">{line + 1}</span>
+        <span className={style['line']}>{line + 1}</span>
         <span className="clipped code">
           {from > 0 ? '…' : ''}
           {inertText(text.slice(from, start))}

@@ -2,6 +2,7 @@
 import { ActionIcon, Checkbox, Menu, NativeSelect, TextInput, Tooltip } from '@mantine/core';
 import { IconArrowBarToDown, IconClock, IconFilter, IconRegex, IconTextWrap } from '@tabler/icons-react';
 import { useEffect, useState, type RefObject } from 'react';
+import { Toolbar } from '../../../components/toolbar.tsx';
 import { noFilter } from '../../../stores/log-rows-filter.ts';
 import { createLog, useLog } from '../../../stores/log-rows-session.ts';
 import { rowKinds, severities, type RowKind, type RowSeverity } from '../../../stores/log-rows.ts';
@@ -171,7 +172,7 @@ export function LogToolbar({ input }: { readonly input: RefObject<HTMLInputEleme
   // The counts are of this moment.
   useLog((state) => state.version);
   return (
-    <div className={style['toolbar']} role="toolbar" aria-label="Log">
+    <Toolbar label="Log" kind="panel">
       <SearchText input={input} />
       <NativeSelect
         className={style['severity'] ?? ''}
@@ -200,7 +201,7 @@ export function LogToolbar({ input }: { readonly input: RefObject<HTMLInputEleme
         onToggle={() => setFollowing(!following)}
         icon={<IconArrowBarToDown size={15} />}
       />
-    </div>
+    </Toolbar>
   );
 }
 

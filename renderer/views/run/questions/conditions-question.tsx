@@ -5,6 +5,7 @@ import { createTimeAxis } from '../../../stores/time-axis.ts';
 import { revealLine } from './reveal-line.ts';
 import { QuestionSection, type Tone } from './question-section.tsx';
 import { counted, shareText } from '#shared/wording/counts.ts';
+import style from './questions.module.css';
 import { useStores } from '../../../stores/context.ts';
 import type { Stores } from '../../../stores/stores.ts';
 
@@ -65,23 +66,23 @@ export function ConditionsQuestion(props: {
     scenario === null ? { text: 'Open a scenario to see what it checks.', tone: 'muted' as const } : summary(answer, props.stage);
   return (
     <QuestionSection question="Am I checking all the conditions?" answer={text} tone={tone}>
-      <ul className="question-list">
+      <ul className={style['list']}>
         {answer.conditions.map((each) => (
           <ConditionRow key={each.condition} condition={each} untouched={untouchedWords[props.stage]} />
         ))}
         {answer.gone.map((each) => (
           <li
             key={`gone ${each.text}`}
-            className="tone-warn"
+            data-tone="warn"
             title={`Checked by ${counted(each.runs, 'earlier run')}, last with ${each.lastRelease}.`}
           >
-            <span className="row-mark" aria-hidden="true">
+            <span className={style['rowMark']} aria-hidden="true">
               ⊘
             </span>
-            <span className="row-text">
+            <span className={style['rowText']}>
               {each.form} {each.text}
             </span>
-            <span className="row-value">not checked any more</span>
+            <span className={style['rowValue']}>not checked any more</span>
           </li>
         ))}
       </ul>
@@ -91,7 +92,7 @@ export function ConditionsQuestion(props: {
 
 /** Scrolls the list, and nothing around it. */
 function bringIntoSight(row: HTMLElement): void {
-  const list = row.closest('.question-details');
+  const list = row.closest('[role=group]');
   if (!list) return;
   const [place, frame] = [row.getBoundingClientRect(), list.getBoundingClientRect()];
   if (place.top < frame.top) list.scrollTop -= frame.top - place.top;
@@ -111,7 +112,7 @@ function ConditionRow({ condition, untouched }: { readonly condition: CheckedCon
   return (
     <li
       ref={row}
-      className={`tone-${tone}`}
+      data-tone={tone}
       title={[
         `${condition.form} ${condition.text}`,
         condition.state,
@@ -121,22 +122,22 @@ function ConditionRow({ condition, untouched }: { readonly condition: CheckedCon
         ...values,
       ].join('\n')}
     >
-      <span className="row-mark" aria-hidden="true">
+      <span className={style['rowMark']} aria-hidden="true">
         {mark}
       </span>
-      <button type="button" className="row-text" disabled={line === null} onClick={() => void show(stores, condition)}>
-        <span className="row-form">{condition.form}</span> {condition.text}
-        {condition.history !== null && <span className="row-form"> ({condition.history})</span>}
+      <button type="button" className={style['rowText']} disabled={line === null} onClick={() => void show(stores, condition)}>
+        <span className={style['rowForm']}>{condition.form}</span> {condition.text}
+        {condition.history !== null && <span className={style['rowForm']}> ({condition.history})</span>}
       </button>
-      <span className="row-value">
+      <span className={style['rowValue']}>
         {obstacle !== null
           ? ''
           : condition.state === 'never evaluated'
             ? untouched
             : values.map((each) => each.split(' = ')[1]).join(', ') || condition.state}
       </span>
-      {doubt !== null && <span className="row-below">{doubt}</span>}
-      {obstacle !== null && <span className="row-below">{obstacle}</span>}
+      {doubt !== null && <span className={style['rowBelow']}>{doubt}</span>}
+      {obstacle !== null && <span className={style['rowBelow']}>{obstacle}</span>}
     </li>
   );
 }

@@ -5,6 +5,7 @@ import type { Unit } from '#shared/telemetry/series.ts';
 import { inertText } from '../../../components/inert-text.ts';
 import { createTimeAxis } from '../../../stores/time-axis.ts';
 import { QuestionSection, type Tone } from './question-section.tsx';
+import style from './questions.module.css';
 import { useStores } from '../../../stores/context.ts';
 import { differenceText, durationText } from '#shared/wording/durations.ts';
 import { changeText, quantityText } from '#shared/wording/quantities.ts';
@@ -58,10 +59,10 @@ export function PreviousQuestion(props: { readonly answer: PreviousAnswer; reado
 function Comparison({ answer }: { readonly answer: Compared }) {
   const { selectExecution } = useStores().get(createTimeAxis);
   return (
-    <table className="question-table">
+    <table className={style['table']}>
       <caption>
         Median of {answer.runs.length} {answer.accepted ? 'accepted ' : ''}run{answer.runs.length > 1 ? 's' : ''} of {answer.release}
-        <span className="question-reason">Compared with {inertText(answer.reason)}.</span>
+        <span className={style['reason']}>Compared with {inertText(answer.reason)}.</span>
       </caption>
       <thead>
         <tr>
@@ -83,7 +84,7 @@ function Comparison({ answer }: { readonly answer: Compared }) {
           </tr>
         ))}
         {answer.steps.map((step) => (
-          <tr key={step.execution} className={differs(step) ? 'tone-warn' : undefined}>
+          <tr key={step.execution} data-tone={differs(step) ? 'warn' : undefined}>
             <th scope="row" title={step.text}>
               <button type="button" onClick={() => selectExecution(step.execution)}>
                 {step.number} {step.text}

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { answerConditions } from '#shared/run/questions/conditions.ts';
 import { answerPrevious } from '#shared/run/questions/previous.ts';
 import { answerResults } from '#shared/run/questions/results.ts';
+import { Page } from '../../../components/page.tsx';
 import { createReplay } from '../../../stores/replay/replay.ts';
 import { createRunSession, type RunSessionState } from '../../../stores/run-session.ts';
 import { createScenarioBackground, useScenarioBackground } from '../../../stores/scenario-background.ts';
@@ -10,7 +11,7 @@ import { ConditionsQuestion } from './conditions-question.tsx';
 import { PreviousQuestion } from './previous-question.tsx';
 import { ResultsQuestion } from './results-question.tsx';
 import { WatchedVariables } from './watched-variables.tsx';
-import './questions.css';
+import style from './questions.module.css';
 import { useStores } from '../../../stores/context.ts';
 
 /** ms between two answers while a run goes on: they are read by a person, and cost time in runs of thousands of steps. */
@@ -55,13 +56,13 @@ export function QuestionsPanel() {
   const previous = useMemo(() => answerPrevious(state, history, baseline, release), [state, history, baseline, release]);
   const stage = state.status === 'new' ? 'before' : ended || state.status === 'finished' ? 'after' : 'during';
   return (
-    <div className="questions-frame">
-      <div className="questions" role="region" aria-label="The three questions">
+    <Page>
+      <div className={style['questions']} role="region" aria-label="The three questions">
         <ConditionsQuestion answer={conditions} scenario={scenario} stage={stage} />
         <ResultsQuestion answer={ended && state.status !== 'finished' ? { ...results, verdict: 'interrupted' } : results} />
         <PreviousQuestion answer={previous} known={known} scenario={scenario} />
       </div>
       <WatchedVariables />
-    </div>
+    </Page>
   );
 }

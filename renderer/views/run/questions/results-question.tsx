@@ -10,6 +10,7 @@ import { useRunSession } from '../../../stores/run-session.ts';
 import { createReplay } from '../../../stores/replay/replay.ts';
 import { createTimeAxis } from '../../../stores/time-axis.ts';
 import { QuestionSection, type Tone } from './question-section.tsx';
+import style from './questions.module.css';
 import { useStores } from '../../../stores/context.ts';
 import { durationText } from '#shared/wording/durations.ts';
 
@@ -39,43 +40,43 @@ export function ResultsQuestion({ answer }: { readonly answer: ResultsAnswer }) 
   const notable = answer.components.filter((each) => each.errors > 0 || each.crashes > 0 || each.changed || each.unknownFrom !== null);
   return (
     <QuestionSection question="Am I taking into account all the essential results?" answer={said} tone={tone}>
-      <ul className="question-list">
+      <ul className={style['list']}>
         {answer.doubts.map((doubt) => (
-          <li key={doubt} className="tone-not-live">
-            <span className="row-mark" aria-hidden="true">
+          <li key={doubt} data-tone="not-live">
+            <span className={style['rowMark']} aria-hidden="true">
               ?
             </span>
-            <span className="row-text">{doubt}</span>
+            <span className={style['rowText']}>{doubt}</span>
           </li>
         ))}
         {answer.trouble.slice(-20).map(({ step, state, message }) => (
           <li
             key={`step ${step.execution}`}
-            className={troubleOf({ state, message }) === 'failed check' ? 'tone-fail' : 'tone-error'}
+            data-tone={troubleOf({ state, message }) === 'failed check' ? 'fail' : 'error'}
             title={[stateWords({ state, message }), message ?? ''].join('\n')}
           >
-            <span className="row-mark" aria-hidden="true">
+            <span className={style['rowMark']} aria-hidden="true">
               {troubleOf({ state, message }) === 'failed check' ? '✗' : '!'}
             </span>
-            <button type="button" className="row-text" onClick={() => selectExecution(step.execution)}>
-              <span className="row-form">{step.number}</span> {step.text}
+            <button type="button" className={style['rowText']} onClick={() => selectExecution(step.execution)}>
+              <span className={style['rowForm']}>{step.number}</span> {step.text}
             </button>
             {message === null ? (
-              <span className="row-value">{stateWords({ state, message })}</span>
+              <span className={style['rowValue']}>{stateWords({ state, message })}</span>
             ) : (
-              <span className="row-below">{inertText(message)}</span>
+              <span className={style['rowBelow']}>{inertText(message)}</span>
             )}
           </li>
         ))}
         {answer.retried.slice(-20).map(({ step, state, message, replacedBy }) => (
-          <li key={`retried ${step.execution}`} className="tone-muted" title={message ?? state}>
-            <span className="row-mark" aria-hidden="true">
+          <li key={`retried ${step.execution}`} data-tone="muted" title={message ?? state}>
+            <span className={style['rowMark']} aria-hidden="true">
               ↻
             </span>
-            <button type="button" className="row-text" onClick={() => selectExecution(replacedBy ?? step.execution)}>
-              <span className="row-form">{step.number}</span> {step.text}
+            <button type="button" className={style['rowText']} onClick={() => selectExecution(replacedBy ?? step.execution)}>
+              <span className={style['rowForm']}>{step.number}</span> {step.text}
             </button>
-            <span className="row-value">{stateWords({ state, message })}, retried</span>
+            <span className={style['rowValue']}>{stateWords({ state, message })}, retried</span>
           </li>
         ))}
         {answer.faults.map((fault) => (
@@ -84,17 +85,17 @@ export function ResultsQuestion({ answer }: { readonly answer: ResultsAnswer }) 
         {notable.map((each) => (
           <li
             key={`component ${each.component}`}
-            className={each.crashes > 0 ? 'tone-error' : each.errors > 0 ? 'tone-fail' : 'tone-plain'}
+            data-tone={each.crashes > 0 ? 'error' : each.errors > 0 ? 'fail' : 'plain'}
             title={each.lastError ?? each.state}
           >
-            <span className="row-mark" aria-hidden="true">
+            <span className={style['rowMark']} aria-hidden="true">
               {each.crashes > 0 ? '✗' : each.errors > 0 ? '!' : '•'}
             </span>
-            <span className="row-text">
+            <span className={style['rowText']}>
               {each.component}{' '}
-              {each.unknownFrom === null ? <span className="row-form">{each.state}</span> : <StateLabel state={each.state} />}
+              {each.unknownFrom === null ? <span className={style['rowForm']}>{each.state}</span> : <StateLabel state={each.state} />}
             </span>
-            <span className="row-value">
+            <span className={style['rowValue']}>
               {[
                 each.crashes > 0 && `${each.crashes} crash${each.crashes > 1 ? 'es' : ''}`,
                 each.errors > 0 && `${each.errors} error${each.errors > 1 ? 's' : ''}`,
@@ -125,14 +126,14 @@ function FaultRow({ fault }: { readonly fault: Fault }) {
   const shown = fault.recovered ?? Math.max(0, now - fault.at);
   const tone = running ? (resuming ? 'muted' : 'running') : fault.recovered === null ? 'fail' : 'plain';
   return (
-    <li className={`tone-${tone}`} title={fault.condition ? `until ${fault.condition}` : 'Nothing is waited for after this fault.'}>
-      <span className="row-mark" aria-hidden="true">
+    <li data-tone={tone} title={fault.condition ? `until ${fault.condition}` : 'Nothing is waited for after this fault.'}>
+      <span className={style['rowMark']} aria-hidden="true">
         <IconStopwatch size={12} />
       </span>
-      <button type="button" className="row-text" onClick={() => selectExecution(fault.execution)}>
+      <button type="button" className={style['rowText']} onClick={() => selectExecution(fault.execution)}>
         {fault.text}
       </button>
-      <span className="row-value row-stopwatch">
+      <span className={style['rowValue']}>
         {fault.lost ? 'not recovered' : durationText(shown, fault.recovered === null ? 'steady' : 'short')}
       </span>
     </li>

@@ -4,6 +4,7 @@ import { inertText } from '../../../components/inert-text.ts';
 import { entriesOf } from '#shared/run/run-state.ts';
 import { hasControl, useRunConsoles } from '../../../stores/run-consoles.ts';
 import { createRunSession, useRunSession } from '../../../stores/run-session.ts';
+import style from './questions.module.css';
 import { useStores } from '../../../stores/context.ts';
 
 /** ms for which a variable is marked after it changed. */
@@ -16,7 +17,7 @@ export function WatchedVariables() {
   const entries = entriesOf(variables);
   if (entries.length === 0) return null;
   return (
-    <section className="watched" aria-label="Variables">
+    <section className={style['watched']} aria-label="Variables">
       <h2>Variables</h2>
       <dl>
         {entries.map(([name, value]) => (
@@ -50,7 +51,7 @@ function WatchedVariable(props: { readonly name: string; readonly value: string;
     setTyped(null);
   };
   return (
-    <div className="watched-row" data-changed={changed || undefined}>
+    <div className={style['watchedRow']} data-watched data-changed={changed || undefined}>
       <dt className="clipped" title={name}>
         {name}
       </dt>
@@ -63,7 +64,7 @@ function WatchedVariable(props: { readonly name: string; readonly value: string;
             title={mayChange ? `${inertText(value)}\nPress to change` : inertText(value)}
             onClick={() => setTyped(value)}
           >
-            {value === '' ? <span className="tone-muted">empty</span> : inertText(value)}
+            {value === '' ? <span className="muted">empty</span> : inertText(value)}
           </button>
         ) : (
           <input

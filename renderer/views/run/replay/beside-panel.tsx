@@ -1,7 +1,7 @@
 /** The second run at the same place of the same step: what it did there, and where it differs from the replayed one. */
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useState, type CSSProperties } from 'react';
 import { entriesOf, type RunState } from '#shared/run/run-state.ts';
 import { inertText } from '../../../components/inert-text.ts';
 import { StateLabel } from '../../../components/state-label.tsx';
@@ -87,7 +87,7 @@ function StepRow({ pair, sequence, current }: { readonly pair: StepPair; readonl
       className={style['step']}
       data-current={current || undefined}
       data-state={state}
-      style={{ paddingLeft: 8 + 10 * Math.min(4, step.step.depth) }}
+      style={{ '--depth': Math.min(4, step.step.depth) } as CSSProperties}
     >
       <span className={style['stepText']} title={inertText(step.step.text)}>
         {step.step.number} {shortText(step.step.text)}
@@ -95,7 +95,7 @@ function StepRow({ pair, sequence, current }: { readonly pair: StepPair; readonl
       <span className={style['stepState']}>{own === null ? `only there · ${state}` : state}</span>
       <span className={style['figure']} title="There, and in the replayed run">
         {there === null ? '' : durationText(there)}
-        {there !== null && here !== null && <span className={style['muted']}> / {durationText(here)}</span>}
+        {there !== null && here !== null && <span className="muted"> / {durationText(here)}</span>}
       </span>
     </li>
   );
@@ -143,7 +143,7 @@ const most = 40;
 function Differences(props: { readonly title: string; readonly rows: readonly Difference[]; readonly states?: boolean }) {
   if (props.rows.length === 0) return null;
   const value = (text: string | null) =>
-    text === null ? <span className={style['muted']}>none</span> : props.states ? <StateLabel state={text} /> : inertText(text);
+    text === null ? <span className="muted">none</span> : props.states ? <StateLabel state={text} /> : inertText(text);
   return (
     <section aria-label={props.title}>
       <h3>{props.title}</h3>
@@ -154,11 +154,11 @@ function Differences(props: { readonly title: string; readonly rows: readonly Di
               {name}
             </dt>
             <dd className="clipped">{value(there)}</dd>
-            <dd className="clipped">{there === here ? <span className={style['muted']}>same here</span> : <>here {value(here)}</>}</dd>
+            <dd className="clipped">{there === here ? <span className="muted">same here</span> : <>here {value(here)}</>}</dd>
           </div>
         ))}
       </dl>
-      {props.rows.length > most && <p className={style['muted']}>and {countText(props.rows.length - most)} more</p>}
+      {props.rows.length > most && <p className="muted">and {countText(props.rows.length - most)} more</p>}
     </section>
   );
 }
@@ -186,7 +186,7 @@ function Panel() {
       <header className={style['head']}>
         <span className="clipped">
           <strong>{started ? `${started.scenario} ${started.release}` : 'Run beside'}</strong>{' '}
-          <span className={style['muted']}>{started ? exactDateAndTime(started.time) : ''}</span>
+          <span className="muted">{started ? exactDateAndTime(started.time) : ''}</span>
         </span>
         {shown.read && <VerdictLabel verdict={latest.outcome ?? 'interrupted'} />}
         <Tooltip label="Show no run beside">
@@ -208,7 +208,7 @@ function Panel() {
           <ul className={style['log']}>
             {rows.map((row, index) => (
               <li key={index} data-severity={row.severity} title={`${row.component} ${row.text}`}>
-                <span className={style['muted']}>{runClock(row.time - (besideTimeline().start ?? row.time))}</span> {row.text.slice(0, 200)}
+                <span className="muted">{runClock(row.time - (besideTimeline().start ?? row.time))}</span> {row.text.slice(0, 200)}
               </li>
             ))}
           </ul>
@@ -218,7 +218,7 @@ function Panel() {
         <Button size="compact-xs" onClick={() => void chooseBeside(stores)}>
           Another run…
         </Button>
-        <span className={style['muted']}>Dashed in the charts.</span>
+        <span className="muted">Dashed in the charts.</span>
       </footer>
     </aside>
   );

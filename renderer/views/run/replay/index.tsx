@@ -13,6 +13,7 @@ import {
 } from '@tabler/icons-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { keyText } from '../../../components/key-label.tsx';
+import { Bar } from '../../../components/toolbar.tsx';
 import { VerdictLabel } from '../../../components/verdict-label.tsx';
 import { createActions, useActions } from '../../../stores/actions.ts';
 import { speeds, speedText, type Speed } from '../../../stores/replay/play-clock.ts';
@@ -105,7 +106,7 @@ function Ending() {
   const latest = shownTimeline()?.latest;
   if (!read)
     return (
-      <span className={style['muted']} role="status">
+      <span className="muted" role="status">
         reading the log … {version > 0 && latest ? countText(latest.counters.records) : ''}
       </span>
     );
@@ -169,12 +170,12 @@ export function ReplayBar() {
   useEffect(() => setPlaces({ opened: false, writing: null }), [run]);
   return (
     <section className={style['bar']} aria-label="Replay">
-      <div className={style['row']}>
+      <Bar kind="replay">
         <Moving />
         <SpeedChoice />
         <ReplayTime />
         <Ending />
-        <span className={style['space']} />
+        <span className="rest" />
         <BesideButton />
         <PlacesPopover
           {...places}
@@ -182,7 +183,7 @@ export function ReplayBar() {
           onKept={close}
           onWrite={(writing) => setPlaces({ opened: true, writing })}
         />
-      </div>
+      </Bar>
       <OverviewStrip />
     </section>
   );

@@ -1,10 +1,10 @@
 /** The strip with the whole run on it: shows where the replay is, and moves it. React makes the frame; the cursor moves without it. */
-import { useEffect, useRef, useState, useSyncExternalStore, type PointerEvent } from 'react';
+import { useEffect, useRef, useState, type PointerEvent } from 'react';
 import { eventKinds, type Timeline } from '#shared/run/timeline.ts';
 import { createReplay, useReplay } from '../../../stores/replay/replay.ts';
 import { placeBeside, useReplayPlaces, type Place } from '../../../stores/replay/replay-remarks.ts';
 import { createRunSession } from '../../../stores/run-session.ts';
-import { appliedTheme, onThemeApplied } from '../charts/chart-colours.ts';
+import { useAppliedTheme } from '../../../styles/applied-theme.ts';
 import { shortText, stepText } from './replay-words.ts';
 import { drawStrip, stripColours } from './strip-drawing.ts';
 import { placeInStrip } from './strip-geometry.ts';
@@ -42,7 +42,7 @@ function useDrawing(width: number, places: readonly Place[]) {
   const replay = stores.get(createReplay);
   const canvas = useRef<HTMLCanvasElement>(null);
   const version = useReplay((state) => state.version);
-  const theme = useSyncExternalStore(onThemeApplied, appliedTheme);
+  const theme = useAppliedTheme();
   const drawnAt = useRef(0);
   useEffect(() => {
     const draw = (): void => {
@@ -164,7 +164,7 @@ export function OverviewStrip() {
         <canvas ref={canvas} className={style['stripCanvas']} style={{ height }} aria-hidden />
         <div ref={line} className={style['stripCursor']} />
         {hover && (
-          <div className={style['stripHover']} style={hover.x < width / 2 ? { left: hover.x + 8 } : { right: width - hover.x + 8 }}>
+          <div className={style['stripHover']} style={hover.x < width / 2 ? { left: hover.x } : { right: width - hover.x }}>
             {hover.text}
           </div>
         )}

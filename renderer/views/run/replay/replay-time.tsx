@@ -26,7 +26,7 @@ export function ReplayTime() {
   return (
     <span className={style['time']} role="group" aria-label="Time in the run">
       <strong ref={offset} data-replay-offset />
-      <span ref={length} className={style['muted']} />
+      <span ref={length} className="muted" />
       <span ref={clock} className={style['clock']} title="Time of day, in this computer's time zone" />
     </span>
   );

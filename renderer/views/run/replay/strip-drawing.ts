@@ -1,5 +1,6 @@
 /** The whole run in one strip: steps in the colour of how they ended, above them what happened, below them what people left there. */
 import type { Place } from '../../../stores/replay/replay-remarks.ts';
+import { readTokens } from '../../../styles/applied-theme.ts';
 import { isTroubled } from '#shared/run/tries.ts';
 import { endBar, markLeft, mostDrawn, placeInStrip, stepBars } from './strip-geometry.ts';
 import type { MarkKind, StepSpan, Timeline } from '#shared/run/timeline.ts';
@@ -18,19 +19,18 @@ export interface StripColours {
 }
 
 export function stripColours(): StripColours {
-  const style = getComputedStyle(document.documentElement);
-  const read = (name: string): string => style.getPropertyValue(name).trim();
+  const { text } = readTokens();
   return {
-    ok: read('--ok'),
-    warn: read('--warn'),
-    fail: read('--fail'),
-    error: read('--error'),
-    paused: read('--paused'),
-    running: read('--running'),
-    muted: read('--muted'),
-    accent: read('--accent'),
-    text: read('--text'),
-    track: read('--raised'),
+    ok: text('--ok'),
+    warn: text('--warn'),
+    fail: text('--fail'),
+    error: text('--error'),
+    paused: text('--paused'),
+    running: text('--running'),
+    muted: text('--muted'),
+    accent: text('--accent'),
+    text: text('--text'),
+    track: text('--raised'),
   };
 }
 

@@ -1,30 +1,11 @@
-/** That an answer is awaited, how long already, and the way out; and what stands there when there is none. */
-import { Button, Loader } from '@mantine/core';
+/** An answer that is awaited, was given up, was refused, or is there: what stands in its place. */
+import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Work } from '../../stores/asked-work.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { inertText } from '../../components/inert-text.ts';
-import { useNow } from '../../components/use-now.ts';
-import style from './releases.module.css';
-import { secondsText } from '#shared/wording/durations.ts';
-
-/** ms after which it is told how long an answer is awaited. */
-const tellingFrom = 2_000;
-
-/** `what`: `Judging`, before the dots. */
-export function Working({ what, since, onCancel }: { readonly what: string; readonly since: number; readonly onCancel: () => void }) {
-  const now = useNow(500);
-  const elapsed = now - since;
-  return (
-    <span className={style['working']} role="status">
-      <Loader size={14} /> {what}
-      {elapsed >= tellingFrom ? `, ${secondsText(elapsed, Math.floor)}` : ''} …
-      <Button className={style['small'] ?? ''} onClick={onCancel}>
-        Cancel
-      </Button>
-    </span>
-  );
-}
+import { Middle } from '../../components/page.tsx';
+import { Working } from '../../components/working.tsx';
 
 interface WorkStateProps<Asked, Answer> {
   readonly work: Work<Asked, Answer>;
@@ -35,7 +16,6 @@ interface WorkStateProps<Asked, Answer> {
   readonly children: (answer: Answer, asking: number | null) => ReactNode;
 }
 
-/** An answer as it stands: awaited, given up, refused, or there. */
 export function WorkState<Asked, Answer>({ work, what, onCancel, onAgain, children }: WorkStateProps<Asked, Answer>) {
   switch (work.kind) {
     case 'nothing':
@@ -43,9 +23,9 @@ export function WorkState<Asked, Answer>({ work, what, onCancel, onAgain, childr
     case 'asking':
       if (work.before) return children(work.before.answer, work.since);
       return (
-        <div className={style['middle']}>
+        <Middle>
           <Working what={what} since={work.since} onCancel={onCancel} />
-        </div>
+        </Middle>
       );
     case 'cancelled':
       return (
