@@ -64,7 +64,7 @@ export interface ProcessOptions {
 export interface AdapterContext<Settings = unknown> {
   /** Folder of the prepared package. */
   readonly folder: string;
-  /** A folder of its own for what it needs to write; removed afterwards. */
+  /** A folder of its own for what it needs to write; removed afterwards. Processes may write only into folders in it that `writableFolder` (adapter-tools.ts) made. */
   readonly scratch: string;
   readonly settings: Settings;
   /** ms that one test may take: where the framework can watch it itself, it is told so; the worker watches in any case. */
