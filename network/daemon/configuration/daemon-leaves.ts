@@ -1,4 +1,4 @@
-/** The smallest parts that only a daemon's configuration has: components, paths, expressions, signals, keys of operators. */
+/** The smallest parts that only a daemon's configuration has: components, paths, expressions, signals, users, keys of operators. */
 import { fromPublic } from '@nats-io/nkeys';
 import type { ComponentName } from '#shared/identifiers.ts';
 import { fault, leaf, name, shown, text } from '#platform/configuration/leaves.ts';
@@ -26,6 +26,18 @@ export const signal = leaf((input) => {
   return (
     known ??
     fault('unknown-signal', `is no signal: ${shown(input)}`, close ? `Did you mean ${close}?` : `Signals are ${signalNames.join(', ')}.`)
+  );
+});
+
+/** The name or number of a user of the host; null: the one that the daemon runs as. */
+export const user = leaf((input) => {
+  if (input === null) return null;
+  if (typeof input === 'number' && Number.isInteger(input) && input >= 0 && input < 2 ** 32) return input;
+  if (typeof input === 'string' && /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(input)) return input;
+  return fault(
+    'bad-user',
+    `is neither the name nor the number of a user: ${shown(input)}`,
+    'Write a name such as exchange, or null for the user that the daemon runs as.',
   );
 });
 

@@ -2,6 +2,7 @@
 import { componentCommandSchema } from '#shared/protocol/observations.ts';
 import { collectedComponents } from '../collectors.ts';
 import { globMatcher } from '../name-glob.ts';
+import { offersOfWorker } from '../worker/worker-section.ts';
 import { nearestName } from '#shared/scenario/nearest-name.ts';
 import { pathText } from '#platform/configuration/explain.ts';
 import type { Path } from '#platform/configuration/places.ts';
@@ -15,7 +16,7 @@ export function checkReferences(decoded: DaemonFile): readonly Finding[] {
 /** What an operator is allowed should be something that this daemon offers. */
 function checkAllowed(decoded: DaemonFile): readonly Finding[] {
   const components = Object.keys(decoded.components).map((name) => `component:${name}`);
-  const offered = [...Object.keys(decoded.actions), ...componentCommandSchema.options, ...components];
+  const offered = [...Object.keys(decoded.actions), ...componentCommandSchema.options, ...components, ...offersOfWorker(decoded.worker)];
   return decoded.trust.flatMap(({ allow }, operator) =>
     allow.flatMap((glob, index): readonly Finding[] => {
       // `*` is meant for whatever may come.
@@ -24,7 +25,7 @@ function checkAllowed(decoded: DaemonFile): readonly Finding[] {
       const message = `"${glob}" allows nothing: this daemon offers no such action, command or component.`;
       const tip = close
         ? `Did you mean "${close}"?`
-        : 'Allowed are names of actions, kill, signal, start, stop, status, and component:<name>.';
+        : 'Allowed are names of actions, kill, signal, start, stop, status, component:<name>, and of a worker work and work:<adapter>.';
       return [{ path: ['trust', operator, 'allow', index], code: 'allows-nothing', message, tip, severity: 'warning' }];
     }),
   );

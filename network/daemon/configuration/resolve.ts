@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { ComponentName } from '#shared/identifiers.ts';
 import { parameterSchema, type Parameter } from '#shared/protocol/observations.ts';
 import { resolveCollectors } from '../collectors.ts';
+import { resolveWorker } from '../worker/worker-section.ts';
 import type { ActionFile, ComponentFile, DaemonFile, LogFile } from './schema.ts';
 import type {
   ActionConfiguration,
@@ -33,6 +34,7 @@ export function resolveConfiguration(decoded: DaemonFile, file: string): DaemonC
     logs: decoded.logs.map((log) => resolveLog(log, log.component ?? null, absolute)),
     actions: Object.entries(decoded.actions).map(([name, action]) => resolveAction(name, action, absolute)),
     ...resolveCollectors(decoded, absolute),
+    worker: resolveWorker(decoded.worker, absolute(decoded.state), absolute),
     spool: decoded.spool,
   };
 }

@@ -18,7 +18,8 @@ import {
   text,
   url,
 } from '#platform/configuration/leaves.ts';
-import { componentName, operatorKey, path, pattern, signal } from './daemon-leaves.ts';
+import { workerSection } from '../worker/worker-section.ts';
+import { componentName, operatorKey, path, pattern, signal, user } from './daemon-leaves.ts';
 
 /** One argument or value: numbers and yes/no become the text that was written. */
 const word = leaf((input) => {
@@ -28,16 +29,6 @@ const word = leaf((input) => {
 });
 const command = z.array(word).min(1).max(256);
 const environmentVariables = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), word);
-const user = leaf((input) => {
-  if (input === null) return null;
-  if (typeof input === 'number' && Number.isInteger(input) && input >= 0 && input < 2 ** 32) return input;
-  if (typeof input === 'string' && /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(input)) return input;
-  return fault(
-    'bad-user',
-    `is neither the name nor the number of a user: ${shown(input)}`,
-    'Write a name such as exchange, or null for the user that the daemon runs as.',
-  );
-});
 const severity = choice(logSeveritySchema.options);
 
 const logMetric = section({
@@ -157,6 +148,7 @@ export const daemonFileSchema = section({
     .default([]),
   actions: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/), action).default({}),
   ...collectorSections,
+  worker: workerSection.optional(),
   spool: section({ size: size('100kB', '100GB').default(64_000_000), age: duration('1s', '30d').default(3_600_000) }).default({
     size: 64_000_000,
     age: 3_600_000,

@@ -5,6 +5,7 @@ import type { Problem } from '#shared/problem.ts';
 import { componentCommandSchema } from '#shared/protocol/observations.ts';
 import { nearestName } from '#shared/scenario/nearest-name.ts';
 import { checkCollectors } from '../collectors.ts';
+import { checkWorker } from '../worker/worker-section.ts';
 import { LinearPattern } from './pattern.ts';
 import { pathText } from '#platform/configuration/explain.ts';
 import type { Path, Places } from '#platform/configuration/places.ts';
@@ -22,6 +23,7 @@ export async function checkSemantics(decoded: DaemonFile, file: string, places: 
     ...Object.entries(decoded.actions).flatMap(([name, action]) => checkAction(['actions', name], action, decoded)),
     ...checkCollectors(decoded, Object.keys(decoded.components)),
     ...checkReferences(decoded),
+    ...checkWorker(decoded.worker, decoded.trust),
     ...(await checkFiles(decoded, dirname(file))),
   ];
   return told.map(({ path, severity, ...rest }) => ({ severity: severity ?? 'error', file, range: places.value(path), ...rest }));
@@ -191,6 +193,9 @@ async function checkFiles(decoded: DaemonFile, folder: string): Promise<readonly
     if (component.start) told.push(await checkProgram(['components', name, 'start'], component.start, folder));
   }
   for (const [name, action] of Object.entries(decoded.actions)) told.push(await checkProgram(['actions', name], action, folder));
+  for (const [name, path] of Object.entries(decoded.worker?.folders ?? {})) {
+    told.push(await checkFolder(['worker', 'folders', name], resolve(folder, path)));
+  }
   return told.filter((each) => each !== undefined);
 }
 
@@ -218,21 +223,20 @@ async function checkReadable(path: Path, file: string): Promise<Finding | undefi
   };
 }
 
+async function checkFolder(path: Path, folder: string): Promise<Finding | undefined> {
+  if ((await stat(folder).catch(() => undefined))?.isDirectory()) return undefined;
+  const tip = 'It must be there before this is started.';
+  return { path, code: 'missing-folder', message: `The folder ${folder} is not there.`, tip, severity: 'warning' };
+}
+
 async function checkProgram(
   path: Path,
   start: { readonly command?: readonly string[] | undefined; readonly directory?: string | undefined },
   folder: string,
 ): Promise<Finding | undefined> {
   const directory = resolve(folder, start.directory ?? '.');
-  if (!(await stat(directory).catch(() => undefined))?.isDirectory()) {
-    return {
-      path: [...path, 'directory'],
-      code: 'missing-folder',
-      message: `The folder ${directory} is not there.`,
-      tip: 'It must be there before this is started.',
-      severity: 'warning',
-    };
-  }
+  const missing = await checkFolder([...path, 'directory'], directory);
+  if (missing) return missing;
   const program = start.command?.[0];
   if (!program || (await isProgram(program, directory))) return undefined;
   const message = `The program ${program} is not there.`;

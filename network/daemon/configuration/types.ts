@@ -3,6 +3,7 @@ import type { ComponentName, DaemonName, EnvironmentName } from '#shared/identif
 import type { ComponentCommand, Hazard, LogSeverity, Parameter } from '#shared/protocol/observations.ts';
 import type { SeriesDeclaration, Unit } from '#shared/telemetry/series.ts';
 import type { CollectorConfigurations } from '../collectors.ts';
+import type { WorkerConfiguration } from '../worker/worker-section.ts';
 
 /** With the section of each collector under its key. */
 export interface DaemonConfiguration extends CollectorConfigurations {
@@ -27,6 +28,8 @@ export interface DaemonConfiguration extends CollectorConfigurations {
   /** Logs that belong to no component; those of components stand there. */
   readonly logs: readonly LogConfiguration[];
   readonly actions: readonly ActionConfiguration[];
+  /** Null: it executes no tests of campaigns. */
+  readonly worker: WorkerConfiguration | null;
   readonly spool: SpoolConfiguration;
 }
 
@@ -40,7 +43,7 @@ export interface TrustedOperator {
   readonly operator: string;
   /** Public nkey, `U…`. */
   readonly key: string;
-  /** Action names, component commands (`kill`), `component:<name>`, each with `*` and `?`. */
+  /** Action names, component commands (`kill`), `component:<name>`, `work`, `work:<adapter>`, each with `*` and `?`. */
   readonly allow: readonly string[];
 }
 

@@ -28,4 +28,10 @@ export class Policy {
     const entries = this.byKey.get(key)?.filter((each) => each.operator === operator) ?? [];
     return entries.some((entry) => wanted.some(globMatcher(entry.allow)));
   }
+
+  /** Whether who has this key may give this daemon tests to execute that one of these adapters executes. */
+  allowsWork(key: string, adapters: readonly string[]): boolean {
+    const wanted = ['work', ...adapters.map((adapter) => `work:${adapter}`)];
+    return this.byKey.get(key)?.some((entry) => wanted.some(globMatcher(entry.allow))) ?? false;
+  }
 }
