@@ -32,6 +32,10 @@ import { SpoolService } from './spool/spool-service.ts';
 import { Spool } from './spool/spool.ts';
 import type { SpoolTrouble } from './spool/spool.ts';
 import { endWanted } from './execution/wanted-end.ts';
+import type { Adapters } from './worker/adapters/adapters.ts';
+import { guardCommand } from './worker/guard-keeper.ts';
+import { startWorker, type WorkerOptions } from './worker/worker.ts';
+import type { WorkerConfiguration } from './worker/worker-section.ts';
 
 export interface DaemonOptions {
   readonly configuration: DaemonConfiguration;
@@ -40,6 +44,10 @@ export interface DaemonOptions {
   readonly clock?: Clock;
   /** Told what keeps the daemon from its router, once per kind of trouble. */
   readonly onProblem?: (problem: Problem) => void;
+  /** What starts this very program, where it is not run from its sources: a worker's guard is the same program. */
+  readonly self?: readonly string[];
+  /** Of a worker, instead of those that are built in. */
+  readonly adapters?: Adapters;
 }
 
 /** A running daemon. `dispose` ends everything that it started and resolves when that is done. */
@@ -80,6 +88,8 @@ async function routerOptions(configuration: DaemonConfiguration): Promise<Router
   return {
     url: router,
     name: `daemon ${daemon} on ${hostname()}`,
+    // Answers to what a worker asks arrive where this user alone may listen.
+    user: daemon,
     ...(key === null ? {} : { seed: await readKeyFile(key) }),
     ...(tls === null ? {} : { tls: await readTlsFiles(withoutNulls(tls)) }),
   };
@@ -121,7 +131,7 @@ async function assemble(options: DaemonOptions, router: RouterOptions, owned: Ow
     await spool.flush();
   };
   const observation = owned.own(await startObservation(configuration, reporter, clock, { settled }));
-  const execution = await startExecution(start, reporter, observation.control, notice, owned);
+  const { execution, ledger } = await startExecution(start, reporter, observation.control, notice, owned);
   network.publisher = new Publisher({
     environment: configuration.environment,
     daemon: configuration.daemon,
@@ -139,6 +149,8 @@ async function assemble(options: DaemonOptions, router: RouterOptions, owned: Ow
     onConnection: (connected) => connection.emit(connected),
     onProblem: (problem) => options.onProblem?.(problem),
   });
+  if (configuration.worker)
+    owned.own(await startAsWorker(configuration.worker, { ...options, ...start, link: network.publisher, ledger, notice }));
   return {
     epoch,
     bootNonce: start.bootNonce,
@@ -149,6 +161,23 @@ async function assemble(options: DaemonOptions, router: RouterOptions, owned: Ow
     onConnection: (listener) => connection.subscribe(listener),
     dispose: () => owned.dispose(),
   };
+}
+
+type WorkerSurroundings = Start & Pick<DaemonOptions, 'self' | 'adapters'> & Pick<WorkerOptions, 'link' | 'ledger' | 'notice'>;
+
+async function startAsWorker(worker: WorkerConfiguration, surroundings: WorkerSurroundings): Promise<Owned> {
+  const { configuration, self, adapters, ...rest } = surroundings;
+  const { environment, daemon, trust } = configuration;
+  const policy = new Policy(trust);
+  return startWorker({
+    ...rest,
+    environment,
+    daemon,
+    configuration: worker,
+    policy,
+    guardCommand: guardCommand(self),
+    ...(adapters && { adapters }),
+  });
 }
 
 function spoolFolder(configuration: DaemonConfiguration): string {
@@ -183,7 +212,7 @@ async function startExecution(
   control: ComponentControl,
   notice: Notice,
   owned: Ownership,
-): Promise<Executor> {
+): Promise<{ readonly execution: Executor; readonly ledger: ChildrenLedger }> {
   const { configuration, now, clock } = start;
   const { components, state, actions } = configuration;
   const onTrouble = (reason: string): void =>
@@ -195,7 +224,8 @@ async function startExecution(
   owned.own(() => stopStarted(configuration, starter, commands));
   await settleLeftovers(ledger, starter, control, notice);
   const monotonic = (): number => clock.monotonic();
-  return owned.own(new Executor({ actions, components: commands, control, ledger, reporter, now, monotonic, markPrefix }));
+  const execution = owned.own(new Executor({ actions, components: commands, control, ledger, reporter, now, monotonic, markPrefix }));
+  return { execution, ledger };
 }
 
 function gateOf(start: Start, reporter: Reporter, execution: Executor): CommandGate {

@@ -3,7 +3,10 @@ import { parseArgs } from 'node:util';
 import { formatProblem, problemOf } from '#shared/problem.ts';
 import type { Problem } from '#shared/problem.ts';
 import { loadDaemonConfiguration } from './configuration/load.ts';
-import { softwareVersion, startDaemon } from './daemon.ts';
+import type { DaemonConfiguration } from './configuration/types.ts';
+import { softwareVersion, startDaemon, type DaemonOptions } from './daemon.ts';
+import { guard, guardWord } from './worker/guard.ts';
+import { workerText } from './worker/worker-section.ts';
 import { counted } from '#shared/wording/counts.ts';
 
 /** Where the program writes lines for people; stdout and stderr unless told. */
@@ -61,8 +64,15 @@ function tellAll(problems: readonly Problem[], output: DaemonOutput): void {
   }
 }
 
-/** Runs the daemon until it is asked to end (SIGTERM, SIGINT, SIGHUP); resolves with its exit status. */
-export async function runDaemon(args: readonly string[], output: DaemonOutput = terminal): Promise<number> {
+/**
+ * Runs the daemon until it is asked to end (SIGTERM, SIGINT, SIGHUP); resolves with its exit status. `self` starts this program, should it not
+ * be the file that Node was given: a worker's guard is the same program.
+ */
+export async function runDaemon(args: readonly string[], output: DaemonOutput = terminal, self?: readonly string[]): Promise<number> {
+  if (args[0] === guardWord) {
+    await guard(process.stdin, process.stdout);
+    return 0;
+  }
   const chosen = readArguments(args);
   if ('code' in chosen) {
     tellAll([chosen], output);
@@ -75,26 +85,25 @@ export async function runDaemon(args: readonly string[], output: DaemonOutput = 
   tellAll(problems, output);
   if (!configuration) return 2;
   if (chosen.check) {
-    const { actions, components } = configuration;
-    output.out(
-      `${chosen.config}: sound. ${configuration.daemon} offers ${counted(actions.length, 'action')} and watches ${counted(components.length, 'component')}.`,
-    );
+    output.out(`${chosen.config}: sound. ${offerText(configuration)}`);
     return 0;
   }
-  return runUntilSignal(configuration, hash, output);
+  return runUntilSignal({ configuration, configurationHash: hash, ...(self && { self }) }, output);
 }
 
-async function runUntilSignal(
-  configuration: Parameters<typeof startDaemon>[0]['configuration'],
-  configurationHash: string,
-  output: DaemonOutput,
-): Promise<number> {
+function offerText({ daemon, actions, components, worker }: DaemonConfiguration): string {
+  const watches = `${daemon} offers ${counted(actions.length, 'action')} and watches ${counted(components.length, 'component')}.`;
+  return worker ? `${watches} ${workerText(worker)}` : watches;
+}
+
+async function runUntilSignal(options: Omit<DaemonOptions, 'onProblem'>, output: DaemonOutput): Promise<number> {
+  const { configuration } = options;
   const stop = awaitSignal();
   // Whoever reads the lines may go away; the daemon stays.
   const ignore = (): void => undefined;
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignore);
   const onProblem = (problem: Problem): void => output.error(formatProblem(problem));
-  const starting = startDaemon({ configuration, configurationHash, onProblem });
+  const starting = startDaemon({ ...options, onProblem });
   try {
     const daemon = await starting;
     const name = `${configuration.environment}/${configuration.daemon}`;

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseEnvironment } from '#main/core/environments/environment-file.ts';
 import { pluginDescriptionSchema } from '#main/core/plugins/messages.ts';
 import { parseDaemonConfiguration } from '#network/daemon/configuration/load.ts';
+import { workRequestSchema } from '#shared/protocol/work.ts';
 import { parseRouterConfiguration } from '#network/router/configuration.ts';
 import { newKey } from '#platform/keys.ts';
 import { retentionRulesSchema } from '#shared/contract/history.ts';
@@ -61,7 +62,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('each says of which kind it is', () => {
-  const known = /^(scenario|yaml (environment|part of an environment|daemon|router|prometheus)|json( presence| spool-end| retention)?|js( plugin)?|console|sh|text|sql|python|ini)$/; // prettier-ignore
+  const known = /^(scenario|yaml (environment|part of an environment|daemon|router|prometheus)|json( presence| spool-end| retention| work-request)?|js( plugin)?|console|sh|text|sql|python|ini)$/; // prettier-ignore
   expect(examples.filter(({ kind }) => !known.test(kind)).map(({ place, kind }) => `${place} ${kind}`)).toEqual([]);
   expect(examples.length).toBeGreaterThan(60);
 });
@@ -105,6 +106,7 @@ test.each(examples.filter(({ kind }) => kind.startsWith('json')).map(({ place, k
   (_, kind = '', text = '') => {
     const value: unknown = JSON.parse(text);
     if (kind === 'json presence') expect(presenceSchema.safeParse(value).error).toBeUndefined();
+    if (kind === 'json work-request') expect(workRequestSchema.safeParse(value).error).toBeUndefined();
     if (kind === 'json spool-end') expect(spoolEndSchema.safeParse(value).error).toBeUndefined();
     if (kind === 'json retention') expect(retentionRulesSchema.safeParse((value as { rules: unknown }).rules).error).toBeUndefined();
   },

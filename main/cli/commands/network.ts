@@ -23,6 +23,7 @@ export async function daemon(args: readonly string[]): Promise<void> {
   // First of all, so that it also holds for what is loaded.
   await import('#network/daemon/little-memory.ts');
   const { runDaemon } = await import('#network/daemon/main.ts');
-  process.exitCode = await runDaemon(endWithInput(args));
+  const self = [process.execPath, ...process.execArgv, process.argv[1] ?? '', 'daemon'];
+  process.exitCode = await runDaemon(endWithInput(args), undefined, self);
   process.stdin.destroy();
 }

@@ -43,9 +43,9 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
   }
 }
 
-function carriesMark(pid: number, mark: string): boolean {
+function carriesMark(pid: number, { mark, anyThatBegins = false }: ProcessTree): boolean {
   try {
-    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`.includes(`\0${markVariable}=${mark}\0`);
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`.includes(`\0${markVariable}=${mark}${anyThatBegins ? '' : '\0'}`);
   } catch {
     return false;
   }
@@ -55,6 +55,8 @@ function carriesMark(pid: number, mark: string): boolean {
 export interface ProcessTree {
   readonly root: ProcessIdentity | undefined;
   readonly mark: string;
+  /** Every process is meant whose mark begins so. */
+  readonly anyThatBegins?: boolean;
 }
 
 /** Living members of a tree; those found before are found again even when their parents are gone. */
@@ -63,13 +65,13 @@ function members(tree: ProcessTree, known: ReadonlyMap<number, number>): Process
     .filter((name) => /^\d+$/.test(name))
     .map((name) => readEntry(Number(name)))
     .filter((entry) => entry !== undefined);
-  const { root, mark } = tree;
+  const { root } = tree;
   // Ids of groups and sessions are free for others only when their last member is gone; while the leader lives they are certain.
   const leader = root && entries.find((entry) => entry.pid === root.pid && entry.started === root.started);
   const found = new Map<number, ProcessEntry>();
   for (const entry of entries) {
     const ofLeader = leader && (entry.pid === leader.pid || entry.group === leader.pid || entry.session === leader.pid);
-    if (ofLeader || known.get(entry.pid) === entry.started || carriesMark(entry.pid, mark)) found.set(entry.pid, entry);
+    if (ofLeader || known.get(entry.pid) === entry.started || carriesMark(entry.pid, tree)) found.set(entry.pid, entry);
   }
   for (let before = -1; before !== found.size;) {
     before = found.size;

@@ -3,7 +3,7 @@
  * mark by which its descendants are found again, and another user where the configuration says so.
  */
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { ProblemError } from '#shared/problem.ts';
 import { identify } from '#platform/process-identity.ts';
@@ -19,6 +19,8 @@ export interface LaunchOptions {
   readonly mark: string;
   /** File descriptor that takes both outputs; without one they are piped to the daemon. */
   readonly output?: number;
+  /** What else is piped: its standard input, or a channel from its file descriptor 3 and to its file descriptor 4. */
+  readonly pipes?: 'input' | 'channel';
 }
 
 /** How a process ended. */
@@ -34,7 +36,7 @@ export interface Launched {
   readonly ended: Promise<Ending>;
 }
 
-interface User {
+export interface User {
   readonly uid: number;
   readonly gid: number;
   readonly name: string;
@@ -59,7 +61,9 @@ function findUser(user: string | number): User {
   throw new ProblemError({ code: 'unknown-user', message: `There is no user "${wanted}" on this host.` });
 }
 
-function checkedUser(user: string | number): User {
+/** The user that a program is to run as; undefined: the daemon's own. Throws a ProblemError where there is none, or the daemon cannot become it. */
+export function checkedUser(user: string | number | null): User | undefined {
+  if (user === null) return undefined;
   const found = findUser(user);
   const own = process.getuid?.();
   if (own === 0 || own === found.uid) return found;
@@ -94,17 +98,23 @@ function startProblem(failure: NodeJS.ErrnoException, program: string, directory
   return new ProblemError({ code: 'failed-to-start', message: `"${program}" could not be started: ${reason}.` });
 }
 
+function stdioOf({ output, pipes }: LaunchOptions): StdioOptions {
+  if (output !== undefined) return ['ignore', output, output];
+  const both = ['pipe', 'pipe'] as const;
+  return pipes === 'channel' ? ['ignore', ...both, ...both] : [pipes === 'input' ? 'pipe' : 'ignore', ...both];
+}
+
 /** Starts a program. Rejects with a {@link ProblemError} saying why it could not be started. */
 export async function launch(options: LaunchOptions): Promise<Launched> {
   const [program = '', ...words] = options.command;
-  const user = options.user === null ? undefined : checkedUser(options.user);
+  const user = checkedUser(options.user);
   const child = spawn(program, words, {
     cwd: options.directory,
     env: environmentOf(options, user),
     detached: true,
     shell: false,
     windowsHide: true,
-    stdio: options.output === undefined ? ['ignore', 'pipe', 'pipe'] : ['ignore', options.output, options.output],
+    stdio: stdioOf(options),
     ...(user && process.getuid?.() === 0 ? { uid: user.uid, gid: user.gid } : {}),
   });
   const ended = new Promise<Ending>((resolve) => {

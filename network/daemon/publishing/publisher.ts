@@ -2,7 +2,7 @@
  * The daemon's side of the router. Records are published live while the router takes them; while it does not, they are
  * only spooled, and whoever misses them asks the spool. The daemon runs as well without a router, for ever.
  */
-import { AuthorizationError } from '@nats-io/nats-core';
+import { AuthorizationError, headers } from '@nats-io/nats-core';
 import type { Msg, NatsConnection } from '@nats-io/nats-core';
 import { connectToRouter } from '#network/bus/connect.ts';
 import { connectionProblem } from '#network/bus/connection-problem.ts';
@@ -10,10 +10,10 @@ import { parseRouterUrl } from '#network/bus/router-url.ts';
 import type { RouterConnectionOptions } from '#network/bus/connect.ts';
 import type { Owned } from '#shared/disposable.ts';
 import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
-import { problemOf } from '#shared/problem.ts';
+import { ProblemError, problemOf } from '#shared/problem.ts';
 import type { Problem } from '#shared/problem.ts';
 import type { Catalogue, Presence } from '#shared/protocol/observations.ts';
-import { isInbox, subject } from '#shared/protocol/subjects.ts';
+import { isInbox, subject, type askedKinds } from '#shared/protocol/subjects.ts';
 import { encodeCatalogue } from './catalogue.ts';
 import type { CommandGate } from '../execution/command-gate.ts';
 import type { SpoolRecord } from '../spool/spool-segment.ts';
@@ -33,6 +33,12 @@ export interface PublisherOptions {
   readonly onConnection: (connected: boolean) => void;
   /** Told what keeps the daemon from its router, once per kind of trouble. */
   readonly onProblem: (problem: Problem) => void;
+}
+
+export interface Question {
+  /** ms */
+  readonly timeout: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** ms between presences. */
@@ -81,6 +87,21 @@ export class Publisher implements Owned {
   publish(record: SpoolRecord): void {
     if (!this.live || this.onTheWay > windowBytes) return;
     this.send(subject(this.options.environment, record.kind, this.options.daemon), record.bytes);
+  }
+
+  /** Asks the core. Rejects at once without a router, or with one at which no core listens, and when no answer comes in time. */
+  async ask(kind: (typeof askedKinds)[number], payload: Uint8Array | string, question: Question): Promise<Msg> {
+    const { connection } = this;
+    if (!connection || !this.live) throw new ProblemError({ code: 'router-unreachable', message: 'The router is out of reach.' });
+    const header = headers();
+    for (const [name, value] of Object.entries(question.headers ?? {})) header.set(name, value);
+    const to = subject(this.options.environment, kind, this.options.daemon);
+    return connection.request(to, payload, { timeout: question.timeout, ...(question.headers && { headers: header }) });
+  }
+
+  /** Bytes that a message may have. */
+  get longestMessage(): number {
+    return this.connection?.info?.max_payload ?? 1_048_576;
   }
 
   async dispose(): Promise<void> {
