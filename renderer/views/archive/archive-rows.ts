@@ -1,4 +1,4 @@
-/** The list of runs as the operator wants to see it: filtered, sorted. */
+/** The list of runs as the operator wants to see it: which of them, and what is told of each. */
 import type { RunSummary } from '#shared/run/manifest.ts';
 import type { Decision } from '#shared/run/run-words.ts';
 import type { ArchivedRun } from '../../stores/archived-runs.ts';
@@ -14,69 +14,9 @@ export interface ArchiveFilter {
 
 export const everyRun: ArchiveFilter = { text: '', verdict: null, release: null, decision: null };
 
-export const columnNames = [
-  'verdict',
-  'decision',
-  'scenario',
-  'release',
-  'started',
-  'duration',
-  'steps',
-  'checks',
-  'size',
-  'operator',
-] as const;
-export type ColumnName = (typeof columnNames)[number];
-
-export interface ArchiveSort {
-  readonly column: ColumnName;
-  readonly descending: boolean;
-}
-
 export function verdictOf(run: Pick<RunSummary, 'outcome' | 'damage'>): Verdict {
   if (run.damage !== null) return 'damaged';
   return run.outcome ?? 'running';
-}
-
-/** What a column sorts by; null comes last, whichever way it is sorted. */
-function keyOf(run: ArchivedRun, column: ColumnName): string | number | null {
-  switch (column) {
-    case 'verdict':
-      return verdictOf(run);
-    case 'decision':
-      return run.decision;
-    case 'scenario':
-      return run.scenario;
-    case 'release':
-      return run.release;
-    case 'started':
-      return run.startedAt;
-    case 'duration':
-      return run.duration;
-    case 'steps':
-      return run.totals?.steps ?? null;
-    case 'checks':
-      // Those with most checks that were not met first, then by how many there were.
-      return run.totals ? run.totals.checksNotMet * 1_000_000 + run.totals.checksMet : null;
-    case 'size':
-      return run.totals?.bytes ?? null;
-    case 'operator':
-      return run.operator;
-  }
-}
-
-const names = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-
-function compare(one: string | number, other: string | number): number {
-  return typeof one === 'number' && typeof other === 'number' ? one - other : names.compare(String(one), String(other));
-}
-
-export function sortRuns(runs: readonly ArchivedRun[], { column, descending }: ArchiveSort): readonly ArchivedRun[] {
-  return runs.toSorted((one, other) => {
-    const [first, second] = [keyOf(one, column), keyOf(other, column)];
-    if (first === null || second === null) return Number(first === null) - Number(second === null) || other.startedAt - one.startedAt;
-    return (descending ? compare(second, first) : compare(first, second)) || other.startedAt - one.startedAt;
-  });
 }
 
 export function filterRuns(runs: readonly ArchivedRun[], { text, verdict, release, decision }: ArchiveFilter): readonly ArchivedRun[] {
@@ -114,18 +54,4 @@ export function checksText(run: Pick<RunSummary, 'totals'>): string {
   if (!run.totals) return '';
   const { checksMet, checksNotMet } = run.totals;
   return checksMet + checksNotMet === 0 ? 'none' : `${checksMet} of ${checksMet + checksNotMet}`;
-}
-
-/** Where the selection goes at a key, in a list of `count` rows of which `page` are seen; null: the key is not for the list. */
-export function selectionAfter(key: string, current: number, count: number, page: number): number | null {
-  const moves: Readonly<Record<string, number>> = {
-    ArrowDown: current + 1,
-    ArrowUp: current < 0 ? count - 1 : current - 1,
-    PageDown: current + page,
-    PageUp: current - page,
-    Home: 0,
-    End: count - 1,
-  };
-  const next = moves[key];
-  return next === undefined || count === 0 ? null : Math.min(count - 1, Math.max(0, next));
 }

@@ -6,7 +6,7 @@ import type { RunSummary } from '#shared/run/manifest.ts';
 import { createArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
 import { createRunSession } from '../../stores/run-session.ts';
 import { createSession } from '../../stores/session.ts';
-import { deletedSentence, everyRun, filterRuns, sortRuns, type ArchiveFilter, type ArchiveSort } from './archive-rows.ts';
+import { deletedSentence, everyRun, filterRuns, type ArchiveFilter } from './archive-rows.ts';
 import { chosenOf, nothingSelected, type ArchiveSelection } from './archive-selection.ts';
 import { counted } from '#shared/wording/counts.ts';
 import { storeHook } from '../../stores/context.ts';
@@ -16,7 +16,6 @@ export interface ArchiveState extends ArchiveSelection {
   /** Deleted, as the operator sees it; really a moment later, so that it can be undone. */
   readonly leaving: ReadonlySet<RunId>;
   readonly filter: ArchiveFilter;
-  readonly sort: ArchiveSort;
   /** Whether the operator is asked for a file to import. */
   readonly importing: boolean;
   /** What takes long at the moment. */
@@ -38,12 +37,11 @@ export function createArchive(stores: Stores) {
     ...nothingSelected,
     leaving: new Set(),
     filter: everyRun,
-    sort: { column: 'started', descending: true },
     importing: false,
     busy: null,
   }));
 
-  /** The runs that the operator has chosen in the list, in the order shown. */
+  /** The runs that the operator has chosen in the list, newest first. */
   function chosenRuns(): readonly ArchivedRun[] {
     const archive = archiveStore.getState();
     return chosenOf(archive, shownRuns(archivedRuns.getState().runs ?? [], archive));
@@ -159,11 +157,13 @@ export function createArchive(stores: Stores) {
 
 export const useArchive = storeHook(createArchive);
 
-/** The runs as they are shown: those that are not being deleted, filtered and sorted. */
+/** The runs that are shown, newest first: those that are not being deleted, filtered. */
 export function shownRuns(
   runs: readonly ArchivedRun[],
-  { leaving, filter, sort }: Pick<ArchiveState, 'leaving' | 'filter' | 'sort'>,
+  { leaving, filter }: Pick<ArchiveState, 'leaving' | 'filter'>,
 ): readonly ArchivedRun[] {
-  const present = runs.filter((run) => !leaving.has(run.run));
-  return sortRuns(filterRuns(present, filter), sort);
+  return filterRuns(
+    runs.filter((run) => !leaving.has(run.run)),
+    filter,
+  );
 }

@@ -3,6 +3,7 @@ import { Button, Loader, Select, TextInput } from '@mantine/core';
 import { IconArchive, IconDatabase, IconFileImport } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef } from 'react';
 import { createArchivedRuns, useArchivedRuns, type ArchivedRun } from '../../stores/archived-runs.ts';
+import { useDataGrid } from '../../components/data-grid-columns.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Page } from '../../components/page.tsx';
 import { Toolbar } from '../../components/toolbar.tsx';
@@ -14,6 +15,7 @@ import { ArchiveDialogs, askImportFile } from './archive-dialogs.tsx';
 import type { ArchiveFilter } from './archive-rows.ts';
 import { chosenOf } from './archive-selection.ts';
 import { createArchive, shownRuns, useArchive } from './archive-store.ts';
+import { runsGrid } from './archive-columns.tsx';
 import { ArchiveTable } from './archive-table.tsx';
 import { RunDetails } from './run-details.tsx';
 import { SeveralRuns } from './several-runs.tsx';
@@ -187,16 +189,17 @@ export function ArchiveView() {
   useEffect(() => (generation === null ? undefined : followArchivedRuns()), [generation]);
   useArchiveActions(focusFilter);
   const present = useMemo(() => runs?.filter((run) => !leaving.has(run.run)) ?? [], [runs, leaving]);
-  const { filter, sort } = archive;
-  const shown = useMemo(() => shownRuns(present, { leaving, filter, sort }), [present, leaving, filter, sort]);
-  const chosen = chosenOf(archive, shown);
+  const { filter } = archive;
+  const shown = useMemo(() => shownRuns(present, { leaving, filter }), [present, leaving, filter]);
+  const grid = useDataGrid(runsGrid, shown);
+  const chosen = chosenOf(archive, grid.rows);
   const [details] = chosen;
   return (
     <Page>
       <ArchiveTools runs={present} shown={shown.length} filterInput={filterInput} />
       <Interrupted />
       <div className={style['content']}>
-        {runs !== null && present.length === 0 ? <NoRuns /> : <ArchiveTable runs={shown} />}
+        {runs !== null && present.length === 0 ? <NoRuns /> : <ArchiveTable grid={grid} />}
         {chosen.length > 1 ? (
           <SeveralRuns runs={chosen} />
         ) : details ? (

@@ -46,8 +46,12 @@ export function removalOf(runs: readonly PreviewedRun[], choice: StorageChoice) 
   return { runs: chosen.map(({ run }) => run), accepted, bytes: chosen.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
+/** Those that go by the rules before those that can be named, and these before all others. */
+export function rankOf(run: PreviewedRun): number {
+  return run.goes ? 0 : isOpen(run) ? 1 : 2;
+}
+
 /** Those that go first, then those that can be named, each from the largest on. */
 export function inOrder(runs: readonly PreviewedRun[]): readonly PreviewedRun[] {
-  const rank = (run: PreviewedRun): number => (run.goes ? 0 : isOpen(run) ? 1 : 2);
-  return runs.toSorted((one, other) => rank(one) - rank(other) || other.bytes - one.bytes || (one.run < other.run ? 1 : -1));
+  return runs.toSorted((one, other) => rankOf(one) - rankOf(other) || other.bytes - one.bytes || (one.run < other.run ? 1 : -1));
 }

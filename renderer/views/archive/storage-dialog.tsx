@@ -1,10 +1,11 @@
 /** What the archive takes, run by run, what may go by which rules, and removing it. */
 import { Button, Checkbox, Group, Modal, NumberInput } from '@mantine/core';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef } from 'react';
+import { useMemo, useState } from 'react';
 import { ConfirmationButtons } from '../../components/confirmation-buttons.tsx';
+import { DataGrid } from '../../components/data-grid.tsx';
+import { useDataGrid, type GridColumn, type GridDefinition } from '../../components/data-grid-columns.ts';
 import { DecisionLabel } from '../decisions/index.tsx';
-import { choiceAfter, inOrder, isChosen, isOpen, removalOf, type PreviewedRun } from './storage-choice.ts';
+import { inOrder, isChosen, isOpen, rankOf, removalOf, type PreviewedRun } from './storage-choice.ts';
 import { createStorage, areKept, useStorage } from './storage-store.ts';
 import style from './storage-dialog.module.css';
 import { useStores } from '../../stores/context.ts';
@@ -12,6 +13,7 @@ import { quantityText } from '#shared/wording/quantities.ts';
 import { counted } from '#shared/wording/counts.ts';
 import { listed } from '#shared/wording/names.ts';
 
+/** px */
 const rowHeight = 26;
 /** Accepted runs that are named in the last question; more are counted. */
 const mostNamed = 5;
@@ -61,70 +63,70 @@ function Rules() {
   );
 }
 
-function Row({ run, index, start }: { readonly run: PreviewedRun; readonly index: number; readonly start: number }) {
+function Box({ run }: { readonly run: PreviewedRun }) {
   const storage = useStores().get(createStorage);
   const choice = useStorage((state) => state.choice);
-  const chosen = isChosen(run, choice);
   return (
-    <div
-      role="row"
-      aria-rowindex={index + 2}
-      className={style['row']}
-      data-chosen={chosen || undefined}
-      style={{ height: rowHeight, transform: `translateY(${start}px)` }}
-    >
-      <div role="cell">
-        <Checkbox
-          size="xs"
-          aria-label={`Remove ${run.run}`}
-          checked={chosen}
-          disabled={!isOpen(run)}
-          onChange={() => storage.setState({ choice: choiceAfter(choice, run), asking: false })}
-        />
-      </div>
-      <div role="cell" className="clipped" title={run.run}>
-        {run.run}
-      </div>
-      <div role="cell" className="number">
-        {quantityText(run.bytes, 'bytes', 'steady')}
-      </div>
-      <div role="cell">
-        <DecisionLabel decision={run.decision} />
-      </div>
-      <div role="cell" className="clipped" title={run.reason}>
-        {run.goes ? run.reason : `stays: ${run.reason}`}
-      </div>
-    </div>
+    <Checkbox
+      size="xs"
+      // By keyboard it is the space bar, on the row.
+      tabIndex={-1}
+      aria-label={`Remove ${run.run}`}
+      checked={isChosen(run, choice)}
+      disabled={!isOpen(run)}
+      onChange={() => storage.toggleRun(run)}
+    />
   );
 }
 
+const columns: readonly GridColumn<PreviewedRun>[] = [
+  { name: 'remove', title: 'Remove', width: 64, value: rankOf, cell: (run) => <Box run={run} /> },
+  { name: 'run', title: 'Run', width: 250, growsTo: Infinity, value: ({ run }) => run, cell: ({ run }) => run, tip: ({ run }) => run },
+  {
+    name: 'size',
+    title: 'Size',
+    width: 76,
+    isNumber: true,
+    value: ({ bytes }) => bytes,
+    descendingFirst: true,
+    cell: ({ bytes }) => quantityText(bytes, 'bytes', 'steady'),
+  },
+  {
+    name: 'decision',
+    title: 'Decision',
+    width: 100,
+    value: ({ decision }) => decision,
+    cell: ({ decision }) => <DecisionLabel decision={decision} />,
+  },
+  {
+    name: 'why',
+    title: 'Why',
+    width: 240,
+    growsTo: Infinity,
+    value: ({ reason }) => reason,
+    cell: ({ goes, reason }) => (goes ? reason : `stays: ${reason}`),
+    tip: ({ reason }) => reason,
+  },
+];
+
+/** Without an order of its own: what goes stands first, from the largest on, until somebody sorts it. */
+const storageGrid: GridDefinition<PreviewedRun> = { name: 'storage', columns, keyOf: ({ run }) => run };
+
 function Runs({ runs }: { readonly runs: readonly PreviewedRun[] }) {
-  const frame = useRef<HTMLDivElement>(null);
-  const virtualizer = useVirtualizer({
-    count: runs.length,
-    getScrollElement: () => frame.current,
-    estimateSize: () => rowHeight,
-    getItemKey: (index) => runs[index]?.run ?? index,
-    overscan: 8,
-  });
+  const { toggleRun } = useStores().get(createStorage);
+  const choice = useStorage((state) => state.choice);
+  const [current, setCurrent] = useState<string | null>(null);
   return (
-    <div ref={frame} className={style['table']} role="table" aria-label="Runs and their sizes" aria-rowcount={runs.length + 1} tabIndex={0}>
-      <div role="rowgroup">
-        <div role="row" aria-rowindex={1} className={style['heading']}>
-          {['Remove', 'Run', 'Size', 'Decision', 'Why'].map((title) => (
-            <div key={title} role="columnheader" className={title === 'Size' ? 'number' : undefined}>
-              {title}
-            </div>
-          ))}
-        </div>
-      </div>
-      <div role="rowgroup" style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
-        {virtualizer.getVirtualItems().map((item) => {
-          const run = runs[item.index];
-          return run && <Row key={item.key} run={run} index={item.index} start={item.start} />;
-        })}
-      </div>
-    </div>
+    <DataGrid
+      grid={useDataGrid(storageGrid, runs)}
+      label="Runs and their sizes"
+      current={current}
+      rowHeight={rowHeight}
+      className={style['runs']}
+      dataOf={(run) => ({ 'data-chosen': isChosen(run, choice) || undefined })}
+      onChoose={({ run }) => setCurrent(run)}
+      onToggle={toggleRun}
+    />
   );
 }
 

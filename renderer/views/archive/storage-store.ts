@@ -5,7 +5,7 @@ import { problemOf } from '#shared/problem.ts';
 import { createArchivedRuns } from '../../stores/archived-runs.ts';
 import { createSession } from '../../stores/session.ts';
 import { createArchive, undoTime } from './archive-store.ts';
-import { byTheRules, removalOf, type Preview, type StorageChoice } from './storage-choice.ts';
+import { byTheRules, choiceAfter, isOpen, removalOf, type Preview, type PreviewedRun, type StorageChoice } from './storage-choice.ts';
 import { quantityText } from '#shared/wording/quantities.ts';
 import { counted } from '#shared/wording/counts.ts';
 import { storeHook } from '../../stores/context.ts';
@@ -68,6 +68,11 @@ export function createStorage(stores: Stores) {
     void preview({ ...storage.getState().rules, ...change });
   }
 
+  /** Chooses a run for removal or spares it, where it is open to that. */
+  function toggleRun(run: PreviewedRun): void {
+    if (isOpen(run)) storage.setState(({ choice }) => ({ choice: choiceAfter(choice, run), asking: false }));
+  }
+
   async function keepRules(): Promise<void> {
     try {
       const answer = await currentCore()?.request('retention.rules', { rules: storage.getState().rules });
@@ -117,7 +122,7 @@ export function createStorage(stores: Stores) {
     hide(runs, false);
   }
 
-  return { ...storage, openStorage, closeStorage, tryRules, keepRules, removeChosen };
+  return { ...storage, openStorage, closeStorage, tryRules, toggleRun, keepRules, removeChosen };
 }
 
 export const useStorage = storeHook(createStorage);

@@ -8,7 +8,7 @@ import type { RunId } from '#shared/identifiers.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { createActions } from '../../stores/actions.ts';
 import { createComparison, useComparison } from '../../stores/comparison.ts';
-import { selectionAfter } from '../archive/archive-rows.ts';
+import { selectionAfter } from '../../components/row-keys.ts';
 import { causeText, type CauseRemark } from '../decisions/decision-words.ts';
 import { createDecisions } from '../decisions/index.tsx';
 import { effectText } from './comparison-words.ts';

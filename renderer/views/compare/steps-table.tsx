@@ -1,13 +1,13 @@
 /** The steps of the candidate beside those of the baseline. Selecting one shows only the findings about it. */
 import { ActionIcon, Checkbox } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useMemo, useState } from 'react';
 import type { ComparedStep } from '#shared/analysis/comparison.ts';
 import type { RunId } from '#shared/identifiers.ts';
+import { DataGrid } from '../../components/data-grid.tsx';
+import { useDataGrid, type GridColumn, type GridDefinition } from '../../components/data-grid-columns.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { createComparison, useComparison } from '../../stores/comparison.ts';
-import { selectionAfter } from '../archive/archive-rows.ts';
 import { openAtStep } from './jump.ts';
 import { durationBar, filterSteps, isOtherState, statesText } from './step-rows.ts';
 import style from './steps.module.css';
@@ -17,7 +17,6 @@ import { durationText } from '#shared/wording/durations.ts';
 
 /** px */
 const rowHeight = 24;
-const columns = ['Step', 'Candidate', 'Baseline', 'Duration', 'Median', 'Found'] as const;
 
 /** The candidate's duration as a bar, with the baseline's range and median. */
 function Bar({ step }: { readonly step: ComparedStep }) {
@@ -41,115 +40,97 @@ function Bar({ step }: { readonly step: ComparedStep }) {
   );
 }
 
-function StepRow({
-  step,
-  index,
-  start,
-  selected,
-}: {
-  readonly step: ComparedStep;
-  readonly index: number;
-  readonly start: number;
-  readonly selected: boolean;
-}) {
-  const { selectStep } = useStores().get(createComparison);
-  const { candidate, baseline, depth, number, text, occurrence, side, findings } = step;
+function StepText({ step: { depth, number, text, occurrence } }: { readonly step: ComparedStep }) {
   return (
-    <div
-      id={`step-row-${index}`}
-      role="row"
-      aria-rowindex={index + 2}
-      aria-selected={selected}
-      className={style['row']}
-      data-side={side}
-      style={{ height: rowHeight, position: 'absolute', top: 0, transform: `translateY(${start}px)` }}
-      onClick={() => selectStep(selected ? null : step.key)}
-    >
-      <span role="gridcell" className="clipped" style={{ paddingLeft: Math.min(depth, 10) * 12 }} title={inertText(text)}>
-        <span className={style['number']}>{number}</span> <code>{inertText(text.trim())}</code>
-        {occurrence > 1 && <span className={style['muted']}> time {occurrence}</span>}
-      </span>
-      <span role="gridcell" className="clipped" data-state={isOtherState(step) ? candidate?.state : undefined}>
-        {candidate?.state ?? 'not executed'}
-      </span>
-      <span
-        role="gridcell"
-        className="clipped"
-        title={baseline ? `${statesText(baseline)}, in ${counted(baseline.runs, 'run')}` : undefined}
-      >
-        {baseline ? statesText(baseline) : 'not executed'}
-      </span>
-      <span role="gridcell" className={style['duration']}>
-        <Bar step={step} />
-        <span className="number">{durationText(candidate?.duration ?? null)}</span>
-      </span>
-      <span role="gridcell" className="number">
-        {durationText(baseline?.duration ?? null)}
-      </span>
-      <span role="gridcell" className="number">
-        {findings > 0 ? countText(findings) : ''}
-      </span>
-    </div>
+    <span style={{ paddingLeft: Math.min(depth, 10) * 12 }}>
+      <span className={style['number']}>{number}</span> <code>{inertText(text.trim())}</code>
+      {occurrence > 1 && <span className={style['muted']}> time {occurrence}</span>}
+    </span>
   );
 }
+
+const columns: readonly GridColumn<ComparedStep>[] = [
+  {
+    name: 'step',
+    title: 'Step',
+    width: 160,
+    growsTo: Infinity,
+    // Those of one line of the script together.
+    value: ({ number }) => number,
+    cell: (step) => <StepText step={step} />,
+    tip: ({ text }) => inertText(text),
+  },
+  {
+    name: 'candidate',
+    title: 'Candidate',
+    width: 88,
+    value: ({ candidate }) => candidate?.state ?? null,
+    cell: (step) => (
+      <span data-state={isOtherState(step) ? step.candidate?.state : undefined}>{step.candidate?.state ?? 'not executed'}</span>
+    ),
+  },
+  {
+    name: 'baseline',
+    title: 'Baseline',
+    width: 92,
+    value: ({ baseline }) => baseline && statesText(baseline),
+    cell: ({ baseline }) => (baseline ? statesText(baseline) : 'not executed'),
+    tip: ({ baseline }) => (baseline ? `${statesText(baseline)}, in ${counted(baseline.runs, 'run')}` : undefined),
+  },
+  {
+    name: 'duration',
+    title: 'Duration',
+    width: 158,
+    value: ({ candidate }) => candidate?.duration ?? null,
+    descendingFirst: true,
+    cell: (step) => (
+      <span className={style['duration']}>
+        <Bar step={step} />
+        <span className="number">{durationText(step.candidate?.duration ?? null)}</span>
+      </span>
+    ),
+  },
+  {
+    name: 'median',
+    title: 'Median',
+    width: 60,
+    isNumber: true,
+    value: ({ baseline }) => baseline?.duration ?? null,
+    descendingFirst: true,
+    cell: ({ baseline }) => durationText(baseline?.duration ?? null),
+  },
+  {
+    name: 'found',
+    title: 'Found',
+    width: 48,
+    isNumber: true,
+    value: ({ findings }) => findings,
+    descendingFirst: true,
+    cell: ({ findings }) => (findings > 0 ? countText(findings) : ''),
+  },
+];
+
+/** Without an order of its own: steps stand as they were executed until somebody sorts them. */
+export const stepsGrid: GridDefinition<ComparedStep> = { name: 'compared-steps', columns, keyOf: ({ key }) => key };
 
 function Table({ steps, candidate }: { readonly steps: readonly ComparedStep[]; readonly candidate: RunId }) {
   const stores = useStores();
   const { selectStep } = stores.get(createComparison);
-  const frame = useRef<HTMLDivElement>(null);
   const selected = useComparison((state) => state.filter.step);
-  const current = steps.findIndex(({ key }) => key === selected);
-  const virtualizer = useVirtualizer({
-    count: steps.length,
-    getScrollElement: () => frame.current,
-    estimateSize: () => rowHeight,
-    getItemKey: (index) => steps[index]?.key ?? index,
-    scrollPaddingStart: rowHeight,
-    overscan: 12,
-  });
-  useEffect(() => {
-    if (current >= 0) virtualizer.scrollToIndex(current);
-  }, [current, virtualizer]);
-  const pressed = (event: KeyboardEvent) => {
-    if (event.target !== frame.current || event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = steps[current];
-    if (event.key === 'Escape' && step) selectStep(null);
-    else if (event.key === 'Enter' && step?.candidate) void openAtStep(stores, candidate, step.key);
-    else {
-      const page = Math.max(1, Math.floor((frame.current?.clientHeight ?? 0) / rowHeight) - 2);
-      const next = selectionAfter(event.key, current, steps.length, page);
-      if (next === null) return;
-      selectStep(steps[next]?.key ?? null);
-    }
-    event.preventDefault();
-  };
   return (
-    <div
-      ref={frame}
-      className={style['table']}
-      role="grid"
-      aria-label="Steps"
-      aria-rowcount={steps.length + 1}
-      aria-activedescendant={current >= 0 ? `step-row-${current}` : undefined}
-      tabIndex={0}
-      onKeyDown={pressed}
-    >
-      <div role="rowgroup" className={style['heading']}>
-        <div role="row" className={style['row']}>
-          {columns.map((title, index) => (
-            <span key={title} role="columnheader" className={index > 3 ? 'number' : 'clipped'}>
-              {title}
-            </span>
-          ))}
-        </div>
-      </div>
-      <div role="rowgroup" style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
-        {virtualizer.getVirtualItems().map((item) => {
-          const step = steps[item.index];
-          return step && <StepRow key={item.key} step={step} index={item.index} start={item.start} selected={step.key === selected} />;
-        })}
-      </div>
-    </div>
+    <DataGrid
+      grid={useDataGrid(stepsGrid, steps)}
+      label="Steps"
+      current={selected}
+      rowHeight={rowHeight}
+      className={style['steps']}
+      dataOf={({ side }) => ({ 'data-side': side })}
+      onChoose={({ key }) => selectStep(key)}
+      onLetGo={() => selectStep(null)}
+      onOpen={(step) => {
+        if (step.candidate) void openAtStep(stores, candidate, step.key);
+      }}
+    />
   );
 }
 

@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, type KeyboardEvent } from 'react';
 import { createReleases, selectedRelease, useReleases, type Release } from '../../stores/releases.ts';
 import { dateAndTime } from '#shared/wording/times.ts';
-import { selectionAfter } from '../archive/archive-rows.ts';
+import { selectionAfter } from '../../components/row-keys.ts';
 import { releaseText } from './release-words.ts';
 import style from './releases.module.css';
 import { useStores } from '../../stores/context.ts';

@@ -1,14 +1,6 @@
-/** The archive's list: filter, order, selection by keyboard. */
+/** The archive’s list: filter, and what is told of a run. */
 import { describe, expect, test } from 'vitest';
-import {
-  checksText,
-  deletedSentence,
-  everyRun,
-  filterRuns,
-  selectionAfter,
-  sortRuns,
-  verdictOf,
-} from '../../../renderer/views/archive/archive-rows.ts';
+import { checksText, deletedSentence, everyRun, filterRuns, verdictOf } from '../../../renderer/views/archive/archive-rows.ts';
 import type { ArchivedRun } from '../../../renderer/stores/archived-runs.ts';
 
 const run = (name: string, more: Partial<ArchivedRun> = {}): ArchivedRun =>
@@ -40,13 +32,6 @@ describe('the list of runs', () => {
     run('c', { duration: 7, release: 'rc2', startedAt: 3, outcome: null }),
   ];
 
-  test('unknown values stand last, whichever way it is sorted; equal ones newest first', () => {
-    expect(names(sortRuns(runs, { column: 'duration', descending: false }))).toEqual(['a', 'c', 'b']);
-    expect(names(sortRuns(runs, { column: 'duration', descending: true }))).toEqual(['c', 'a', 'b']);
-    expect(names(sortRuns(runs, { column: 'release', descending: false }))).toEqual(['c', 'b', 'a']);
-    expect(names(sortRuns(runs, { column: 'started', descending: true }))).toEqual(['c', 'b', 'a']);
-  });
-
   test('every word must stand somewhere', () => {
     expect(names(filterRuns(runs, { ...everything, text: 'lost RC10' }))).toEqual(['a']);
     expect(names(filterRuns(runs, { ...everything, text: 'lost grace' }))).toEqual([]);
@@ -64,16 +49,6 @@ describe('the list of runs', () => {
     expect(checksText({ totals })).toBe('3 of 4');
     expect(checksText({ totals: { checksMet: 0, checksNotMet: 0 } as ArchivedRun['totals'] })).toBe('none');
     expect(checksText({ totals: null })).toBe('');
-  });
-
-  test('the selection stays within the list', () => {
-    expect(selectionAfter('ArrowDown', -1, 3, 10)).toBe(0);
-    expect(selectionAfter('ArrowUp', -1, 3, 10)).toBe(2);
-    expect(selectionAfter('ArrowDown', 2, 3, 10)).toBe(2);
-    expect(selectionAfter('PageUp', 1, 3, 10)).toBe(0);
-    expect(selectionAfter('End', 0, 3, 10)).toBe(2);
-    expect(selectionAfter('x', 0, 3, 10)).toBeNull();
-    expect(selectionAfter('ArrowDown', -1, 0, 10)).toBeNull();
   });
 });
 
