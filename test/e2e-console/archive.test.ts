@@ -53,6 +53,34 @@ onEachHost('the Archive view', { timeout: 2 * patience, hostsDiffer: true }, (ho
     expect(await page.getByRole('columnheader', { name: 'Duration' }).getAttribute('aria-sort')).toBe('ascending');
   });
 
+  test('columns are resized and left out by keyboard, with one stop for all headings', async () => {
+    const page = shown();
+    const width = async (column: string) => (await page.getByRole('columnheader', { name: column }).boundingBox())?.width ?? 0;
+    await page.getByRole('columnheader', { name: 'Verdict' }).getByRole('button').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Tab');
+    // It has grown into free room: its edge goes on from where it is seen.
+    const before = await width('Scenario');
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => width('Scenario')).toBe(Math.round(before) - 8);
+    await expectAccessible(page);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => width('Scenario')).toBe(before);
+
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitemcheckbox', { name: 'Verdict' }).waitFor();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Space');
+    await page.getByRole('columnheader', { name: 'Operator' }).waitFor({ state: 'detached' });
+    await expectAccessible(page);
+    await page.getByRole('menuitem', { name: /as at first$/ }).click();
+    await page.getByRole('columnheader', { name: 'Operator' }).waitFor();
+    expect(await page.getByRole('columnheader', { name: 'Started' }).getAttribute('aria-sort')).toBe('descending');
+  });
+
   test('opens a run by keyboard, read-only and marked as not live', async () => {
     const page = shown();
     await page.getByRole('grid', { name: 'Runs' }).focus();

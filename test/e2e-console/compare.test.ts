@@ -36,6 +36,28 @@ describe.skipIf(missingChromium)('the Compare view', { timeout: 2 * patience }, 
     await (which === 'newest' ? options.first() : options.last()).click();
   }
 
+  const widthOfCandidates = async (page: Page): Promise<number | undefined> =>
+    (await page.getByRole('grid', { name: 'Steps' }).getByRole('columnheader', { name: 'Candidate' }).boundingBox())?.width;
+
+  /** Draws the edge of a column of the steps to the right; its width then. */
+  async function widenSteps(page: Page): Promise<number> {
+    const edge = page.getByRole('separator', { name: 'Width of Candidate' });
+    await edge.hover();
+    const before = await widthOfCandidates(page);
+    const box = await edge.boundingBox();
+    if (!box || before === undefined) throw new Error('the steps are not shown');
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    // A hand leaves the edge, and the grid, on its way.
+    await page.mouse.move(x + 60, y - 200, { steps: 4 });
+    await page.mouse.move(x + 40, y, { steps: 2 });
+    await page.mouse.up();
+    await page.mouse.move(x + 90, y);
+    await expect.poll(() => widthOfCandidates(page)).toBe(before + 40);
+    return before + 40;
+  }
+
   test('without runs it says what it is for, and takes the sample history in', async () => {
     const page = shown();
     await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: 'Compare' }).click();
@@ -223,7 +245,7 @@ describe.skipIf(missingChromium)('the Compare view', { timeout: 2 * patience }, 
     expect(opened?.failures).toEqual([]);
   });
 
-  test('a run that has just ended is accepted and compared from the Run view; the choice is remembered with the workspace', async () => {
+  test('a run that has just ended is accepted and compared from the Run view; the choice and the columns of the steps are remembered with the workspace', async () => {
     const page = shown();
     await page.keyboard.press('Control+1');
     await page.getByRole('toolbar', { name: 'Run' }).getByRole('button', { name: 'Return to live' }).click();
@@ -248,6 +270,7 @@ describe.skipIf(missingChromium)('the Compare view', { timeout: 2 * patience }, 
     await page.getByRole('combobox', { name: 'Kind of baseline' }).click();
     await page.getByRole('option', { name: 'one run' }).click();
     await page.getByRole('region', { name: 'Verdict' }).waitFor();
+    const width = await widenSteps(page);
     // The layout is saved a moment later; what is not saved then is saved when the page goes.
     await page.waitForTimeout(1_000);
     await page.reload();
@@ -256,6 +279,7 @@ describe.skipIf(missingChromium)('the Compare view', { timeout: 2 * patience }, 
     await page.keyboard.press('Control+4');
     await page.getByRole('combobox', { name: 'Baseline run' }).waitFor();
     expect(await candidate(page).inputValue()).toBe(chosen);
+    await expect.poll(() => widthOfCandidates(page)).toBe(width);
     expect(opened?.failures).toEqual([]);
   });
 });

@@ -28,14 +28,14 @@ const columns: readonly GridColumn<ArchivedRun>[] = [
   {
     name: 'decision',
     title: 'Decision',
-    width: 96,
+    width: 92,
     value: (run) => run.decision,
     cell: (run) => (run.outcome === null ? notKnown : <DecisionLabel decision={run.decision} />),
   },
   {
     name: 'scenario',
     title: 'Scenario',
-    width: 150,
+    width: 110,
     growsTo: 430,
     value: (run) => run.scenario,
     cell: (run) => inertText(run.scenario) + (run.mode === 'dry' ? ' (dry run)' : ''),
@@ -43,7 +43,7 @@ const columns: readonly GridColumn<ArchivedRun>[] = [
   {
     name: 'release',
     title: 'Release',
-    width: 72,
+    width: 64,
     growsTo: 150,
     value: (run) => run.release,
     cell: (run) => inertText(run.release),
@@ -51,7 +51,7 @@ const columns: readonly GridColumn<ArchivedRun>[] = [
   {
     name: 'started',
     title: 'Started',
-    width: 124,
+    width: 120,
     value: (run) => run.startedAt,
     descendingFirst: true,
     cell: (run) => dateAndTime(run.startedAt),
@@ -59,7 +59,7 @@ const columns: readonly GridColumn<ArchivedRun>[] = [
   {
     name: 'duration',
     title: 'Duration',
-    width: 78,
+    width: 74,
     isNumber: true,
     value: (run) => run.duration,
     cell: (run) => durationText(run.duration, 'steady'),
@@ -67,7 +67,7 @@ const columns: readonly GridColumn<ArchivedRun>[] = [
   {
     name: 'steps',
     title: 'Steps',
-    width: 64,
+    width: 56,
     isNumber: true,
     value: (run) => run.totals?.steps ?? null,
     cell: (run) => (run.totals ? countText(run.totals.steps) : notKnown),
@@ -75,7 +75,7 @@ const columns: readonly GridColumn<ArchivedRun>[] = [
   {
     name: 'checks',
     title: 'Checks',
-    width: 70,
+    width: 64,
     isNumber: true,
     value: checksOrder,
     cell: (run) => checksText(run) || notKnown,
@@ -83,7 +83,7 @@ const columns: readonly GridColumn<ArchivedRun>[] = [
   {
     name: 'size',
     title: 'Size',
-    width: 74,
+    width: 66,
     isNumber: true,
     value: (run) => run.totals?.bytes ?? null,
     cell: (run) => quantityText(run.totals?.bytes ?? null, 'bytes', 'steady'),
@@ -91,7 +91,7 @@ const columns: readonly GridColumn<ArchivedRun>[] = [
   {
     name: 'operator',
     title: 'Operator',
-    width: 84,
+    width: 78,
     growsTo: Infinity,
     value: (run) => run.operator,
     cell: (run) => inertText(run.operator),

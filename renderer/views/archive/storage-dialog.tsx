@@ -81,7 +81,7 @@ function Box({ run }: { readonly run: PreviewedRun }) {
 
 const columns: readonly GridColumn<PreviewedRun>[] = [
   { name: 'remove', title: 'Remove', width: 64, value: rankOf, cell: (run) => <Box run={run} /> },
-  { name: 'run', title: 'Run', width: 250, growsTo: Infinity, value: ({ run }) => run, cell: ({ run }) => run, tip: ({ run }) => run },
+  { name: 'run', title: 'Run', width: 250, growsTo: 300, value: ({ run }) => run, cell: ({ run }) => run, tip: ({ run }) => run },
   {
     name: 'size',
     title: 'Size',
@@ -116,9 +116,10 @@ function Runs({ runs }: { readonly runs: readonly PreviewedRun[] }) {
   const { toggleRun } = useStores().get(createStorage);
   const choice = useStorage((state) => state.choice);
   const [current, setCurrent] = useState<string | null>(null);
+  const grid = useDataGrid(storageGrid, runs);
   return (
     <DataGrid
-      grid={useDataGrid(storageGrid, runs)}
+      grid={grid}
       label="Runs and their sizes"
       current={current}
       rowHeight={rowHeight}

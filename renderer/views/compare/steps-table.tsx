@@ -80,7 +80,7 @@ const columns: readonly GridColumn<ComparedStep>[] = [
   {
     name: 'duration',
     title: 'Duration',
-    width: 158,
+    width: 150,
     value: ({ candidate }) => candidate?.duration ?? null,
     descendingFirst: true,
     cell: (step) => (
@@ -93,7 +93,7 @@ const columns: readonly GridColumn<ComparedStep>[] = [
   {
     name: 'median',
     title: 'Median',
-    width: 60,
+    width: 66,
     isNumber: true,
     value: ({ baseline }) => baseline?.duration ?? null,
     descendingFirst: true,
@@ -102,7 +102,7 @@ const columns: readonly GridColumn<ComparedStep>[] = [
   {
     name: 'found',
     title: 'Found',
-    width: 48,
+    width: 60,
     isNumber: true,
     value: ({ findings }) => findings,
     descendingFirst: true,
@@ -111,15 +111,16 @@ const columns: readonly GridColumn<ComparedStep>[] = [
 ];
 
 /** Without an order of its own: steps stand as they were executed until somebody sorts them. */
-export const stepsGrid: GridDefinition<ComparedStep> = { name: 'compared-steps', columns, keyOf: ({ key }) => key };
+const stepsGrid: GridDefinition<ComparedStep> = { name: 'compared-steps', columns, keyOf: ({ key }) => key };
 
 function Table({ steps, candidate }: { readonly steps: readonly ComparedStep[]; readonly candidate: RunId }) {
   const stores = useStores();
   const { selectStep } = stores.get(createComparison);
   const selected = useComparison((state) => state.filter.step);
+  const grid = useDataGrid(stepsGrid, steps);
   return (
     <DataGrid
-      grid={useDataGrid(stepsGrid, steps)}
+      grid={grid}
       label="Steps"
       current={selected}
       rowHeight={rowHeight}

@@ -192,15 +192,15 @@ describe('sorting', () => {
 
 describe('widths', () => {
   test('arrow keys move the edge of a column, within bounds; Enter brings the first width back', async () => {
-    expect(widthOf('Duration')).toBe(78);
+    expect(widthOf('Duration')).toBe(74);
     await press(edge('Duration'), 'ArrowRight');
-    expect(widthOf('Duration')).toBe(86);
+    expect(widthOf('Duration')).toBe(82);
     await press(edge('Duration'), 'ArrowLeft', { shiftKey: true });
-    expect(widthOf('Duration')).toBe(46);
+    expect(widthOf('Duration')).toBe(42);
     await press(edge('Duration'), 'ArrowLeft', { shiftKey: true });
     expect(widthOf('Duration')).toBe(32);
     await press(edge('Duration'), 'Enter');
-    expect(widthOf('Duration')).toBe(78);
+    expect(widthOf('Duration')).toBe(74);
     expect(shown()).toEqual(['c', 'b', 'a']);
   });
 });
@@ -270,12 +270,12 @@ describe('what is remembered', () => {
     await choose('Verdict');
     await reopen();
     expect(shown()).toEqual(['a', 'b', 'c']);
-    expect(widthOf('Release')).toBe(80);
+    expect(widthOf('Release')).toBe(72);
     expect(headings()).not.toContain('Verdict');
     await choose('Columns, widths and order as at first');
     await reopen();
     expect(shown()).toEqual(['c', 'b', 'a']);
-    expect(widthOf('Release')).toBe(72);
+    expect(widthOf('Release')).toBe(64);
     expect(headings()).toHaveLength(10);
   });
 
@@ -295,10 +295,10 @@ describe('what is remembered', () => {
     expect(shown()).toEqual(['c', 'b', 'a']);
     expect(heading('Started').getAttribute('aria-sort')).toBe('descending');
     expect(headings()).toHaveLength(10);
-    expect(widthOf('Duration')).toBe(78);
+    expect(widthOf('Duration')).toBe(74);
     await press(edge('Duration'), 'ArrowRight');
     await reopen();
-    expect(widthOf('Duration')).toBe(86);
+    expect(widthOf('Duration')).toBe(82);
   });
 
   test('a part that does not read takes no other with it', async () => {
