@@ -87,7 +87,7 @@ async function open(): Promise<void> {
   await stores.get(createLayout).loadLayout(folder);
   page = document.body.appendChild(document.createElement('div'));
   root = createRoot(page);
-  await act(() =>
+  await act(async () =>
     root.render(createElement(StoresContext, { value: stores }, createElement(MantineProvider, { env: 'test' }, createElement(Table)))),
   );
 }
@@ -135,9 +135,9 @@ const shown = () => {
   const place = headings().indexOf('Scenario');
   return all('[role=row][aria-selected]').map((row) => row.children[place]?.textContent);
 };
-const click = (element: HTMLElement) => act(() => element.click());
+const click = (element: HTMLElement) => act(async () => element.click());
 const press = (element: HTMLElement, key: string, more: KeyboardEventInit = {}) =>
-  act(() => void element.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more })));
+  act(async () => void element.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more })));
 const widthOf = (title: string) => Number(edge(title).getAttribute('aria-valuenow'));
 const underKeyboard = () => one(`#${CSS.escape(frame().getAttribute('aria-activedescendant') ?? '')}`).textContent;
 
