@@ -63,7 +63,7 @@ const columns: readonly GridColumn<ComparedStep>[] = [
   {
     name: 'candidate',
     title: 'Candidate',
-    width: 88,
+    width: 86,
     value: ({ candidate }) => candidate?.state ?? null,
     cell: (step) => (
       <span data-state={isOtherState(step) ? step.candidate?.state : undefined}>{step.candidate?.state ?? 'not executed'}</span>
@@ -72,7 +72,7 @@ const columns: readonly GridColumn<ComparedStep>[] = [
   {
     name: 'baseline',
     title: 'Baseline',
-    width: 92,
+    width: 86,
     value: ({ baseline }) => baseline && statesText(baseline),
     cell: ({ baseline }) => (baseline ? statesText(baseline) : 'not executed'),
     tip: ({ baseline }) => (baseline ? `${statesText(baseline)}, in ${counted(baseline.runs, 'run')}` : undefined),
@@ -80,7 +80,7 @@ const columns: readonly GridColumn<ComparedStep>[] = [
   {
     name: 'duration',
     title: 'Duration',
-    width: 150,
+    width: 140,
     value: ({ candidate }) => candidate?.duration ?? null,
     descendingFirst: true,
     cell: (step) => (
@@ -93,7 +93,7 @@ const columns: readonly GridColumn<ComparedStep>[] = [
   {
     name: 'median',
     title: 'Median',
-    width: 66,
+    width: 58,
     isNumber: true,
     value: ({ baseline }) => baseline?.duration ?? null,
     descendingFirst: true,
@@ -102,7 +102,7 @@ const columns: readonly GridColumn<ComparedStep>[] = [
   {
     name: 'found',
     title: 'Found',
-    width: 60,
+    width: 58,
     isNumber: true,
     value: ({ findings }) => findings,
     descendingFirst: true,
