@@ -8,7 +8,8 @@ import style from './data-grid.module.css';
 export function ColumnsMenu<Row extends RowData>({ grid }: { readonly grid: Grid<Row> }) {
   const { definition, table, columns, reset } = grid;
   return (
-    <Menu position="bottom-end">
+    // The placeholder that would have the keyboard first is nothing that may stand in a menu.
+    <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <ActionIcon className={style['menu'] ?? ''} size={22} aria-label="Choose the columns" title="Choose the columns">
           <IconColumns size={14} />
