@@ -51,6 +51,18 @@ describe('a lock', () => {
     expect(await ownerOfLock(file)).toMatchObject({ token: 'other' });
   });
 
+  test('says what its owner is called, and may be over although the owner lives', async () => {
+    const lock = await takeLock(file, { name: 'core A' });
+    if (!isHeld(lock)) throw new Error('The lock is held.');
+    expect(await ownerOfLock(file)).toMatchObject({ name: 'core A' });
+    expect(await takeLock(file, { isOver: ({ name }) => name === 'core B' })).toMatchObject({ name: 'core A' });
+    expect(await lock.holds(file)).toBe(true);
+    expect(isHeld(await takeLock(file, { name: 'core B', isOver: ({ name }) => name === 'core A' }))).toBe(true);
+    expect(await lock.holds(file)).toBe(false);
+    await lock.release(file);
+    expect(await ownerOfLock(file)).toMatchObject({ name: 'core B' });
+  });
+
   test('has the permissions that are asked for', async () => {
     await takeLock(file, { mode: 0o600 });
     expect((await stat(file)).mode & 0o777).toBe(0o600);

@@ -4,28 +4,36 @@
  */
 import type { CampaignRecord } from '#shared/campaign/records.ts';
 import type { CampaignId } from '#shared/campaign/words.ts';
-import { deposed, ledgerClosed } from './ledger-problems.ts';
+import { recordsText } from './ledger-batch.ts';
+import { deposed, ledgerClosed, tooLarge } from './ledger-problems.ts';
 
-/** Records of one commit at most, unless a single append has more. */
-export const mostRecords = 200;
+/** Records of one commit at most, and characters of them, unless a single append has more. */
+const mostRecords = 200;
+const mostCharacters = 512 * 1024;
+/** Characters of a single append; readers take no longer line. */
+export const longestAppend = 16 * 1024 * 1024;
+
+/** Makes records durable behind one; `text`: as {@link recordsText} writes them down. */
+export type Commit = (after: number, records: readonly CampaignRecord[], text: string) => Promise<void>;
 
 interface Waiting {
   readonly expected: number;
   readonly records: readonly CampaignRecord[];
+  readonly text: string;
   readonly resolve: () => void;
   readonly reject: (failure: unknown) => void;
 }
 
 export class AppendQueue {
   private readonly campaign: CampaignId;
-  private readonly commit: (after: number, records: readonly CampaignRecord[]) => Promise<void>;
+  private readonly commit: Commit;
   private waiting: Waiting[] = [];
   /** Sequence of the last record that waits or is on its way; null: none does. */
   private tail: number | null = null;
   private draining: Promise<void> | null = null;
   private closed = false;
 
-  constructor(campaign: CampaignId, commit: (after: number, records: readonly CampaignRecord[]) => Promise<void>) {
+  constructor(campaign: CampaignId, commit: Commit) {
     this.campaign = campaign;
     this.commit = commit;
   }
@@ -36,9 +44,11 @@ export class AppendQueue {
     if (mistake !== null) return Promise.reject(new Error(mistake));
     if (this.tail !== null && this.tail !== expected) return Promise.reject(deposed(this.campaign, expected, this.tail));
     if (records.length === 0) return Promise.resolve();
+    const text = recordsText(records);
+    if (text.length > longestAppend) return Promise.reject(tooLarge(this.campaign, text.length, longestAppend));
     this.tail = expected + records.length;
     return new Promise((resolve, reject) => {
-      this.waiting.push({ expected, records, resolve, reject });
+      this.waiting.push({ expected, records, text, resolve, reject });
       this.draining ??= Promise.resolve().then(() => this.drain());
     });
   }
@@ -53,10 +63,8 @@ export class AppendQueue {
     while (this.waiting.length > 0) {
       const batch = this.takeBatch();
       try {
-        await this.commit(
-          batch[0]?.expected ?? 0,
-          batch.length === 1 ? (batch[0]?.records ?? []) : batch.flatMap(({ records }) => records),
-        );
+        const records = batch.flatMap((each) => each.records);
+        await this.commit(batch[0]?.expected ?? 0, records, batch.map(({ text }) => text).join(','));
       } catch (failure) {
         const lost = [...batch, ...this.waiting.splice(0)];
         for (const { reject } of lost) reject(failure);
@@ -71,8 +79,12 @@ export class AppendQueue {
   private takeBatch(): Waiting[] {
     let count = 0;
     let records = 0;
-    while (count < this.waiting.length && (count === 0 || records + (this.waiting[count]?.records.length ?? 0) <= mostRecords)) {
-      records += this.waiting[count++]?.records.length ?? 0;
+    let characters = 0;
+    for (const { records: more, text } of this.waiting) {
+      records += more.length;
+      characters += text.length;
+      if (count > 0 && (records > mostRecords || characters > mostCharacters)) break;
+      count++;
     }
     return this.waiting.splice(0, count);
   }

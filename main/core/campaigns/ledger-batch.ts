@@ -15,9 +15,14 @@ export interface Batch {
 
 const batchSchema = z.object({ after: z.int().min(0), writer: z.string().max(64), records: z.array(campaignRecordSchema).min(1) });
 
-/** One line, without its end. */
-export function batchText(batch: Batch): string {
-  return JSON.stringify(batch);
+/** Records as they stand in a batch. */
+export function recordsText(records: readonly CampaignRecord[]): string {
+  return records.map((record) => JSON.stringify(record)).join(',');
+}
+
+/** One line, without its end. `text`: its records, where somebody has written them down already. */
+export function batchText({ after, writer, records }: Batch, text = recordsText(records)): string {
+  return `{"after":${after},"writer":${JSON.stringify(writer)},"records":[${text}]}`;
 }
 
 /** The batch of a text, or why it is none. */

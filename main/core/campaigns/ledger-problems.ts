@@ -13,6 +13,13 @@ export function ledgerClosed(campaign: CampaignId): ProblemError {
   return new ProblemError({ code: 'ledger-closed', message: `The ledger of ${campaign} is closed; nothing can be added to it.` });
 }
 
+export function tooLarge(campaign: CampaignId, length: number, limit: number): ProblemError {
+  return new ProblemError({
+    code: 'append-too-large',
+    message: `${length} characters were to be added to the ledger of ${campaign} at once; ${limit} are allowed.`,
+  });
+}
+
 export function noCampaign(campaign: CampaignId, place: string): ProblemError {
   return new ProblemError({ code: 'no-campaign', message: `There is no campaign ${campaign} in ${place}.` });
 }

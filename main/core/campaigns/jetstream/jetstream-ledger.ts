@@ -40,6 +40,8 @@ export interface JetStreamLedgerOptions {
   /** This machine's own copy. */
   readonly mirrorFile: string;
   readonly clock: Clock;
+  /** Told when it is closed. */
+  readonly onClosed?: (ledger: Ledger) => void;
 }
 
 /** A place in the stream, and the last record up to there. */
@@ -84,7 +86,7 @@ export class JetStreamLedger implements Ledger {
     this.standstill = new Standstill(options.clock, options.jetStream.place);
     this.mirrorStandstill = new Standstill(options.clock, options.mirrorFile);
     this.mirror = new LedgerMirror({ campaign: options.campaign, file: options.mirrorFile, standstill: this.mirrorStandstill });
-    this.queue = new AppendQueue(options.campaign, (after, records) => this.commit(after, records));
+    this.queue = new AppendQueue(options.campaign, (after, records, text) => this.commit(after, records, text));
     const durable = (): number => this.standing.sequence;
     this.followers = new LogFollowers({
       get durableSequence() {
@@ -147,6 +149,7 @@ export class JetStreamLedger implements Ledger {
     this.mirrorStandstill.abandonAfter(closingPatience);
     await this.queue.close();
     await this.mirror.close();
+    this.options.onClosed?.(this);
   }
 
   /** Marks the campaign as removed: nothing in a stream is deleted. */
@@ -160,10 +163,10 @@ export class JetStreamLedger implements Ledger {
     });
   }
 
-  private commit(after: number, records: readonly CampaignRecord[]): Promise<void> {
+  private commit(after: number, records: readonly CampaignRecord[], text: string): Promise<void> {
     return this.inTurn(async () => {
       const batch: Batch = { after, writer: `${this.token}-${++this.batches}`, records };
-      const bytes = Buffer.from(batchText(batch), 'utf8');
+      const bytes = Buffer.from(batchText(batch, text), 'utf8');
       this.pending = { writer: batch.writer, met: false };
       let sure = true;
       try {
@@ -177,7 +180,7 @@ export class JetStreamLedger implements Ledger {
           mayPass,
         );
         const { met } = this.pending;
-        await this.mirror.keep(batch, (from) => this.readBatches(from));
+        await this.mirror.keep(batch, text, (from) => this.readBatches(from));
         if (!met) this.committed.emit(records);
       } finally {
         this.pending = null;

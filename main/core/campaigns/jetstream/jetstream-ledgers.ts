@@ -59,7 +59,6 @@ export class JetStreamLedgers implements Ledgers {
 
   async dispose(): Promise<void> {
     await Promise.all([...this.opened].map(async (ledger) => ledger.dispose()));
-    this.opened.clear();
   }
 
   private async openLedger(campaign: CampaignId, isNew: boolean): Promise<JetStreamLedger> {
@@ -72,6 +71,7 @@ export class JetStreamLedgers implements Ledgers {
       newsSubject: ledgerNewsSubject(environment, campaign),
       mirrorFile: path.join(folder, campaign, ledgerFile),
       clock,
+      onClosed: (closed: Ledger) => void this.opened.delete(closed),
     };
     const ledger = await JetStreamLedger.open(options, isNew);
     this.opened.add(ledger);

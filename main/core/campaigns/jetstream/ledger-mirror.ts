@@ -47,21 +47,25 @@ export class LedgerMirror {
     return meets ? batches : null;
   }
 
-  /** Keeps a batch, and before it what is missing of those before. `read` gives batches from a record on, each with the writer before it. */
-  async keep(batch: Batch, read: (from: number) => AsyncIterable<{ readonly batch: Batch; readonly previous: string }>): Promise<void> {
+  /** Keeps a batch, whose records are written down in `text`, and before it what is missing of those before. `read` gives batches from a record on, each with the writer before it. */
+  async keep(
+    batch: Batch,
+    text: string,
+    read: (from: number) => AsyncIterable<{ readonly batch: Batch; readonly previous: string }>,
+  ): Promise<void> {
     const log = (await this.opened()) ?? (await this.create());
     if (!this.checked || log.last < batch.after) {
       for await (const { batch: missing, previous } of read(log.last + 1)) {
         if (missing.after === log.last && log.writer !== previous) {
           await this.setAside();
-          return this.keep(batch, read);
+          return this.keep(batch, text, read);
         }
         if (missing.after >= batch.after) break;
         await this.commit(log, missing);
       }
       this.checked = true;
     }
-    await this.commit(log, batch);
+    await this.commit(log, batch, text);
   }
 
   /** The copy of a history that the server lost and another core went on without is put away, not thrown away. */
@@ -79,10 +83,10 @@ export class LedgerMirror {
   }
 
   /** Another core of this machine may have kept it already. */
-  private async commit(log: LedgerFile, batch: Batch): Promise<void> {
+  private async commit(log: LedgerFile, batch: Batch, text?: string): Promise<void> {
     if (log.last >= lastOf(batch)) return;
     try {
-      await log.commit(batch.after, batch.records, batch.writer);
+      await log.commit(batch, text);
     } catch (failure) {
       if (!(failure instanceof ProblemError) || failure.problem.code !== 'deposed') throw failure;
       if (log.last < lastOf(batch)) throw failure;

@@ -20,6 +20,8 @@ export interface JournalLedgerOptions {
   readonly file: string;
   readonly clock: Clock;
   readonly openFile?: (file: string) => Promise<AppendedFile>;
+  /** Told when it is closed. */
+  readonly onClosed?: (ledger: Ledger) => void;
 }
 
 export class JournalLedger implements Ledger {
@@ -36,7 +38,7 @@ export class JournalLedger implements Ledger {
     this.options = options;
     this.log = log;
     this.standstill = standstill;
-    this.queue = new AppendQueue(options.campaign, (after, records) => log.commit(after, records));
+    this.queue = new AppendQueue(options.campaign, (after, records, text) => log.commit({ after, records }, text));
     this.followers = new LogFollowers({
       get durableSequence() {
         return log.last;
@@ -85,6 +87,7 @@ export class JournalLedger implements Ledger {
     this.standstill.abandonAfter(closingPatience);
     await this.queue.close();
     await this.log.close();
+    this.options.onClosed?.(this);
   }
 
   /** Looks at the file when the system says that it changed, and now and then in any case: not every file system tells. */

@@ -61,11 +61,11 @@ export class JournalLedgers implements Ledgers {
 
   async dispose(): Promise<void> {
     await Promise.all([...this.opened].map(async (ledger) => ledger.dispose()));
-    this.opened.clear();
   }
 
   private async openFile(campaign: CampaignId): Promise<Ledger> {
-    const ledger = await JournalLedger.open({ ...this.options, campaign, file: this.fileOf(campaign) });
+    const onClosed = (closed: Ledger): void => void this.opened.delete(closed);
+    const ledger = await JournalLedger.open({ ...this.options, campaign, file: this.fileOf(campaign), onClosed });
     this.opened.add(ledger);
     return ledger;
   }

@@ -91,21 +91,8 @@ export class LedgerFile {
   }
 
   /** Appends a batch behind a record; resolves when it is on the disk. Rejects where that is not the last record. */
-  commit(after: number, records: readonly CampaignRecord[], writer = `${this.token}-${++this.batches}`): Promise<void> {
-    return this.inTurn(async () => {
-      const batch: Batch = { after, writer, records };
-      this.pending = { writer: batch.writer, met: false };
-      try {
-        const bytes = Buffer.from(`\n${batchText(batch)}\n`, 'utf8');
-        await this.options.standstill.insist(
-          nameInProblems,
-          () => this.attempt(batch, bytes),
-          (failure) => !(failure instanceof ProblemError),
-        );
-      } finally {
-        this.pending = null;
-      }
-    });
+  commit(batch: Omit<Batch, 'writer'> & { readonly writer?: string }, text?: string): Promise<void> {
+    return this.inTurn(() => this.commitBatch({ writer: `${this.token}-${++this.batches}`, ...batch }, text));
   }
 
   /** Records from a sequence on, as far as there are any now. */
@@ -143,6 +130,20 @@ export class LedgerFile {
     const result = this.turn.then(work);
     this.turn = result.catch(() => undefined);
     return result;
+  }
+
+  private async commitBatch(batch: Batch, text?: string): Promise<void> {
+    this.pending = { writer: batch.writer, met: false };
+    try {
+      const bytes = Buffer.from(`\n${batchText(batch, text)}\n`, 'utf8');
+      await this.options.standstill.insist(
+        nameInProblems,
+        () => this.attempt(batch, bytes),
+        (failure) => !(failure instanceof ProblemError),
+      );
+    } finally {
+      this.pending = null;
+    }
   }
 
   /** Writes a batch unless it is there already, by an attempt before whose end was not known. */

@@ -91,6 +91,8 @@ describe.each(engines.filter(({ skipped }) => !skipped))('campaigns on $name', (
     await expect(ledger.append(1, records(2, 2))).rejects.toEqual(refusal('deposed'));
     await expect(ledger.append(7, records(8, 8))).rejects.toEqual(refusal('deposed'));
     await expect(ledger.append(2, records(4, 4))).rejects.toThrow('where 3 belongs');
+    const huge = records(3, 3, 'x'.repeat(17_000_000));
+    await expect(ledger.append(2, huge)).rejects.toEqual(refusal('append-too-large'));
     await ledger.append(2, [end(3)]);
     await expect(ledger.append(3, records(4, 4))).rejects.toEqual(refusal('ledger-closed'));
     const elsewhere = await (await world.open()).ledgers.open(campaignId('order'));
