@@ -4,7 +4,7 @@
  */
 import type { SuiteFact } from '../campaign-state.ts';
 import type { ServerName } from '../words.ts';
-import type { Lane, QueueGate } from './lane.ts';
+import type { Gate, Lane } from './lane.ts';
 import { holderText, type Refusal } from './refusals.ts';
 import type { KnownWorker, Scene } from './scene.ts';
 
@@ -27,9 +27,8 @@ export function unfit({ plan, refusals }: SuiteFact, worker: KnownWorker, packag
 }
 
 /** Lets a worker have what it had last only where no other one could, or for too long did not. */
-export function gateOf(scene: Scene, lane: Lane, worker: KnownWorker, now: number): QueueGate {
-  return (avoid, waitingSince) =>
-    avoid !== worker.worker || now - waitingSince >= otherWorkerPatience || !anotherFits(scene, lane, worker.worker);
+export function gateOf(scene: Scene, lane: Lane, { worker }: KnownWorker, now: number): Gate {
+  return { worker, isOpen: (waitingSince) => now - waitingSince >= otherWorkerPatience || !anotherFits(scene, lane, worker) };
 }
 
 function anotherFits(scene: Scene, lane: Lane, not: string): boolean {
@@ -65,7 +64,7 @@ export function admitUnit(scene: Scene, lane: Lane, unit: number, question: Ques
 function hadItLast(scene: Scene, lane: Lane, unit: number, worker: KnownWorker, now: number): Refusal | null {
   const { units } = lane.campaign;
   const last = units.lastLeaseOf(unit)?.worker;
-  if (last !== worker.worker || gateOf(scene, lane, worker, now)(last, units.sinceOf(unit))) return null;
+  if (last !== worker.worker || gateOf(scene, lane, worker, now).isOpen(units.sinceOf(unit))) return null;
   return { kind: 'another-worker', worker: last };
 }
 

@@ -33,10 +33,16 @@ interface Queue {
   /** Of its units together: ms, or tests where it has a guess for one. */
   size: number;
   readonly units: IndexedHeap<number>;
+  /** The same units, the one that has waited longest first; only of a queue that a worker is kept from. */
+  readonly oldest: IndexedHeap<number> | null;
 }
 
-/** @returns whether a queue's units may be had, as far as the worker that they avoid is concerned */
-export type QueueGate = (avoid: string, waitingSince: number) => boolean;
+/** What a worker may have of the units that it had last. */
+export interface Gate {
+  readonly worker: string;
+  /** Whether one that has waited since then is given to it again. */
+  readonly isOpen: (waitingSince: number) => boolean;
+}
 
 export class Lane {
   readonly campaign: CampaignState;
@@ -103,6 +109,7 @@ export class Lane {
     queue.size += size;
     this.workNow += size * queue.guess;
     queue.units.add(unit.unit);
+    queue.oldest?.add(unit.unit);
     this.queues.add(queue);
   }
 
@@ -111,6 +118,7 @@ export class Lane {
     if (!entry) return;
     const { queue, size } = entry;
     queue.units.delete(unit);
+    queue.oldest?.delete(unit);
     this.waiting.delete(unit);
     queue.size -= size;
     this.workNow -= size * queue.guess;
@@ -120,11 +128,18 @@ export class Lane {
   }
 
   /** The unit that goes first; undefined: none waits that may be had. */
-  head(mayHave: QueueGate = () => true): number | undefined {
-    const queue = this.queues.firstOf(({ avoid, units }) => {
-      return avoid === null || units.first === undefined || mayHave(avoid, this.campaign.units.sinceOf(units.first));
-    });
-    return queue?.units.first;
+  head(gate?: Gate): number | undefined {
+    const own = gate && this.byKey.get(keyOf({ avoid: gate.worker, failed: true, group: null }));
+    if (!own) return this.queues.first?.units.first;
+    const others = this.queues.firstOf((queue) => queue !== own)?.units.first;
+    const again = this.mayHaveAgain(own, gate);
+    if (others === undefined || again === undefined) return others ?? again;
+    return this.unitBefore(again, others) ? again : others;
+  }
+
+  /** Of the units that the worker had last the first, or where it has not waited long enough the one that has waited longest. */
+  private mayHaveAgain({ units, oldest }: Queue, { isOpen }: Gate): number | undefined {
+    return [units.first, oldest?.first].find((unit) => unit !== undefined && isOpen(this.campaign.units.sinceOf(unit)));
   }
 
   rankOf(unit: number): UnitRank {
@@ -163,7 +178,9 @@ export class Lane {
     const known = this.byKey.get(key);
     if (known) return known;
     const guess = wanted.group === null ? 1 : (this.durations.guess(this.suite, wanted.group) ?? nothingKnown);
-    const queue: Queue = { ...wanted, guess, size: 0, units: new IndexedHeap((left, right) => this.unitBefore(left, right)) };
+    const units = new IndexedHeap<number>((left, right) => this.unitBefore(left, right));
+    const oldest = wanted.avoid === null ? null : new IndexedHeap<number>((left, right) => this.waitsLonger(left, right));
+    const queue: Queue = { ...wanted, guess, size: 0, units, oldest };
     this.byKey.set(key, queue);
     return queue;
   }
@@ -172,6 +189,11 @@ export class Lane {
     const [first, second] = [left.units.first, right.units.first];
     if (first === undefined || second === undefined) return second === undefined && first !== undefined;
     return this.unitBefore(first, second);
+  }
+
+  private waitsLonger(left: number, right: number): boolean {
+    const { units } = this.campaign;
+    return units.sinceOf(left) === units.sinceOf(right) ? left < right : units.sinceOf(left) < units.sinceOf(right);
   }
 
   private unitBefore(left: number, right: number): boolean {

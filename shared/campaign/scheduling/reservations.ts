@@ -12,7 +12,7 @@ export const reservationPatience = 30_000;
 
 /** Begins one for a lane whose first unit only others that are executed keep from beginning. */
 export function reserveFor(scene: Scene, lane: Lane, now: number): void {
-  if (scene.reservation || now - lane.idleSince < reservationPatience) return;
+  if (scene.reservation || now - lane.idleSince < reservationPatience || !isHopeful(scene, lane)) return;
   scene.reservation = renewed(scene, lane, null);
 }
 

@@ -33,7 +33,8 @@ class Desk {
   /** Units that begin on a worker now, as `campaign/unit@server`; of the only campaign just `unit@server`. */
   ask(worker: string, more: Partial<WorkerOffer> = {}): string[] {
     const { assignments, turns } = this.scheduler.next(offerOf(worker, more), this.now);
-    for (const { server, mode } of turns) for (const each of this.campaigns) each.write({ kind: 'server-turned', server, mode });
+    for (const { server, mode } of turns)
+      for (const each of this.campaigns) if (each.state.servers.has(server)) each.write({ kind: 'server-turned', server, mode });
     return assignments.map((assignment) => {
       const number = this.campaigns.findIndex(({ state }) => state === assignment.campaign);
       const campaign = this.campaigns[number]!;
@@ -221,6 +222,18 @@ describe('a retry', () => {
     expect(desk.ask('w')).toEqual(['0']);
   });
 
+  test('that has waited long enough is not hidden behind a longer one that has not', () => {
+    const desk = new Desk();
+    const campaign = desk.campaign([{ expected: 10 }, { expected: 900 }], { suites: [suitePlan('s', { retries: 1 })] });
+    desk.ask('w', { slots: 2 });
+    desk.scheduler.meet(offerOf('v'));
+    desk.end(campaign, 0, 'failed');
+    desk.now += otherWorkerPatience / 2;
+    desk.end(campaign, 1, 'failed');
+    desk.now += otherWorkerPatience / 2;
+    expect(desk.ask('w', { slots: 2 })).toEqual(['0']);
+  });
+
   test('does not keep its worker from others, and goes first elsewhere', () => {
     const desk = new Desk();
     const campaign = desk.campaign([{ expected: 1 }, { expected: 900 }, { expected: 800 }], { suites: [suitePlan('s', { retries: 1 })] });
@@ -365,6 +378,25 @@ describe('a heavy unit', () => {
   });
 });
 
+test('what is kept free for a unit is given up when its servers are lost', () => {
+  const desk = new Desk();
+  const suites = [suitePlan('light', { needs: { licence: 1 } }), suitePlan('heavy', { needs: { licence: 3 }, usesServer: true })];
+  const units = [
+    { suite: 'light', expected: 9 },
+    { suite: 'heavy', expected: 1 },
+    { suite: 'light', expected: 8 },
+    { suite: 'light', expected: 7 },
+  ];
+  const campaign = desk.campaign(units, { suites, servers: { a: 2 }, capacities: { licence: 3 } });
+  expect(desk.ask('w', { slots: 1 })).toEqual(['0']);
+  desk.now = 50_000;
+  expect(desk.ask('u', { slots: 1 })).toEqual(['2']);
+  desk.now = 100_000;
+  expect(desk.ask('v', { slots: 1 })).toEqual([]);
+  campaign.server('a', 'lost');
+  expect(desk.ask('v', { slots: 1 })).toEqual(['3']);
+});
+
 describe('why something waits', () => {
   test('is told as how many go before it', () => {
     const desk = new Desk();
@@ -446,6 +478,33 @@ describe('servers', () => {
       for (const worker of ['v', 'w']) for (const each of desk.ask(worker, { slots: 9 })) expect(each).not.toContain(`@${serialServer}`);
     }
     expect(campaign.state.totals().results.passed).toBe(16);
+  });
+
+  test('are as many serial as it takes, anew when one dies', () => {
+    const desk = new Desk();
+    const units = [
+      ...Array.from({ length: 40 }, () => ({ serial: true, expected: 1_000 })),
+      ...Array.from({ length: 80 }, () => ({ expected: 1_000 })),
+    ];
+    const campaign = desk.campaign(units, { suites: wishes.suites, servers: { a: 2, b: 2, c: 2, d: 2 } });
+    desk.scheduler.meet(offerOf('w', { slots: 8 }));
+    desk.ask('w', { slots: 8 });
+    const serial = (): string[] => [...campaign.state.servers.values()].filter(({ mode }) => mode === 'serial').map(({ server }) => server);
+    expect(serial()).toHaveLength(2);
+    const [dead] = serial();
+    campaign.server(dead!, 'lost');
+    for (const { fence, server } of campaign.state.leases.values()) if (server === dead) campaign.settle(fence, 'server-lost');
+    desk.ask('w', { slots: 8 });
+    expect(serial().filter((server) => server !== dead)).toHaveLength(2);
+  });
+
+  test('of each campaign execute its serial units, whatever another one needs', () => {
+    const desk = new Desk();
+    desk.campaign([{ serial: true, expected: 10 }], { name: 'one', suites: wishes.suites, servers: { a: 4 } });
+    desk.campaign([{ serial: true, expected: 10 }, { expected: 90_000 }], { name: 'two', suites: wishes.suites, servers: { b: 4 } });
+    const began = desk.ask('w', { slots: 8 });
+    expect(began).toContain('0/0@a');
+    expect(began).toContain('1/0@b');
   });
 
   test('stay as they were when another coordinator takes over', () => {
