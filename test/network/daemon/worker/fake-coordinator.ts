@@ -95,8 +95,13 @@ export class FakeCoordinator {
     hear('store', (message) => this.store(message));
   }
 
-  static async open(url: string, seed: string): Promise<FakeCoordinator> {
-    const made = new FakeCoordinator(await connectToRouter({ url, name: 'coordinator', reconnectWait: 20 }), signerFromSeed(seed));
+  /** `user`: its name, where the router knows its users. */
+  static async open(url: string, seed: string, user?: string): Promise<FakeCoordinator> {
+    const login = user === undefined ? {} : { user, seed };
+    const made = new FakeCoordinator(
+      await connectToRouter({ url, name: 'coordinator', reconnectWait: 20, ...login }),
+      signerFromSeed(seed),
+    );
     await made.connection.flush();
     return made;
   }

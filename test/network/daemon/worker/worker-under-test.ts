@@ -1,5 +1,5 @@
 /** A daemon that is a worker, its router and its coordinator, in a folder of their own. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,12 +7,13 @@ import { vi } from 'vitest';
 import { loadDaemonConfiguration } from '#network/daemon/configuration/load.ts';
 import { startDaemon, type Daemon } from '#network/daemon/daemon.ts';
 import type { Adapters } from '#network/daemon/worker/adapters/adapters.ts';
+import { permissionsFor } from '#network/router/permissions.ts';
 import { startRouter, type Router } from '#network/router/router.ts';
 import { backgroundClock, type Clock } from '#platform/clock.ts';
 import { freePort } from '#platform/free-port.ts';
-import { newKey } from '#platform/keys.ts';
+import { newKey, writeKeyFile } from '#platform/keys.ts';
 import type { EndedLease } from '#shared/protocol/work.ts';
-import { daemonName } from '../daemon-process.ts';
+import { daemonName, environment } from '../daemon-process.ts';
 import { FakeCoordinator } from './fake-coordinator.ts';
 
 export interface DaemonChoices {
@@ -40,12 +41,19 @@ export class Surroundings {
     this.coordinator = coordinator;
   }
 
-  static async open(): Promise<Surroundings> {
+  static async open({ knowsUsers = false } = {}): Promise<Surroundings> {
     const folder = await mkdtemp(join(tmpdir(), 'worker-'));
     const port = await freePort();
-    const router = await startRouter({ host: '127.0.0.1', port });
     const key = newKey();
-    return new Surroundings(folder, port, router, key, await FakeCoordinator.open(`nats://127.0.0.1:${port}`, key.seed));
+    const own = newKey();
+    if (knowsUsers) await writeKeyFile(join(folder, 'daemon.seed'), own.seed);
+    const users = [
+      { name: 'alice', key: key.publicKey, permissions: permissionsFor('operator', environment, 'alice') },
+      { name: daemonName, key: own.publicKey, permissions: permissionsFor('daemon', environment, daemonName) },
+    ];
+    const router = await startRouter({ host: '127.0.0.1', port, ...(knowsUsers && { users }) });
+    const coordinator = await FakeCoordinator.open(`nats://127.0.0.1:${port}`, key.seed, knowsUsers ? 'alice' : undefined);
+    return new Surroundings(folder, port, router, key, coordinator);
   }
 
   get url(): string {
@@ -73,6 +81,7 @@ export class Surroundings {
       daemon: daemonName,
       environment: 'test',
       router: this.url,
+      ...(existsSync(join(this.folder, 'daemon.seed')) && { key: 'daemon.seed' }),
       state: 'state',
       trust: [{ operator: 'alice', key: this.key.publicKey, allow }],
       worker: { ...section, ...worker },
