@@ -11,8 +11,10 @@ import type { Adapter } from '#shared/campaign/words.ts';
 import type { LogSeverity } from '#shared/protocol/observations.ts';
 import { workerPatience, workVersion, type Lease, type WorkAnswer } from '#shared/protocol/work.ts';
 import { spanText } from '#shared/wording/durations.ts';
+import { ProblemError, problemOf } from '#shared/problem.ts';
 import type { ChildrenLedger } from '../execution/children-ledger.ts';
 import type { Policy } from '../execution/policy.ts';
+import { checkedUser } from '../execution/process-launch.ts';
 import { builtAdapters, type Adapters } from './adapters/adapters.ts';
 import { checkAnswer, type FalseAnswer } from './answer-check.ts';
 import { BlobTransfer, type CoordinatorLink } from './coordinator-link.ts';
@@ -32,7 +34,7 @@ const leavingPatience = 2_000;
 /** ms in which the same trouble is told once. */
 const noticeInterval = 60_000;
 /** Bytes of a message beside leases and verdicts. */
-const headBytes = 128 * 1024;
+const headBytes = 256 * 1024;
 
 export interface WorkerOptions {
   readonly configuration: WorkerConfiguration;
@@ -102,11 +104,21 @@ async function makeParts(options: WorkerOptions, owned: Ownership): Promise<Part
 }
 
 /** Its folder, with nothing in it of a start before but packages. Runners of another user must be able to go through it. */
-async function openFolder({ folder }: WorkerConfiguration): Promise<string> {
-  await mkdir(folder, { recursive: true, mode: 0o755 });
-  await chmod(folder, 0o755).catch(() => undefined);
-  for (const name of ['scratch', 'evidence']) await rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 });
-  return realpath(folder);
+async function openFolder({ folder, user }: WorkerConfiguration): Promise<string> {
+  checkedUser(user);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o755 });
+    await chmod(folder, 0o755).catch(() => undefined);
+    for (const name of ['scratch', 'evidence']) await rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 });
+    return await realpath(folder);
+  } catch (failure) {
+    const message = `The folder of worker cannot be used: ${problemOf(failure).message}.`;
+    throw new ProblemError({
+      code: 'work-folder',
+      message,
+      tip: 'Let the user that the daemon runs as write it, or name another one under worker.folder.',
+    });
+  }
 }
 
 class Worker implements Owned {

@@ -82,3 +82,17 @@ test('the check says what the worker offers', async () => {
   expect(await runDaemon(['--check', file], { out: (line) => lines.push(line), error: (line) => lines.push(line) })).toBe(0);
   expect(lines.join('\n')).toMatch(/It executes tests of campaigns: 2 slots, executable and junit\.$/);
 });
+
+test('a daemon whose worker could not work does not start, and says why', async () => {
+  await writeFile(join(folder, 'file'), '');
+  const started = async (worker: string): Promise<string> => {
+    const file = join(folder, 'unusable.yaml');
+    await writeFile(file, text(worker));
+    const lines: string[] = [];
+    expect(await runDaemon([file], { out: (line) => lines.push(line), error: (line) => lines.push(line) })).toBe(2);
+    return lines.join('\n');
+  };
+  const common = 'adapters: [executable], folders: { checks: checks }';
+  expect(await started(`  { folder: file, ${common} }`)).toMatch(/The folder of worker cannot be used: .* worker\.folder\./);
+  expect(await started(`  { folder: work, user: no-such-user, ${common} }`)).toMatch(/There is no user "no-such-user" on this host\./);
+});
