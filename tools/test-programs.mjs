@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** Program looked for, and the Debian package that brings it. */
+/** Program looked for, or a path, and the Debian package that brings it. */
 export const testPrograms = [
   ['nats-server', 'nats-server'],
   ['redis-server', 'redis-server'],
@@ -15,9 +15,14 @@ export const testPrograms = [
   ['chromium', 'chromium'],
   ['prometheus', 'prometheus'],
   ['bwrap', 'bubblewrap'],
+  ['go', 'golang-go'],
+  ['pytest-3', 'python3-pytest'],
+  ['/usr/lib/python3/dist-packages/xdist', 'python3-pytest-xdist'],
+  ['/usr/lib/python3/dist-packages/networkx', 'python3-networkx'],
 ];
 
 export function hasProgram(name) {
+  if (name.startsWith('/')) return existsSync(name);
   const places = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'];
   return places.some((place) => place !== '' && existsSync(`${place}/${name}`));
 }
