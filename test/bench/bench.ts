@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   compare: async () => (await import('./compare.ts')).benchCompare(),
   campaigns: async () => (await import('./campaigns.ts')).benchCampaigns(),
   daemon: async () => (await import('./daemon-load.ts')).benchDaemon(),
+  'test-adapters': async () => (await import('./test-adapters.ts')).benchTestAdapters(),
   'console-charts': async () => (await import('./console-charts.ts')).benchConsoleCharts(),
   'console-log': async () => (await import('./console-log.ts')).benchConsoleLog(),
   'console-start': async () => (await import('./console-start.ts')).benchConsoleStart(),
