@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readSuite } from '#main/core/campaigns/files/campaign-files.ts';
 import { parseEnvironment } from '#main/core/environments/environment-file.ts';
 import { pluginDescriptionSchema } from '#main/core/plugins/messages.ts';
 import { parseDaemonConfiguration } from '#network/daemon/configuration/load.ts';
+import { builtAdapters } from '#network/daemon/worker/adapters/adapters.ts';
 import { workRequestSchema } from '#shared/protocol/work.ts';
 import { parseRouterConfiguration } from '#network/router/configuration.ts';
 import { newKey } from '#platform/keys.ts';
@@ -62,7 +64,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('each says of which kind it is', () => {
-  const known = /^(scenario|yaml (environment|part of an environment|daemon|router|prometheus)|json( presence| spool-end| retention| work-request)?|js( plugin)?|console|sh|text|sql|python|ini)$/; // prettier-ignore
+  const known = /^(scenario|yaml (environment|part of an environment|daemon|router|prometheus|suite)|json( presence| spool-end| retention| work-request)?|js( plugin)?|console|sh|text|sql|python|ini)$/; // prettier-ignore
   expect(examples.filter(({ kind }) => !known.test(kind)).map(({ place, kind }) => `${place} ${kind}`)).toEqual([]);
   expect(examples.length).toBeGreaterThan(60);
 });
@@ -89,6 +91,15 @@ test.each(ofKind('yaml daemon'))('the configuration of a daemon %s', async (_, t
 
 test.each(ofKind('yaml router'))('the configuration of a router %s', (_, text) => {
   expect(parseRouterConfiguration(withKeys(text), join(folder, 'router.yaml')).problems.map(formatProblem)).toEqual([]);
+});
+
+test.each(ofKind('yaml suite'))('the suite %s', async (_, text) => {
+  const file = join(folder, 'suite.yaml');
+  writeFileSync(file, text);
+  const { content, problems } = await readSuite(file);
+  expect(problems.map(formatProblem)).toEqual([]);
+  const adapter = content && builtAdapters[content.adapter];
+  expect(adapter?.settings.safeParse(content?.settings).error).toBeUndefined();
 });
 
 test.each(ofKind('js plugin'))('the plugin %s', async (_, text) => {

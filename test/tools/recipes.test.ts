@@ -36,6 +36,7 @@ test('there is one for each kind of thing that is often added', () => {
     'A panel of the Run view',
     'A command of the terminal',
     'An adapter of an open format',
+    'An adapter of a test framework',
     'A method of the contract',
   ]);
 });
