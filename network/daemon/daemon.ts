@@ -33,8 +33,7 @@ import { Spool } from './spool/spool.ts';
 import type { SpoolTrouble } from './spool/spool.ts';
 import { endWanted } from './execution/wanted-end.ts';
 import type { Adapters } from './worker/adapters/adapters.ts';
-import { guardCommand } from './worker/guard-keeper.ts';
-import { startWorker, type WorkerOptions } from './worker/worker.ts';
+import type { WorkerOptions } from './worker/worker.ts';
 import type { WorkerConfiguration } from './worker/worker-section.ts';
 
 export interface DaemonOptions {
@@ -166,6 +165,8 @@ async function assemble(options: DaemonOptions, router: RouterOptions, owned: Ow
 type WorkerSurroundings = Start & Pick<DaemonOptions, 'self' | 'adapters'> & Pick<WorkerOptions, 'link' | 'ledger' | 'notice'>;
 
 async function startAsWorker(worker: WorkerConfiguration, surroundings: WorkerSurroundings): Promise<Owned> {
+  // Loaded where it is wanted: most daemons are no workers, and memory counts beside the system under test.
+  const [{ startWorker }, { guardCommand }] = await Promise.all([import('./worker/worker.ts'), import('./worker/guard-keeper.ts')]);
   const { configuration, self, adapters, ...rest } = surroundings;
   const { environment, daemon, trust } = configuration;
   const policy = new Policy(trust);

@@ -45,11 +45,6 @@ export class GuardKeeper implements Owned {
     this.start();
   }
 
-  /** Process id of the guard. */
-  get pid(): number | undefined {
-    return this.child?.pid;
-  }
-
   /** Resolves when there is a guard; nothing may be started before. */
   async onGuard(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;

@@ -35,7 +35,7 @@ export class KeptOutput {
     if (rest.length > 0) this.addToTail(rest);
   }
 
-  /** All of it, as far as it is kept. Parts end at line ends where there are any near, so that no character is torn. */
+  /** All of it, as far as it is kept. */
   bytes(): Buffer {
     if (!this.isCut) return Buffer.concat([...this.head, ...this.tail]);
     const left = this.total - this.headBytes - this.tailBytes;

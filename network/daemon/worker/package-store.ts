@@ -18,6 +18,8 @@ import type { WorkerConfiguration } from './worker-section.ts';
 
 /** ms that the commands of a preparation may take together. */
 const preparePatience = 60 * 60_000;
+/** ms for which what has arrived of a package waits for the rest. */
+const partialAge = 7 * 24 * 60 * 60_000;
 
 const readySchema = z.object({ hash: hashSchema, name: z.string(), size: z.number().min(0) });
 type Ready = z.infer<typeof readySchema>;
@@ -53,6 +55,7 @@ export class PackageStore {
   private readonly entries = new Map<string, Entry>();
   private readonly used = new Map<string, number>();
   private readonly coming = new Map<string, Promise<string>>();
+  private readonly leaving = new Map<string, Promise<void>>();
   /** Folders that stood here already and are prepared: once in the life of this daemon. */
   private readonly prepareDone = new Set<string>();
   private prepared = 0;
@@ -64,7 +67,9 @@ export class PackageStore {
   static async open(options: PackageStoreOptions): Promise<PackageStore> {
     const store = new PackageStore(options);
     await mkdir(options.folder, { recursive: true, mode: 0o755 });
-    for (const name of await readdir(options.folder)) await store.look(name);
+    const names = await readdir(options.folder);
+    for (const name of names) if (name.endsWith('.ready')) await store.look(name);
+    for (const name of names) await store.tidy(name);
     return store;
   }
 
@@ -113,6 +118,7 @@ export class PackageStore {
     if (!reference?.hash) return this.standing(key, reference);
     const folder = join(this.options.folder, key);
     if (this.entries.has(key)) return folder;
+    await this.leaving.get(key);
     await removeTree(folder);
     const partial = `${folder}.partial`;
     const { transfer, signal } = this.options;
@@ -205,9 +211,13 @@ export class PackageStore {
       if (this.used.has(key)) continue;
       total -= ready.size;
       this.entries.delete(key);
-      await this.remove(key).catch((failure: unknown) => {
+      // Who wants it again meanwhile waits until it is gone.
+      const leaving = this.remove(key).catch((failure: unknown) => {
         this.options.notice('package-stays', `The package ${ready.name} could not be removed: ${problemOf(failure).message}`);
       });
+      this.leaving.set(key, leaving);
+      await leaving;
+      this.leaving.delete(key);
     }
   }
 
@@ -220,7 +230,6 @@ export class PackageStore {
 
   /** What a daemon before this one left. */
   private async look(name: string): Promise<void> {
-    if (!name.endsWith('.ready')) return;
     const path = join(this.options.folder, name);
     const key = name.slice(0, -'.ready'.length);
     try {
@@ -230,6 +239,17 @@ export class PackageStore {
     } catch {
       await rm(path, { force: true }).catch(() => undefined);
     }
+  }
+
+  /** A folder of which nothing says that it is ready is what an interrupted preparation left; half a transfer is kept for a while. */
+  private async tidy(name: string): Promise<void> {
+    const path = join(this.options.folder, name);
+    const found = await lstat(path).catch(() => undefined);
+    if (!found?.isDirectory() || this.entries.has(name)) return;
+    if (name.endsWith('.partial') && Date.now() - found.mtimeMs < partialAge) return;
+    await removeTree(path).catch((failure: unknown) => {
+      this.options.notice('package-stays', `What is left of the package ${name} could not be removed: ${problemOf(failure).message}`);
+    });
   }
 }
 

@@ -194,7 +194,8 @@ class Worker implements Owned {
     for (const { campaign, fence, reason } of answer.cancel) book.stop({ campaign, fence }, reason);
     if (this.leaving) return;
     book.take(answer.leases.flatMap((lease) => this.workOf(lease, answer, key)));
-    if (book.hasEarly) this.loop.news();
+    // What did not fit into the question before.
+    if (book.hasEarly || (answer.settled.length > 0 && book.hasEnded)) this.loop.news();
   }
 
   /** A lease whose suite is not in its answer says nothing; the coordinator gives it again when it is not told to run. */

@@ -1,5 +1,5 @@
 /** Packages: brought in stretches, verified, laid out so that tests cannot change them, prepared once, several side by side, the oldest removed. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { PackageReference } from '#shared/campaign/plan.ts';
@@ -104,7 +104,6 @@ test('whose preparation fails ends the lease with what was said, and is prepared
   const ended = await run(reference);
   expect(ended.end).toBe('set-up-failed');
   expect(ended.reason).toMatch(/^tests could not be prepared: "sh -c .*" ended with exit status 1\. the registry is away$/);
-  const { rm } = await import('node:fs/promises');
   await rm(lock);
   expect(verdictsOf(await run(reference))).toEqual({ t: 'passed' });
 });
@@ -123,4 +122,15 @@ test('lies beside others until there is no more room: then the one that was used
   await run(three);
   await both(one, three);
   expect(new Set(await laidOut())).toEqual(new Set([one.hash, `${one.hash}.ready`, three.hash, `${three.hash}.ready`]));
+});
+
+test('half a preparation and what is left of an old transfer are removed at the next start', async () => {
+  const packages = join(here.folder, 'state', 'work', 'packages');
+  const weeksAgo = new Date(Date.now() - 20 * 24 * 3_600_000);
+  for (const name of ['half', 'old.partial', 'new.partial']) await mkdir(join(packages, name, 'sub'), { recursive: true });
+  await chmod(join(packages, 'half', 'sub'), 0o555);
+  await utimes(join(packages, 'old.partial'), weeksAgo, weeksAgo);
+  await writeFile(join(packages, 'gone.ready'), '{}');
+  await here.startDaemon();
+  expect(await laidOut()).toEqual(['new.partial']);
 });
