@@ -20,6 +20,7 @@ import pytest
 SETTINGS = json.loads(os.environ.pop('TESTOPS_RUNNER'))
 OWNER = os.getpid()
 LONGEST_LINE = 60000
+LONGEST_NAME = 4000
 # Said to pytest itself, not about the test.
 OWN_MARKS = {'parametrize', 'usefixtures', 'filterwarnings'}
 
@@ -178,6 +179,9 @@ class Runner:
 
     def tell_listed(self):
         for test, (item, *_) in self.items.items():
+            if len(test) > LONGEST_NAME:
+                say('problem', message='The id of a test has %d characters, more than %d; give its parameters names with ids=: %s...' % (len(test), LONGEST_NAME, test[:200]))
+                continue
             marks = {mark.name: mark for mark in reversed(list(item.iter_markers()))}
             facts = {'test': test, 'unit': self.unit(test, marks), 'group': item.parent.nodeid if item.parent else '', 'skipped': unconditional(marks)}
             facts['serial'] = any(name in marks for name in SETTINGS['serialMarkers'])

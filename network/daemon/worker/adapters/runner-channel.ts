@@ -34,12 +34,18 @@ const messageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('idle') }),
 ]);
 type Message = z.infer<typeof messageSchema>;
-export type FinishedMessage = Extract<Message, { kind: 'finished' }>;
+const listedKind = z.object({ kind: z.literal('listed') });
 
-/** What a line of a runner says; undefined for a line that is not one of its own. */
+/** What a line of a runner says; undefined for a line that is not one of its own. No test is lost by what cannot be read. */
 function messageIn(line: string): Message | undefined {
   try {
-    return messageSchema.safeParse(JSON.parse(line)).data;
+    const told: unknown = JSON.parse(line);
+    const { data, error } = messageSchema.safeParse(told);
+    if (data || !listedKind.safeParse(told).success) return data;
+    return {
+      kind: 'problem',
+      message: `A test cannot be listed: ${error?.issues[0]?.path.join('.')} ${error?.issues[0]?.message}: ${line.slice(0, 300)}`,
+    };
   } catch {
     return undefined;
   }
@@ -140,8 +146,8 @@ export async function listThrough(process: GuardedProcess, what: string): Promis
     }
   });
   const ready = await channel.next('ready');
-  if (!ready) throw await channel.whyItEnded(what);
   await process.ended;
+  if (!ready || channel.problem !== undefined) throw await channel.whyItEnded(what);
   return listed;
 }
 

@@ -251,6 +251,13 @@ def box():
     await expect(run(folder, ['test_x.py::test_x'], settings)).rejects.toThrow(words);
   });
 
+  test('an id that is too long to be told is a problem, never a test less', async () => {
+    using folder = new Folder({
+      'test_x.py': 'import pytest\n@pytest.mark.parametrize("text", ["x" * 70_000])\ndef test_x(text): pass\ndef test_y(): pass\n',
+    });
+    await expect(list(folder)).rejects.toThrow('give its parameters names with ids=: test_x.py::test_x[xxx');
+  });
+
   test('a conftest that does not load is a problem, never an empty list', async () => {
     using folder = new Folder({ 'conftest.py': 'raise RuntimeError("by no means")\n', 'test_x.py': 'def test_x(): pass\n' });
     await expect(list(folder)).rejects.toThrow('by no means');
