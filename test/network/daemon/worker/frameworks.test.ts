@@ -1,13 +1,14 @@
 /** Real frameworks on a real worker: listed and executed as leases, guarded, with a runner that stays and one that is killed. */
-import { spawnSync } from 'node:child_process';
 import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { missingPytest, pythonsWithPytest } from './adapters/needed-programs.ts';
 import { suiteOf } from './fake-coordinator.ts';
 import { Surroundings, verdictsOf } from './worker-under-test.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..', '..');
-const python = ['/usr/bin/python3', 'python3'].find((program) => spawnSync(program, ['-c', 'import pytest']).status === 0);
+const noPytest = missingPytest();
+const [[python] = ['python3']] = pythonsWithPytest();
 
 let here: Surroundings;
 beforeEach(async () => {
@@ -15,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(async () => here.close());
 
-describe.skipIf(python === undefined && process.env['CI'] !== 'true')('pytest', { timeout: 120_000 }, () => {
+describe.skipIf(noPytest)('pytest', { timeout: 120_000 }, () => {
   const suite = suiteOf({ suite: 'api', adapter: 'pytest', settings: { python }, timeout: 5_000 });
 
   test('is listed, and executed lease after lease by one runner, with output and verdicts', async () => {

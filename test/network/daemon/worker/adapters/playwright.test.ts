@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { playwrightAdapter } from '#network/daemon/worker/adapters/playwright.ts';
 import { thorough } from '../../../../thoroughness.ts';
+import { chromium, missingChromium } from './needed-programs.ts';
 import { counted, Folder, listTests, openAndRun, RealContext, runTests } from './real-context.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..', '..', '..');
-const chromium = '/usr/bin/chromium';
+const noBrowser = missingChromium();
 
 /** A folder with tests, and with the packages that are installed here. */
 function suite(files: Readonly<Record<string, string>>): Folder {
@@ -176,64 +177,57 @@ test('attaches', async ({}, info) => {
 
   const browser = `{ browserName: 'chromium', launchOptions: { executablePath: '${chromium}', args: ['--no-sandbox'] } }`;
 
-  test.skipIf(!existsSync(chromium) && process.env['CI'] !== 'true')(
-    'a page in the browser of the system, with its screenshot and trace',
-    async () => {
-      using folder = suite({
-        'playwright.config.ts': `export default { use: { ...${browser}, screenshot: 'on', trace: 'on' } };`,
-        'page.spec.ts': `${head}test('page', async ({ page }) => { await page.setContent('<h1>Orders</h1>'); await expect(page.locator('h1')).toHaveText('Trades', { timeout: 500 }); });`,
-      });
-      await using context = new RealContext(playwrightAdapter, folder.path, {});
-      const runner = await playwrightAdapter.open(context);
-      const told = (await runTests(runner, ['page.spec.ts › page'])).finished.get('page.spec.ts › page');
-      expect(told?.verdict).toBe('failed');
-      expect(told?.message).toContain('toHaveText');
-      const files = Object.fromEntries(
-        (told?.files ?? []).map(({ name, type, from }) => [`${name} ${type}`, 'path' in from && existsSync(from.path)]),
-      );
-      expect(files).toMatchObject({ 'test-failed-1.png image/png': true, 'trace.zip application/zip': true });
-      await runner.close();
-    },
-  );
+  test.skipIf(noBrowser)('a page in the browser of the system, with its screenshot and trace', async () => {
+    using folder = suite({
+      'playwright.config.ts': `export default { use: { ...${browser}, screenshot: 'on', trace: 'on' } };`,
+      'page.spec.ts': `${head}test('page', async ({ page }) => { await page.setContent('<h1>Orders</h1>'); await expect(page.locator('h1')).toHaveText('Trades', { timeout: 500 }); });`,
+    });
+    await using context = new RealContext(playwrightAdapter, folder.path, {});
+    const runner = await playwrightAdapter.open(context);
+    const told = (await runTests(runner, ['page.spec.ts › page'])).finished.get('page.spec.ts › page');
+    expect(told?.verdict).toBe('failed');
+    expect(told?.message).toContain('toHaveText');
+    const files = Object.fromEntries(
+      (told?.files ?? []).map(({ name, type, from }) => [`${name} ${type}`, 'path' in from && existsSync(from.path)]),
+    );
+    expect(files).toMatchObject({ 'test-failed-1.png image/png': true, 'trace.zip application/zip': true });
+    await runner.close();
+  });
 
   // Tests of a real product, compiled, with source maps and serial suites. The product is not here, so most fail – as they do for Playwright itself.
-  test.skipIf(!existsSync(chromium) && process.env['CI'] !== 'true')(
-    'the tests of @theia/playwright have the verdicts of Playwright itself',
-    { timeout: 600_000 },
-    async () => {
-      using folder = suite({
-        'playwright.config.js': `module.exports = { testDir: 'lib/tests', testMatch: /.*\\.test\\.js/, timeout: 5_000, workers: 1, reporter: [['json', { outputFile: 'own.json' }]], use: { baseURL: 'http://127.0.0.1:9', ...${browser} } };`,
-      });
-      cpSync(join(root, 'node_modules', '@theia', 'playwright', 'lib'), join(folder.path, 'lib'), { recursive: true });
-      const listed = (await list(folder)).map(({ test }) => String(test));
-      expect(listed).toHaveLength(95);
-      const pattern = thorough ? '' : 'theia-t';
-      const program = join(root, 'node_modules', '@playwright', 'test', 'cli.js');
-      const environment = { PATH: process.env['PATH'], HOME: process.env['TESTOPS_HOME'], CI: 'true' };
-      spawnSync(process.execPath, [program, 'test', pattern], { cwd: folder.path, stdio: 'ignore', env: environment });
-      const own = JSON.parse(readFileSync(join(folder.path, 'own.json'), 'utf8')) as OwnReport;
-      const {
-        failed = 0,
-        broken = 0,
-        skipped = 0,
-        passed = 0,
-        missing = 0,
-      } = counted(
-        await run(
-          folder,
-          listed.filter((name) => name.startsWith(pattern)),
-        ),
-      );
-      // What could not be executed since something before it failed counts as skipped there, and is broken here.
-      expect({ passed, red: failed, skipped: skipped + broken, missing }).toEqual({
-        passed: own.stats.expected,
-        red: own.stats.unexpected,
-        skipped: own.stats.skipped,
-        missing: 0,
-      });
-      expect(failed).toBeGreaterThan(2);
-    },
-  );
+  test.skipIf(noBrowser)('the tests of @theia/playwright have the verdicts of Playwright itself', { timeout: 600_000 }, async () => {
+    using folder = suite({
+      'playwright.config.js': `module.exports = { testDir: 'lib/tests', testMatch: /.*\\.test\\.js/, timeout: 5_000, workers: 1, reporter: [['json', { outputFile: 'own.json' }]], use: { baseURL: 'http://127.0.0.1:9', ...${browser} } };`,
+    });
+    cpSync(join(root, 'node_modules', '@theia', 'playwright', 'lib'), join(folder.path, 'lib'), { recursive: true });
+    const listed = (await list(folder)).map(({ test }) => String(test));
+    expect(listed).toHaveLength(95);
+    const pattern = thorough ? '' : 'theia-t';
+    const program = join(root, 'node_modules', '@playwright', 'test', 'cli.js');
+    const environment = { PATH: process.env['PATH'], HOME: process.env['TESTOPS_HOME'], CI: 'true' };
+    spawnSync(process.execPath, [program, 'test', pattern], { cwd: folder.path, stdio: 'ignore', env: environment });
+    const own = JSON.parse(readFileSync(join(folder.path, 'own.json'), 'utf8')) as OwnReport;
+    const {
+      failed = 0,
+      broken = 0,
+      skipped = 0,
+      passed = 0,
+      missing = 0,
+    } = counted(
+      await run(
+        folder,
+        listed.filter((name) => name.startsWith(pattern)),
+      ),
+    );
+    // What could not be executed since something before it failed counts as skipped there, and is broken here.
+    expect({ passed, red: failed, skipped: skipped + broken, missing }).toEqual({
+      passed: own.stats.expected,
+      red: own.stats.unexpected,
+      skipped: own.stats.skipped,
+      missing: 0,
+    });
+    expect(failed).toBeGreaterThan(2);
+  });
 });
 
 interface OwnReport {

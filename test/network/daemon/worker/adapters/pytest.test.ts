@@ -1,29 +1,16 @@
 /** Tests of pytest: listed by their node ids, executed one by one in a runner that stays, each with one verdict. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { pytestAdapter } from '#network/daemon/worker/adapters/pytest.ts';
 import { thorough } from '../../../../thoroughness.ts';
+import { debianPackages, debianPython, missingNetworkx, missingPytest, pythonsWithPytest } from './needed-programs.ts';
 import { counted, Folder, listTests, openAndRun, RealContext, runTests } from './real-context.ts';
 
-/** Every interpreter here that has pytest: that of Debian, and whatever else `python3` is. */
-function interpreters(): [python: string, version: string][] {
-  const found = new Map<string, string>();
-  for (const python of ['/usr/bin/python3', 'python3']) {
-    const { status, stdout } = spawnSync(python, ['-c', 'import pytest, sys; print(pytest.__version__, sys.executable)'], {
-      encoding: 'utf8',
-    });
-    if (status === 0) found.set(stdout.trim(), python);
-  }
-  return [...found].map(([version, python]) => [python, version.split(' ')[0] ?? '']);
-}
-
-const pythons = interpreters();
-const debian = '/usr/bin/python3';
+const pythons = missingPytest() ? [] : pythonsWithPytest();
+const debian = debianPython;
 const debianHas = (module: string): boolean => spawnSync(debian, ['-c', `import ${module}`]).status === 0;
-
-test.skipIf(pythons.length > 0)('pytest is here [skipped: no python3 with pytest]', () => expect(process.env['CI']).toBeUndefined());
 
 describe.each(pythons)('%s with pytest %s', (python) => {
   const list = (folder: Folder, settings: object = {}) => listTests(pytestAdapter, folder.path, { python, ...settings });
@@ -358,9 +345,9 @@ function summary(folder: string, paths: readonly string[]): Record<string, numbe
   );
 }
 
-const packages = '/usr/lib/python3/dist-packages';
+const packages = debianPackages;
 
-describe.skipIf(!existsSync(`${packages}/networkx`) || !debianHas('pytest'))('the tests of networkx, as Debian ships them', () => {
+describe.skipIf(missingNetworkx())('the tests of networkx, as Debian ships them', () => {
   const paths = thorough ? ['networkx'] : ['networkx/classes'];
 
   test('are listed and executed with the counts of pytest itself', { timeout: thorough ? 1_200_000 : 240_000 }, async () => {
