@@ -17,17 +17,18 @@ export function nameFault(text: string): string | null {
   return `has ${text.length} characters`;
 }
 
-const name = z.string().regex(namePattern, {
+/** Whatever has a name of this form: environments, daemons, components, scenarios, suites, servers. */
+export const nameSchema = z.string().regex(namePattern, {
   error: ({ input }) => `${nameRule}${typeof input === 'string' ? `; this one ${nameFault(input)}` : ''}`,
 });
 
-export const environmentNameSchema = name.brand<'EnvironmentName'>();
+export const environmentNameSchema = nameSchema.brand<'EnvironmentName'>();
 export type EnvironmentName = z.infer<typeof environmentNameSchema>;
 
-export const daemonNameSchema = name.brand<'DaemonName'>();
+export const daemonNameSchema = nameSchema.brand<'DaemonName'>();
 export type DaemonName = z.infer<typeof daemonNameSchema>;
 
-export const componentNameSchema = name.brand<'ComponentName'>();
+export const componentNameSchema = nameSchema.brand<'ComponentName'>();
 export type ComponentName = z.infer<typeof componentNameSchema>;
 
 /** Sixteen hexadecimal digits: six bytes of start time (ms), two random bytes. New each time a daemon starts; later epochs sort later. */

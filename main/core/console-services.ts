@@ -6,6 +6,7 @@ import type { RunArchive } from './ports.ts';
 import type { MayRead } from './workspace/scenario-folder.ts';
 import type { RunsInUse } from './runs/runs-in-use.ts';
 import type { ScenarioChecks } from './runs/scenario-checks.ts';
+import { openCampaignService } from './campaigns/service.ts';
 import { ArchivedSeriesService } from './telemetry/archived-series.ts';
 import { pastServices } from './past-services.ts';
 import { Profiles } from './history/profiles.ts';
@@ -26,7 +27,7 @@ import { editRun } from './runs/edit.ts';
 import { RunsService } from './runs/service.ts';
 import type { WorkspaceTrust } from './workspace/trust.ts';
 import { workspaceService } from './workspace/service.ts';
-import type { Method, Stream } from '#shared/contract/contract.ts';
+import type { Core, Method, Stream } from '#shared/contract/contract.ts';
 import type { environmentMethods } from '#shared/contract/environments.ts';
 import type { runMethods, runStreams } from '#shared/contract/runs.ts';
 import { Ownership, type Owned } from '#shared/disposable.ts';
@@ -49,6 +50,8 @@ export interface ConsoleServicesParts extends EnvironmentParts {
   /** Folder of what is kept for the user of the console. */
   readonly home: string;
   readonly demo: Omit<DemoParts, 'started' | 'ending' | 'home' | 'now'>;
+  /** The core itself, in the name of an operator. */
+  readonly coreOf: (operator: string) => Core;
   readonly report: (problem: Problem) => void;
 }
 
@@ -61,6 +64,10 @@ export interface ConsoleServices extends Owned {
   assertControl(...request: Parameters<RunConsoles['assertControl']>): void;
   /** A request changed the list of runs. */
   runsChanged(): void;
+  /** Takes up campaigns that a core before this one left. */
+  resumeCampaigns(): Promise<void>;
+  /** Gives the seats of coordinators back and stops what campaigns execute here; before runs are suspended. */
+  leaveCampaigns(): Promise<void>;
 }
 
 export function openConsoleServices(parts: ConsoleServicesParts): ConsoleServices {
@@ -89,6 +96,7 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
       ending: (environmentFile) => parts.source.expectEnd(environmentFile),
     }),
   );
+  const campaigns = ownership.own(openCampaignService({ ...parts, core: parts.coreOf }));
   const profiles = ownership.own(new Profiles({ archive, queries: () => series.queries() }));
   ownership.own(profiles.follow(runs));
   const past = pastServices({
@@ -121,6 +129,7 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
       },
       ...history.methods,
       ...past,
+      ...campaigns.methods,
       'run.edit': async (request, caller) => {
         consoles.assertControl(request.run, caller);
         return editRun(parts, caller.operator, request);
@@ -133,11 +142,20 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
         demoReleases: await demo.releases(),
       }),
     },
-    streams: { ...workspace.streams, ...runList.streams, ...telemetry.streams, ...consoles.streams, ...liveEnvironments(parts, operators) },
+    streams: {
+      ...campaigns.streams,
+      ...workspace.streams,
+      ...runList.streams,
+      ...telemetry.streams,
+      ...consoles.streams,
+      ...liveEnvironments(parts, operators),
+    },
     remarks,
     profiles,
     assertControl: (...request) => consoles.assertControl(...request),
     runsChanged: () => runList.changed(),
+    resumeCampaigns: () => campaigns.resume(),
+    leaveCampaigns: async () => campaigns.dispose(),
     dispose: () => ownership.dispose(),
   };
 }

@@ -130,16 +130,18 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
     throw failure;
   }
   const demo = { programs, resources, core: () => forOperator(null) };
-  const services = openConsoleServices({ ...parts, home, demo });
+  const services = openConsoleServices({ ...parts, home, demo, coreOf: (name) => forOperator(name) });
   ownership.own(services);
   // Runs are left as they are before the demo environment, which they may run on, is taken down.
   ownership.own(runs);
+  ownership.own(() => services.leaveCampaigns());
   const tables: Tables = {
     methods: { ...methodsOf({ ...parts, starts }, services), ...services.methods, 'workspace.trust': trusting(parts, services) },
     streams: { ...streamsOf(archive, runs, inUse, starts), ...services.streams },
     remote: remoteRequests({ places, source, runs }),
   };
   const forOperator = (name: string | null, remote = false): ConsoleHost => hostFor(tables, name?.slice(0, 64) ?? null, remote);
+  services.resumeCampaigns().catch((failure: unknown) => onProblem(problemOf(failure)));
   return { ...forOperator(operator), forOperator, dispose: () => ownership.dispose() };
 }
 

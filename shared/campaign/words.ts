@@ -6,9 +6,7 @@
  * worker is a daemon that executes units. A lease gives one attempt of a unit to one worker; its fence tells it from every other.
  */
 import { z } from 'zod';
-import { namePattern, nameRule } from '#shared/identifiers.ts';
-
-const name = z.string().regex(namePattern, nameRule);
+import { nameSchema } from '#shared/identifiers.ts';
 
 /** `20261120T221735Z-nightly-3f9a`: start time (UTC), name of the campaign, random part. Also the name of its folder. */
 export const campaignIdSchema = z
@@ -17,10 +15,10 @@ export const campaignIdSchema = z
   .brand<'CampaignId'>();
 export type CampaignId = z.infer<typeof campaignIdSchema>;
 
-export const suiteNameSchema = name.brand<'SuiteName'>();
+export const suiteNameSchema = nameSchema.brand<'SuiteName'>();
 export type SuiteName = z.infer<typeof suiteNameSchema>;
 
-export const serverNameSchema = name.brand<'ServerName'>();
+export const serverNameSchema = nameSchema.brand<'ServerName'>();
 export type ServerName = z.infer<typeof serverNameSchema>;
 
 /** Characters that the id of a test may have; frameworks put whole parameters into it. */

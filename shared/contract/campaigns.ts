@@ -211,6 +211,7 @@ export const campaignMethods = {
     request: z.object({ environmentFile: path.optional() }),
     response: z.object({ campaigns: z.array(campaignSummarySchema) }),
   },
+  /** Everything of a campaign but its tests. */
   'campaign.show': { request: campaign, response: campaignViewSchema },
   /** Rows of its tests: failures first, then what runs, waits, passed; as many as asked, from an offset on. */
   'campaign.tests': {
@@ -227,6 +228,7 @@ export const campaignMethods = {
     request: campaign.extend({ evidence: evidenceSchema }),
     response: z.object({ kind: z.enum(['text', 'base64']), content: z.string() }),
   },
+  /** What differs between two campaigns, test by test. */
   'campaigns.compare': {
     request: campaign.extend({ with: campaignIdSchema }),
     response: z.object({ differences: z.array(campaignDifferenceSchema) }),
@@ -236,6 +238,7 @@ export const campaignMethods = {
     request: campaign.extend({ format: z.enum(['allure', 'junit', 'ndjson']), path }),
     response: z.object({ path, files: count }),
   },
+  /** Removes a campaign that is over. */
   'campaign.delete': { request: campaign, response: nothing },
   /** The workers of an environment that asked for work lately. */
   'workers.list': {

@@ -4,6 +4,7 @@
  * schemas in the core, whoever sends them.
  */
 import { z } from 'zod';
+import { campaignMethods, campaignStreams } from './campaigns.ts';
 import { demoMethods } from './demo.ts';
 import { environmentMethods, environmentStreams } from './environments.ts';
 import { historyMethods } from './history.ts';
@@ -40,6 +41,7 @@ export const methods = {
   ...reportMethods,
   ...metricsMethods,
   ...demoMethods,
+  ...campaignMethods,
 } as const;
 
 /** Streams: any number of items, until the listener closes or the stream ends. */
@@ -48,6 +50,7 @@ export const streams = {
   ...environmentStreams,
   ...workspaceStreams,
   ...telemetryStreams,
+  ...campaignStreams,
 } as const;
 
 export type Method = keyof typeof methods;

@@ -41,6 +41,11 @@ export const runMethods = {
       /** Whether somebody can answer prompts; if not, their defaults are taken. */
       attended: z.boolean(),
       stepBudget: z.int().positive().optional(),
+      /** The last part of the run's id, from which its unique names are made; at random unless given. */
+      unique: z
+        .string()
+        .regex(/^[0-9a-f]{12}$/)
+        .optional(),
     }),
     response: z.object({ run: runIdSchema, folder: path, problems: z.array(problemSchema) }),
   },

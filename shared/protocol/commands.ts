@@ -88,14 +88,16 @@ export interface Signer {
 }
 export type Verifier = (publicKey: string, bytes: Uint8Array, signature: Uint8Array) => boolean;
 
-function toBase64Url(bytes: Uint8Array): string {
+/** Without padding. */
+export function toBase64Url(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replace(/=+$/, '');
 }
 
-function fromBase64Url(text: string): Uint8Array | undefined {
+/** undefined: it is none. */
+export function fromBase64Url(text: string): Uint8Array | undefined {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined;
   return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
 }

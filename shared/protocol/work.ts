@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { daemonNameSchema, environmentNameSchema, epochSchema } from '#shared/identifiers.ts';
 import { hashSchema, serverPlanSchema, suitePlanSchema } from '#shared/campaign/plan.ts';
 import { fenceSchema, testVerdictSchema } from '#shared/campaign/records.ts';
+import { fromBase64Url, toBase64Url, type Signer, type Verifier } from './commands.ts';
 import { adapterSchema, campaignIdSchema, leaseEndSchema, serverNameSchema, testIdSchema } from '#shared/campaign/words.ts';
 
 export const workVersion = 1;
@@ -117,6 +118,18 @@ export function workBytes(text: string): Uint8Array {
   bytes.set(workDomain);
   bytes.set(answer, workDomain.length);
   return bytes;
+}
+
+/** The answer as JSON with the signature of its very bytes by the key of the signer. */
+export function signAnswer(answer: WorkAnswer, signer: Signer): SignedAnswer {
+  const text = JSON.stringify(answer);
+  return { answer: text, key: signer.publicKey, signature: toBase64Url(signer.sign(workBytes(text))) };
+}
+
+/** Whether the signature is the named key's over exactly this answer. Says nothing about what that key may do. */
+export function verifyAnswer({ answer, key, signature }: SignedAnswer, verify: Verifier): boolean {
+  const bytes = fromBase64Url(signature);
+  return bytes?.length === 64 && verify(key, workBytes(answer), bytes);
 }
 
 // -------------------------------------------------------------------------------------------------- packages and evidence

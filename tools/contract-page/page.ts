@@ -5,6 +5,10 @@ import { format, resolveConfig } from 'prettier';
 import { z } from 'zod';
 import * as comparison from '#shared/analysis/comparison.ts';
 import * as trend from '#shared/analysis/trend.ts';
+import * as campaignPlan from '#shared/campaign/plan.ts';
+import * as campaignRecords from '#shared/campaign/records.ts';
+import * as campaignWords from '#shared/campaign/words.ts';
+import * as campaigns from '#shared/contract/campaigns.ts';
 import * as contract from '#shared/contract/contract.ts';
 import * as demo from '#shared/contract/demo.ts';
 import * as environments from '#shared/contract/environments.ts';
@@ -40,6 +44,7 @@ const rooms: readonly SchemaFile[] = [
   ['shared/contract/reports.ts', reports],
   ['shared/contract/metrics.ts', metrics],
   ['shared/contract/demo.ts', demo],
+  ['shared/contract/campaigns.ts', campaigns],
 ];
 
 /** Where the shapes stand that several rooms share. */
@@ -55,6 +60,9 @@ const shapeFiles: readonly SchemaFile[] = [
   ['shared/telemetry/series.ts', series],
   ['shared/analysis/comparison.ts', comparison],
   ['shared/analysis/trend.ts', trend],
+  ['shared/campaign/words.ts', campaignWords],
+  ['shared/campaign/plan.ts', campaignPlan],
+  ['shared/campaign/records.ts', campaignRecords],
 ];
 
 /** Shapes that a sentence tells better. The schemas of names are one, whatever has the name. */

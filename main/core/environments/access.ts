@@ -12,6 +12,8 @@ import type { EnvironmentStatus } from '#shared/contract/environments.ts';
 import type { Owned } from '#shared/disposable.ts';
 import type { DaemonName, EnvironmentName } from '#shared/identifiers.ts';
 import type { Problem } from '#shared/problem.ts';
+import type { Signer } from '#shared/protocol/commands.ts';
+import type { NatsConnection } from '#network/bus/connect.ts';
 import type { ScenarioCatalogue } from '#shared/scenario/catalogue.ts';
 
 /** What an environment file says, as far as the core needs to know it, without any connection. */
@@ -43,6 +45,14 @@ export interface OpenEnvironment extends Owned {
   pin(): Promise<string>;
   /** Whether its file says something else than when it was opened. Absent: it was made of no file. */
   readonly fileChanged?: () => Promise<boolean>;
+  /** How campaigns reach its router, beside the link. Absent: it has none. */
+  readonly router?: RouterAccess;
+}
+
+/** The connection to an environment's router, in the name of its operator; closed with the environment. */
+export interface RouterAccess {
+  readonly connection: NatsConnection;
+  readonly signer: Signer;
 }
 
 export interface OfflineCatalogue {

@@ -1,6 +1,6 @@
 /** Environments as their files describe them: the file, the router, the plugins and the pinned catalogue put together. */
 import { dirname, resolve, sep } from 'node:path';
-import type { EnvironmentDescription, EnvironmentSource, OpenEnvironment } from './access.ts';
+import type { EnvironmentDescription, EnvironmentSource, OpenEnvironment, RouterAccess } from './access.ts';
 import type { Limit } from '../engine/limit-watch.ts';
 import type { CommandResolver } from '../engine/surroundings.ts';
 import { openLink, type LinkOptions } from '../link/link.ts';
@@ -80,7 +80,7 @@ async function openEnvironment(file: string, clock: Clock, trust: WorkspaceTrust
   try {
     const plugins = await openPlugins(environment.pluginsFolder, { clock });
     ownership.own(plugins);
-    const link = await connect(environment, clock, ofDemo ? { howToStart: demoAfresh } : {});
+    const { link, router } = await connect(environment, clock, ofDemo ? { howToStart: demoAfresh } : {});
     ownership.own(link);
     const surroundings = (): CommandSurroundings => surroundingsOf(environment, link, plugins);
     return {
@@ -98,6 +98,7 @@ async function openEnvironment(file: string, clock: Clock, trust: WorkspaceTrust
         return environment.pinFile;
       },
       fileChanged: () => change.happened(),
+      router,
       dispose: () => ownership.dispose(),
     };
   } catch (failure) {
@@ -106,7 +107,11 @@ async function openEnvironment(file: string, clock: Clock, trust: WorkspaceTrust
   }
 }
 
-async function connect(environment: Environment, clock: Clock, words: Pick<LinkOptions, 'howToStart'>): Promise<Link> {
+async function connect(
+  environment: Environment,
+  clock: Clock,
+  words: Pick<LinkOptions, 'howToStart'>,
+): Promise<{ readonly link: Link; readonly router: RouterAccess }> {
   const { name, router, operator, tls, daemons } = environment;
   const seed = await readKeyFile(operator.keyFile);
   const connection = await connectToRouter({
@@ -118,7 +123,15 @@ async function connect(environment: Environment, clock: Clock, words: Pick<LinkO
   });
   try {
     const signer = signerFromSeed(seed);
-    return await openLink({ environment: name, connection, operator: { name: operator.name, signer }, expected: daemons, clock, ...words });
+    const link = await openLink({
+      environment: name,
+      connection,
+      operator: { name: operator.name, signer },
+      expected: daemons,
+      clock,
+      ...words,
+    });
+    return { link, router: { connection, signer } };
   } catch (failure) {
     await connection.close();
     throw failure;

@@ -53,9 +53,9 @@ const releasePatience = 30_000;
 export const newCommandId: NewCommandId = () => randomUUID() as CommandId;
 
 /** `20261120T221735Z-failover-3f9a`. */
-export function newRunId(now: number, scenario: string): RunId {
+export function newRunId(now: number, scenario: string, unique = randomBytes(4).toString('hex')): RunId {
   const stamp = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  return runIdSchema.parse(`${stamp}-${scenario}-${randomBytes(4).toString('hex')}`);
+  return runIdSchema.parse(`${stamp}-${scenario}-${unique}`);
 }
 
 /** Who starts a run, and the start itself, which tells what it waits for and may be cancelled. */
@@ -288,7 +288,7 @@ async function manifestOf({ clock, softwareVersion, trust }: RunStartParts, plan
   const daemons = lease?.environment.link.daemons() ?? [];
   return {
     format: archiveFormatVersion,
-    run: newRunId(now, scenario.name),
+    run: newRunId(now, scenario.name, request.unique),
     scenario: { name: scenario.name, title: scenario.title, tags: [...scenario.tags], texts: { ...scenario.texts }, hash: scenario.hash },
     environment: described?.name ?? environmentNameSchema.parse('none'),
     release,

@@ -14,7 +14,17 @@ import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
 
 /** Keys of requests that name places on the core's machine. */
-export const pathKeys = ['folder', 'path', 'to', 'file', 'scenarioFile', 'environmentFile', 'environmentFiles', 'draft'] as const;
+export const pathKeys = [
+  'folder',
+  'path',
+  'to',
+  'file',
+  'scenarioFile',
+  'environmentFile',
+  'environmentFiles',
+  'draft',
+  'campaignFile',
+] as const;
 type PathKey = (typeof pathKeys)[number];
 /** The keys of a request that name places; a number of the same name (`to`, of a time) is none. */
 type PathsOf<Request> = { [Key in keyof Request & PathKey]: NonNullable<Request[Key]> extends number ? never : Key }[keyof Request &
@@ -56,6 +66,15 @@ export function remoteRequests(parts: RemoteParts): RemoteRequests {
     },
     answer: (method, response) => answerFor(parts, method, response),
   };
+}
+
+/** Campaigns command workers and servers with the key of whoever serves: they are operated on the core's own machine. */
+function campaignsNotServed(): never {
+  throw new ProblemError({
+    code: 'not-served',
+    message:
+      'Campaigns are started, operated and looked at on the machine of the core; consoles of other machines are not served with them.',
+  });
 }
 
 type WithEnvironment = { environmentFile: string };
@@ -117,6 +136,19 @@ function methodRules(parts: RemoteParts): MethodRules {
   const { places } = parts;
   const { watched, commanded, driven, inWorkspace, kept, edited, scenarioOf, perhapsEnvironment, mayCommand } = checks(parts);
   return {
+    'suites.list': inWorkspace,
+    'campaigns.files': inWorkspace,
+    'campaign.start': campaignsNotServed,
+    'campaign.act': campaignsNotServed,
+    'campaigns.list': campaignsNotServed,
+    'campaign.show': campaignsNotServed,
+    'campaign.tests': campaignsNotServed,
+    'campaign.test': campaignsNotServed,
+    'campaign.evidence': campaignsNotServed,
+    'campaigns.compare': campaignsNotServed,
+    'campaign.export': campaignsNotServed,
+    'campaign.delete': campaignsNotServed,
+    'workers.list': campaignsNotServed,
     'core.information': 'free',
     'core.metrics': async ({ environmentFiles }) => ({
       environmentFiles: await Promise.all(environmentFiles.map((file) => places.environment(file))),
@@ -194,6 +226,8 @@ function methodRules(parts: RemoteParts): MethodRules {
 function streamRules(parts: RemoteParts): StreamRules {
   const { watched, inWorkspace } = checks(parts);
   return {
+    'campaign.live': campaignsNotServed,
+    'campaigns.changes': campaignsNotServed,
     'environment.live': watched,
     'environment.catalogue': watched,
     'environment.events': watched,

@@ -124,6 +124,7 @@ export class FedEnvironments implements EnvironmentSource {
         resolve: (words) => environment.resolve(words),
         drift: () => environment.drift(),
         ...(environment.fileChanged && { fileChanged: environment.fileChanged }),
+        ...(environment.router && { router: environment.router }),
         pin: () => environment.pin(),
         dispose: async () => {
           this.openNow.delete(environment);

@@ -29,10 +29,16 @@ export class ManualClock implements Clock {
       const next = this.timers.filter(({ due }) => due <= end).sort((left, right) => left.due - right.due)[0];
       if (!next) break;
       this.timers = this.timers.filter((each) => each !== next);
-      this.advanceTo(next.due);
+      this.advanceTo(Math.max(this.time, next.due));
       next.callback();
     }
     this.advanceTo(end);
+  }
+
+  /** Time passes in which this process does not run: what was due meanwhile is called back once it runs again. */
+  stall(milliseconds: number): void {
+    this.advanceTo(this.time + milliseconds);
+    this.pass(0);
   }
 
   private advanceTo(time: number): void {

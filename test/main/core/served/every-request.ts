@@ -1,16 +1,33 @@
 /** One request of each method and one listening of each stream, as an honest console on another machine would send them. */
 import { createHash } from 'node:crypto';
 import type { Method, MethodRequest, Stream, StreamRequest } from '#shared/contract/contract.ts';
+import { campaignIdSchema } from '#shared/campaign/words.ts';
 import { runIdSchema } from '#shared/identifiers.ts';
 
 export const run = runIdSchema.parse('20261120T221735Z-failover-3f9a');
 export const folder = 'exchange';
 export const environmentFile = 'main';
 export const runs = [run];
+const campaign = campaignIdSchema.parse('20261120T221735Z-nightly-3f9a');
+const suite = 'api';
+const test = 'test_it';
 
 /** One request of each kind, as a console that means well sends it. */
 export const requests: { readonly [M in Method]: MethodRequest<M> } = {
   'core.information': {},
+  'suites.list': { folder },
+  'campaigns.files': { folder },
+  'campaign.start': { campaignFile: '/campaigns/nightly.yaml' },
+  'campaign.act': { campaign, action: { kind: 'stop', reason: 'enough' } },
+  'campaigns.list': {},
+  'campaign.show': { campaign },
+  'campaign.tests': { campaign, offset: 0, limit: 10 },
+  'campaign.test': { campaign, suite, test },
+  'campaign.evidence': { campaign, evidence: { name: 'output.txt', type: 'text/plain', hash: '0'.repeat(64), bytes: 1 } },
+  'campaigns.compare': { campaign, with: campaign },
+  'campaign.export': { campaign, format: 'ndjson', path: '/export.ndjson' },
+  'campaign.delete': { campaign },
+  'workers.list': { environmentFile },
   'core.metrics': { environmentFiles: [environmentFile] },
   'workspace.open': { folder },
   'workspace.recent': {},
@@ -67,6 +84,8 @@ export const requests: { readonly [M in Method]: MethodRequest<M> } = {
   'run.recover': { run, environmentFile },
 };
 export const listenings: { readonly [S in Stream]: StreamRequest<S> } = {
+  'campaign.live': { campaign },
+  'campaigns.changes': {},
   'environment.live': { environmentFile },
   'environment.catalogue': { environmentFile },
   'environment.events': { environmentFile },

@@ -21,7 +21,8 @@ afterAll(() => machine.owned.dispose());
 const plain = new Set(
   (
     'start texts decision text expectedHash layout release ready run series from columns scenario limit of console candidate baseline runs step remark previous subject ' +
-    'environment format rules trusted accepted offline variables policy dryRun startPaused breakpoints attended stepBudget action words outcome orFind window'
+    'environment format rules trusted accepted offline variables policy dryRun startPaused breakpoints attended stepBudget action words outcome orFind window ' +
+    'unique revision suites only failedOf campaign offset limit suite results states test evidence with'
   ).split(' '),
 );
 
@@ -138,6 +139,7 @@ function hostileValues(key: string, method: string): readonly unknown[] {
         join(workspace, 'scenarios', 'leak.scn'),
         `${workspace}-other/other.scn`,
       ];
+    case 'campaignFile':
     case 'environmentFile':
       return environments;
     case 'environmentFiles':

@@ -1,0 +1,236 @@
+/**
+ * The campaigns that this core takes part in, environment by environment. An environment is held open for as long as one of its campaigns goes on, or
+ * this core was asked to attend it; campaigns that a core left behind are taken up at the next start.
+ */
+import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Clock } from '#platform/clock.ts';
+import type { CampaignId } from '#shared/campaign/words.ts';
+import { summaryOf } from './view/campaign-view.ts';
+import type { CampaignSummary } from '#shared/contract/campaigns.ts';
+import type { Core } from '#shared/contract/contract.ts';
+import { Emitter, Ownership, type Owned } from '#shared/disposable.ts';
+import { environmentNameSchema, type EnvironmentName } from '#shared/identifiers.ts';
+import { ProblemError, problemOf, type Problem } from '#shared/problem.ts';
+import { serveBlobs } from '../delivery/blob-service.ts';
+import { openBlobs } from '../delivery/blobs.ts';
+import type { EnvironmentPool, EnvironmentSource } from '../environments/access.ts';
+import { openCampaignStore } from './campaign-store.ts';
+import { EnvironmentCampaigns } from './environment-campaigns.ts';
+import { serveWorkers } from './coordination/work-desk.ts';
+import { TestHistory } from './history/test-history.ts';
+import type { Ledgers } from './ports.ts';
+import { openJournalStore } from './journal/journal-store.ts';
+import { CampaignState } from '#shared/campaign/campaign-state.ts';
+import { scenarioDesk } from './scenario-desk.ts';
+import { serverDesk } from './server-desk.ts';
+
+export interface CampaignsParts {
+  readonly clock: Clock;
+  readonly environments: EnvironmentPool;
+  readonly source: EnvironmentSource;
+  /** The core itself, in the name of an operator. */
+  readonly core: (operator: string) => Core;
+  /** Folder of the console's home. */
+  readonly home: string;
+  readonly report: (problem: Problem) => void;
+}
+
+interface Attended {
+  readonly campaigns: EnvironmentCampaigns;
+  readonly ownership: Ownership;
+}
+
+export class Campaigns implements Owned {
+  private readonly parts: CampaignsParts;
+  /** Different for each core. */
+  private readonly core = `core-${randomBytes(4).toString('hex')}`;
+  private readonly attended = new Map<string, Promise<Attended>>();
+  private readonly names = new Map<EnvironmentName, string>();
+  private readonly changes = new Emitter<void>();
+  private disposed = false;
+
+  constructor(parts: CampaignsParts) {
+    this.parts = parts;
+  }
+
+  /** Told when the list of campaigns, or where one stands, is not as it was. */
+  onChange(listener: () => void): () => void {
+    return this.changes.subscribe(listener);
+  }
+
+  /** Takes part in the campaigns of an environment from now on. */
+  async attend(environmentFile: string): Promise<EnvironmentCampaigns> {
+    const key = resolve(environmentFile);
+    const opening = this.attended.get(key) ?? this.open(key);
+    this.attended.set(key, opening);
+    try {
+      return (await opening).campaigns;
+    } catch (failure) {
+      this.attended.delete(key);
+      throw failure;
+    }
+  }
+
+  /** Where a campaign is; rejects for one that nobody knows. */
+  async of(campaign: CampaignId): Promise<EnvironmentCampaigns> {
+    for (const opening of this.attended.values()) {
+      const found = await opening.catch(() => null);
+      if (!found) continue;
+      if (found.campaigns.active(campaign) || (await found.campaigns.store.ledgers.list()).includes(campaign)) return found.campaigns;
+    }
+    throw new ProblemError({
+      code: 'no-campaign',
+      message: `There is no campaign ${campaign}.`,
+      tip: 'See testops campaign list -e environment.yaml.',
+    });
+  }
+
+  /** The state of a campaign, also of one whose environment is not open: its journal is here. */
+  async state(campaign: CampaignId): Promise<{ readonly state: CampaignState; readonly attended: EnvironmentCampaigns | null }> {
+    const attended = await this.of(campaign).catch((failure: unknown) => {
+      if (problemOf(failure).code === 'no-campaign') return null;
+      throw failure;
+    });
+    if (attended) return { state: await attended.state(campaign), attended };
+    for await (const { id, read } of this.journals()) if (id === campaign) return { state: await read(), attended: null };
+    throw new ProblemError({ code: 'no-campaign', message: `There is no campaign ${campaign}.`, tip: 'See testops campaign list.' });
+  }
+
+  /** All campaigns that this core knows, newest first. */
+  async list(): Promise<readonly CampaignSummary[]> {
+    const found = new Map<CampaignId, CampaignSummary>();
+    for (const opening of this.attended.values()) {
+      const attended = await opening.catch(() => null);
+      for (const id of (await attended?.campaigns.store.ledgers.list()) ?? []) {
+        const summary = attended && summaryOf(await attended.campaigns.state(id));
+        if (summary) found.set(id, summary);
+      }
+    }
+    for await (const { id, read } of this.journals()) {
+      const summary = found.has(id) ? null : summaryOf(await read());
+      if (summary) found.set(id, summary);
+    }
+    return [...found.values()].toSorted((one, other) => other.startedAt - one.startedAt);
+  }
+
+  /** Takes up what a core before this one left: campaigns without an end, where their environments are trusted and can be reached. */
+  async resume(): Promise<void> {
+    for await (const { read } of this.journals()) {
+      const { plan, end } = await read();
+      if (!plan || end || this.disposed) continue;
+      await this.attend(plan.environmentFile).catch((failure: unknown) => this.parts.report(problemOf(failure)));
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.disposed = true;
+    for (const opening of this.attended.values()) {
+      await opening.then(
+        ({ ownership }) => ownership.dispose(),
+        () => undefined,
+      );
+    }
+    this.attended.clear();
+  }
+
+  private get folder(): string {
+    return join(this.parts.home, 'campaigns');
+  }
+
+  /** Campaigns whose ledgers, or copies of them, are on this machine. */
+  private async *journals(): AsyncIterable<{ readonly id: CampaignId; readonly read: () => Promise<CampaignState> }> {
+    const names = await readdir(this.folder).catch(() => []);
+    for (const name of names) {
+      const environment = environmentNameSchema.safeParse(name);
+      if (!environment.success || this.names.has(environment.data)) continue;
+      const store = openJournalStore({ folder: this.folder, environment: environment.data, clock: this.parts.clock });
+      try {
+        for (const id of await store.ledgers.list()) yield { id, read: () => readState(store.ledgers, id) };
+      } finally {
+        await store.dispose();
+      }
+    }
+  }
+
+  private async open(environmentFile: string): Promise<Attended> {
+    const { clock, environments, source, core, report } = this.parts;
+    const ownership = new Ownership();
+    try {
+      const lease = await environments.lease(environmentFile);
+      ownership.own(() => lease.release());
+      const { router, description } = lease.environment;
+      if (!router)
+        throw new ProblemError({ code: 'no-router', message: `The environment ${description.name} has no router, so it has no workers.` });
+      const place = {
+        connection: router.connection,
+        router: description.router,
+        environment: description.name,
+        folder: this.folder,
+        clock,
+      };
+      const store = await openCampaignStore(place);
+      const blobs = ownership.own(await openBlobs(place));
+      const history = await TestHistory.open(join(this.folder, description.name, 'history'));
+      const campaigns: EnvironmentCampaigns = new EnvironmentCampaigns({
+        environment: description.name,
+        store,
+        blobs,
+        clock,
+        core: this.core,
+        servers: serverDesk({ core, environments, clock }),
+        scenarios: scenarioDesk({ core, source, blobs, environmentFile, planOf: (id) => campaigns.active(id)?.plan }),
+        history,
+        changed: () => this.changes.emit(),
+        report,
+      });
+      ownership.own(campaigns);
+      this.serveWhileLeading(campaigns, router, description.name, ownership, blobs);
+      this.names.set(description.name, environmentFile);
+      ownership.own(() => void this.names.delete(description.name));
+      await campaigns.look();
+      return { campaigns, ownership };
+    } catch (failure) {
+      await ownership.dispose();
+      throw failure;
+    }
+  }
+
+  /** Only the coordinator listens to workers: a request that nobody hears is sent again. */
+  private serveWhileLeading(
+    campaigns: EnvironmentCampaigns,
+    { connection, signer }: NonNullable<Awaited<ReturnType<EnvironmentPool['lease']>>['environment']['router']>,
+    environment: EnvironmentName,
+    ownership: Ownership,
+    blobs: Parameters<typeof serveBlobs>[0]['blobs'],
+  ): void {
+    const { report, clock } = this.parts;
+    let stop: (() => void)[] = [];
+    const follow = (): void => {
+      for (const each of stop.splice(0)) each();
+      if (!campaigns.coordinator) return;
+      const service = serveBlobs({ connection, environment, blobs, clock });
+      stop = [
+        serveWorkers({ connection, environment, signer, answer: (request) => campaigns.answer(request), report }),
+        () => void service.dispose(),
+      ];
+    };
+    ownership.own(() => {
+      for (const each of stop.splice(0)) each();
+    });
+    ownership.own(campaigns.onCoordinator(follow));
+    follow();
+  }
+}
+
+async function readState(ledgers: Ledgers, id: CampaignId): Promise<CampaignState> {
+  const ledger = await ledgers.open(id);
+  try {
+    const state = new CampaignState();
+    for await (const records of ledger.read(1)) for (const record of records) state.apply(record);
+    return state;
+  } finally {
+    await ledger.dispose();
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * A campaign that goes on, in the hands of its coordinator: its state, and the one way to change it. What is decided is applied at once, so that
+ * the next decision knows it, and appended; nobody outside is told before it is durable. When it cannot be appended, what is here is not what the
+ * ledger says, and the campaign is let go.
+ */
+import type { Clock } from '#platform/clock.ts';
+import { CampaignState } from '#shared/campaign/campaign-state.ts';
+import type { CampaignPlan } from '#shared/campaign/plan.ts';
+import type { CampaignBody, CampaignRecord } from '#shared/campaign/records.ts';
+import type { CampaignId } from '#shared/campaign/words.ts';
+import { Emitter, type Owned } from '#shared/disposable.ts';
+import { ProblemError, problemOf, type Problem } from '#shared/problem.ts';
+import type { Ledger } from '../ports.ts';
+
+export class ActiveCampaign implements Owned {
+  readonly state: CampaignState;
+  private readonly ledger: Ledger;
+  private readonly clock: Clock;
+  private readonly changed = new Emitter<void>();
+  private readonly lost = new Emitter<Problem>();
+  private last: number;
+  private gone: Problem | null = null;
+  private durable: Promise<void> = Promise.resolve();
+
+  private constructor(ledger: Ledger, state: CampaignState, clock: Clock) {
+    this.ledger = ledger;
+    this.state = state;
+    this.clock = clock;
+    this.last = state.sequence;
+  }
+
+  /** Folds what the ledger has. Rejects when it does not begin with a plan. */
+  static async load(ledger: Ledger, clock: Clock): Promise<ActiveCampaign> {
+    const state = new CampaignState();
+    for await (const records of ledger.read(1)) for (const record of records) state.apply(record);
+    if (!state.plan) {
+      throw new ProblemError({
+        code: 'campaign-without-plan',
+        message: `The ledger of the campaign ${ledger.campaign} does not begin with a plan.`,
+      });
+    }
+    return new ActiveCampaign(ledger, state, clock);
+  }
+
+  get id(): CampaignId {
+    return this.ledger.campaign;
+  }
+
+  get plan(): CampaignPlan {
+    if (!this.state.plan) throw new Error('A campaign that was loaded has a plan.');
+    return this.state.plan;
+  }
+
+  /** Decides: resolves when it is durable, rejects when it will not be. */
+  commit(...bodies: readonly CampaignBody[]): Promise<void> {
+    if (this.gone) return Promise.reject(new ProblemError(this.gone));
+    if (bodies.length === 0) return this.durable;
+    const expected = this.last;
+    const time = this.clock.now();
+    const records = bodies.map((body, index): CampaignRecord => ({ sequence: expected + 1 + index, time, ...body }));
+    this.last += records.length;
+    for (const record of records) this.state.apply(record);
+    const appended = this.ledger.append(expected, records).catch((failure: unknown) => this.letGo(problemOf(failure)));
+    this.durable = appended;
+    // Whoever does not wait for it must not bring the core down.
+    appended.catch(() => undefined);
+    this.changed.emit();
+    return appended;
+  }
+
+  /** Told after each change; returns the unsubscribe. */
+  onChange(listener: () => void): () => void {
+    return this.changed.subscribe(listener);
+  }
+
+  /** Told once, when it is not ours any more. */
+  onLost(listener: (problem: Problem) => void): () => void {
+    return this.lost.subscribe(listener);
+  }
+
+  async dispose(): Promise<void> {
+    await this.durable.catch(() => undefined);
+    await this.ledger.dispose();
+  }
+
+  private letGo(problem: Problem): never {
+    if (!this.gone) {
+      this.gone = problem;
+      this.lost.emit(problem);
+    }
+    throw new ProblemError(problem);
+  }
+}

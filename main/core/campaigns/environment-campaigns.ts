@@ -1,0 +1,181 @@
+/**
+ * The campaigns of one environment as this core sees them: their store, whether it coordinates them, and its own worker for scenarios. Held open
+ * for as long as a campaign goes on or somebody looks.
+ */
+import { randomInt } from 'node:crypto';
+import type { Clock } from '#platform/clock.ts';
+import { CampaignState } from '#shared/campaign/campaign-state.ts';
+import { forecast, type Forecast } from '#shared/campaign/forecast.ts';
+import type { Refusal } from '#shared/campaign/scheduling/refusals.ts';
+import type { CampaignId } from '#shared/campaign/words.ts';
+import { Ownership, type Owned } from '#shared/disposable.ts';
+import type { EnvironmentName } from '#shared/identifiers.ts';
+import type { Problem } from '#shared/problem.ts';
+import type { WorkAnswer, WorkRequest } from '#shared/protocol/work.ts';
+import type { BlobStore } from '../delivery/ports.ts';
+import type { ActiveCampaign } from './coordination/active-campaign.ts';
+import { Coordinator } from './coordination/coordinator.ts';
+import { Leadership } from './coordination/leadership.ts';
+import { ListingDesk } from './coordination/listing-desk.ts';
+import { ScenarioWorker, type ScenarioDesk } from './coordination/scenario-worker.ts';
+import { keepServers, type ServerDesk } from './coordination/servers.ts';
+import type { TestHistory } from './history/test-history.ts';
+import type { CampaignStore } from './ports.ts';
+import type { CoordinatorKnowledge } from './view/campaign-view.ts';
+
+/** Scenarios that the core executes at once. */
+const scenarioSlots = 4;
+/** ms for which a forecast is given again. */
+const forecastAge = 1_000;
+/** Waiting units of which it is asked why. */
+const sampledWaits = 200;
+
+export interface EnvironmentCampaignsParts {
+  readonly environment: EnvironmentName;
+  readonly store: CampaignStore;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  /** Names this core among those that may coordinate. */
+  readonly core: string;
+  readonly servers: ServerDesk;
+  readonly scenarios: ScenarioDesk;
+  readonly history: TestHistory;
+  /** Told when a campaign was taken, or has ended. */
+  readonly changed: () => void;
+  readonly report: (problem: Problem) => void;
+}
+
+export class EnvironmentCampaigns implements Owned {
+  readonly store: CampaignStore;
+  readonly blobs: BlobStore;
+  private readonly parts: EnvironmentCampaignsParts;
+  private readonly leadership: Leadership;
+  private readonly ownership = new Ownership();
+  private readonly stop = new AbortController();
+  private readonly forecasts = new Map<CampaignId, { readonly at: number; readonly forecast: Forecast | null }>();
+  private readonly scenarioWorker: ScenarioWorker;
+
+  constructor(parts: EnvironmentCampaignsParts) {
+    this.parts = parts;
+    this.store = parts.store;
+    this.blobs = parts.blobs;
+    const { clock, report, environment, scenarios } = parts;
+    this.leadership = new Leadership({
+      store: parts.store,
+      clock,
+      core: parts.core,
+      report,
+      coordinate: () => this.coordinate(),
+      taken: (campaign, coordinator) => this.begin(campaign, coordinator),
+    });
+    this.ownership.own(() => this.parts.store.dispose());
+    this.ownership.own(this.leadership);
+    this.scenarioWorker = new ScenarioWorker({
+      clock,
+      environment,
+      slots: scenarioSlots,
+      desk: scenarios,
+      ask: (request) => this.answer(request),
+      report,
+    });
+    this.ownership.own(this.scenarioWorker);
+  }
+
+  get coordinator(): Coordinator | null {
+    return this.leadership.current;
+  }
+
+  onCoordinator(listener: () => void): () => void {
+    return this.leadership.onChange(listener);
+  }
+
+  /** Answers a worker; null where this core does not coordinate, so that the worker asks again. */
+  async answer(request: WorkRequest): Promise<WorkAnswer | null> {
+    return (await this.coordinator?.answer(request)) ?? null;
+  }
+
+  /** Looks for new campaigns now, and has their scenarios begun. */
+  async look(): Promise<void> {
+    await this.leadership.now();
+    this.scenarioWorker.nudge();
+  }
+
+  active(id: CampaignId): ActiveCampaign | undefined {
+    return this.coordinator?.campaign(id);
+  }
+
+  /** The state of any campaign: of one that is coordinated here as it is decided, of any other as its ledger has it. */
+  async state(id: CampaignId): Promise<CampaignState> {
+    const active = this.active(id);
+    if (active) return active.state;
+    const ledger = await this.store.ledgers.open(id);
+    try {
+      const state = new CampaignState();
+      for await (const records of ledger.read(1)) for (const record of records) state.apply(record);
+      return state;
+    } finally {
+      await ledger.dispose();
+    }
+  }
+
+  /** What only a coordinator knows of a campaign. */
+  knowledge(id: CampaignId): CoordinatorKnowledge {
+    const { coordinator } = this;
+    const campaign = coordinator?.campaign(id);
+    if (!coordinator || !campaign) return { forecast: null, refusals: [], problems: [] };
+    return {
+      forecast: this.forecast(campaign, coordinator),
+      refusals: refusalsIn(campaign, coordinator, this.parts.clock.now()),
+      problems: [],
+    };
+  }
+
+  async dispose(): Promise<void> {
+    this.stop.abort();
+    await this.ownership.dispose();
+  }
+
+  private coordinate(): Coordinator {
+    const { clock, blobs, history, report } = this.parts;
+    const listing = new ListingDesk((hash, offset, length) => blobs.read(hash, offset, length), history);
+    return new Coordinator({ clock, listing, durations: history.durations, report });
+  }
+
+  private begin(campaign: ActiveCampaign, coordinator: Coordinator): void {
+    keepServers(campaign, coordinator, this.parts.servers, this.stop.signal);
+    this.parts.changed();
+    const forget = campaign.onChange(() => {
+      if (!campaign.state.end) return;
+      forget();
+      this.parts.changed();
+      this.parts.history.learn(campaign.state).catch(() => undefined);
+    });
+  }
+
+  private forecast(campaign: ActiveCampaign, coordinator: Coordinator): Forecast | null {
+    const now = this.parts.clock.now();
+    const known = this.forecasts.get(campaign.id);
+    if (known && now - known.at < forecastAge) return known.forecast;
+    const slots = coordinator.workers.all().reduce((sum, { offer }) => sum + offer.slots, 0);
+    const random = (): number => randomInt(2 ** 32) / 2 ** 32;
+    const made =
+      campaign.state.planningFinished === null
+        ? null
+        : forecast({ state: campaign.state, durations: coordinator.scheduler.durations, slots, now, random });
+    this.forecasts.set(campaign.id, { at: now, forecast: made });
+    return made;
+  }
+}
+
+/** Of units that wait, evenly over all of them. */
+function refusalsIn({ state }: ActiveCampaign, { scheduler }: Coordinator, now: number): readonly Refusal[] {
+  const { size } = state.units;
+  const step = Math.max(1, Math.floor(size / sampledWaits));
+  const refusals: Refusal[] = [];
+  for (let unit = 0; unit < size; unit += step) {
+    if (state.units.stateOf(unit) !== 'waiting') continue;
+    const refusal = scheduler.admit(state, unit, null, now);
+    if (refusal) refusals.push(refusal);
+  }
+  return refusals;
+}

@@ -1,0 +1,343 @@
+/** What the contract asks about campaigns, answered. */
+import { basename } from 'node:path';
+import type { Clock } from '#platform/clock.ts';
+import { compareCampaigns } from '#shared/campaign/compare-campaigns.ts';
+import type { CampaignState } from '#shared/campaign/campaign-state.ts';
+import { refusalText } from '#shared/campaign/scheduling/refusals.ts';
+import { isRed, type CampaignId, type SuiteName, type TestId } from '#shared/campaign/words.ts';
+import type { campaignMethods, campaignStreams } from '#shared/contract/campaigns.ts';
+import type { MethodResponse } from '#shared/contract/contract.ts';
+import { Ownership, type Owned } from '#shared/disposable.ts';
+import { ProblemError, problemOf } from '#shared/problem.ts';
+import { asPlain } from '../contract/plain-problem.ts';
+import type { Caller, Decoded, MethodTable, StreamTable } from '../contract/method-tables.ts';
+import { Change, producedStream } from '../contract/produced-stream.ts';
+import { operatorOf } from '../environments/operators.ts';
+import { repositoryState } from '../workspace/repository-state.ts';
+import type { ActiveCampaign } from './coordination/active-campaign.ts';
+import { Campaigns, type CampaignsParts } from './campaigns.ts';
+import type { EnvironmentCampaigns } from './environment-campaigns.ts';
+import { exportCampaign } from './export/export.ts';
+import { readCampaigns, readSuites } from './files/campaign-files.ts';
+import { packageOf } from './packages.ts';
+import { makePlan, readCampaignFile } from './start.ts';
+import { attemptsOf } from './view/attempts.ts';
+import { quarantinedTests, rowOf, rowsOf, viewOf } from './view/campaign-view.ts';
+
+export interface CampaignServiceParts extends CampaignsParts {
+  readonly softwareVersion: string;
+}
+
+/** ms between two items of a live campaign. */
+const liveInterval = 250;
+/** Bytes of evidence that a screen is given. */
+const longestEvidence = 4_000_000;
+
+export interface CampaignService extends Owned {
+  readonly methods: MethodTable<keyof typeof campaignMethods>;
+  readonly streams: StreamTable<keyof typeof campaignStreams>;
+  /** Takes up what a core before this one left. */
+  resume(): Promise<void>;
+}
+
+export function openCampaignService(parts: CampaignServiceParts): CampaignService {
+  const ownership = new Ownership();
+  const campaigns = ownership.own(new Campaigns(parts));
+  const { clock } = parts;
+  return {
+    methods: {
+      'suites.list': async ({ folder }) => {
+        const { suites, problems } = await readSuites(folder);
+        return {
+          suites: suites.map(({ name, file, content, problems: own }) => ({
+            name,
+            file,
+            title: content?.title ?? name,
+            adapter: content?.adapter ?? null,
+            problems: own.map(asPlain),
+          })),
+          problems: problems.map(asPlain),
+        };
+      },
+      'campaigns.files': async ({ folder }) => ({
+        files: (await readCampaigns(folder)).map(({ file, content, problems }) => ({
+          name: content?.campaign ?? basename(file).replace(/\.ya?ml$/, ''),
+          file,
+          title: content?.title ?? content?.campaign ?? basename(file),
+          problems: problems.map(asPlain),
+        })),
+      }),
+      'campaign.start': (request, caller) => startCampaign(parts, campaigns, request, caller),
+      'campaign.act': async ({ campaign, action }, caller) => {
+        const { active } = await coordinated(campaigns, campaign);
+        await act(active, action, operatorOf(caller.operator, null));
+        return {};
+      },
+      'campaigns.list': async ({ environmentFile }) => {
+        if (environmentFile !== undefined) await campaigns.attend(environmentFile);
+        return { campaigns: [...(await campaigns.list())] };
+      },
+      'campaign.show': async ({ campaign }) => shown(campaigns, campaign, clock),
+      'campaign.tests': async ({ campaign, offset, limit, ...filter }) => {
+        const { state } = await campaigns.state(campaign);
+        return rowsOf(state, filter, offset, limit, clock.now());
+      },
+      'campaign.test': async ({ campaign, suite, test }) => {
+        const { state, attended } = await campaigns.state(campaign);
+        return testOf(state, attended, suite, test, clock.now());
+      },
+      'campaign.evidence': async ({ campaign, evidence }) => {
+        const attended = await campaigns.of(campaign);
+        const bytes = await attended.blobs.read(evidence.hash, 0, Math.min(evidence.bytes, longestEvidence));
+        const isText = evidence.type.startsWith('text/') || /json|xml|yaml/.test(evidence.type);
+        return isText
+          ? { kind: 'text', content: Buffer.from(bytes).toString('utf8') }
+          : { kind: 'base64', content: Buffer.from(bytes).toString('base64') };
+      },
+      'campaigns.compare': async ({ campaign, with: other }) => {
+        const [now, before] = [await campaigns.state(campaign), await campaigns.state(other)];
+        return { differences: differencesOf(before.state, now.state) };
+      },
+      'campaign.export': async ({ campaign, format, path }) => {
+        const { state, attended } = await campaigns.state(campaign);
+        return exportCampaign(state, attended?.blobs ?? null, format, path);
+      },
+      'campaign.delete': async ({ campaign }) => {
+        const attended = await campaigns.of(campaign);
+        const state = await attended.state(campaign);
+        if (!state.end)
+          throw new ProblemError({ code: 'campaign-active', message: `The campaign ${campaign} goes on; stop it before it is deleted.` });
+        await attended.store.ledgers.remove(campaign);
+        return {};
+      },
+      'workers.list': async ({ environmentFile }) => workersOf(await campaigns.attend(environmentFile)),
+    },
+    streams: {
+      'campaign.live': ({ campaign }, listener) =>
+        producedStream(listener, async (deliver, signal) => {
+          const change = new Change();
+          const stop = await follow(campaigns, campaign, change);
+          try {
+            const failed = new FailuresSince();
+            for (;;) {
+              const view = await shown(campaigns, campaign, clock);
+              const { state } = await campaigns.state(campaign);
+              await deliver({ view, failures: failed.since(state, clock.now()) });
+              if (state.end || signal.aborted) return;
+              await change.wait(clock, 1_000, signal);
+              if (signal.aborted) return;
+              await new Promise<void>((resolve) => void clock.after(liveInterval, resolve));
+            }
+          } finally {
+            stop();
+          }
+        }),
+      'campaigns.changes': (_, listener) =>
+        producedStream(listener, async (deliver, signal) => {
+          const change = new Change();
+          const stop = campaigns.onChange(() => change.mark());
+          try {
+            while (!signal.aborted) {
+              const active = (await campaigns.list()).filter(({ endedAt }) => endedAt === null).length;
+              await deliver({ active });
+              await change.wait(clock, 5_000, signal);
+            }
+          } finally {
+            stop();
+          }
+        }),
+    },
+    resume: () => campaigns.resume(),
+    dispose: () => ownership.dispose(),
+  };
+}
+
+async function startCampaign(
+  parts: CampaignServiceParts,
+  campaigns: Campaigns,
+  request: Decoded<'campaign.start'>,
+  caller: Caller,
+): Promise<MethodResponse<'campaign.start'>> {
+  const { clock, source, softwareVersion } = parts;
+  await source.admit?.(request.campaignFile);
+  const file = await readCampaignFile(request.campaignFile);
+  const described = await source.describe(file.environmentFile);
+  const attended = await campaigns.attend(file.environmentFile);
+  const { plan, problems } = await makePlan(file, request, {
+    now: clock.now(),
+    operator: operatorOf(caller.operator, described),
+    environment: described.name,
+    softwareVersion,
+    workspaceCommit: await repositoryState(file.workspace),
+    revision: described.release?.kind === 'value' ? described.release.value : null,
+    failedOf: request.failedOf === undefined ? null : (await campaigns.state(request.failedOf)).state,
+    makePackage: (suite, suiteFile) => packageOf(suite, suiteFile, attended.blobs),
+  });
+  const ledger = await attended.store.ledgers.create(plan.campaign);
+  try {
+    await ledger.append(0, [{ sequence: 1, time: clock.now(), kind: 'campaign-started', plan }]);
+  } finally {
+    await ledger.dispose();
+  }
+  await attended.look();
+  return { campaign: plan.campaign, problems: problems.map(asPlain) };
+}
+
+async function coordinated(
+  campaigns: Campaigns,
+  campaign: CampaignId,
+): Promise<{ readonly attended: EnvironmentCampaigns; readonly active: ActiveCampaign }> {
+  const attended = await campaigns.of(campaign);
+  const active = attended.active(campaign);
+  if (active) return { attended, active };
+  const state = await attended.state(campaign);
+  if (state.end) throw new ProblemError({ code: 'campaign-over', message: `The campaign ${campaign} is over: ${state.end.outcome}.` });
+  const holder = await attended.store.seat.holder().catch(() => null);
+  throw new ProblemError({
+    code: 'coordinated-elsewhere',
+    message: `The campaign ${campaign} is coordinated by ${holder ?? 'no core at present'}.`,
+    tip: holder === null ? 'Wait until a core has taken the seat, then ask again.' : 'Ask that core.',
+  });
+}
+
+async function act(campaign: ActiveCampaign, action: Decoded<'campaign.act'>['action'], operator: string): Promise<void> {
+  const { state } = campaign;
+  switch (action.kind) {
+    case 'stop':
+      if (!state.stop) await campaign.commit({ kind: 'stop-asked', operator, reason: action.reason });
+      return;
+    case 'retry': {
+      const units = unitsToRetry(state, action.tests);
+      if (units.length === 0)
+        throw new ProblemError({ code: 'nothing-to-retry', message: 'None of these tests has failed, so none is executed again.' });
+      return campaign.commit({ kind: 'retry-asked', units, operator });
+    }
+    case 'prioritise':
+      if (action.suite !== null && !state.suites.has(action.suite)) throw unknownSuite(action.suite);
+      return campaign.commit({ kind: 'prioritised', suite: action.suite, priority: action.priority, operator });
+    case 'take-server-out': {
+      if (!state.servers.has(action.server))
+        throw new ProblemError({ code: 'unknown-server', message: `The campaign has no server ${action.server}.` });
+      const lost = [...state.leases.values()].filter((lease) => lease.server === action.server);
+      const reason = action.reason || `${operator} has taken it out.`;
+      const ended = lost.map(({ fence }) => ({ kind: 'settled' as const, fence, end: 'server-lost' as const, reason, verdicts: [] }));
+      return campaign.commit({ kind: 'server-changed', server: action.server, state: 'out', reason }, ...ended);
+    }
+  }
+}
+
+function unknownSuite(suite: string): ProblemError {
+  return new ProblemError({ code: 'unknown-suite', message: `The campaign has no suite ${suite}.` });
+}
+
+function unitsToRetry(state: CampaignState, tests: readonly { readonly suite: SuiteName; readonly test: TestId }[]): number[] {
+  const units = new Set<number>();
+  const take = (number: number | undefined): void => {
+    const result = number === undefined ? null : state.tests.resultOf(number);
+    const unit = number === undefined ? undefined : state.tests.unitOf(number);
+    if (unit !== undefined && result !== null && isRed(result)) units.add(unit);
+  };
+  if (tests.length > 0) for (const { suite, test } of tests) take(state.numberOf(suite, test));
+  else for (let number = 0; number < state.tests.size; number++) take(number);
+  return [...units];
+}
+
+async function shown(campaigns: Campaigns, campaign: CampaignId, clock: Clock): Promise<MethodResponse<'campaign.show'>> {
+  const { state, attended } = await campaigns.state(campaign);
+  const view = viewOf(state, clock.now(), attended?.knowledge(campaign));
+  if (!view)
+    throw new ProblemError({
+      code: 'campaign-without-plan',
+      message: `The ledger of the campaign ${campaign} does not begin with a plan.`,
+    });
+  return view;
+}
+
+function testOf(
+  state: CampaignState,
+  attended: EnvironmentCampaigns | null,
+  suite: SuiteName,
+  test: TestId,
+  now: number,
+): MethodResponse<'campaign.test'> {
+  const number = state.numberOf(suite, test);
+  const row = number === undefined ? null : rowOf(state, number, quarantinedTests(state, now));
+  if (number === undefined || !row)
+    throw new ProblemError({ code: 'unknown-test', message: `The campaign has no test ${test} in the suite ${suite}.` });
+  const unit = state.tests.unitOf(number);
+  const refusal = row.state === 'waiting' && unit !== undefined ? attended?.coordinator?.scheduler.admit(state, unit, null, now) : null;
+  return { row, attempts: attemptsOf(state, number), waits: refusal ? refusalText(refusal) : null };
+}
+
+function differencesOf(before: CampaignState, now: CampaignState): MethodResponse<'campaigns.compare'>['differences'] {
+  const found = compareCampaigns(before, now);
+  const none = { durationBefore: null, durationNow: null };
+  const rows = (kind: 'newly failing' | 'newly passing' | 'new' | 'gone', tests: typeof found.added) =>
+    tests.map(({ suite, test, before, after }) => ({ kind, suite, test, before, now: after, ...none }));
+  return [
+    ...rows('newly failing', found.newlyFailing),
+    ...rows('newly passing', found.newlyPassing),
+    ...found.slower.map(({ suite, test, before, after, durationBefore, durationAfter }) => ({
+      kind: 'slower' as const,
+      suite,
+      test,
+      before,
+      now: after,
+      durationBefore,
+      durationNow: durationAfter,
+    })),
+    ...rows('new', found.added),
+    ...rows('gone', found.gone),
+  ];
+}
+
+function workersOf(attended: EnvironmentCampaigns): MethodResponse<'workers.list'> {
+  const { coordinator } = attended;
+  const workers = (coordinator?.workers.all() ?? []).map(({ offer, host }) => ({
+    worker: offer.worker,
+    state: offer.leaving ? ('leaving' as const) : ('present' as const),
+    host,
+    slots: offer.slots,
+    used: Math.max(0, offer.slots - offer.free),
+    labels: [...offer.labels],
+    running: [],
+  }));
+  return { workers, coordinator: coordinator ? 'this core' : null };
+}
+
+/** Marks each change of a campaign, also while another core has it. */
+async function follow(campaigns: Campaigns, campaign: CampaignId, change: Change): Promise<() => void> {
+  const attended = await campaigns.of(campaign).catch((failure: unknown) => {
+    if (problemOf(failure).code === 'no-campaign') return null;
+    throw failure;
+  });
+  const active = attended?.active(campaign);
+  const stops = [active?.onChange(() => change.mark()), campaigns.onChange(() => change.mark())];
+  const early = attended?.coordinator?.onEarlyVerdict((told) => {
+    if (told.campaign === campaign) change.mark();
+  });
+  return () => {
+    for (const stop of [...stops, early]) stop?.();
+  };
+}
+
+/** Red tests that were not red at the look before. */
+class FailuresSince {
+  private readonly known = new Set<number>();
+  private first = true;
+
+  since(state: CampaignState, now: number): MethodResponse<'campaign.tests'>['rows'] {
+    const quarantined = quarantinedTests(state, now);
+    const fresh: number[] = [];
+    for (let number = 0; number < state.tests.size; number++) {
+      const result = state.tests.resultOf(number);
+      if (result === null || !isRed(result) || this.known.has(number)) continue;
+      this.known.add(number);
+      fresh.push(number);
+    }
+    // Who begins to look is told what stands already by the campaign's groups of failures.
+    if (this.first) fresh.splice(0);
+    this.first = false;
+    return fresh.slice(0, 1_000).flatMap((number) => rowOf(state, number, quarantined) ?? []);
+  }
+}
