@@ -167,8 +167,8 @@ export class EnvironmentCampaigns implements Owned {
   }
 }
 
-/** Of units that wait, evenly over all of them. */
-function refusalsIn({ state }: ActiveCampaign, { scheduler }: Coordinator, now: number): readonly Refusal[] {
+/** Of units that wait, evenly over all of them; and of suites that nobody has listed yet. */
+function refusalsIn({ state }: ActiveCampaign, { scheduler, workers }: Coordinator, now: number): readonly Refusal[] {
   const { size } = state.units;
   const step = Math.max(1, Math.floor(size / sampledWaits));
   const refusals: Refusal[] = [];
@@ -177,5 +177,17 @@ function refusalsIn({ state }: ActiveCampaign, { scheduler }: Coordinator, now: 
     const refusal = scheduler.admit(state, unit, null, now);
     if (refusal) refusals.push(refusal);
   }
+  const names = workers.all().map(({ offer }) => offer.worker);
+  for (const { plan, listed } of state.stop ? [] : state.suites.values()) {
+    const refusal = listed ? null : whyNotListed(names.map((worker) => scheduler.fits(state, plan.suite, worker)));
+    if (refusal) refusals.push(refusal);
+  }
   return refusals;
+}
+
+/** null: somebody can list it. What every worker lacks is told of all of them. */
+function whyNotListed(misfits: readonly (Refusal | null)[]): Refusal | null {
+  if (misfits.some((misfit) => misfit === null)) return null;
+  const told = misfits.find((misfit) => misfit?.kind === 'labels') ?? misfits[0] ?? { kind: 'no-worker' };
+  return 'worker' in told && told.kind !== 'worker-leaving' ? ({ ...told, worker: null } as Refusal) : told;
 }

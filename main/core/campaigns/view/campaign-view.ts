@@ -123,7 +123,8 @@ function waitsOf(refusals: readonly Refusal[], waiting: number): CampaignView['w
     const text = refusal.kind === 'ahead' ? 'others are ahead' : refusalText(refusal);
     byText.set(text, (byText.get(text) ?? 0) + 1);
   }
-  const share = refusals.length === 0 ? 0 : waiting / refusals.length;
+  // While nothing waits yet, each stands for a suite that is to be listed.
+  const share = refusals.length === 0 || waiting === 0 ? 1 : waiting / refusals.length;
   return [...byText]
     .map(([reason, count]) => ({ reason, units: Math.round(count * share) }))
     .toSorted((one, other) => other.units - one.units)
@@ -139,7 +140,9 @@ export function rowOf(state: CampaignState, number: number, quarantined: Readonl
   const last = attempts.at(-1);
   const lease = state.units.stateOf(unit.unit) === 'leased' ? state.units.lastLeaseOf(unit.unit) : undefined;
   const isRunning = lease !== undefined && lease.end === null && lease.tests.includes(test);
-  const shown = isRunning ? lease : last?.lease;
+  // What was lost without a verdict says why by its lease.
+  const lost = last === undefined ? state.units.lastLeaseOf(unit.unit) : undefined;
+  const shown = isRunning ? lease : (last?.lease ?? lost);
   return {
     suite,
     test,
@@ -147,7 +150,7 @@ export function rowOf(state: CampaignState, number: number, quarantined: Readonl
     state: isRunning ? 'running' : state.tests.isOwed(number) ? 'waiting' : 'over',
     attempts: attempts.length + (isRunning ? 1 : 0),
     duration: last?.verdict.duration ?? null,
-    message: last?.verdict.message ?? null,
+    message: last?.verdict.message ?? lost?.reason ?? null,
     worker: shown?.worker ?? null,
     server: shown?.server ?? null,
     quarantined: quarantined.has(number),
