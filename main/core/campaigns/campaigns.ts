@@ -11,6 +11,7 @@ import { summaryOf } from './view/campaign-view.ts';
 import type { CampaignSummary } from '#shared/contract/campaigns.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import { Emitter, Ownership, type Owned } from '#shared/disposable.ts';
+import { RecentMap } from '#shared/recent-map.ts';
 import { environmentNameSchema, type EnvironmentName } from '#shared/identifiers.ts';
 import { ProblemError, problemOf, type Problem } from '#shared/problem.ts';
 import { serveBlobs } from '../delivery/blob-service.ts';
@@ -25,6 +26,9 @@ import { openJournalStore } from './journal/journal-store.ts';
 import { CampaignState } from '#shared/campaign/campaign-state.ts';
 import { scenarioDesk } from './scenario-desk.ts';
 import { serverDesk } from './server-desk.ts';
+
+/** Campaigns that are over and are kept in memory; one of 100,000 tests takes about 100 MB. */
+const keptStates = 2;
 
 export interface CampaignsParts {
   readonly clock: Clock;
@@ -49,6 +53,9 @@ export class Campaigns implements Owned {
   private readonly attended = new Map<string, Promise<Attended>>();
   private readonly names = new Map<EnvironmentName, string>();
   private readonly changes = new Emitter<void>();
+  /** Of campaigns that are over, which change no more: summaries of all, states of those that were looked at last. */
+  private readonly summaries = new Map<CampaignId, CampaignSummary>();
+  private readonly states = new RecentMap<CampaignId, CampaignState>(keptStates);
   private disposed = false;
 
   constructor(parts: CampaignsParts) {
@@ -93,8 +100,8 @@ export class Campaigns implements Owned {
       if (problemOf(failure).code === 'no-campaign') return null;
       throw failure;
     });
-    if (attended) return { state: await attended.state(campaign), attended };
-    for await (const { id, read } of this.journals()) if (id === campaign) return { state: await read(), attended: null };
+    if (attended) return { state: await this.known(campaign, () => attended.state(campaign)), attended };
+    for await (const { id, read } of this.journals()) if (id === campaign) return { state: await this.known(id, read), attended: null };
     throw new ProblemError({ code: 'no-campaign', message: `There is no campaign ${campaign}.`, tip: 'See testops campaign list.' });
   }
 
@@ -104,15 +111,22 @@ export class Campaigns implements Owned {
     for (const opening of this.attended.values()) {
       const attended = await opening.catch(() => null);
       for (const id of (await attended?.campaigns.store.ledgers.list()) ?? []) {
-        const summary = attended && summaryOf(await attended.campaigns.state(id));
+        const summary = attended && (await this.summary(id, () => attended.campaigns.state(id)));
         if (summary) found.set(id, summary);
       }
     }
     for await (const { id, read } of this.journals()) {
-      const summary = found.has(id) ? null : summaryOf(await read());
+      const summary = found.has(id) ? null : await this.summary(id, read);
       if (summary) found.set(id, summary);
     }
     return [...found.values()].toSorted((one, other) => other.startedAt - one.startedAt);
+  }
+
+  /** A campaign was removed. */
+  forget(campaign: CampaignId): void {
+    this.states.delete(campaign);
+    this.summaries.delete(campaign);
+    this.changes.emit();
   }
 
   /** Takes up what a core before this one left: campaigns without an end, where their environments are trusted and can be reached. */
@@ -133,6 +147,23 @@ export class Campaigns implements Owned {
       );
     }
     this.attended.clear();
+  }
+
+  /** The state of a campaign, read once when it is over. */
+  private async known(id: CampaignId, read: () => Promise<CampaignState>): Promise<CampaignState> {
+    const known = this.states.get(id);
+    if (known) return known;
+    const state = await read();
+    if (state.end) this.states.set(id, state);
+    return state;
+  }
+
+  private async summary(id: CampaignId, read: () => Promise<CampaignState>): Promise<CampaignSummary | null> {
+    const known = this.summaries.get(id);
+    if (known) return known;
+    const summary = summaryOf(this.states.get(id) ?? (await read()));
+    if (summary && summary.endedAt !== null) this.summaries.set(id, summary);
+    return summary;
   }
 
   private get folder(): string {

@@ -11,7 +11,7 @@ import { Ownership, type Owned } from '#shared/disposable.ts';
 import { ProblemError, problemOf } from '#shared/problem.ts';
 import { asPlain } from '../contract/plain-problem.ts';
 import type { Caller, Decoded, MethodTable, StreamTable } from '../contract/method-tables.ts';
-import { Change, producedStream } from '../contract/produced-stream.ts';
+import { Change, pause, producedStream } from '../contract/produced-stream.ts';
 import { operatorOf } from '../environments/operators.ts';
 import { repositoryState } from '../workspace/repository-state.ts';
 import type { ActiveCampaign } from './coordination/active-campaign.ts';
@@ -108,6 +108,7 @@ export function openCampaignService(parts: CampaignServiceParts): CampaignServic
         if (!state.end)
           throw new ProblemError({ code: 'campaign-active', message: `The campaign ${campaign} goes on; stop it before it is deleted.` });
         await attended.store.ledgers.remove(campaign);
+        campaigns.forget(campaign);
         return {};
       },
       'workers.list': async ({ environmentFile }) => workersOf(await campaigns.attend(environmentFile)),
@@ -120,13 +121,17 @@ export function openCampaignService(parts: CampaignServiceParts): CampaignServic
           try {
             const failed = new FailuresSince();
             for (;;) {
+              const began = clock.monotonic();
               const view = await shown(campaigns, campaign, clock);
               const { state } = await campaigns.state(campaign);
-              await deliver({ view, failures: failed.since(state, clock.now()) });
+              const item = { view, failures: failed.since(state, clock.now()) };
+              const cost = clock.monotonic() - began;
+              await deliver(item);
               if (state.end || signal.aborted) return;
               await change.wait(clock, 1_000, signal);
+              // A campaign of very many tests is looked at less often, so that looking takes a tenth of the time at most.
+              await pause(clock, Math.max(liveInterval, 10 * cost), signal);
               if (signal.aborted) return;
-              await new Promise<void>((resolve) => void clock.after(liveInterval, resolve));
             }
           } finally {
             stop();

@@ -83,6 +83,9 @@ describe('scenarios of a workspace', { timeout: 60_000 }, () => {
     expect(nothing).toMatchObject({ code: 'nothing-failed' });
     const { campaigns } = await opened.request('campaigns.list', {});
     expect(campaigns.map(({ campaign }) => campaign)).toEqual([again.campaign, campaign]);
+    await opened.request('campaign.delete', { campaign });
+    expect((await opened.request('campaigns.list', {})).campaigns.map(({ campaign }) => campaign)).toEqual([again.campaign]);
+    expect(await opened.request('campaign.show', { campaign }).catch(problemOf)).toMatchObject({ code: 'no-campaign' });
     expect(problems).toEqual([]);
   });
 
