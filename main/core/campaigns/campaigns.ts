@@ -21,9 +21,11 @@ import { openCampaignStore } from './campaign-store.ts';
 import { EnvironmentCampaigns } from './environment-campaigns.ts';
 import { serveWorkers } from './coordination/work-desk.ts';
 import { TestHistory } from './history/test-history.ts';
-import type { Ledgers } from './ports.ts';
 import { openJournalStore } from './journal/journal-store.ts';
-import { CampaignState } from '#shared/campaign/campaign-state.ts';
+import type { CampaignState } from '#shared/campaign/campaign-state.ts';
+import type { CampaignRecord } from '#shared/campaign/records.ts';
+import type { BlobStore } from '../delivery/ports.ts';
+import { folded, recordsOf } from './ledger-reading.ts';
 import { scenarioDesk } from './scenario-desk.ts';
 import { serverDesk } from './server-desk.ts';
 
@@ -87,22 +89,28 @@ export class Campaigns implements Owned {
       if (!found) continue;
       if (found.campaigns.active(campaign) || (await found.campaigns.store.ledgers.list()).includes(campaign)) return found.campaigns;
     }
-    throw new ProblemError({
-      code: 'no-campaign',
-      message: `There is no campaign ${campaign}.`,
-      tip: 'See testops campaign list -e environment.yaml.',
-    });
+    throw noCampaign(campaign);
   }
 
   /** The state of a campaign, also of one whose environment is not open: its journal is here. */
   async state(campaign: CampaignId): Promise<{ readonly state: CampaignState; readonly attended: EnvironmentCampaigns | null }> {
-    const attended = await this.of(campaign).catch((failure: unknown) => {
-      if (problemOf(failure).code === 'no-campaign') return null;
-      throw failure;
-    });
+    const attended = await this.found(campaign);
     if (attended) return { state: await this.known(campaign, () => attended.state(campaign)), attended };
     for await (const { id, read } of this.journals()) if (id === campaign) return { state: await this.known(id, read), attended: null };
-    throw new ProblemError({ code: 'no-campaign', message: `There is no campaign ${campaign}.`, tip: 'See testops campaign list.' });
+    throw noCampaign(campaign);
+  }
+
+  /** Its ledger from the first record on, as far as it is durable. */
+  async *records(campaign: CampaignId): AsyncIterable<readonly CampaignRecord[]> {
+    const attended = await this.found(campaign);
+    if (attended) return yield* attended.records(campaign);
+    for await (const { id, records } of this.journals()) if (id === campaign) return yield* records();
+    throw noCampaign(campaign);
+  }
+
+  /** Where its evidence is; null: it cannot be reached. */
+  async blobsOf(campaign: CampaignId): Promise<BlobStore | null> {
+    return (await this.found(campaign))?.blobs ?? null;
   }
 
   /** All campaigns that this core knows, newest first. */
@@ -166,19 +174,34 @@ export class Campaigns implements Owned {
     return summary;
   }
 
+  /** null: its environment is not open here. */
+  private async found(campaign: CampaignId): Promise<EnvironmentCampaigns | null> {
+    return this.of(campaign).catch((failure: unknown) => {
+      if (problemOf(failure).code === 'no-campaign') return null;
+      throw failure;
+    });
+  }
+
   private get folder(): string {
     return join(this.parts.home, 'campaigns');
   }
 
   /** Campaigns whose ledgers, or copies of them, are on this machine. */
-  private async *journals(): AsyncIterable<{ readonly id: CampaignId; readonly read: () => Promise<CampaignState> }> {
+  private async *journals(): AsyncIterable<{
+    readonly id: CampaignId;
+    readonly records: () => AsyncIterable<readonly CampaignRecord[]>;
+    readonly read: () => Promise<CampaignState>;
+  }> {
     const names = await readdir(this.folder).catch(() => []);
     for (const name of names) {
       const environment = environmentNameSchema.safeParse(name);
       if (!environment.success || this.names.has(environment.data)) continue;
       const store = openJournalStore({ folder: this.folder, environment: environment.data, clock: this.parts.clock });
       try {
-        for (const id of await store.ledgers.list()) yield { id, read: () => readState(store.ledgers, id) };
+        for (const id of await store.ledgers.list()) {
+          const records = () => recordsOf(store.ledgers, id);
+          yield { id, records, read: () => folded(records()) };
+        }
       } finally {
         await store.dispose();
       }
@@ -255,13 +278,10 @@ export class Campaigns implements Owned {
   }
 }
 
-async function readState(ledgers: Ledgers, id: CampaignId): Promise<CampaignState> {
-  const ledger = await ledgers.open(id);
-  try {
-    const state = new CampaignState();
-    for await (const records of ledger.read(1)) for (const record of records) state.apply(record);
-    return state;
-  } finally {
-    await ledger.dispose();
-  }
+function noCampaign(campaign: CampaignId): ProblemError {
+  return new ProblemError({
+    code: 'no-campaign',
+    message: `There is no campaign ${campaign}.`,
+    tip: 'See testops campaign list -e environment.yaml.',
+  });
 }

@@ -4,7 +4,8 @@
  */
 import { randomInt } from 'node:crypto';
 import type { Clock } from '#platform/clock.ts';
-import { CampaignState } from '#shared/campaign/campaign-state.ts';
+import type { CampaignState } from '#shared/campaign/campaign-state.ts';
+import type { CampaignRecord } from '#shared/campaign/records.ts';
 import { forecast, type Forecast } from '#shared/campaign/forecast.ts';
 import type { Refusal } from '#shared/campaign/scheduling/refusals.ts';
 import type { CampaignId } from '#shared/campaign/words.ts';
@@ -20,6 +21,7 @@ import { ListingDesk } from './coordination/listing-desk.ts';
 import { ScenarioWorker, type ScenarioDesk } from './coordination/scenario-worker.ts';
 import { keepServers, type ServerDesk } from './coordination/servers.ts';
 import type { TestHistory } from './history/test-history.ts';
+import { folded, recordsOf } from './ledger-reading.ts';
 import type { CampaignStore } from './ports.ts';
 import type { CoordinatorKnowledge } from './view/campaign-view.ts';
 
@@ -108,14 +110,12 @@ export class EnvironmentCampaigns implements Owned {
   async state(id: CampaignId): Promise<CampaignState> {
     const active = this.active(id);
     if (active) return active.state;
-    const ledger = await this.store.ledgers.open(id);
-    try {
-      const state = new CampaignState();
-      for await (const records of ledger.read(1)) for (const record of records) state.apply(record);
-      return state;
-    } finally {
-      await ledger.dispose();
-    }
+    return folded(this.records(id));
+  }
+
+  /** Its ledger from the first record on, as far as it is durable. */
+  records(id: CampaignId): AsyncIterable<readonly CampaignRecord[]> {
+    return recordsOf(this.store.ledgers, id);
   }
 
   /** What only a coordinator knows of a campaign. */

@@ -99,8 +99,8 @@ export function openCampaignService(parts: CampaignServiceParts): CampaignServic
         return { differences: differencesOf(before.state, now.state) };
       },
       'campaign.export': async ({ campaign, format, path }) => {
-        const { state, attended } = await campaigns.state(campaign);
-        return exportCampaign(state, attended?.blobs ?? null, format, path);
+        const blobs = await campaigns.blobsOf(campaign);
+        return exportCampaign({ records: () => campaigns.records(campaign), blobs, now: clock.now() }, format, path);
       },
       'campaign.delete': async ({ campaign }) => {
         const attended = await campaigns.of(campaign);

@@ -1,6 +1,6 @@
 /** Writing reports: whole or not at all. What is being made has a name of its own beside its target until it is complete. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { writeAtomically, type Content } from '#platform/atomic-file.ts';
 import { ProblemError } from '#shared/problem.ts';
@@ -8,8 +8,11 @@ import { ProblemError } from '#shared/problem.ts';
 /** Bytes gathered before they are handed to the disk. */
 const pieceLength = 256 * 1024;
 
-/** Writes pieces of text into a file that takes its name when it is whole; returns its size in bytes. */
-export async function writeReport(target: string, pieces: Iterable<string> | AsyncIterable<string>): Promise<number> {
+/** What a file is made of, in order. */
+export type Pieces = Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
+
+/** Writes pieces into a file that takes its name when it is whole; returns its size in bytes. */
+export async function writeReport(target: string, pieces: Pieces): Promise<number> {
   const file = resolve(target);
   let bytes = 0;
   let begun = false;
@@ -19,18 +22,10 @@ export async function writeReport(target: string, pieces: Iterable<string> | Asy
     if (existing && !existing.isFile()) throw new NotWritable('it is no file');
     const content: Content = async (write) => {
       begun = true;
-      let waiting = '';
-      const flush = async (): Promise<void> => {
-        const buffer = Buffer.from(waiting);
-        waiting = '';
+      for await (const buffer of gathered(pieces)) {
         bytes += buffer.length;
         await write(buffer).catch(refuse);
-      };
-      for await (const piece of pieces) {
-        waiting += piece;
-        if (waiting.length >= pieceLength) await flush();
       }
-      await flush();
       made = true;
     };
     // What the system says before the pieces came or after the last of them is about the file; in between, about what they are made of.
@@ -42,6 +37,21 @@ export async function writeReport(target: string, pieces: Iterable<string> | Asy
   } catch (failure) {
     throw told(file, failure);
   }
+}
+
+/** Small pieces of text together, bytes as they come. */
+async function* gathered(pieces: Pieces): AsyncIterable<Uint8Array> {
+  let waiting = '';
+  for await (const piece of pieces) {
+    const isText = typeof piece === 'string';
+    if (isText) waiting += piece;
+    if (waiting !== '' && (!isText || waiting.length >= pieceLength)) {
+      yield Buffer.from(waiting);
+      waiting = '';
+    }
+    if (!isText) yield piece;
+  }
+  if (waiting !== '') yield Buffer.from(waiting);
 }
 
 class NotWritable extends Error {}
@@ -63,7 +73,15 @@ function told(file: string, failure: unknown): unknown {
 /** A file of a folder report. */
 export interface FolderFile {
   readonly name: string;
-  readonly pieces: Iterable<string> | AsyncIterable<string>;
+  readonly pieces: Pieces;
+}
+
+export interface FolderOptions {
+  /**
+   * Whether a power cut soon after may leave less than was written. Forcing each of 100,000 files to the disk takes many minutes; a folder that can
+   * be written again may do without.
+   */
+  readonly unforced?: boolean;
 }
 
 /** In a folder that was written here: the names of its files, so that they, and nothing else, may be replaced. */
@@ -73,7 +91,11 @@ export const folderNote = '.testops-report.json';
  * Writes a folder of files, whole or not at all. The folder may be new, empty, or one that was written here and to which nobody
  * added anything; it is replaced then.
  */
-export async function writeReportFolder(target: string, files: AsyncIterable<FolderFile> | Iterable<FolderFile>): Promise<number> {
+export async function writeReportFolder(
+  target: string,
+  files: AsyncIterable<FolderFile> | Iterable<FolderFile>,
+  { unforced = false }: FolderOptions = {},
+): Promise<number> {
   const folder = resolve(target);
   await refuseForeignFolder(folder);
   const suffix = randomBytes(6).toString('hex');
@@ -84,7 +106,7 @@ export async function writeReportFolder(target: string, files: AsyncIterable<Fol
     const names: string[] = [];
     let bytes = 0;
     for await (const { name, pieces } of files) {
-      bytes += await writeReport(join(scratch, name), pieces);
+      bytes += await (unforced ? writePlainly(join(scratch, name), pieces) : writeReport(join(scratch, name), pieces));
       names.push(name);
     }
     bytes += await writeReport(join(scratch, folderNote), [`${JSON.stringify({ files: names.sort() })}\n`]);
@@ -104,6 +126,21 @@ export async function writeReportFolder(target: string, files: AsyncIterable<Fol
   } finally {
     await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
     await rm(old, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+/** A file of a folder that nobody sees before it is whole. */
+async function writePlainly(file: string, pieces: Pieces): Promise<number> {
+  const handle = await open(file, 'wx', 0o644).catch(refuse);
+  let bytes = 0;
+  try {
+    for await (const buffer of gathered(pieces)) {
+      bytes += buffer.length;
+      await handle.writeFile(buffer).catch(refuse);
+    }
+    return bytes;
+  } finally {
+    await handle.close();
   }
 }
 

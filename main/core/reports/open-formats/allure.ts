@@ -58,13 +58,13 @@ export async function* allureFiles({ facts, report, records }: AllureParts): Asy
   yield { name: 'environment.properties', pieces: [environmentProperties(facts)] };
 }
 
-function json(value: unknown): string {
+export function json(value: unknown): string {
   return `${JSON.stringify(value, null, 1)}\n`;
 }
 
-/** The same for the same run, so that a result written twice is one. */
-function uuidOf(kind: string, run: string): string {
-  const hex = digest('allure', kind, run);
+/** The same for the same parts (a run, an attempt at a test), so that a result written twice is one. */
+export function uuidOf(kind: string, ...parts: readonly string[]): string {
+  const hex = digest('allure', kind, ...parts);
   return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
 }
 
@@ -207,7 +207,12 @@ async function* logLines(records: AsyncIterable<readonly RunRecord[]>): AsyncIte
 
 function environmentProperties({ manifest }: RunFacts): string {
   const { release, environment, softwareVersion, conditions } = manifest;
-  const pairs = Object.entries({ release, environment, testops: softwareVersion, ...conditions });
+  return propertiesText({ release, environment, testops: softwareVersion, ...conditions });
+}
+
+/** A file of Java properties, as `environment.properties` is one. */
+export function propertiesText(properties: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(properties);
   const value = (text: string): string => inertLines(text).replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
   return pairs.map(([name, text]) => `${name.replace(/[^A-Za-z0-9_.-]/g, '_')}=${value(text)}\n`).join('');
 }

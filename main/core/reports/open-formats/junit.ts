@@ -7,7 +7,7 @@ import type { RunOutcome } from '#shared/scenario/machine-words.ts';
 import { followTries, noTries, replacedBy } from '#shared/run/tries.ts';
 
 /** Seconds with milliseconds, as the format wants durations (ms in). */
-function seconds(milliseconds: number): string {
+export function seconds(milliseconds: number): string {
   return (milliseconds / 1_000).toFixed(3);
 }
 
