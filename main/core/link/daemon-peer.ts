@@ -14,6 +14,7 @@ import { ClockOffset } from './clock-offset.ts';
 import { requestDescription } from './describe-request.ts';
 import { EarlyRecords } from './early-records.ts';
 import { EpochStream, type EpochListener } from './epoch-stream.ts';
+import { LifeSigns } from './life-signs.ts';
 import type { LinkContext } from './link-context.ts';
 import { Namesakes } from './namesakes.ts';
 import { versionProblem } from './order-version.ts';
@@ -41,18 +42,13 @@ export class DaemonPeer implements Owned {
   private readonly toldPresence = new ToldPresence();
   private lastPresence: Presence | null = null;
   private readonly voices: Voices;
-  /** ms, monotonic */
-  private lastSign: number | undefined;
-  /** The same, ms since 1970 by the core's clock. */
-  private lastSignAt: number | null = null;
+  private readonly signs: LifeSigns;
   /** ms since 1970: the last sign of life of the epoch before, while the present one is not told yet. */
   private lastSignBefore: number | null = null;
   /** Whether what it reported last is of the epoch that it speaks for now. */
   private vouched = false;
   /** Its last sign of life before it came back. */
   private silentSince: number | null = null;
-  /** ms since the last sign in which this process did not run, and could not have noticed another. */
-  private unheard = 0;
   private state: DaemonView['state'] = 'never seen';
   /** The daemon was not there when the link first asked for it: its records are wanted from the first. */
   private knownAbsent = false;
@@ -69,6 +65,7 @@ export class DaemonPeer implements Owned {
     this.daemon = daemon;
     this.context = context;
     const { clock, limits, budget } = context;
+    this.signs = new LifeSigns(clock);
     this.voices = new Voices(clock);
     this.early = new EarlyRecords(budget);
     this.namesakes = new Namesakes({
@@ -98,12 +95,12 @@ export class DaemonPeer implements Owned {
 
   /** ms since the last sign of life; Infinity when there was none. */
   get silence(): number {
-    return this.lastSign === undefined ? Infinity : this.context.clock.monotonic() - this.lastSign;
+    return this.signs.silence;
   }
 
   /** ms of the silence in which a sign of life would have been noticed. */
   get silenceHeard(): number {
-    return this.silence - this.unheard;
+    return this.signs.silenceHeard;
   }
 
   get isLost(): boolean {
@@ -112,7 +109,7 @@ export class DaemonPeer implements Owned {
 
   /** Why nothing is known at present of what it reports, as the rest of a sentence; null where something is. */
   absence(): string | null {
-    const since = this.lastSignAt === null ? '' : `, silent since ${exactTimeOfDay(this.lastSignAt)}`;
+    const since = this.signs.at === null ? '' : `, silent since ${exactTimeOfDay(this.signs.at)}`;
     if (this.isLost && !this.context.connected()) return `the router is out of reach, and with it the daemon ${this.daemon}${since}`;
     if (this.isLost) return `the daemon ${this.daemon} is lost${since}`;
     return this.vouched || !this.current ? null : `the daemon ${this.daemon} was started anew and has not told anything yet`;
@@ -148,8 +145,8 @@ export class DaemonPeer implements Owned {
       state: this.state,
       clockOffset: this.offset.value,
       problems: this.problems(),
-      silence: this.lastSign === undefined ? null : this.silence,
-      lastSign: this.lastSignAt,
+      silence: this.signs.at === null ? null : this.silence,
+      lastSign: this.signs.at,
       received,
     };
   }
@@ -163,7 +160,7 @@ export class DaemonPeer implements Owned {
     const stream = this.streams.get(presence.epoch);
     if (!stream) {
       // It was started anew: until it tells what it offers now, nothing that it reported before is known to hold.
-      if (this.current) this.lastSignBefore ??= this.lastSignAt;
+      if (this.current) this.lastSignBefore ??= this.signs.at;
       this.signOfLife(false);
       this.describe();
       return;
@@ -232,7 +229,7 @@ export class DaemonPeer implements Owned {
 
   /** Looks at the silence, and asks again for a catalogue that did not come. `starved`: ms since the last look in which this process did not run. */
   tick(starved: number): void {
-    this.unheard += starved;
+    this.signs.starved(starved);
     if (this.state === 'present' && !this.current) this.describe();
     if (this.state === 'present' && this.silenceHeard > this.patience) this.becomeLost();
   }
@@ -259,10 +256,8 @@ export class DaemonPeer implements Owned {
   /** @param vouched whether it speaks for the epoch that is followed: only then what was reported in it holds */
   private signOfLife(vouched = true): void {
     const wasAway = this.silence;
-    const heardBefore = this.lastSignAt;
-    this.lastSign = this.context.clock.monotonic();
-    this.lastSignAt = this.context.clock.now();
-    this.unheard = 0;
+    const heardBefore = this.signs.at;
+    this.signs.note();
     this.vouch(vouched);
     const isBack = this.state !== 'present';
     if (isBack) this.silentSince = this.state === 'lost' ? heardBefore : null;
@@ -282,7 +277,7 @@ export class DaemonPeer implements Owned {
     if (this.state !== 'present') return;
     this.state = 'lost';
     this.vouch(false);
-    this.tellPresence('lost', this.lastSignAt);
+    this.tellPresence('lost', this.signs.at);
   }
 
   /** @param lastSign of a lost daemon, or of one that comes back or was started anew; null: it was heard all the time */
@@ -291,8 +286,6 @@ export class DaemonPeer implements Owned {
     const epoch = (this.vouched || state === 'lost' ? this.current?.epoch : undefined) ?? this.lastPresence?.epoch ?? null;
     this.context.emit(this.toldPresence.news(this.daemon, { state, epoch, clockOffset: this.offset.value, catalogue, lastSign }));
   }
-
-  // -------------------------------------------------------------------------------------------------------------- catalogue
 
   private askForCatalogue(): void {
     this.describing = true;
@@ -331,8 +324,6 @@ export class DaemonPeer implements Owned {
     this.context.emit({ kind: 'catalogue', catalogue });
     this.context.catalogueTaken(catalogue);
   }
-
-  // ----------------------------------------------------------------------------------------------------------------- epochs
 
   private beginEpoch(catalogue: Catalogue): EpochStream {
     const isFirst = this.streams.size === 0;

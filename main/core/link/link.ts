@@ -9,7 +9,7 @@ import { daemonNameSchema, type CommandId, type DaemonName, type EnvironmentName
 import { ProblemError, problemOf, type Problem } from '#shared/problem.ts';
 import { orderVersion, signCommand, type CommandOrder, type Signer } from '#shared/protocol/commands.ts';
 import { catalogueSchema, presenceSchema } from '#shared/protocol/observations.ts';
-import { publishedKinds, subject, subjectRoot } from '#shared/protocol/subjects.ts';
+import { publishedKinds, subject } from '#shared/protocol/subjects.ts';
 import type { Reading } from '#shared/scenario/machine-contract.ts';
 import { afterAwake, isLate } from '#platform/awake-time.ts';
 import type { CommandWatch, DaemonView, Link, LinkNews, RecallRequest } from '../ports.ts';
@@ -23,6 +23,7 @@ import { decodeEvents, decodeMessage, decodeSamples, type Decoded } from './reco
 import { Recall } from './recall.ts';
 import { ReplyInbox } from './reply-inbox.ts';
 import { roundTrip } from './round-trip.ts';
+import { routerRefusal } from './router-refusal.ts';
 import { RunningCommand, type CommandRoute, type DaemonStart } from './running-command.ts';
 
 export interface LinkOptions {
@@ -284,7 +285,10 @@ class OpenLink implements Link {
 
   private takeStatus(status: Status): void {
     if (status.type === 'error') {
-      this.refusal = status.error instanceof ProblemError ? status.error.problem : this.refusalOf(status.error.message);
+      this.refusal =
+        status.error instanceof ProblemError
+          ? status.error.problem
+          : routerRefusal(status.error.message, this.options.operator.name, this.options.environment);
       this.damper.report(this.refusal);
     }
     if (status.type === 'reconnect') {
@@ -293,24 +297,6 @@ class OpenLink implements Link {
     }
     if (status.type === 'disconnect') this.setConnected(false, 'The connection to the router was lost; trying again.');
     if (status.type === 'close') this.setConnected(false, 'The connection to the router was closed.');
-  }
-
-  private refusalOf(said: string): Problem {
-    const { operator, environment } = this.options;
-    if (/violation/i.test(said) && said.includes(`${subjectRoot}.${environment}.`)) {
-      return {
-        severity: 'error',
-        code: 'router-refusal',
-        message: `The router does not let ${operator.name} listen to the environment ${environment}.`,
-        tip: "Compare the environment's name, in its file, with the one that the router's configuration gives this user.",
-      };
-    }
-    return {
-      severity: 'warning',
-      code: 'router-refusal',
-      message: `The router refuses something: ${said}.`,
-      tip: "Check the permissions of the router's user.",
-    };
   }
 
   private setConnected(connected: boolean, message: string | null): void {
