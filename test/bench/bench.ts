@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   analysis: async () => (await import('./analysis.ts')).benchAnalysis(),
   compare: async () => (await import('./compare.ts')).benchCompare(),
   campaigns: async () => (await import('./campaigns.ts')).benchCampaigns(),
+  coordinator: async () => (await import('./coordinator.ts')).benchCoordinator(),
   daemon: async () => (await import('./daemon-load.ts')).benchDaemon(),
   'test-adapters': async () => (await import('./test-adapters.ts')).benchTestAdapters(),
   'console-charts': async () => (await import('./console-charts.ts')).benchConsoleCharts(),

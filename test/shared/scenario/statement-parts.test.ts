@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { formatScenario } from '#shared/scenario/formatter.ts';
 import { isKeyword, keywords, statementWords, type Keyword } from '#shared/scenario/keywords.ts';
 import { parseScenario } from '#shared/scenario/parser.ts';
+import { MachineDriver, programOf } from './machine-driver.ts';
 import { commandOf, filledTextsOf, partsOf, targetsOf, triggerOf, variableSetBy } from '#shared/scenario/statement-parts.ts';
 import type { Statement } from '#shared/scenario/syntax.ts';
 
@@ -59,6 +60,19 @@ describe.each(Object.entries(lines))('a statement of the kind %s', (kind, line) 
     const known = placed(partsOf(statement));
     const forgotten = [...placed(statement)].filter((each) => each !== statement && !known.has(each));
     expect(forgotten).toEqual([]);
+  });
+
+  test('comes to its end when it is executed', () => {
+    const alone = !['if', 'repeat', 'end', 'label', 'invalid'].includes(kind);
+    if (!alone) return;
+    const main = `set x = a\nset y = b\nset z = c\n${line}\nlabel here\n`;
+    const driver = new MachineDriver(
+      programOf({ main, other: '---\nparameters: { a: { help: one }, b: { help: two } }\n---\necho #{a}\n' }),
+    );
+    Object.assign(driver.readings, { 'A.STATE': 'READY', 'A.rss': '1MB' });
+    driver.answers.push('yes');
+    driver.run();
+    expect(driver.outcome()).not.toBeNull();
   });
 
   test('begins with a keyword that has help and a form to begin with', () => {

@@ -4,7 +4,7 @@
  * ledger says, and the campaign is let go.
  */
 import type { Clock } from '#platform/clock.ts';
-import { CampaignState } from '#shared/campaign/campaign-state.ts';
+import { CampaignState, type LeaseFact } from '#shared/campaign/campaign-state.ts';
 import type { CampaignPlan } from '#shared/campaign/plan.ts';
 import type { CampaignBody, CampaignRecord } from '#shared/campaign/records.ts';
 import type { CampaignId } from '#shared/campaign/words.ts';
@@ -21,12 +21,22 @@ export class ActiveCampaign implements Owned {
   private last: number;
   private gone: Problem | null = null;
   private durable: Promise<void> = Promise.resolve();
+  private readonly byWorker = new Map<string, Map<number, LeaseFact>>();
 
   private constructor(ledger: Ledger, state: CampaignState, clock: Clock) {
     this.ledger = ledger;
     this.state = state;
     this.clock = clock;
     this.last = state.sequence;
+    for (const lease of state.leases.values()) this.begin(lease);
+    state.observe({
+      leaseBegan: (lease) => this.begin(lease),
+      leaseEnded: ({ worker, fence }) => void this.byWorker.get(worker)?.delete(fence),
+      ended: () => this.byWorker.clear(),
+      unitWaits: nothing,
+      serverChanged: nothing,
+      prioritised: nothing,
+    });
   }
 
   /** Folds what the ledger has. Rejects when it does not begin with a plan. */
@@ -49,6 +59,11 @@ export class ActiveCampaign implements Owned {
   get plan(): CampaignPlan {
     if (!this.state.plan) throw new Error('A campaign that was loaded has a plan.');
     return this.state.plan;
+  }
+
+  /** Leases that a worker holds, in whatever start of it. */
+  leasesOf(worker: string): readonly LeaseFact[] {
+    return [...(this.byWorker.get(worker)?.values() ?? [])];
   }
 
   /** Decides: resolves when it is durable, rejects when it will not be. */
@@ -83,6 +98,12 @@ export class ActiveCampaign implements Owned {
     await this.ledger.dispose();
   }
 
+  private begin(lease: LeaseFact): void {
+    const held = this.byWorker.get(lease.worker) ?? new Map<number, LeaseFact>();
+    this.byWorker.set(lease.worker, held);
+    held.set(lease.fence, lease);
+  }
+
   private letGo(problem: Problem): never {
     if (!this.gone) {
       this.gone = problem;
@@ -91,3 +112,5 @@ export class ActiveCampaign implements Owned {
     throw new ProblemError(problem);
   }
 }
+
+const nothing = (): void => undefined;

@@ -143,7 +143,7 @@ export class Coordinator implements Owned {
   /** A worker that was started anew executes nothing of before. */
   private async endEarlierStart(campaign: ActiveCampaign, { worker, epoch }: WorkRequest): Promise<void> {
     this.listing.loseWorker(worker, epoch);
-    const lost = [...campaign.state.leases.values()].filter((lease) => lease.worker === worker && lease.epoch !== epoch);
+    const lost = campaign.leasesOf(worker).filter((lease) => lease.epoch !== epoch);
     await campaign.commit(
       ...lost.map((lease) => this.lostRecord(campaign.id, lease, 'worker-lost', `The worker ${worker} was started anew.`)),
     );
@@ -222,8 +222,8 @@ export class Coordinator implements Owned {
       else builder.cancel(name, reason);
     }
     for (const campaign of this.campaigns.values()) {
-      for (const lease of campaign.state.leases.values()) {
-        if (lease.worker !== request.worker || lease.epoch !== request.epoch || told.has(`${campaign.id} ${lease.fence}`)) continue;
+      for (const lease of campaign.leasesOf(request.worker)) {
+        if (lease.epoch !== request.epoch || told.has(`${campaign.id} ${lease.fence}`)) continue;
         this.missed(campaign, lease, builder, commits);
       }
       this.listing.giveAgain(campaign, request, told, builder);
@@ -253,10 +253,9 @@ export class Coordinator implements Owned {
 
   private give(request: WorkRequest, builder: AnswerBuilder, commits: Promise<void>[]): void {
     let { free } = request;
-    const workers = this.workers.all().map(({ offer }) => offer.worker);
     for (const campaign of this.campaigns.values()) {
       if (free <= 0) break;
-      free -= this.listing.give(campaign, { ...request, free }, this.scheduler, workers, builder);
+      free -= this.listing.give(campaign, { ...request, free }, this.scheduler, () => this.workers.names(), builder);
     }
     if (free <= 0) return;
     const { offer } = this.workers.get(request.worker) ?? {};
@@ -295,7 +294,7 @@ export class Coordinator implements Owned {
     this.scheduler.lose(worker);
     this.listing.loseWorker(worker, null);
     for (const campaign of this.campaigns.values()) {
-      const lost = [...campaign.state.leases.values()].filter((lease) => lease.worker === worker);
+      const lost = campaign.leasesOf(worker);
       const fact = campaign.state.workers.get(worker);
       const reason = `Nothing was heard of the worker ${worker} for ${secondsText(leasePatience)}.`;
       const bodies: CampaignBody[] = lost.map((lease) => this.lostRecord(campaign.id, lease, 'worker-lost', reason));

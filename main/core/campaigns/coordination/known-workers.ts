@@ -24,6 +24,10 @@ export class KnownWorkers {
     return [...this.seen.values()];
   }
 
+  names(): readonly string[] {
+    return [...this.seen.keys()];
+  }
+
   get(worker: string): WorkerSeen | undefined {
     return this.seen.get(worker);
   }

@@ -48,7 +48,7 @@ export class ListingDesk {
     campaign: ActiveCampaign,
     { worker, epoch, free }: WorkRequest,
     scheduler: Scheduler,
-    workers: readonly string[],
+    workers: () => readonly string[],
     builder: AnswerBuilder,
   ): number {
     if (campaign.state.stop || campaign.state.planningFinished !== null) return 0;
@@ -92,12 +92,12 @@ export class ListingDesk {
     { suite }: SuitePlan,
     worker: string,
     scheduler: Scheduler,
-    workers: readonly string[],
+    workers: () => readonly string[],
   ): boolean {
     if (state.suites.get(suite)?.listed || this.listings.isListed(id, suite) || scheduler.fits(state, suite, worker)) return false;
     if (!this.listings.hasFailedOn(id, suite, worker)) return true;
     // Another one may do better, if there is one.
-    return !workers.some(
+    return !workers().some(
       (other) => other !== worker && !this.listings.hasFailedOn(id, suite, other) && !scheduler.fits(state, suite, other),
     );
   }
