@@ -21,7 +21,7 @@ export interface HostLine {
 /** Opens the core that the settings describe. */
 export function openCoreOf(settings: CoreSettings, onProblem: (problem: Problem) => void): Promise<OpenCore> {
   const { archiveFolder, programs, resources, served } = settings;
-  const options = { archiveFolder, programs, resources, onProblem, ...(served && { served }) };
+  const options = { archiveFolder, programs, resources, onProblem, resumesCampaigns: true, ...(served && { served }) };
   return openCore(options);
 }
 

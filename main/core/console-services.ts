@@ -52,6 +52,8 @@ export interface ConsoleServicesParts extends EnvironmentParts {
   readonly demo: Omit<DemoParts, 'started' | 'ending' | 'home' | 'now'>;
   /** The core itself, in the name of an operator. */
   readonly coreOf: (operator: string) => Core;
+  /** Whether the core stays, and so coordinates campaigns wherever it looks at them. */
+  readonly stays: boolean;
   readonly report: (problem: Problem) => void;
 }
 

@@ -66,6 +66,11 @@ export interface CoreOptions {
   readonly programs?: NetworkPrograms;
   /** Folder of what comes with the product (`resources`), which holds the demo environment. */
   readonly resources?: string;
+  /**
+   * Whether it takes up campaigns that a core before it left: for cores that stay. One that answers a single command would take the
+   * coordinator's seat for a moment only.
+   */
+  readonly resumesCampaigns?: boolean;
   /** What consoles of other machines reach; unless given, none of its workspaces and environments. */
   readonly served?: Served;
 }
@@ -130,7 +135,8 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
     throw failure;
   }
   const demo = { programs, resources, core: () => forOperator(null) };
-  const services = openConsoleServices({ ...parts, home, demo, coreOf: (name) => forOperator(name) });
+  const stays = options.resumesCampaigns ?? false;
+  const services = openConsoleServices({ ...parts, home, demo, coreOf: (name) => forOperator(name), stays });
   ownership.own(services);
   // Runs are left as they are before the demo environment, which they may run on, is taken down.
   ownership.own(runs);
@@ -141,7 +147,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
     remote: remoteRequests({ places, source, runs }),
   };
   const forOperator = (name: string | null, remote = false): ConsoleHost => hostFor(tables, name?.slice(0, 64) ?? null, remote);
-  services.resumeCampaigns().catch((failure: unknown) => onProblem(problemOf(failure)));
+  if (stays) services.resumeCampaigns().catch((failure: unknown) => onProblem(problemOf(failure)));
   return { ...forOperator(operator), forOperator, dispose: () => ownership.dispose() };
 }
 

@@ -38,6 +38,8 @@ export interface CampaignsParts {
   readonly source: EnvironmentSource;
   /** The core itself, in the name of an operator. */
   readonly core: (operator: string) => Core;
+  /** Whether this core coordinates wherever it looks; one that answers a single command does only what it began itself. */
+  readonly stays: boolean;
   /** Folder of the console's home. */
   readonly home: string;
   readonly report: (problem: Problem) => void;
@@ -69,13 +71,15 @@ export class Campaigns implements Owned {
     return this.changes.subscribe(listener);
   }
 
-  /** Takes part in the campaigns of an environment from now on. */
-  async attend(environmentFile: string): Promise<EnvironmentCampaigns> {
+  /** Takes part in the campaigns of an environment from now on; `lead`: as one that may coordinate them. */
+  async attend(environmentFile: string, lead = this.parts.stays): Promise<EnvironmentCampaigns> {
     const key = resolve(environmentFile);
     const opening = this.attended.get(key) ?? this.open(key);
     this.attended.set(key, opening);
     try {
-      return (await opening).campaigns;
+      const { campaigns } = await opening;
+      if (lead) await campaigns.lead();
+      return campaigns;
     } catch (failure) {
       this.attended.delete(key);
       throw failure;
@@ -142,7 +146,7 @@ export class Campaigns implements Owned {
     for await (const { read } of this.journals()) {
       const { plan, end } = await read();
       if (!plan || end || this.disposed) continue;
-      await this.attend(plan.environmentFile).catch((failure: unknown) => this.parts.report(problemOf(failure)));
+      await this.attend(plan.environmentFile, true).catch((failure: unknown) => this.parts.report(problemOf(failure)));
     }
   }
 
@@ -243,7 +247,6 @@ export class Campaigns implements Owned {
       this.serveWhileLeading(campaigns, router, description.name, ownership, blobs);
       this.names.set(description.name, environmentFile);
       ownership.own(() => void this.names.delete(description.name));
-      await campaigns.look();
       return { campaigns, ownership };
     } catch (failure) {
       await ownership.dispose();

@@ -52,6 +52,7 @@ export class EnvironmentCampaigns implements Owned {
   readonly blobs: BlobStore;
   private readonly parts: EnvironmentCampaignsParts;
   private readonly leadership: Leadership;
+  private isCandidate = false;
   private readonly ownership = new Ownership();
   private readonly stop = new AbortController();
   private readonly forecasts = new Map<CampaignId, { readonly at: number; readonly forecast: Forecast | null }>();
@@ -94,6 +95,15 @@ export class EnvironmentCampaigns implements Owned {
   /** Answers a worker; null where this core does not coordinate, so that the worker asks again. */
   async answer(request: WorkRequest): Promise<WorkAnswer | null> {
     return (await this.coordinator?.answer(request)) ?? null;
+  }
+
+  /** From now on this core coordinates, whenever nobody else does. Resolves when it has looked for the seat. */
+  async lead(): Promise<void> {
+    if (!this.isCandidate) {
+      this.isCandidate = true;
+      this.leadership.begin();
+    }
+    await this.look();
   }
 
   /** Looks for new campaigns now, and has their scenarios begun. */

@@ -167,7 +167,7 @@ async function startCampaign(
   await source.admit?.(request.campaignFile);
   const file = await readCampaignFile(request.campaignFile);
   const described = await source.describe(file.environmentFile);
-  const attended = await campaigns.attend(file.environmentFile);
+  const attended = await campaigns.attend(file.environmentFile, true);
   const { plan, problems } = await makePlan(file, request, {
     now: clock.now(),
     operator: operatorOf(caller.operator, described),

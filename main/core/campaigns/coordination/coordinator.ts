@@ -103,13 +103,13 @@ export class Coordinator implements Owned {
 
   /** One turn. Rejects when what it decided did not become durable: then nothing is answered, and the worker asks again. */
   async answer(request: WorkRequest): Promise<UnsignedAnswer> {
-    const { isChanged, isNew, offer } = this.workers.hear(request);
+    const { isNew, offer } = this.workers.hear(request);
     this.scheduler.meet(offer);
     const builder = new AnswerBuilder(request);
     const commits: Promise<void>[] = [];
     for (const campaign of this.campaigns.values()) {
       if (isNew) commits.push(this.endEarlierStart(campaign, request));
-      if (isChanged && this.concerns(campaign, request)) commits.push(campaign.commit(workerRecord(request, 'present')));
+      if (isOutdated(campaign, request)) commits.push(campaign.commit(workerRecord(request, request.leaving ? 'leaving' : 'present')));
     }
     for (const { campaign, fence, verdict } of request.early) this.takeEarly(campaign, fence, verdict);
     const [lists, units] = [request.ended.filter((each) => this.isList(each)), request.ended.filter((each) => !this.isList(each))];
@@ -147,10 +147,6 @@ export class Coordinator implements Owned {
     await campaign.commit(
       ...lost.map((lease) => this.lostRecord(campaign.id, lease, 'worker-lost', `The worker ${worker} was started anew.`)),
     );
-  }
-
-  private concerns({ plan, state }: ActiveCampaign, { worker, adapters }: WorkRequest): boolean {
-    return state.workers.has(worker) || plan.suites.some(({ adapter }) => adapters.includes(adapter));
   }
 
   private takeEarly(campaign: CampaignId, fence: number, verdict: TestVerdict): void {
@@ -331,6 +327,13 @@ export class Coordinator implements Owned {
 
 function keyOf({ campaign, fence }: LeaseName): string {
   return `${campaign} ${fence}`;
+}
+
+/** Whether the campaign has to know something else of a worker that could execute tests of it. */
+function isOutdated({ plan, state }: ActiveCampaign, { worker, epoch, adapters, slots, leaving }: WorkRequest): boolean {
+  const known = state.workers.get(worker);
+  if (!known) return plan.suites.some(({ adapter }) => adapters.includes(adapter));
+  return known.epoch !== epoch || known.slots !== slots || known.state !== (leaving ? 'leaving' : 'present');
 }
 
 type WorkerRecord = CampaignBodyOf<'worker-changed'>;

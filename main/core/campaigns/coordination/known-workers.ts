@@ -32,14 +32,13 @@ export class KnownWorkers {
     return this.seen.get(worker);
   }
 
-  /** Whether it says something else of itself than before, apart from what is free. */
-  hear(request: WorkRequest): { readonly isNew: boolean; readonly isChanged: boolean; readonly offer: WorkerOffer } {
+  /** `isNew`: this start of it was not heard before. */
+  hear(request: WorkRequest): { readonly isNew: boolean; readonly offer: WorkerOffer } {
     const offer = offerOf(request);
     const before = this.seen.get(request.worker);
     this.inherited.delete(request.worker);
     this.seen.set(request.worker, { offer, host: request.host, heardAt: this.clock.monotonic() });
-    const isNew = before?.offer.epoch !== offer.epoch;
-    return { isNew, isChanged: isNew || fixed(before?.offer) !== fixed(offer), offer };
+    return { isNew: before?.offer.epoch !== offer.epoch, offer };
   }
 
   /** A worker of which the ledger says that it executes something: it has as long as any other to say so. */
@@ -69,8 +68,4 @@ export class KnownWorkers {
 
 function offerOf({ worker, epoch, slots, free, labels, adapters, packages, warm, leaving }: WorkRequest): WorkerOffer {
   return { worker, epoch, slots, free, labels, adapters, packages, warm, leaving };
-}
-
-function fixed(offer: WorkerOffer | undefined): string {
-  return offer ? JSON.stringify([offer.epoch, offer.slots, offer.labels, offer.leaving]) : '';
 }

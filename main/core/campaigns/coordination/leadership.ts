@@ -34,11 +34,17 @@ export class Leadership implements Owned {
   private working: Promise<void> = Promise.resolve();
   private cancelGlance: () => void = () => undefined;
   private readonly unsubscribe: () => void;
+  private candidate = false;
   private disposed = false;
 
   constructor(parts: LeadershipParts) {
     this.parts = parts;
     this.unsubscribe = parts.store.seat.onLost(() => this.stepDown('Another core has taken the seat of the coordinator.'));
+  }
+
+  /** From now on the seat is tried for. */
+  begin(): void {
+    this.candidate = true;
     this.look();
   }
 
@@ -71,7 +77,7 @@ export class Leadership implements Owned {
   }
 
   private look(): void {
-    if (this.disposed) return;
+    if (this.disposed || !this.candidate) return;
     this.working = this.working.then(() => this.lead()).catch((failure: unknown) => this.parts.report(problemOf(failure)));
     void this.working.then(() => {
       if (this.disposed) return;

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openCore, type OpenCore } from '#main/core/core.ts';
+import { openCore, type CoreOptions, type OpenCore } from '#main/core/core.ts';
 import type { CampaignId } from '#shared/campaign/words.ts';
 import type { CampaignView } from '#shared/contract/campaigns.ts';
 import { Ownership } from '#shared/disposable.ts';
@@ -33,8 +33,13 @@ async function openAll(daemon: Readonly<Record<string, unknown>> = {}): Promise<
   await network.startDaemon();
 }
 
-async function core(): Promise<OpenCore> {
-  const opened = await openCore({ archiveFolder: join(home, 'archive'), home, onProblem: (problem) => void problems.push(problem) });
+async function core(more: Partial<CoreOptions> = {}): Promise<OpenCore> {
+  const opened = await openCore({
+    ...more,
+    archiveFolder: join(home, 'archive'),
+    home,
+    onProblem: (problem) => void problems.push(problem),
+  });
   owned.own(opened);
   return opened;
 }
@@ -121,8 +126,14 @@ describe('scenarios of a workspace', { timeout: 60_000 }, () => {
     await seen.promise;
     listening.close();
     await first.dispose();
-    const second = await core();
-    await second.request('campaigns.list', { environmentFile: network.environmentFile });
+    // One that only looks does not coordinate.
+    const looking = await core();
+    await looking.request('campaigns.list', { environmentFile: network.environmentFile });
+    const shown = await looking.request('campaign.show', { campaign });
+    expect(shown.endedAt).toBeNull();
+    const refused = await looking.request('campaign.act', { campaign, action: { kind: 'stop', reason: '' } }).catch(problemOf);
+    expect(refused).toMatchObject({ code: 'coordinated-elsewhere' });
+    const second = await core({ resumesCampaigns: true });
     const view = await ended(second, campaign);
     expect(view).toMatchObject({ outcome: 'passed', tests: 6, results: { passed: 6 } });
   });
