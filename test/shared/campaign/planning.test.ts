@@ -3,26 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ListedTest, SuitePlan } from '#shared/campaign/plan.ts';
 import { planUnits, serialMatcher, type PlanningHistory } from '#shared/campaign/planning.ts';
-import { suiteNameSchema, testIdSchema, type TestId } from '#shared/campaign/words.ts';
+import { testIdSchema, type TestId } from '#shared/campaign/words.ts';
+import { suitePlan } from './made-campaign.ts';
 
 const id = (text: string): TestId => testIdSchema.parse(text);
-const suite = (more: Partial<SuitePlan> = {}): SuitePlan => ({
-  suite: suiteNameSchema.parse('api'),
-  adapter: 'pytest',
-  package: null,
-  settings: {},
-  tags: [],
-  serial: [],
-  labels: [],
-  slots: 1,
-  needs: {},
-  priority: 0,
-  retries: 0,
-  timeout: 1_000,
-  usesServer: false,
-  variables: {},
-  ...more,
-});
+const suite = (more: Partial<SuitePlan> = {}): SuitePlan => suitePlan('api', more);
 const listed = (test: string, more: Partial<ListedTest> = {}): ListedTest => ({
   test: id(test),
   unit: test,

@@ -3,70 +3,25 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openCore, type CoreOptions, type OpenCore } from '#main/core/core.ts';
-import type { CampaignId } from '#shared/campaign/words.ts';
-import type { CampaignView } from '#shared/contract/campaigns.ts';
-import { Ownership } from '#shared/disposable.ts';
-import { problemOf, type Problem } from '#shared/problem.ts';
-import { openNetwork, type NetworkOfProcesses } from '../../../network-of-processes.ts';
-import { trustFolder } from '../../../trusted-folder.ts';
+import { openCore } from '#main/core/core.ts';
+import { problemOf } from '#shared/problem.ts';
+import { CampaignWorld, ended } from './campaign-world.ts';
 
-let owned = new Ownership();
-let network: NetworkOfProcesses;
-let home = '';
-const problems: Problem[] = [];
+let world: CampaignWorld;
 
 beforeEach(async () => {
-  owned = new Ownership();
-  problems.splice(0);
-  home = await mkdtemp(join(tmpdir(), 'testops-campaigns-'));
-  owned.own(() => rm(home, { recursive: true, force: true, maxRetries: 3 }));
+  world = await CampaignWorld.open({ actions: { fail: { command: ['false'] }, pass: { command: ['true'], concurrency: 10 } } });
 });
-afterEach(() => owned.dispose());
-
-async function openAll(daemon: Readonly<Record<string, unknown>> = {}): Promise<void> {
-  network = await openNetwork({
-    daemon: { actions: { fail: { command: ['false'] }, pass: { command: ['true'], concurrency: 10 } }, ...daemon },
-  });
-  owned.own(network);
-  await trustFolder(network.folder, home);
-  await network.startDaemon();
-}
-
-async function core(more: Partial<CoreOptions> = {}): Promise<OpenCore> {
-  const opened = await openCore({
-    ...more,
-    archiveFolder: join(home, 'archive'),
-    home,
-    onProblem: (problem) => void problems.push(problem),
-  });
-  owned.own(opened);
-  return opened;
-}
-
-async function write(name: string, text: string): Promise<string> {
-  const file = join(network.folder, name);
-  await mkdir(join(file, '..'), { recursive: true });
-  await writeFile(file, text);
-  return file;
-}
-
-async function ended(opened: OpenCore, campaign: CampaignId): Promise<CampaignView> {
-  let last: CampaignView | null = null;
-  await opened.listen('campaign.live', { campaign }, ({ view }) => void (last = view)).ended;
-  if (last === null) throw new Error('nothing was told of the campaign');
-  return last;
-}
+afterEach(() => world.dispose());
 
 describe('scenarios of a workspace', { timeout: 60_000 }, () => {
   test('are listed by their tags and executed as runs; what failed says why, and is executed again by itself', async () => {
-    await openAll();
-    await write('scenarios/good.scn', '---\ntags: [smoke]\n---\npass\nexpect 1 == 1\n');
-    await write('scenarios/bad.scn', '---\ntags: [smoke]\n---\nexpect 1 == 2\n');
-    await write('scenarios/other.scn', 'pass\n');
-    await write('suites/smoke.yaml', 'suite: smoke\nadapter: scenario\ntags: [smoke]\nusesServer: false\n');
-    const file = await write('campaigns/nightly.yaml', 'campaign: nightly\n');
-    const opened = await core();
+    await world.write('scenarios/good.scn', '---\ntags: [smoke]\n---\npass\nexpect 1 == 1\n');
+    await world.write('scenarios/bad.scn', '---\ntags: [smoke]\n---\nexpect 1 == 2\n');
+    await world.write('scenarios/other.scn', 'pass\n');
+    await world.write('suites/smoke.yaml', 'suite: smoke\nadapter: scenario\ntags: [smoke]\nusesServer: false\n');
+    const file = await world.write('campaigns/nightly.yaml', 'campaign: nightly\n');
+    const opened = await world.core();
     const { campaign } = await opened.request('campaign.start', { campaignFile: file, revision: 'rc1' });
     const view = await ended(opened, campaign);
     expect(view).toMatchObject({ outcome: 'failed', revision: 'rc1', tests: 2, results: { passed: 1, failed: 1 } });
@@ -77,7 +32,7 @@ describe('scenarios of a workspace', { timeout: 60_000 }, () => {
     const { runs } = await opened.request('runs.list', {});
     expect(runs.map(({ scenario, release }) => `${scenario} ${release}`).toSorted()).toEqual(['bad rc1', 'good rc1']);
 
-    await write('scenarios/bad.scn', '---\ntags: [smoke]\n---\nexpect 2 == 2\n');
+    await world.write('scenarios/bad.scn', '---\ntags: [smoke]\n---\nexpect 2 == 2\n');
     const again = await opened.request('campaign.start', { campaignFile: file, revision: 'rc1', failedOf: campaign });
     expect(await ended(opened, again.campaign)).toMatchObject({ outcome: 'passed', tests: 1, plan: { only: { smoke: ['bad'] } } });
     const { differences } = await opened.request('campaigns.compare', { campaign: again.campaign, with: campaign });
@@ -91,18 +46,23 @@ describe('scenarios of a workspace', { timeout: 60_000 }, () => {
     await opened.request('campaign.delete', { campaign });
     expect((await opened.request('campaigns.list', {})).campaigns.map(({ campaign }) => campaign)).toEqual([again.campaign]);
     expect(await opened.request('campaign.show', { campaign }).catch(problemOf)).toMatchObject({ code: 'no-campaign' });
-    expect(problems).toEqual([]);
+    expect(world.problems).toEqual([]);
   });
 
   test('wait for servers that are deployed first; one whose deployment fails is out, and said so', async () => {
-    await openAll();
-    for (const name of ['one', 'two', 'three']) await write(`scenarios/${name}.scn`, 'pass\n');
-    await write('scenarios/deploy.scn', '---\nparameters: { verdict: { help: whether it succeeds } }\n---\nexpect #{verdict} == good\n');
-    await write('suites/all.yaml', 'suite: all\nadapter: scenario\nsettings: { scenarios: [one, t*] }\n');
+    for (const name of ['one', 'two', 'three']) await world.write(`scenarios/${name}.scn`, 'pass\n');
+    await world.write(
+      'scenarios/deploy.scn',
+      '---\nparameters: { verdict: { help: whether it succeeds } }\n---\nexpect #{verdict} == good\n',
+    );
+    await world.write('suites/all.yaml', 'suite: all\nadapter: scenario\nsettings: { scenarios: [one, t*] }\n');
     const server = (verdict: string): string =>
       `{ environment: ../environment.yaml, slots: 1, deploy: ../scenarios/deploy.scn, variables: { verdict: ${verdict} } }`;
-    const file = await write('campaigns/nightly.yaml', `campaign: nightly\nservers:\n  a: ${server('good')}\n  b: ${server('bad')}\n`);
-    const opened = await core();
+    const file = await world.write(
+      'campaigns/nightly.yaml',
+      `campaign: nightly\nservers:\n  a: ${server('good')}\n  b: ${server('bad')}\n`,
+    );
+    const opened = await world.core();
     const { campaign } = await opened.request('campaign.start', { campaignFile: file, revision: 'rc2' });
     const view = await ended(opened, campaign);
     expect(view).toMatchObject({ outcome: 'passed', tests: 3, results: { passed: 3 } });
@@ -115,11 +75,10 @@ describe('scenarios of a workspace', { timeout: 60_000 }, () => {
   });
 
   test('of a core that dies are gone on with by the next one, and nothing is executed twice', async () => {
-    await openAll();
-    for (let index = 0; index < 6; index++) await write(`scenarios/s${index}.scn`, 'wait 1s\npass\n');
-    await write('suites/all.yaml', 'suite: all\nadapter: scenario\nusesServer: false\n');
-    const file = await write('campaigns/nightly.yaml', 'campaign: nightly\n');
-    const first = await openCore({ archiveFolder: join(home, 'archive'), home });
+    for (let index = 0; index < 6; index++) await world.write(`scenarios/s${index}.scn`, 'wait 1s\npass\n');
+    await world.write('suites/all.yaml', 'suite: all\nadapter: scenario\nusesServer: false\n');
+    const file = await world.write('campaigns/nightly.yaml', 'campaign: nightly\n');
+    const first = await openCore({ archiveFolder: join(world.home, 'archive'), home: world.home });
     const { campaign } = await first.request('campaign.start', { campaignFile: file, revision: 'rc1' });
     const seen = Promise.withResolvers<void>();
     const listening = first.listen('campaign.live', { campaign }, ({ view }) => void (view.results.passed > 0 && seen.resolve()));
@@ -127,13 +86,13 @@ describe('scenarios of a workspace', { timeout: 60_000 }, () => {
     listening.close();
     await first.dispose();
     // One that only looks does not coordinate.
-    const looking = await core();
-    await looking.request('campaigns.list', { environmentFile: network.environmentFile });
+    const looking = await world.core();
+    await looking.request('campaigns.list', { environmentFile: world.network.environmentFile });
     const shown = await looking.request('campaign.show', { campaign });
     expect(shown.endedAt).toBeNull();
     const refused = await looking.request('campaign.act', { campaign, action: { kind: 'stop', reason: '' } }).catch(problemOf);
     expect(refused).toMatchObject({ code: 'coordinated-elsewhere' });
-    const second = await core({ resumesCampaigns: true });
+    const second = await world.core({ resumesCampaigns: true });
     const view = await ended(second, campaign);
     expect(view).toMatchObject({ outcome: 'passed', tests: 6, results: { passed: 6 } });
   });
@@ -141,25 +100,23 @@ describe('scenarios of a workspace', { timeout: 60_000 }, () => {
 
 describe('a campaign file', { timeout: 60_000 }, () => {
   test('that cannot be used is refused with all that is wrong, and nothing begins', async () => {
-    await openAll();
-    await write('suites/smoke.yaml', 'suite: smoke\nadapter: scenario\nneeds: { licence: 2 }\n');
-    const file = await write('campaigns/nightly.yaml', 'campaign: nightly\ncapacities: { licence: 1 }\n');
-    const opened = await core();
+    await world.write('suites/smoke.yaml', 'suite: smoke\nadapter: scenario\nneeds: { licence: 2 }\n');
+    const file = await world.write('campaigns/nightly.yaml', 'campaign: nightly\ncapacities: { licence: 1 }\n');
+    const opened = await world.core();
     const told = await opened.request('campaign.start', { campaignFile: file, revision: 'rc1' }).catch(problemOf);
     expect(told).toMatchObject({ code: 'capacity-unknown', tip: expect.stringContaining('campaigns/nightly.yaml') as string });
     expect((await opened.request('campaigns.list', {})).campaigns).toEqual([]);
   });
 
   test('of a folder that nobody trusts starts nothing', async () => {
-    await openAll();
     const folder = await mkdtemp(join(tmpdir(), 'testops-stranger-'));
-    owned.own(() => rm(folder, { recursive: true, force: true }));
     await mkdir(join(folder, 'campaigns'));
-    await writeFile(join(folder, 'campaigns', 'x.yaml'), `campaign: x\nenvironment: ${network.environmentFile}\n`);
-    const opened = await core();
+    await writeFile(join(folder, 'campaigns', 'x.yaml'), `campaign: x\nenvironment: ${world.network.environmentFile}\n`);
+    const opened = await world.core();
     const told = await opened
       .request('campaign.start', { campaignFile: join(folder, 'campaigns', 'x.yaml'), revision: 'r' })
       .catch(problemOf);
+    await rm(folder, { recursive: true });
     expect(told).toMatchObject({ code: 'workspace-untrusted' });
   });
 });

@@ -1,68 +1,28 @@
 /** A campaign whose tests are executed by a worker daemon: packages delivered, programs run, evidence kept. */
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openCore, type OpenCore } from '#main/core/core.ts';
-import type { CampaignId } from '#shared/campaign/words.ts';
-import type { CampaignView } from '#shared/contract/campaigns.ts';
-import { Ownership } from '#shared/disposable.ts';
-import type { Problem } from '#shared/problem.ts';
-import { openNetwork, type NetworkOfProcesses } from '../../../network-of-processes.ts';
-import { trustFolder } from '../../../trusted-folder.ts';
+import { CampaignWorld, ended } from './campaign-world.ts';
 
-let owned = new Ownership();
-let network: NetworkOfProcesses;
-let home = '';
-const problems: Problem[] = [];
+let world: CampaignWorld;
 
 beforeEach(async () => {
-  owned = new Ownership();
-  problems.splice(0);
-  home = await mkdtemp(join(tmpdir(), 'testops-campaigns-'));
-  owned.own(() => rm(home, { recursive: true, force: true, maxRetries: 3 }));
-  network = await openNetwork({ daemon: { worker: { slots: 4, adapters: ['executable'], packages: ['*'], labels: ['linux'] } } });
-  owned.own(network);
-  await trustFolder(network.folder, home);
-  await network.startDaemon();
+  world = await CampaignWorld.open({ worker: { slots: 4, adapters: ['executable'], packages: ['*'], labels: ['linux'] } });
 });
-afterEach(() => owned.dispose());
-
-async function core(): Promise<OpenCore> {
-  const opened = await openCore({ archiveFolder: join(home, 'archive'), home, onProblem: (problem) => void problems.push(problem) });
-  owned.own(opened);
-  return opened;
-}
-
-async function write(name: string, text: string, mode = 0o644): Promise<string> {
-  const file = join(network.folder, name);
-  await mkdir(join(file, '..'), { recursive: true });
-  await writeFile(file, text);
-  await chmod(file, mode);
-  return file;
-}
+afterEach(() => world.dispose());
 
 const program = (body: string): string => `#!/bin/sh\n${body}\n`;
 
-async function ended(opened: OpenCore, campaign: CampaignId): Promise<CampaignView> {
-  let last: CampaignView | null = null;
-  await opened.listen('campaign.live', { campaign }, ({ view }) => void (last = view)).ended;
-  if (last === null) throw new Error('nothing was told of the campaign');
-  return last;
-}
-
 test('programs of a folder: each ends as it ended, with its output; what failed is tried again', { timeout: 60_000 }, async () => {
-  await write('tests/passes.sh', program('echo fine'), 0o755);
-  await write('tests/fails.sh', program('echo expected 1, got 2; exit 1'), 0o755);
-  await write('tests/skips.sh', program('exit 77'), 0o755);
-  await write('tests/killed.sh', program('kill -9 $$'), 0o755);
-  await write('tests/flaky.sh', program('[ "$TESTOPS_ATTEMPT" = 2 ]'), 0o755);
-  await write(
+  await world.write('tests/passes.sh', program('echo fine'), 0o755);
+  await world.write('tests/fails.sh', program('echo expected 1, got 2; exit 1'), 0o755);
+  await world.write('tests/skips.sh', program('exit 77'), 0o755);
+  await world.write('tests/killed.sh', program('kill -9 $$'), 0o755);
+  await world.write('tests/flaky.sh', program('[ "$TESTOPS_ATTEMPT" = 2 ]'), 0o755);
+  await world.write(
     'suites/programs.yaml',
     'suite: programs\nadapter: executable\npackage: { folder: ../tests }\nsettings: { files: ["*.sh"] }\nusesServer: false\nretries: 1\nlabels: [linux]\n',
   );
-  const file = await write('campaigns/nightly.yaml', 'campaign: nightly\n');
-  const opened = await core();
+  const file = await world.write('campaigns/nightly.yaml', 'campaign: nightly\n');
+  const opened = await world.core();
   const { campaign } = await opened.request('campaign.start', { campaignFile: file, revision: 'rc1' });
   const view = await ended(opened, campaign);
   expect(view).toMatchObject({ outcome: 'failed', tests: 5 });
@@ -87,21 +47,21 @@ test('programs of a folder: each ends as it ended, with its output; what failed 
   const [evidence] = attempts[0]?.verdict?.evidence ?? [];
   if (!evidence) throw new Error('the attempt left no output');
   expect(await opened.request('campaign.evidence', { campaign, evidence })).toEqual({ kind: 'text', content: 'expected 1, got 2\n' });
-  expect(problems).toEqual([]);
+  expect(world.problems).toEqual([]);
 });
 
 test(
   'what is not in the package, or a suite that no worker may execute, is told and waits for nobody silently',
   { timeout: 60_000 },
   async () => {
-    await write('tests/readme.txt', 'nothing to execute here\n');
-    await write(
+    await world.write('tests/readme.txt', 'nothing to execute here\n');
+    await world.write(
       'suites/none.yaml',
       'suite: none\nadapter: executable\npackage: { folder: ../tests }\nsettings: { files: ["*.sh"] }\nusesServer: false\n',
     );
-    await write('suites/python.yaml', 'suite: python\nadapter: pytest\npackage: { folder: ../tests }\nusesServer: false\n');
-    const file = await write('campaigns/nightly.yaml', 'campaign: nightly\n');
-    const opened = await core();
+    await world.write('suites/python.yaml', 'suite: python\nadapter: pytest\npackage: { folder: ../tests }\nusesServer: false\n');
+    const file = await world.write('campaigns/nightly.yaml', 'campaign: nightly\n');
+    const opened = await world.core();
     const alone = await opened.request('campaign.start', { campaignFile: file, revision: 'rc1', suites: ['none'] });
     const view = await ended(opened, alone.campaign);
     expect(view).toMatchObject({ outcome: 'failed', tests: 0 });
