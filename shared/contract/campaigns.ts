@@ -16,6 +16,7 @@ import {
 import { daemonNameSchema } from '#shared/identifiers.ts';
 import { problemSchema } from '#shared/problem-schema.ts';
 import { environmentFile, folder, nothing, path } from './shapes.ts';
+import { testHistoryMethods } from './test-history.ts';
 
 const campaign = z.object({ campaign: campaignIdSchema });
 const count = z.int().min(0);
@@ -240,6 +241,7 @@ export const campaignMethods = {
   },
   /** Removes a campaign that is over. */
   'campaign.delete': { request: campaign, response: nothing },
+  ...testHistoryMethods,
   /** The workers of an environment that asked for work lately. */
   'workers.list': {
     request: environmentFile,

@@ -9,6 +9,8 @@ import * as campaignPlan from '#shared/campaign/plan.ts';
 import * as campaignRecords from '#shared/campaign/records.ts';
 import * as campaignWords from '#shared/campaign/words.ts';
 import * as campaigns from '#shared/contract/campaigns.ts';
+import * as testHistory from '#shared/contract/test-history.ts';
+import * as testPast from '#shared/campaign/test-past.ts';
 import * as contract from '#shared/contract/contract.ts';
 import * as demo from '#shared/contract/demo.ts';
 import * as environments from '#shared/contract/environments.ts';
@@ -45,6 +47,7 @@ const rooms: readonly SchemaFile[] = [
   ['shared/contract/metrics.ts', metrics],
   ['shared/contract/demo.ts', demo],
   ['shared/contract/campaigns.ts', campaigns],
+  ['shared/contract/test-history.ts', testHistory],
 ];
 
 /** Where the shapes stand that several rooms share. */
@@ -63,6 +66,7 @@ const shapeFiles: readonly SchemaFile[] = [
   ['shared/campaign/words.ts', campaignWords],
   ['shared/campaign/plan.ts', campaignPlan],
   ['shared/campaign/records.ts', campaignRecords],
+  ['shared/campaign/test-past.ts', testPast],
 ];
 
 /** Shapes that a sentence tells better. The schemas of names are one, whatever has the name. */

@@ -50,6 +50,7 @@ export interface EnvironmentCampaignsParts {
 export class EnvironmentCampaigns implements Owned {
   readonly store: CampaignStore;
   readonly blobs: BlobStore;
+  readonly history: TestHistory;
   private readonly parts: EnvironmentCampaignsParts;
   private readonly leadership: Leadership;
   private isCandidate = false;
@@ -62,6 +63,7 @@ export class EnvironmentCampaigns implements Owned {
     this.parts = parts;
     this.store = parts.store;
     this.blobs = parts.blobs;
+    this.history = parts.history;
     const { clock, report, environment, scenarios } = parts;
     this.leadership = new Leadership({
       store: parts.store,

@@ -1,5 +1,5 @@
 /** What the contract asks about campaigns, answered. */
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Clock } from '#platform/clock.ts';
 import { compareCampaigns } from '#shared/campaign/compare-campaigns.ts';
 import type { CampaignState } from '#shared/campaign/campaign-state.ts';
@@ -18,7 +18,8 @@ import type { ActiveCampaign } from './coordination/active-campaign.ts';
 import { Campaigns, type CampaignsParts } from './campaigns.ts';
 import type { EnvironmentCampaigns } from './environment-campaigns.ts';
 import { exportCampaign } from './export/export.ts';
-import { readCampaigns, readSuites } from './files/campaign-files.ts';
+import { readCampaigns, readQuarantine, readSuites } from './files/campaign-files.ts';
+import { flakyOf, historyOf, quarantinedIn, type Quarantined } from './history/history-answers.ts';
 import { packageOf } from './packages.ts';
 import { makePlan, readCampaignFile } from './start.ts';
 import { attemptsOf } from './view/attempts.ts';
@@ -111,6 +112,14 @@ export function openCampaignService(parts: CampaignServiceParts): CampaignServic
         campaigns.forget(campaign);
         return {};
       },
+      'tests.history': async ({ environmentFile, suite, test }) => {
+        const { history } = await campaigns.attend(environmentFile);
+        return historyOf(history, suite, test, await quarantineBeside(environmentFile));
+      },
+      'tests.flaky': async ({ environmentFile }) => {
+        const { history } = await campaigns.attend(environmentFile);
+        return flakyOf(history, await quarantineBeside(environmentFile));
+      },
       'workers.list': async ({ environmentFile }) => workersOf(await campaigns.attend(environmentFile)),
     },
     streams: {
@@ -186,6 +195,12 @@ async function startCampaign(
   }
   await attended.look();
   return { campaign: plan.campaign, problems: problems.map(asPlain) };
+}
+
+/** What the workspace of an environment file has in quarantine now. */
+async function quarantineBeside(environmentFile: string): Promise<Quarantined> {
+  const { entries } = await readQuarantine(dirname(environmentFile));
+  return quarantinedIn(entries);
 }
 
 async function coordinated(

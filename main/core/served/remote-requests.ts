@@ -148,6 +148,8 @@ function methodRules(parts: RemoteParts): MethodRules {
     'campaigns.compare': campaignsNotServed,
     'campaign.export': campaignsNotServed,
     'campaign.delete': campaignsNotServed,
+    'tests.history': campaignsNotServed,
+    'tests.flaky': campaignsNotServed,
     'workers.list': campaignsNotServed,
     'core.information': 'free',
     'core.metrics': async ({ environmentFiles }) => ({

@@ -9,37 +9,16 @@ import { writeAtomically } from '#platform/atomic-file.ts';
 import type { CampaignState } from '#shared/campaign/campaign-state.ts';
 import { Durations, type KnownDuration } from '#shared/campaign/durations.ts';
 import type { PlanningHistory } from '#shared/campaign/planning.ts';
-import {
-  campaignIdSchema,
-  isRed,
-  suiteNameSchema,
-  testIdSchema,
-  verdictSchema,
-  type SuiteName,
-  type TestId,
-} from '#shared/campaign/words.ts';
+import { countedOf, testPastSchema, withCampaign, type TestPast } from '#shared/campaign/test-past.ts';
+import { isRed, suiteNameSchema, type SuiteName, type TestId } from '#shared/campaign/words.ts';
+import { ToldCampaign } from './told-campaign.ts';
 
-/** Campaigns that are remembered of each test, the latest. */
-const remembered = 30;
+const fileSchema = z.object({ suite: suiteNameSchema, tests: z.array(testPastSchema) });
 
-const entrySchema = z.object({
-  test: testIdSchema,
-  group: z.string(),
-  /** ms; null: it never came to its end. */
-  duration: z.number().min(0).nullable(),
-  /** Of each campaign its attempts at the test, the latest campaign last. */
-  campaigns: z.array(
-    z.object({
-      campaign: campaignIdSchema,
-      revision: z.string(),
-      package: z.string().nullable(),
-      verdicts: z.array(verdictSchema),
-      duration: z.number(),
-    }),
-  ),
-});
-const fileSchema = z.object({ suite: suiteNameSchema, tests: z.array(entrySchema) });
-export type TestPast = z.infer<typeof entrySchema>;
+/** Share of attempts that fails where nothing is known yet. */
+const usualFailures = 0.02;
+/** Attempts that are enough to know better. */
+const enoughAttempts = 200;
 
 export class TestHistory implements PlanningHistory {
   readonly durations: Durations;
@@ -78,11 +57,16 @@ export class TestHistory implements PlanningHistory {
     return this.suites.get(suite)?.get(test);
   }
 
+  *all(): Iterable<readonly [SuiteName, TestPast]> {
+    for (const [suite, tests] of this.suites) for (const past of tests.values()) yield [suite, past];
+  }
+
   /** Takes in a campaign that has ended, and keeps what it told. */
   learn(state: CampaignState): Promise<void> {
+    const told = new ToldCampaign(state, this.usualFailures());
     const changed = new Set<SuiteName>();
     for (let number = 0; number < state.tests.size; number++) {
-      const suite = this.learnTest(state, number);
+      const suite = this.learnTest(state, number, told);
       if (suite !== null) changed.add(suite);
     }
     this.turn = this.turn.then(async () => {
@@ -91,25 +75,28 @@ export class TestHistory implements PlanningHistory {
     return this.turn;
   }
 
-  private learnTest(state: CampaignState, number: number): SuiteName | null {
+  /** Share of attempts that failed in the campaigns that are remembered; a storm is no usual day. */
+  private usualFailures(): number {
+    let [failures, attempts] = [0, 0];
+    for (const [, { campaigns }] of this.all()) {
+      for (const campaign of campaigns) {
+        const { passed, failed } = countedOf(campaign);
+        failures += failed;
+        attempts += passed + failed;
+      }
+    }
+    return attempts < enoughAttempts ? usualFailures : failures / attempts;
+  }
+
+  private learnTest(state: CampaignState, number: number, told: ToldCampaign): SuiteName | null {
     const named = state.testAt(number);
-    const attempts = state.tests.attemptsOf(number);
-    const { plan } = state;
-    if (!named || !plan || attempts.length === 0) return null;
+    const campaign = told.of(number);
+    if (!named || !campaign) return null;
     const { suite, test, unit } = named;
     const tests = this.suites.get(suite) ?? new Map<TestId, TestPast>();
     this.suites.set(suite, tests);
-    const before = tests.get(test)?.campaigns.filter(({ campaign }) => campaign !== plan.campaign) ?? [];
-    const hash = state.suites.get(suite)?.plan.package?.hash ?? null;
-    const now = {
-      campaign: plan.campaign,
-      revision: plan.revision,
-      package: hash,
-      verdicts: attempts.map(({ verdict }) => verdict.verdict),
-      duration: attempts.at(-1)?.verdict.duration ?? 0,
-    };
     const duration = this.durations.of(suite, test) ?? null;
-    tests.set(test, { test, group: unit.group, duration, campaigns: [...before, now].slice(-remembered) });
+    tests.set(test, withCampaign({ ...tests.get(test), test, group: unit.group, duration }, campaign));
     return suite;
   }
 

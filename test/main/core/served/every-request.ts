@@ -27,6 +27,8 @@ export const requests: { readonly [M in Method]: MethodRequest<M> } = {
   'campaigns.compare': { campaign, with: campaign },
   'campaign.export': { campaign, format: 'ndjson', path: '/export.ndjson' },
   'campaign.delete': { campaign },
+  'tests.history': { environmentFile, suite, test },
+  'tests.flaky': { environmentFile },
   'workers.list': { environmentFile },
   'core.metrics': { environmentFiles: [environmentFile] },
   'workspace.open': { folder },
