@@ -84,7 +84,8 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
   const series = ownership.own(new ArchivedSeriesService({ ...parts, archiveFolder }));
   const operators = new ConsoleOperators();
   const consoles = new RunConsoles(runs, clock);
-  const metrics = ownership.own(new MetricsService({ ...parts, archiveFolder }));
+  const campaigns = ownership.own(openCampaignService({ ...parts, core: parts.coreOf }));
+  const metrics = ownership.own(new MetricsService({ ...parts, archiveFolder, campaigns: () => campaigns.told.now() }));
   const remarks = new RemarkStore(archiveFolder, () => clock.now());
   const history = new ScenarioHistory({ archive, queries: () => series.queries(), remarks, report });
   const { resources } = parts.demo;
@@ -98,7 +99,6 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
       ending: (environmentFile) => parts.source.expectEnd(environmentFile),
     }),
   );
-  const campaigns = ownership.own(openCampaignService({ ...parts, core: parts.coreOf }));
   const profiles = ownership.own(new Profiles({ archive, queries: () => series.queries() }));
   ownership.own(profiles.follow(runs));
   const past = pastServices({

@@ -114,7 +114,7 @@ is told [at the end](#shapes).`;
 
 /** A room with its methods and streams, in the order of its file. */
 function roomText(file: string, source: string, comments: ReadonlyMap<string, string>, names: Names): string {
-  const name = file.replace(/^.*\/|\.ts$/g, '');
+  const name = file.replace(/^.*\/|\.ts$/g, '').replaceAll('-', ' ');
   const index = name === 'contract';
   const title = index ? 'The core itself' : `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
   const about = index ? 'What the core says of itself.' : introduction(source);

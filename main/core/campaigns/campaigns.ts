@@ -86,6 +86,12 @@ export class Campaigns implements Owned {
     }
   }
 
+  /** Environments that are attended now. */
+  async environments(): Promise<readonly EnvironmentCampaigns[]> {
+    const found = await Promise.all([...this.attended.values()].map((opening) => opening.catch(() => null)));
+    return found.flatMap((attended) => attended?.campaigns ?? []);
+  }
+
   /** Where a campaign is; rejects for one that nobody knows. */
   async of(campaign: CampaignId): Promise<EnvironmentCampaigns> {
     for (const opening of this.attended.values()) {

@@ -86,6 +86,10 @@ export class EnvironmentCampaigns implements Owned {
     this.ownership.own(this.scenarioWorker);
   }
 
+  get name(): EnvironmentName {
+    return this.parts.environment;
+  }
+
   get coordinator(): Coordinator | null {
     return this.leadership.current;
   }

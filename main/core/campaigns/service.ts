@@ -23,6 +23,7 @@ import { flakyOf, historyOf, quarantinedIn, type Quarantined } from './history/h
 import { packageOf } from './packages.ts';
 import { makePlan, readCampaignFile } from './start.ts';
 import { attemptsOf } from './view/attempts.ts';
+import { ToldCampaigns } from './view/told-campaigns.ts';
 import { quarantinedTests, rowOf, rowsOf, viewOf } from './view/campaign-view.ts';
 
 export interface CampaignServiceParts extends CampaignsParts {
@@ -39,6 +40,8 @@ export interface CampaignService extends Owned {
   readonly streams: StreamTable<keyof typeof campaignStreams>;
   /** Takes up what a core before this one left. */
   resume(): Promise<void>;
+  /** What monitoring systems are told. */
+  readonly told: ToldCampaigns;
 }
 
 export function openCampaignService(parts: CampaignServiceParts): CampaignService {
@@ -162,6 +165,7 @@ export function openCampaignService(parts: CampaignServiceParts): CampaignServic
         }),
     },
     resume: () => campaigns.resume(),
+    told: new ToldCampaigns(campaigns, clock),
     dispose: () => ownership.dispose(),
   };
 }

@@ -3,6 +3,7 @@ import type { FedEnvironments } from '../telemetry/environment-feed.ts';
 import type { EnvironmentPool, Lease } from '../environments/access.ts';
 import type { MethodTable } from '../contract/method-tables.ts';
 import type { Clock } from '#platform/clock.ts';
+import { campaignMetrics, type ToldCampaigns } from './campaign-families.ts';
 import { CoreHealth, coreFamilies, type CoreHealthParts } from './core-health.ts';
 import { environmentMetrics, LiveNames } from './live-families.ts';
 import { Scrape } from './scrape.ts';
@@ -13,6 +14,7 @@ export interface MetricsParts extends CoreHealthParts {
   readonly environments: EnvironmentPool;
   readonly source: FedEnvironments;
   readonly clock: Clock;
+  readonly campaigns: () => Promise<ToldCampaigns>;
   readonly report: (problem: Problem) => void;
 }
 
@@ -55,6 +57,7 @@ export class MetricsService implements Owned {
       series: this.parts.source.feedOf(environment.link).telemetry.list(),
     }));
     scrape.add(coreFamilies.seriesOmitted, {}, environmentMetrics(scrape, environments, this.names));
+    campaignMetrics(scrape, await this.parts.campaigns(), this.parts.clock.now());
     return scrape.text();
   }
 

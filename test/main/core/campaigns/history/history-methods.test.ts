@@ -7,6 +7,7 @@ import { openCore } from '#main/core/core.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { problemOf } from '#shared/problem.ts';
 import { openNetwork } from '../../../../network-of-processes.ts';
+import { readOpenMetrics } from '../../reports/read-openmetrics.ts';
 import { trustFolder } from '../../../../trusted-folder.ts';
 
 const owned = new Ownership();
@@ -56,6 +57,11 @@ test('a test that passes only when it is tried again is told as such, campaign b
   );
   const { tests } = await core.request('tests.flaky', { environmentFile });
   expect(tests).toMatchObject([{ test: 'flips', quarantined: true, last: { revision: 'rc1', cause: { kind: 'test' } } }]);
+  const { text } = await core.request('core.metrics', { environmentFiles: [] });
+  const outcomes = readOpenMetrics(text)
+    .get('testops_campaign_last_outcome')
+    ?.samples.filter(({ value }) => value === 1);
+  expect(outcomes).toMatchObject([{ labels: { campaign: 'nightly', testops_campaign_last_outcome: 'passed' } }]);
   const unknown = await core.request('tests.history', { environmentFile, suite: 'all', test: 'nobody' }).catch(problemOf);
   expect(unknown).toMatchObject({ code: 'unknown-test' });
 });

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { flakyOf, historyOf, quarantinedIn } from '#main/core/campaigns/history/history-answers.ts';
 import { TestHistory } from '#main/core/campaigns/history/test-history.ts';
 import { methods } from '#shared/contract/contract.ts';
-import { CampaignState } from '#shared/campaign/campaign-state.ts';
+import type { CampaignState } from '#shared/campaign/campaign-state.ts';
 import type { Verdict } from '#shared/campaign/words.ts';
 import { problemOf } from '#shared/problem.ts';
 import { MadeCampaign, suiteName, suitePlan, testId, verdictOf } from '../../../../shared/campaign/made-campaign.ts';
