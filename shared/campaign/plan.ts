@@ -93,6 +93,10 @@ export const campaignPlanSchema = z.object({
   /** Slots of named things, over all campaigns of the environment. */
   capacities: z.record(z.string().max(64), z.int().min(1).max(1_000_000)),
   quarantine: z.array(quarantineEntrySchema).max(10_000),
+  /** Where the core that decides writes its results besides: Allure results one by one, the others at its end. Absolute paths. */
+  results: z
+    .object({ allure: z.string().max(4_096).optional(), ndjson: z.string().max(4_096).optional(), junit: z.string().max(4_096).optional() })
+    .optional(),
   /** Only these tests, by suite; null: all that are listed. */
   only: z.record(z.string(), z.array(testIdSchema)).nullable(),
   /** Where a campaign repeats another one's failures. */

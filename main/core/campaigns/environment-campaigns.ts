@@ -11,7 +11,7 @@ import type { Refusal } from '#shared/campaign/scheduling/refusals.ts';
 import type { CampaignId } from '#shared/campaign/words.ts';
 import { Ownership, type Owned } from '#shared/disposable.ts';
 import type { EnvironmentName } from '#shared/identifiers.ts';
-import type { Problem } from '#shared/problem.ts';
+import { problemOf, type Problem } from '#shared/problem.ts';
 import type { WorkAnswer, WorkRequest } from '#shared/protocol/work.ts';
 import type { BlobStore } from '../delivery/ports.ts';
 import type { ActiveCampaign } from './coordination/active-campaign.ts';
@@ -20,6 +20,7 @@ import { Leadership } from './coordination/leadership.ts';
 import { ListingDesk } from './coordination/listing-desk.ts';
 import { ScenarioWorker, type ScenarioDesk } from './coordination/scenario-worker.ts';
 import { keepServers, type ServerDesk } from './coordination/servers.ts';
+import { LiveResults } from './export/live-results.ts';
 import type { TestHistory } from './history/test-history.ts';
 import { folded, recordsOf } from './ledger-reading.ts';
 import type { CampaignStore } from './ports.ts';
@@ -58,6 +59,7 @@ export class EnvironmentCampaigns implements Owned {
   private readonly stop = new AbortController();
   private readonly forecasts = new Map<CampaignId, { readonly at: number; readonly forecast: Forecast | null }>();
   private readonly scenarioWorker: ScenarioWorker;
+  private readonly results = new Set<LiveResults>();
 
   constructor(parts: EnvironmentCampaignsParts) {
     this.parts = parts;
@@ -75,6 +77,14 @@ export class EnvironmentCampaigns implements Owned {
     });
     this.ownership.own(() => this.parts.store.dispose());
     this.ownership.own(this.leadership);
+    this.ownership.own(
+      this.leadership.onChange((coordinator) => {
+        if (!coordinator) this.leaveResults([...this.results]);
+      }),
+    );
+    this.ownership.own(async () => {
+      for (const each of this.results) await each.dispose();
+    });
     this.scenarioWorker = new ScenarioWorker({
       clock,
       environment,
@@ -159,6 +169,7 @@ export class EnvironmentCampaigns implements Owned {
 
   private begin(campaign: ActiveCampaign, coordinator: Coordinator): void {
     keepServers(campaign, coordinator, this.parts.servers, this.stop.signal);
+    this.writeResults(campaign);
     this.parts.changed();
     const forget = campaign.onChange(() => {
       if (!campaign.state.end) return;
@@ -166,6 +177,30 @@ export class EnvironmentCampaigns implements Owned {
       this.parts.changed();
       this.parts.history.learn(campaign.state).catch(() => undefined);
     });
+  }
+
+  /** Results that somebody waits for while it goes on; the core that decides writes them. */
+  private writeResults({ id, state }: ActiveCampaign): void {
+    if (!state.plan?.results) return;
+    const { store, blobs } = this;
+    const { clock, report } = this.parts;
+    const results: LiveResults = new LiveResults({
+      id,
+      state,
+      ledgers: store.ledgers,
+      blobs,
+      clock,
+      report,
+      finished: () => this.leaveResults([results]),
+    });
+    this.results.add(results);
+  }
+
+  private leaveResults(all: readonly LiveResults[]): void {
+    for (const each of all) {
+      this.results.delete(each);
+      void each.dispose().catch((failure: unknown) => this.parts.report(problemOf(failure)));
+    }
   }
 
   private forecast(campaign: ActiveCampaign, coordinator: Coordinator): Forecast | null {

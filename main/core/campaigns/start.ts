@@ -65,9 +65,10 @@ export async function makePlan(campaign: ReadCampaignFile, request: CampaignStar
   const { entries, problems } = await readQuarantine(workspace);
   throwFirst(problems);
   const needsServer = planned.find(({ usesServer }) => usesServer && Object.keys(content.servers).length === 0);
+  const id = newCampaignId(parts.now, content.campaign);
   const plan: CampaignPlan = {
     format: campaignFormatVersion,
-    campaign: newCampaignId(parts.now, content.campaign),
+    campaign: id,
     name: content.campaign,
     title: content.title ?? content.campaign,
     environment: parts.environment,
@@ -86,6 +87,7 @@ export async function makePlan(campaign: ReadCampaignFile, request: CampaignStar
     })),
     capacities: content.capacities,
     quarantine: [...entries],
+    ...(content.results && { results: placesOfResults(campaign, id) }),
     only,
     repeats: request.failedOf ?? null,
     softwareVersion: parts.softwareVersion,
@@ -93,6 +95,11 @@ export async function makePlan(campaign: ReadCampaignFile, request: CampaignStar
   };
   refuseUnknownCapacities(plan, relative(workspace, file));
   return { plan, problems: [] };
+}
+
+function placesOfResults({ file, content }: ReadCampaignFile, id: CampaignId): CampaignPlan['results'] {
+  const places = Object.entries(content.results ?? {}).filter((place): place is [string, string] => place[1] !== undefined);
+  return Object.fromEntries(places.map(([format, path]) => [format, pathFrom(file, path.replaceAll('{campaign}', id))]));
 }
 
 /** `20261120T221735Z-nightly-3f9a1c0b`. */

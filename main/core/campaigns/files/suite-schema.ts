@@ -66,6 +66,8 @@ export const campaignFileSchema = section({
   suites: z.array(name<SuiteName>()).min(1).max(1_000).optional(),
   servers: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/), server).default({}),
   capacities: slots.default({}),
+  /** Where its results are written; `{campaign}` stands for its id. */
+  results: section({ allure: path.optional(), ndjson: path.optional(), junit: path.optional() }).optional(),
 });
 export type CampaignFile = z.output<typeof campaignFileSchema>;
 export type ServerFile = CampaignFile['servers'][string];
