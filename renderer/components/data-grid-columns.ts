@@ -43,6 +43,8 @@ export interface GridDefinition<Row> {
   readonly keyOf: (row: Row) => string;
   /** Until somebody sorts otherwise. Without it the rows stand as they come, and can do so again. */
   readonly sort?: GridSort;
+  /** Its rows come in their order, and are never sorted otherwise. */
+  readonly isOrdered?: true;
 }
 
 const features = tableFeatures({
@@ -52,6 +54,22 @@ const features = tableFeatures({
   sortedRowModel: createSortedRowModel(),
 });
 type Features = typeof features;
+
+/** What a grid shows: all rows, or as many as are known of those that there are. */
+export interface GridRows<Row> {
+  /** How many there are, here or not. */
+  readonly length: number;
+  at(place: number): Row | undefined;
+  /** Among those that are here; none: -1. */
+  findIndex(isMeant: (row: Row) => boolean): number;
+}
+
+/** A grid as it is shown, whether all of its rows are here or only those that are seen. */
+export interface ShownGrid<Row extends RowData> extends Omit<Grid<Row>, 'rows'> {
+  readonly rows: GridRows<Row>;
+  /** Told which rows are seen, so that they can be brought. */
+  readonly onSeen?: (first: number, last: number) => void;
+}
 
 export interface Grid<Row extends RowData> {
   readonly definition: GridDefinition<Row>;
@@ -121,6 +139,7 @@ export function useDataGrid<Row extends RowData>(definition: GridDefinition<Row>
     state,
     enableSortingRemoval: definition.sort === undefined,
     enableMultiSort: false,
+    enableSorting: definition.isOrdered !== true,
     onColumnSizingChange: (change) => arrange(name, { widths: functionalUpdate(change, state.columnSizing) }),
     onColumnVisibilityChange: (change) => {
       const visibility = functionalUpdate(change, state.columnVisibility);
@@ -142,4 +161,15 @@ export function useDataGrid<Row extends RowData>(definition: GridDefinition<Row>
     tracks: shown.map((column) => trackOf(column, sizeOf(column.name), Object.hasOwn(state.columnSizing, column.name))).join(' '),
     reset: () => arrange(name, null),
   };
+}
+
+const none: readonly never[] = [];
+
+/** A grid of which only the rows that are seen are here; they stand in the order in which they come, and are not sorted. */
+export function useWindowedGrid<Row extends RowData>(
+  definition: GridDefinition<Row>,
+  rows: GridRows<Row>,
+  onSeen: (first: number, last: number) => void,
+): ShownGrid<Row> {
+  return { ...useDataGrid<Row>(definition, none), rows, onSeen };
 }

@@ -1,7 +1,7 @@
 /** The headings of a data grid: each sorts by its column, and has the column's edge beside it. One of them is a stop of the Tab key. */
 import { useState, type KeyboardEvent } from 'react';
 import type { RowData } from '@tanstack/react-table';
-import type { Grid, GridColumn } from './data-grid-columns.ts';
+import type { GridColumn, ShownGrid } from './data-grid-columns.ts';
 import { Resizer } from './data-grid-resizer.tsx';
 import style from './data-grid.module.css';
 
@@ -9,7 +9,7 @@ const sortWords = { asc: 'ascending', desc: 'descending' } as const;
 const sortSigns = { asc: ' ↑', desc: ' ↓' } as const;
 
 interface HeadingProps<Row extends RowData> {
-  readonly grid: Grid<Row>;
+  readonly grid: ShownGrid<Row>;
   readonly column: GridColumn<Row>;
   readonly reachable: boolean;
   readonly onFocus: () => void;
@@ -17,17 +17,24 @@ interface HeadingProps<Row extends RowData> {
 
 function Heading<Row extends RowData>({ grid, column, reachable, onFocus }: HeadingProps<Row>) {
   const { name, title, isNumber } = column;
+  const isOrdered = grid.definition.isOrdered === true;
   const sorted = grid.table.getColumn(name)?.getIsSorted() || null;
   return (
     <div
       role="columnheader"
       aria-label={title}
-      aria-sort={sorted ? sortWords[sorted] : 'none'}
+      aria-sort={isOrdered ? undefined : sorted ? sortWords[sorted] : 'none'}
       className={style['headingCell']}
       data-number={isNumber}
       onFocus={onFocus}
     >
-      <button type="button" title={title} tabIndex={reachable ? 0 : -1} onClick={() => grid.table.getColumn(name)?.toggleSorting()}>
+      <button
+        type="button"
+        title={title}
+        tabIndex={reachable ? 0 : -1}
+        aria-disabled={isOrdered || undefined}
+        onClick={() => !isOrdered && grid.table.getColumn(name)?.toggleSorting()}
+      >
         {title}
         <span aria-hidden>{sorted && sortSigns[sorted]}</span>
       </button>
@@ -48,7 +55,7 @@ function move(event: KeyboardEvent<HTMLElement>): void {
   event.preventDefault();
 }
 
-export function Headings<Row extends RowData>({ grid }: { readonly grid: Grid<Row> }) {
+export function Headings<Row extends RowData>({ grid }: { readonly grid: ShownGrid<Row> }) {
   const [last, setLast] = useState<string | null>(null);
   const stop = grid.columns.find(({ name }) => name === last) ?? grid.columns[0];
   return (

@@ -2,10 +2,10 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { IconColumns } from '@tabler/icons-react';
 import type { RowData } from '@tanstack/react-table';
-import type { Grid } from './data-grid-columns.ts';
+import type { ShownGrid } from './data-grid-columns.ts';
 import style from './data-grid.module.css';
 
-export function ColumnsMenu<Row extends RowData>({ grid }: { readonly grid: Grid<Row> }) {
+export function ColumnsMenu<Row extends RowData>({ grid }: { readonly grid: ShownGrid<Row> }) {
   const { definition, table, columns, reset } = grid;
   return (
     // The placeholder that would have the keyboard first is nothing that may stand in a menu.

@@ -2,7 +2,7 @@
 import { useRef, type KeyboardEvent, type PointerEvent } from 'react';
 import type { RowData } from '@tanstack/react-table';
 import { greatestWidth, leastWidth } from '../stores/grids.ts';
-import type { Grid, GridColumn } from './data-grid-columns.ts';
+import type { GridColumn, ShownGrid } from './data-grid-columns.ts';
 import style from './data-grid.module.css';
 
 /** px by which an arrow key moves the edge; with Shift. */
@@ -34,7 +34,7 @@ function contentWidth(heading: Element): number {
 }
 
 interface ResizerProps<Row extends RowData> {
-  readonly grid: Grid<Row>;
+  readonly grid: ShownGrid<Row>;
   readonly column: GridColumn<Row>;
   /** Whether the keyboard gets here from the heading. */
   readonly reachable: boolean;

@@ -4,8 +4,8 @@
  */
 import type { RowData } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useId, useRef, type CSSProperties, type KeyboardEvent, type MouseEvent, type RefObject } from 'react';
-import type { Grid, GridColumn } from './data-grid-columns.ts';
+import { useEffect, useId, useRef, useState, type CSSProperties, type KeyboardEvent, type MouseEvent, type RefObject } from 'react';
+import type { GridColumn, ShownGrid } from './data-grid-columns.ts';
 import { Headings } from './data-grid-heading.tsx';
 import { ColumnsMenu } from './data-grid-menu.tsx';
 import { selectionAfter } from './row-keys.ts';
@@ -28,7 +28,7 @@ export interface GridDeeds<Row> {
 }
 
 interface DataGridProps<Row extends RowData> extends GridDeeds<Row> {
-  readonly grid: Grid<Row>;
+  readonly grid: ShownGrid<Row>;
   readonly label: string;
   /** Key of the row under the keyboard. */
   readonly current: string | null;
@@ -111,9 +111,10 @@ function deedOf<Row>(event: KeyboardEvent, row: Row | undefined, deeds: GridDeed
 
 /** Draws the rows that are seen, and keeps the one under the keyboard among them. */
 function useRows<Row extends RowData>(
-  { rows, definition }: Grid<Row>,
+  { rows, definition, onSeen }: ShownGrid<Row>,
   rowHeight: number,
   current: number,
+  currentKey: string | null,
   frame: RefObject<Element | null>,
 ) {
   const virtualizer = useVirtualizer({
@@ -121,16 +122,44 @@ function useRows<Row extends RowData>(
     getScrollElement: () => frame.current,
     estimateSize: () => rowHeight,
     getItemKey: (index) => {
-      const row = rows[index];
+      const row = rows.at(index);
       return row === undefined ? index : definition.keyOf(row);
     },
     scrollPaddingStart: rowHeight,
     overscan: 12,
   });
+  // Where rows come and go by themselves, the one under the keyboard is gone after only when it is another one.
+  const place = onSeen ? currentKey : current;
   useEffect(() => {
     if (current >= 0) virtualizer.scrollToIndex(current);
-  }, [current, virtualizer]);
+  }, [place, virtualizer]);
+  const seen = virtualizer.getVirtualItems();
+  const [first, last] = [seen[0]?.index ?? 0, seen.at(-1)?.index ?? 0];
+  useEffect(() => onSeen?.(first, last), [first, last, onSeen]);
   return virtualizer;
+}
+
+function rowAt<Row extends RowData>({ rows }: ShownGrid<Row>, place: number | null | undefined): Row | undefined {
+  return place === null || place === undefined || place < 0 ? undefined : rows.at(place);
+}
+
+/** Goes to a row that is not here yet: it is shown, and chosen as soon as it has come. */
+function useAwaitedRow<Row extends RowData>(
+  grid: ShownGrid<Row>,
+  show: (place: number) => void,
+  onChoose: (row: Row) => void,
+): (place: number) => void {
+  const [awaited, setAwaited] = useState<number | null>(null);
+  const come = rowAt(grid, awaited);
+  useEffect(() => {
+    if (come === undefined) return;
+    setAwaited(null);
+    onChoose(come);
+  }, [come]);
+  return (place) => {
+    setAwaited(place);
+    show(place);
+  };
 }
 
 export function DataGrid<Row extends RowData>(props: DataGridProps<Row>) {
@@ -139,16 +168,19 @@ export function DataGrid<Row extends RowData>(props: DataGridProps<Row>) {
   const frame = useRef<HTMLDivElement>(null);
   const id = useId();
   const current = rows.findIndex((row) => definition.keyOf(row) === props.current);
-  const virtualizer = useRows(grid, rowHeight, current, frame);
+  const virtualizer = useRows(grid, rowHeight, current, props.current, frame);
+  const goTo = useAwaitedRow(grid, virtualizer.scrollToIndex, deeds.onChoose);
   const idOf = (index: number): string => `${id}-${index}`;
   const pressed = (event: KeyboardEvent): void => {
     // Keys in the headings, and in what stands in a row, are theirs.
     if (event.target !== frame.current || event.altKey) return;
     const page = Math.max(1, Math.floor((frame.current?.clientHeight ?? 0) / rowHeight) - 2);
-    const deed = deedOf(event, rows[current], deeds);
-    const next = rows[selectionAfter(event.key, current, rows.length, page) ?? -1];
+    const deed = deedOf(event, rowAt(grid, current), deeds);
+    const place = selectionAfter(event.key, current, rows.length, page);
+    const next = rowAt(grid, place);
     if (deed) deed();
-    else if (next === undefined) return;
+    else if (place === undefined || place === null || rows.length === 0) return;
+    else if (next === undefined) goTo(place);
     else if (event.shiftKey && deeds.onExtend) deeds.onExtend(next);
     else deeds.onChoose(next);
     event.preventDefault();
@@ -171,7 +203,7 @@ export function DataGrid<Row extends RowData>(props: DataGridProps<Row>) {
         <Headings grid={grid} />
         <div role="rowgroup" className={style['body']} style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map(({ key, index, start }) => {
-            const row = rows[index];
+            const row = rows.at(index);
             if (row === undefined) return null;
             const isCurrent = index === current;
             return (

@@ -10,7 +10,7 @@ import { storeHook } from './context.ts';
 
 export type Workspace = MethodResponse<'workspace.open'>;
 export type Theme = 'dark' | 'light';
-export type ViewName = 'run' | 'environment' | 'archive' | 'compare' | 'releases';
+export type ViewName = 'run' | 'environment' | 'archive' | 'compare' | 'releases' | 'campaigns';
 
 export interface SessionState {
   readonly connection: ConnectionState;

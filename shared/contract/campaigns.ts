@@ -1,7 +1,7 @@
 /** Campaigns: suites checked, campaigns started, followed, operated, looked at and compared; the workers that execute them. */
 import { z } from 'zod';
 import { campaignPlanSchema } from '#shared/campaign/plan.ts';
-import { evidenceSchema, testVerdictSchema } from '#shared/campaign/records.ts';
+import { evidenceSchema, fenceSchema, testVerdictSchema } from '#shared/campaign/records.ts';
 import {
   adapterSchema,
   campaignIdSchema,
@@ -12,6 +12,7 @@ import {
   suiteNameSchema,
   testIdSchema,
   testResultSchema,
+  verdictSchema,
 } from '#shared/campaign/words.ts';
 import { daemonNameSchema } from '#shared/identifiers.ts';
 import { problemSchema } from '#shared/problem-schema.ts';
@@ -135,6 +136,25 @@ export const attemptSchema = z.object({
   verdict: testVerdictSchema.nullable(),
 });
 
+/** One lease as a lane shows it. */
+export const laneLeaseSchema = z.object({
+  fence: fenceSchema,
+  suite: suiteNameSchema,
+  /** The first of its tests. */
+  test: testIdSchema,
+  tests: z.int().min(1),
+  attempt: z.int().min(1),
+  worker: daemonNameSchema,
+  server: serverNameSchema.nullable(),
+  leasedAt: time,
+  /** null: it goes on. */
+  settledAt: time.nullable(),
+  end: leaseEndSchema.nullable(),
+  /** The worst of its tests; null: none yet, or none at all. */
+  verdict: verdictSchema.nullable(),
+});
+export type LaneLease = z.output<typeof laneLeaseSchema>;
+
 /** What leads from one campaign to another. */
 export const campaignDifferenceSchema = z.object({
   kind: z.enum(['newly failing', 'newly passing', 'slower', 'new', 'gone']),
@@ -157,6 +177,8 @@ const testFilter = z.object({
     .optional(),
   /** Words that stand in its id or message. */
   text: z.string().max(500).optional(),
+  /** A message of `failures`: those that failed alike. */
+  failure: z.string().max(500).optional(),
 });
 
 export const campaignMethods = {
@@ -223,6 +245,15 @@ export const campaignMethods = {
   'campaign.test': {
     request: campaign.extend({ suite: suiteNameSchema, test: testIdSchema }),
     response: z.object({ row: testRowSchema, attempts: z.array(attemptSchema), waits: z.string().nullable() }),
+  },
+  /** What ran where between two times: the newest 2,000 leases that touch them, the latest to end last. */
+  'campaign.lanes': {
+    request: campaign.extend({ from: time, to: time }),
+    response: z.object({
+      leases: z.array(laneLeaseSchema).max(2_000),
+      /** Whether there are more. */
+      cut: z.boolean(),
+    }),
   },
   /** A file that an attempt left, as far as it is kept: text as it is, anything else in base64. */
   'campaign.evidence': {

@@ -11,6 +11,11 @@ export function timeOfDay(time: number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
+/** `14:03`. */
+export function hourAndMinute(time: number): string {
+  return timeOfDay(time).slice(0, 5);
+}
+
 /** `14:03:07.512`. */
 export function exactTimeOfDay(time: number): string {
   const whole = Math.round(time);

@@ -24,6 +24,7 @@ import { packageOf } from './packages.ts';
 import { makePlan, readCampaignFile } from './start.ts';
 import { attemptsOf } from './view/attempts.ts';
 import { ToldCampaigns } from './view/told-campaigns.ts';
+import { lanesOf } from './view/lanes.ts';
 import { quarantinedTests, rowOf, rowsOf, viewOf } from './view/campaign-view.ts';
 
 export interface CampaignServiceParts extends CampaignsParts {
@@ -90,6 +91,7 @@ export function openCampaignService(parts: CampaignServiceParts): CampaignServic
         const { state, attended } = await campaigns.state(campaign);
         return testOf(state, attended, suite, test, clock.now());
       },
+      'campaign.lanes': async ({ campaign, from, to }) => lanesOf((await campaigns.state(campaign)).state, from, to),
       'campaign.evidence': async ({ campaign, evidence }) => {
         const attended = await campaigns.of(campaign);
         const bytes = await attended.blobs.read(evidence.hash, 0, Math.min(evidence.bytes, longestEvidence));

@@ -144,6 +144,7 @@ function methodRules(parts: RemoteParts): MethodRules {
     'campaign.show': campaignsNotServed,
     'campaign.tests': campaignsNotServed,
     'campaign.test': campaignsNotServed,
+    'campaign.lanes': campaignsNotServed,
     'campaign.evidence': campaignsNotServed,
     'campaigns.compare': campaignsNotServed,
     'campaign.export': campaignsNotServed,

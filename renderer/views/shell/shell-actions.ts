@@ -1,5 +1,6 @@
 /** What can be done in every view: switch views, open things, change the theme, find and list actions. */
 import type { Action } from '../../stores/actions.ts';
+import { createRadiator } from '../../stores/campaigns/radiator.ts';
 import { createDemoWorkspace } from '../../stores/demo-workspace.ts';
 import { createPalette } from '../../stores/palette.ts';
 import { loadSampleHistory } from '../../stores/sample-history.ts';
@@ -103,6 +104,13 @@ export function shellActions(stores: Stores): readonly Action[] {
       enabled: () => isUsable(view, isOpen(stores), stores.get(createRunSession).getState().run !== null),
       perform: () => session.setState({ view: view.name }),
     })),
+    {
+      id: 'view.radiator',
+      title: 'Show the radiator: campaigns for a wall (Esc: back)',
+      group: 'View',
+      keys: ['Alt+R'],
+      perform: () => stores.get(createRadiator).show(),
+    },
     {
       id: 'palette.open',
       title: 'Find an action',

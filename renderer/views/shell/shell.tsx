@@ -1,7 +1,8 @@
 /** The frame around all views: rail, header, banner, the view, notices, palette, list of keys. */
-import { Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { ErrorBoundary } from '../../components/error-boundary.tsx';
 import { createActions } from '../../stores/actions.ts';
+import { useRadiator } from '../../stores/campaigns/radiator.ts';
 import { useRunSession } from '../../stores/run-session.ts';
 import { createSession, useSession } from '../../stores/session.ts';
 import { DropTarget, TransferStatus } from './drop-target.tsx';
@@ -25,6 +26,8 @@ import { StartScreen } from './start-screen.tsx';
 import { TrustDialog } from './trust-dialog.tsx';
 import { isUsable, views, type ViewDefinition } from './views.tsx';
 import { useStores } from '../../stores/context.ts';
+
+const Radiator = lazy(async () => ({ default: (await import('../radiator/index.tsx')).Radiator }));
 
 /** The native menu of the host, with what was opened lately, and the actions that are chosen in it. */
 function useHostActions(): void {
@@ -75,6 +78,7 @@ export function Shell() {
   const { registerActions } = stores.get(createActions);
   const atStart = useStartScreen();
   const notLive = useNotLive();
+  const onWall = useRadiator((state) => state.shown);
   useEffect(() => handleKeys(stores), [stores]);
   useEffect(keepFocusHome, []);
   useEffect(() => registerActions([...shellActions(stores), ...decisionActions(stores)]), [stores]);
@@ -94,6 +98,11 @@ export function Shell() {
       <DropTarget />
       <Palette />
       <KeysList />
+      {onWall && (
+        <Suspense fallback={null}>
+          <Radiator />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 /** The views of the console, in the order of the rail: a further view is one entry here and a name in `stores/session.ts`. */
-import { IconArchive, IconArrowsDiff, IconPlayerPlay, IconRocket, IconTopologyStar3 } from '@tabler/icons-react';
+import { IconArchive, IconArrowsDiff, IconListCheck, IconPlayerPlay, IconRocket, IconTopologyStar3 } from '@tabler/icons-react';
 import { lazy, type ComponentType } from 'react';
 import type { ViewName } from '../../stores/session.ts';
 import { ArchiveView } from '../archive/index.tsx';
@@ -20,6 +20,7 @@ export interface ViewDefinition {
 
 const CompareView = lazy(async () => ({ default: (await import('../compare/index.tsx')).CompareView }));
 const ReleasesView = lazy(async () => ({ default: (await import('../releases/index.tsx')).ReleasesView }));
+const CampaignsView = lazy(async () => ({ default: (await import('../campaigns/index.tsx')).CampaignsView }));
 
 export const views: readonly ViewDefinition[] = [
   { name: 'run', title: 'Run', keys: 'Mod+1', icon: IconPlayerPlay, needs: 'workspace or run', component: RunView, stays: true },
@@ -34,6 +35,7 @@ export const views: readonly ViewDefinition[] = [
   { name: 'archive', title: 'Archive', keys: 'Mod+3', icon: IconArchive, needs: 'nothing', component: ArchiveView },
   { name: 'compare', title: 'Compare', keys: 'Mod+4', icon: IconArrowsDiff, needs: 'nothing', component: CompareView },
   { name: 'releases', title: 'Releases', keys: 'Mod+5', icon: IconRocket, needs: 'nothing', component: ReleasesView },
+  { name: 'campaigns', title: 'Campaigns', keys: 'Mod+6', icon: IconListCheck, needs: 'nothing', component: CampaignsView },
 ];
 
 /** Whether a view can be shown now. */

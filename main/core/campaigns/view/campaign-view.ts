@@ -6,7 +6,7 @@ import { refusalText, type Refusal } from '#shared/campaign/scheduling/refusals.
 import { isRed, testResults, type SuiteName, type TestId, type TestResult } from '#shared/campaign/words.ts';
 import type { CampaignSummary, CampaignView, TestRow } from '#shared/contract/campaigns.ts';
 import type { Problem } from '#shared/problem.ts';
-import { failureGroups } from './failure-groups.ts';
+import { failureGroups, failureOf } from './failure-groups.ts';
 
 type ResultCounts = CampaignSummary['results'];
 
@@ -171,6 +171,8 @@ export interface TestFilter {
   readonly results?: readonly TestResult[] | undefined;
   readonly states?: readonly TestRow['state'][] | undefined;
   readonly text?: string | undefined;
+  /** A message of a group of failures. */
+  readonly failure?: string | undefined;
 }
 
 /** Failures first, then what runs, waits, and is over; within each as planned. */
@@ -202,6 +204,7 @@ function fittingRank(state: CampaignState, number: number, filter: TestFilter, t
   const stands =
     state.units.stateOf(unit) === 'leased' && state.tests.isOwed(number) ? 'running' : state.tests.isOwed(number) ? 'waiting' : 'over';
   if (filter.states && !filter.states.includes(stands)) return null;
+  if (filter.failure !== undefined && failureOf(state, number) !== filter.failure) return null;
   if (text !== '' && !holds(state, number, text)) return null;
   if (result !== null && isRed(result)) return 0;
   return stands === 'running' ? 1 : stands === 'waiting' ? 2 : 3;

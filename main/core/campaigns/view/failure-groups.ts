@@ -12,12 +12,11 @@ const mostExamples = 20;
 export function failureGroups(state: CampaignState): readonly FailureGroup[] {
   const groups = new Map<string, { -readonly [Key in keyof FailureGroup]: FailureGroup[Key] }>();
   for (let number = 0; number < state.tests.size; number++) {
-    const result = state.tests.resultOf(number);
-    if (result === null || !isRed(result)) continue;
+    const message = failureOf(state, number);
+    if (message === null) continue;
     const named = state.testAt(number);
     if (!named) continue;
     const attempt = state.tests.attemptsOf(number).at(-1);
-    const message = attempt?.verdict.message === undefined ? sentenceFor(result) : alikeness(attempt.verdict.message);
     const group = groups.get(message) ?? { message, tests: 0, examples: [], servers: [] };
     groups.set(message, group);
     group.tests += 1;
@@ -26,6 +25,14 @@ export function failureGroups(state: CampaignState): readonly FailureGroup[] {
     if (server !== null && !group.servers.includes(server)) group.servers.push(server);
   }
   return [...groups.values()].toSorted((one, other) => other.tests - one.tests).slice(0, mostGroups);
+}
+
+/** The message of the group that a test belongs to; null: it has not failed. @param number of the test */
+export function failureOf(state: CampaignState, number: number): string | null {
+  const result = state.tests.resultOf(number);
+  if (result === null || !isRed(result)) return null;
+  const message = state.tests.attemptsOf(number).at(-1)?.verdict.message;
+  return message === undefined ? sentenceFor(result) : alikeness(message);
 }
 
 function sentenceFor(result: string): string {

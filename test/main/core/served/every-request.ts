@@ -23,6 +23,7 @@ export const requests: { readonly [M in Method]: MethodRequest<M> } = {
   'campaign.show': { campaign },
   'campaign.tests': { campaign, offset: 0, limit: 10 },
   'campaign.test': { campaign, suite, test },
+  'campaign.lanes': { campaign, from: 0, to: 1 },
   'campaign.evidence': { campaign, evidence: { name: 'output.txt', type: 'text/plain', hash: '0'.repeat(64), bytes: 1 } },
   'campaigns.compare': { campaign, with: campaign },
   'campaign.export': { campaign, format: 'ndjson', path: '/export.ndjson' },

@@ -1,0 +1,136 @@
+/** The head of a campaign: its outcome or how far it is, when it will have ended, who coordinates, what failed last. */
+import { IconCheck, IconHandStop, IconPlayerPlay, IconQuestionMark, IconX } from '@tabler/icons-react';
+import type { CampaignView } from '#shared/contract/campaigns.ts';
+import { counted, countText } from '#shared/wording/counts.ts';
+import { durationText, secondsText } from '#shared/wording/durations.ts';
+import { dateAndTime } from '#shared/wording/times.ts';
+import { inertText } from '../../components/inert-text.ts';
+import { Found, PageHead, type HeadTone } from '../../components/page.tsx';
+import { useNow } from '../../components/use-now.ts';
+import { useLiveCampaign } from '../../stores/campaigns/live-campaign.ts';
+import { useSession } from '../../stores/session.ts';
+import {
+  coordinatorText,
+  countsText,
+  forecastText,
+  lookOfResult,
+  outcomeLooks,
+  progressText,
+  redCount,
+  resultsInOrder,
+} from './campaign-words.ts';
+import style from './campaigns.module.css';
+
+const outcomeIcons = { passed: IconCheck, failed: IconX, stopped: IconHandStop, 'not executed': IconQuestionMark } as const;
+
+/** Shares of all tests by their result; what nothing is said of yet is left free. */
+export function ResultBar({ view }: { readonly view: Pick<CampaignView, 'results' | 'tests'> }) {
+  const present = resultsInOrder.filter((result) => view.results[result] > 0);
+  return (
+    <div className={style['bar']} role="img" aria-label={`${progressText(view)}: ${countsText(view)}`}>
+      {present.map((result) => (
+        <span
+          key={result}
+          className={style['barPart']}
+          data-tone={lookOfResult(result).tone}
+          data-result={result}
+          style={{ flexGrow: view.results[result] / Math.max(1, view.tests) }}
+          title={`${countText(view.results[result])} ${result}`}
+        />
+      ))}
+    </div>
+  );
+}
+
+interface Standing {
+  readonly words: string;
+  readonly tone: HeadTone;
+  readonly icon: typeof IconCheck;
+}
+
+function standingOfCampaign(view: CampaignView, isLive: boolean): Standing {
+  if (view.outcome !== null) return { words: view.outcome, tone: outcomeLooks[view.outcome].head, icon: outcomeIcons[view.outcome] };
+  const was = view.planning ? 'planning' : 'running';
+  if (!isLive) return { words: `Not live (was: ${was})`, tone: 'not-live', icon: IconQuestionMark };
+  const tone = redCount(view) > 0 ? 'fail' : 'ok';
+  return { words: view.planning ? 'planning' : redCount(view) > 0 ? 'running, red already' : 'running', tone, icon: IconPlayerPlay };
+}
+
+/** When it will have ended, or how long it took. */
+function Times({ view, now }: { readonly view: CampaignView; readonly now: number }) {
+  const { startedAt, endedAt, forecast } = view;
+  if (endedAt !== null) return <span>took {durationText(endedAt - startedAt)}</span>;
+  const foreseen = forecastText(forecast, now);
+  return (
+    <>
+      <span>for {secondsText(now - startedAt)}</span>
+      <span>{foreseen ?? (view.planning ? 'its tests are being listed' : 'its end is not known yet')}</span>
+    </>
+  );
+}
+
+function Facts({ view }: { readonly view: CampaignView }) {
+  const { quarantined, running, waiting, waits, outcome, plan } = view;
+  return (
+    <p className={style['facts']}>
+      <span>{countsText(view)}</span>
+      {quarantined > 0 && <span>{counted(quarantined, 'failure')} in quarantine, which do not decide</span>}
+      {outcome === null && (
+        <span>
+          {countText(running)} running, {countText(waiting)} waiting
+          {waits[0] && `: ${inertText(waits[0].reason)}`}
+        </span>
+      )}
+      {plan.repeats !== null && <span>repeats what failed in {plan.repeats}</span>}
+    </p>
+  );
+}
+
+export function CampaignHead({ view }: { readonly view: CampaignView }) {
+  const isLive = useSession((state) => state.connection.kind === 'connected');
+  const last = useLiveCampaign((state) => state.lastFailure);
+  const now = useNow(view.endedAt === null && isLive ? 1_000 : null);
+  const { words, tone, icon: Icon } = standingOfCampaign(view, isLive);
+  const line = (
+    <>
+      <Found as="h1" tone={tone} icon={<Icon size={18} aria-hidden />}>
+        {inertText(view.title)}: {words}
+      </Found>
+      <span className="clipped">
+        revision <strong>{inertText(view.revision)}</strong>, {dateAndTime(view.startedAt)}, by {inertText(view.operator)}
+      </span>
+      <Times view={view} now={now} />
+    </>
+  );
+  return (
+    <PageHead label="Campaign" tone={tone} line={line}>
+      <div className={style['progress']}>
+        <ResultBar view={view} />
+        <span>{progressText(view)}</span>
+      </div>
+      <Facts view={view} />
+      <p className={style['facts']}>
+        <span className="muted">{coordinatorText(view)}</span>
+        {view.reason !== null && <span>{inertText(view.reason)}</span>}
+        {view.problems.map(({ code, message }) => (
+          <span key={`${code} ${message}`} className={style['toned']} data-tone="warn">
+            {inertText(message)}
+          </span>
+        ))}
+      </p>
+      <p className={style['lastFailure']} role="status">
+        {last && (
+          <>
+            <strong className={style['toned']} data-tone="fail">
+              ✗ Just now
+            </strong>{' '}
+            <code>
+              {inertText(last.suite)}: {inertText(last.test)}
+            </code>{' '}
+            {last.message !== null && inertText(last.message)}
+          </>
+        )}
+      </p>
+    </PageHead>
+  );
+}
