@@ -2,7 +2,7 @@
 import { createStore } from 'zustand/vanilla';
 import { z } from 'zod';
 import type { CampaignId } from '#shared/campaign/words.ts';
-import type { CampaignSummary } from '#shared/contract/campaigns.ts';
+import type { CampaignSummary, CampaignView } from '#shared/contract/campaigns.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';
 import { storeHook } from '../context.ts';
@@ -124,6 +124,11 @@ export const useCampaigns = storeHook(createCampaigns);
 /** The chosen campaign, else the newest. */
 export function shownCampaign({ choice, campaigns }: Pick<CampaignsState, 'choice' | 'campaigns'>): CampaignSummary | null {
   return campaigns?.find(({ campaign }) => campaign === choice.campaign) ?? campaigns?.[0] ?? null;
+}
+
+/** The shown campaign as it is now: the list is read less often than the campaign itself. */
+export function freshest(summary: CampaignSummary | null, view: CampaignView | null): CampaignSummary | null {
+  return summary !== null && view?.campaign === summary.campaign ? view : summary;
 }
 
 /** The campaign of the same name before this one, which it is compared with unless told otherwise. */

@@ -106,7 +106,7 @@ export function CampaignHead({ view }: { readonly view: CampaignView }) {
     <PageHead label="Campaign" tone={tone} line={line}>
       <div className={style['progress']}>
         <ResultBar view={view} />
-        <span>{progressText(view)}</span>
+        <span>{view.planning ? `${progressText(view)}, of those that are listed so far` : progressText(view)}</span>
       </div>
       <Facts view={view} />
       <p className={style['facts']}>
@@ -119,10 +119,10 @@ export function CampaignHead({ view }: { readonly view: CampaignView }) {
         ))}
       </p>
       <p className={style['lastFailure']} role="status">
-        {last && (
+        {last && view.endedAt === null && (
           <>
             <strong className={style['toned']} data-tone="fail">
-              ✗ Just now
+              ✗ Failed last
             </strong>{' '}
             <code>
               {inertText(last.suite)}: {inertText(last.test)}

@@ -6,7 +6,8 @@ import { countText, counted } from '#shared/wording/counts.ts';
 import { dateAndTime } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { selectionAfter } from '../../components/row-keys.ts';
-import { createCampaigns, shownCampaign, useCampaigns } from '../../stores/campaigns/campaigns.ts';
+import { createCampaigns, freshest, shownCampaign, useCampaigns } from '../../stores/campaigns/campaigns.ts';
+import { useLiveCampaign } from '../../stores/campaigns/live-campaign.ts';
 import { useStores } from '../../stores/context.ts';
 import { outcomeLooks, progressText, redCount, stateWord } from './campaign-words.ts';
 import style from './campaigns.module.css';
@@ -14,7 +15,9 @@ import style from './campaigns.module.css';
 /** px */
 const rowHeight = 64;
 
-function Entry({ summary }: { readonly summary: CampaignSummary }) {
+function Entry({ summary: listed }: { readonly summary: CampaignSummary }) {
+  const view = useLiveCampaign((state) => state.view);
+  const summary = freshest(listed, view) ?? listed;
   const { name, revision, startedAt, outcome, results, tests } = summary;
   const look = outcome === null ? ({ tone: 'running', sign: '▶' } as const) : outcomeLooks[outcome];
   const red = redCount(summary);

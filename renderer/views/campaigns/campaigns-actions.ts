@@ -3,7 +3,8 @@ import type { CampaignSummary } from '#shared/contract/campaigns.ts';
 import { dateAndTime } from '#shared/wording/times.ts';
 import type { Action } from '../../stores/actions.ts';
 import { createCampaignDeeds } from '../../stores/campaigns/campaign-deeds.ts';
-import { campaignBefore, createCampaigns, shownCampaign, type CampaignPart } from '../../stores/campaigns/campaigns.ts';
+import { campaignBefore, createCampaigns, freshest, shownCampaign, type CampaignPart } from '../../stores/campaigns/campaigns.ts';
+import { createLiveCampaign } from '../../stores/campaigns/live-campaign.ts';
 import { createPalette } from '../../stores/palette.ts';
 import { createSession } from '../../stores/session.ts';
 import type { Stores } from '../../stores/stores.ts';
@@ -50,7 +51,8 @@ export function campaignsActions(stores: Stores): readonly Action[] {
   const session = stores.get(createSession);
   const isView = (): boolean => session.getState().view === 'campaigns';
   const isLive = (): boolean => session.currentCore() !== null;
-  const shown = (): CampaignSummary | null => (isView() ? shownCampaign(campaigns.getState()) : null);
+  const shown = (): CampaignSummary | null =>
+    isView() ? freshest(shownCampaign(campaigns.getState()), stores.get(createLiveCampaign).getState().view) : null;
   const part = (name: CampaignPart, title: string, keys: string): Action => ({
     id: `campaigns.${name}`,
     title,
@@ -59,12 +61,13 @@ export function campaignsActions(stores: Stores): readonly Action[] {
     enabled: () => shown() !== null,
     perform: () => showPart(name),
   });
+  const withSummary = (perform: (summary: CampaignSummary) => void): void => {
+    const summary = shown();
+    if (summary) perform(summary);
+  };
   const withShown = (deed: 'act' | 'retry', perform: (summary: CampaignSummary) => void) => ({
     enabled: () => isView() && whyNot(shown(), isLive(), deed) === null,
-    perform: () => {
-      const summary = shown();
-      if (summary) perform(summary);
-    },
+    perform: () => withSummary(perform),
   });
   const isComparable = (): boolean => shown() !== null && isLive();
   return [
@@ -103,7 +106,7 @@ export function campaignsActions(stores: Stores): readonly Action[] {
       group,
       keys: ['C'],
       enabled: isComparable,
-      perform: () => compareUsual(stores, shown() as CampaignSummary),
+      perform: () => withSummary((summary) => compareUsual(stores, summary)),
     },
     {
       id: 'campaigns.compare-other',
@@ -111,7 +114,7 @@ export function campaignsActions(stores: Stores): readonly Action[] {
       group,
       keys: ['Shift+C'],
       enabled: isComparable,
-      perform: () => chooseOther(stores, shown() as CampaignSummary),
+      perform: () => withSummary((summary) => chooseOther(stores, summary)),
     },
     part('tests', 'Show the tests of the campaign', 'T'),
     part('places', 'Show its servers and workers', 'W'),

@@ -8,7 +8,14 @@ import { inertText } from '../../components/inert-text.ts';
 import { Middle, Page } from '../../components/page.tsx';
 import { Toolbar } from '../../components/toolbar.tsx';
 import { createActions, useActions } from '../../stores/actions.ts';
-import { campaignParts, createCampaigns, shownCampaign, useCampaigns, type CampaignPart } from '../../stores/campaigns/campaigns.ts';
+import {
+  campaignParts,
+  createCampaigns,
+  freshest,
+  shownCampaign,
+  useCampaigns,
+  type CampaignPart,
+} from '../../stores/campaigns/campaigns.ts';
 import { createLiveCampaign, useLiveCampaign } from '../../stores/campaigns/live-campaign.ts';
 import { useStores } from '../../stores/context.ts';
 import { useConnectionGeneration } from '../../stores/remarks.ts';
@@ -173,7 +180,9 @@ export function CampaignsView() {
   const { followList, followChoice } = stores.get(createCampaigns);
   const { registerActions } = stores.get(createActions);
   const generation = useConnectionGeneration();
-  const summary = useCampaigns(shownCampaign);
+  const listed = useCampaigns(shownCampaign);
+  const view = useLiveCampaign((state) => state.view);
+  const summary = freshest(listed, view);
   useEffect(() => (generation === null ? undefined : followList()), [generation]);
   useEffect(followChoice, []);
   useEffect(() => registerActions(campaignsActions(stores)), []);

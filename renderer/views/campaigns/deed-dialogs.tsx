@@ -1,6 +1,6 @@
 /** What is asked before a campaign is started, stopped or given another priority. */
 import { Button, Checkbox, Group, Loader, Modal, NumberInput, Select, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { SuiteName } from '#shared/campaign/words.ts';
 import type { CampaignSummary, CampaignView } from '#shared/contract/campaigns.ts';
 import type { Problem } from '#shared/problem.ts';
@@ -28,6 +28,9 @@ function StartForm({ choices }: { readonly choices: StartChoices }) {
   const [file, setFile] = useState(files.find(({ problems }) => problems.length === 0)?.file ?? files[0]?.file ?? null);
   const [revision, setRevision] = useState('');
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const first = useRef<HTMLInputElement>(null);
+  // What may be started is known only after the dialog has opened.
+  useEffect(() => first.current?.focus(), []);
   const broken = files.find((each) => each.file === file)?.problems[0];
   const chosen = suites.filter(({ name }) => !left.has(name));
   const turn = (name: string): void =>
@@ -56,9 +59,9 @@ function StartForm({ choices }: { readonly choices: StartChoices }) {
         onChange={setFile}
         allowDeselect={false}
         mb="sm"
-        data-autofocus
       />
       <TextInput
+        ref={first}
         label="Revision under test"
         placeholder="As the environment says"
         value={revision}

@@ -19,12 +19,12 @@ function Standing({ row }: { readonly row: TestRow }) {
 }
 
 const columns: readonly GridColumn<TestRow>[] = [
-  { name: 'result', title: 'Result', width: 118, value: ({ result }) => result, cell: (row) => <Standing row={row} /> },
-  { name: 'suite', title: 'Suite', width: 90, value: ({ suite }) => suite, cell: ({ suite }) => inertText(suite) },
+  { name: 'result', title: 'Result', width: 104, value: ({ result }) => result, cell: (row) => <Standing row={row} /> },
+  { name: 'suite', title: 'Suite', width: 80, value: ({ suite }) => suite, cell: ({ suite }) => inertText(suite) },
   {
     name: 'test',
     title: 'Test',
-    width: 220,
+    width: 130,
     growsTo: Infinity,
     value: ({ test }) => test,
     cell: ({ test }) => <code>{inertText(test)}</code>,
@@ -33,7 +33,7 @@ const columns: readonly GridColumn<TestRow>[] = [
   {
     name: 'message',
     title: 'Message',
-    width: 160,
+    width: 90,
     growsTo: Infinity,
     value: ({ message }) => message,
     cell: ({ message }) => (message === null ? '' : inertText(message)),
@@ -42,14 +42,14 @@ const columns: readonly GridColumn<TestRow>[] = [
   {
     name: 'duration',
     title: 'Duration',
-    width: 74,
+    width: 70,
     isNumber: true,
     value: ({ duration }) => duration,
     cell: ({ duration }) => durationText(duration, 'steady'),
   },
-  { name: 'attempts', title: 'Attempts', width: 66, isNumber: true, value: ({ attempts }) => attempts, cell: ({ attempts }) => attempts },
-  { name: 'worker', title: 'Worker', width: 80, value: ({ worker }) => worker, cell: ({ worker }) => worker ?? notKnown },
-  { name: 'server', title: 'Server', width: 74, value: ({ server }) => server, cell: ({ server }) => server ?? notKnown },
+  { name: 'attempts', title: 'Attempts', width: 62, isNumber: true, value: ({ attempts }) => attempts, cell: ({ attempts }) => attempts },
+  { name: 'worker', title: 'Worker', width: 70, value: ({ worker }) => worker, cell: ({ worker }) => worker ?? notKnown },
+  { name: 'server', title: 'Server', width: 60, value: ({ server }) => server, cell: ({ server }) => server ?? notKnown },
 ];
 
 export const testsGrid: GridDefinition<TestRow> = { name: 'campaign-tests', columns, keyOf: keyOfTest, isOrdered: true };

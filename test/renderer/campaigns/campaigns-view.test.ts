@@ -1,0 +1,308 @@
+/**
+ * The Campaigns view as an operator sees it, with a core that a test plays: no campaign yet, planning, going on, stopped, over, with its
+ * core lost; a list of 100,000 tests; and the radiator.
+ * @vitest-environment happy-dom
+ */
+import { MantineProvider } from '@mantine/core';
+import { act, createElement, type ComponentType } from 'react';
+import { createRoot, type Root } from 'react-dom/client';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Evidence } from '#shared/campaign/records.ts';
+import type { CampaignSummary, CampaignView } from '#shared/contract/campaigns.ts';
+import type { MethodRequest } from '#shared/contract/contract.ts';
+import { ProblemError } from '#shared/problem.ts';
+import { createActions } from '../../../renderer/stores/actions.ts';
+import { createCampaigns } from '../../../renderer/stores/campaigns/campaigns.ts';
+import { createRadiator } from '../../../renderer/stores/campaigns/radiator.ts';
+import { StoresContext } from '../../../renderer/stores/context.ts';
+import { createSession } from '../../../renderer/stores/session.ts';
+import { Stores } from '../../../renderer/stores/stores.ts';
+import { CampaignsView } from '../../../renderer/views/campaigns/index.tsx';
+import { Radiator } from '../../../renderer/views/radiator/index.tsx';
+import { FakeCore } from '../fake-core.ts';
+import { campaignId, counts, leaseMade, rowMade, server, suite, summaryMade, viewMade, worker } from './campaign-made.ts';
+
+const many = 100_000;
+const evidence: readonly Evidence[] = [
+  { name: 'output.txt', type: 'text/plain', hash: '0'.repeat(64), bytes: 5 },
+  { name: 'screen.png', type: 'image/png', hash: '1'.repeat(64), bytes: 5 },
+];
+
+let stores: Stores;
+let core: FakeCore;
+let root: Root;
+let page: HTMLElement;
+let campaigns: CampaignSummary[];
+let total: number;
+let askedTests: MethodRequest<'campaign.tests'>[];
+let acted: MethodRequest<'campaign.act'>['action'][];
+let startRefused: boolean;
+
+function playedCore(): FakeCore {
+  return new FakeCore({
+    'campaigns.list': () => ({ campaigns }),
+    'campaign.tests': (request) => {
+      askedTests.push(request);
+      const rows = Array.from({ length: Math.min(request.limit, Math.max(0, total - request.offset)) }, (_, index) =>
+        rowMade(`test-${request.offset + index}`, request.offset + index === 0 ? { result: 'failed', message: 'order 7 was lost' } : {}),
+      );
+      return { total, rows };
+    },
+    'campaign.test': ({ test: name }) => ({
+      row: rowMade(name, { result: 'failed' }),
+      attempts: [
+        {
+          attempt: 1,
+          worker,
+          server,
+          leasedAt: 1_000,
+          settledAt: 3_000,
+          end: 'worker-lost',
+          reason: 'It was silent for 5 s.',
+          verdict: null,
+        },
+        {
+          attempt: 2,
+          worker,
+          server,
+          leasedAt: 4_000,
+          settledAt: 5_000,
+          end: 'done',
+          reason: null,
+          verdict: {
+            test: name,
+            verdict: 'failed',
+            duration: 40,
+            offset: 0,
+            message: 'order 7 was lost',
+            details: 'at line 3',
+            evidence: [...evidence],
+          },
+        },
+      ],
+      waits: 'All 2 slots of the server are taken.',
+    }),
+    'campaign.evidence': ({ evidence: { type } }) =>
+      type === 'text/plain' ? { kind: 'text', content: 'it said this' } : { kind: 'base64', content: 'AAAA' },
+    'campaign.lanes': () => ({ leases: [leaseMade(1, 1_000_000, 1_000_500), leaseMade(2, 1_000_600, null)], cut: false }),
+    'campaign.act': ({ action }) => {
+      acted.push(action);
+      return {};
+    },
+    'campaigns.files': () => ({ files: [{ name: 'nightly', file: '/workspace/campaigns/nightly.yaml', title: 'Nightly', problems: [] }] }),
+    'suites.list': () => ({ suites: [], problems: [] }),
+    'campaign.start': () => {
+      if (startRefused)
+        throw new ProblemError({ code: 'capacity-unknown', message: 'The suite smoke needs licences, of which there are none.' });
+      return { campaign: campaignId(9), problems: [] };
+    },
+    'campaigns.compare': () => ({
+      differences: [
+        { kind: 'newly failing', suite, test: rowMade('x').test, before: 'passed', now: 'failed', durationBefore: null, durationNow: null },
+      ],
+    }),
+  });
+}
+
+beforeEach(() => {
+  vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
+  // A page without a screen has no sizes: the frame is given some.
+  vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(260);
+  vi.spyOn(HTMLElement.prototype, 'offsetWidth', 'get').mockReturnValue(900);
+  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(260);
+  location.hash = '';
+  campaigns = [summaryMade(2), summaryMade(1, { outcome: 'passed', endedAt: 1_500_000 })];
+  [total, askedTests, acted, startRefused] = [4, [], [], false];
+  stores = new Stores();
+  core = playedCore();
+  stores.get(createSession).setState({
+    connection: { kind: 'connected', core, generation: 1 },
+    view: 'campaigns',
+    workspace: { folder: '/workspace', environments: [], scenarios: [] } as never,
+  });
+  page = document.body.appendChild(document.createElement('div'));
+  root = createRoot(page);
+});
+afterEach(async () => {
+  act(() => root.unmount());
+  page.remove();
+  await stores.dispose();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+const pause = () => act(() => new Promise((resolve) => setTimeout(resolve)));
+/** What is to be read, dialogs included, without styles. */
+const text = (): string =>
+  [...document.body.querySelectorAll('*')]
+    .filter(({ tagName }) => tagName === 'STYLE')
+    .reduce((all, each) => all.replace(each.textContent ?? '', ''), document.body.textContent ?? '');
+const reads = (wanted: string | RegExp) =>
+  vi.waitFor(async () => {
+    await pause();
+    expect(text()).toMatch(wanted);
+  });
+const all = (selector: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(selector)];
+const button = (name: string | RegExp): HTMLButtonElement => {
+  const found = all('button').find(({ textContent }) => (typeof name === 'string' ? textContent === name : name.test(textContent ?? '')));
+  if (!found) throw new Error(`there is no button ${String(name)}`);
+  return found as HTMLButtonElement;
+};
+const press = (name: string | RegExp) => act(async () => button(name).click());
+const perform = (id: string) => act(async () => stores.get(createActions).performAction(id));
+
+async function show(Content: ComponentType = CampaignsView): Promise<void> {
+  await act(async () =>
+    root.render(createElement(StoresContext, { value: stores }, createElement(MantineProvider, { env: 'test' }, createElement(Content)))),
+  );
+}
+
+/** Shows the newest campaign as its core tells of it. */
+async function showLive(more: Partial<CampaignView> = {}, failures: Parameters<typeof rowMade>[] = []): Promise<void> {
+  await show();
+  await reads('nightly');
+  await tell(more, failures);
+}
+
+const tell = (more: Partial<CampaignView>, failures: Parameters<typeof rowMade>[] = []) =>
+  act(async () => core.give('campaign.live', { view: viewMade(2, more), failures: failures.map((each) => rowMade(...each)) }));
+
+describe('the Campaigns view', () => {
+  test('without a campaign says what to write and where, and offers to start one', async () => {
+    campaigns = [];
+    await show();
+    await reads('No campaign was started yet');
+    expect(text()).toContain('suites/smoke.yaml');
+    expect(button('Stop…').disabled).toBe(true);
+  });
+
+  test('while planning says that tests are being listed', async () => {
+    total = 0;
+    await showLive({ planning: true, tests: 0, results: counts(), running: 0, waiting: 0, waits: [] });
+    await reads('Nightly: planning');
+    await reads('The tests are being listed');
+  });
+
+  test('while it goes on: progress, forecast, who coordinates, why it waits, what failed at once', async () => {
+    const soon = Date.now() + 3_600_000;
+    await showLive({ forecast: { p50: soon, p90: soon + 600_000 } });
+    await reads('Nightly: running');
+    for (const each of ['2 of 4 tests (50 %)', 'ends about', 'at the latest', 'Coordinated by core-1 on vm', 'others are ahead'])
+      expect(text()).toContain(each);
+    await tell({ results: counts({ passed: 2, failed: 1 }) }, [['test-0', { result: 'failed', message: 'order 7 was lost' }]]);
+    await reads(/Failed last.*smoke: test-0.*order 7 was lost/);
+    expect(text()).toContain('running, red already');
+  });
+
+  test('a group of failures filters the tests', async () => {
+    await showLive({ failures: [{ message: 'order … was lost', tests: 3, examples: [], servers: ['one'] }] });
+    await press(/order … was lost/);
+    await vi.waitFor(() => expect(askedTests.at(-1)).toMatchObject({ failure: 'order … was lost', offset: 0 }));
+    await press('Show all');
+    await vi.waitFor(() => expect(askedTests.at(-1)).not.toHaveProperty('failure'));
+  });
+
+  test('of 100,000 tests only what is seen is asked for, and drawn', async () => {
+    total = many;
+    await showLive({ tests: many });
+    await reads('test-0');
+    const grid = all('[role=grid][aria-label=Tests]')[0];
+    expect(grid?.getAttribute('aria-rowcount')).toBe(String(many + 1));
+    expect(askedTests.every(({ offset, limit }) => offset === 0 && limit === 500)).toBe(true);
+    expect(all('[role=row]').length).toBeLessThan(100);
+  });
+
+  test('a test shows every attempt, why it waits, and its evidence', async () => {
+    await showLive();
+    await reads('test-0');
+    await act(async () =>
+      all('[role=gridcell]')
+        .find(({ textContent }) => textContent === 'test-0')
+        ?.click(),
+    );
+    await reads('Attempt 2: ✗ failed');
+    for (const each of ['Attempt 1: ⚠ worker lost', 'It was silent for 5 s.', 'order 7 was lost', 'at line 3', 'It waits: All 2 slots'])
+      expect(text()).toContain(each);
+    await press('output.txt');
+    await reads('it said this');
+    await press('screen.png');
+    await vi.waitFor(() => expect(all('img').map((each) => each.getAttribute('src'))).toEqual(['data:image/png;base64,AAAA']));
+  });
+
+  test('servers, workers and lanes: how they stand, and what ran where', async () => {
+    await showLive({
+      servers: [{ server, state: 'out', mode: null, reason: 'Its deployment failed.', slots: 2, used: 0 }],
+      workers: [{ worker, state: 'lost', host: 'vm', slots: 2, used: 0, labels: [], running: [] }],
+    });
+    await perform('campaigns.places');
+    await reads('Its deployment failed.');
+    expect(text()).toMatch(/lost/);
+    await vi.waitFor(() =>
+      expect(all('[role=img]').map((each) => each.getAttribute('aria-label'))).toContain('MEP: 2 attempts, 1 passed, 1 running'),
+    );
+    expect(text()).toContain('others are ahead');
+  });
+
+  test('stopping asks, and says why; priority is set; what failed is executed again', async () => {
+    await showLive({ results: counts({ failed: 1 }) });
+    await press('Stop…');
+    await press('Stop the campaign');
+    await press('Retry failed');
+    expect(acted).toEqual([
+      { kind: 'stop', reason: '' },
+      { kind: 'retry', tests: [] },
+    ]);
+  });
+
+  test('what is stopped or over says so, and can only be looked at, compared or repeated', async () => {
+    await showLive({ outcome: 'stopped', endedAt: 2_500_000, reason: 'enough', results: counts({ failed: 1, 'not run': 3 }) });
+    await reads('Nightly: stopped');
+    expect(text()).toContain('enough');
+    expect([button('Stop…').disabled, button('Priority…').disabled, button('Retry failed').disabled]).toEqual([true, true, false]);
+    await press('Compare');
+    await reads('newly failing');
+  });
+
+  test('a refused start says why in its dialog', async () => {
+    startRefused = true;
+    await show();
+    await reads('nightly');
+    await press('Start a campaign…');
+    await reads('Revision under test');
+    await press('Start');
+    await reads('needs licences, of which there are none');
+  });
+
+  test('with a lost core keeps what was known, marked as not live, and nothing can be done', async () => {
+    await showLive();
+    await reads('Nightly: running');
+    await act(async () => stores.get(createSession).setState({ connection: { kind: 'lost', coreEnd: null, since: 1_000 } }));
+    await reads('Nightly: Not live (was: running)');
+    expect(text()).toContain('2 of 4 tests');
+    expect(['Start a campaign…', 'Stop…', 'Retry failed', 'Priority…', 'Compare'].map((name) => button(name).disabled)).toEqual(
+      Array(5).fill(true),
+    );
+    expect(all('[aria-label=Campaign]')[0]?.dataset['tone']).toBe('not-live');
+  });
+});
+
+describe('the radiator', () => {
+  test('shows the state of each campaign, its last green and the address; a lost core; Escape leaves', async () => {
+    campaigns = [
+      summaryMade(3, { outcome: 'failed', endedAt: 3_500_000, results: counts({ failed: 2, passed: 2 }) }),
+      summaryMade(1, { outcome: 'passed', endedAt: 1_500_000 }),
+    ];
+    await act(async () => stores.get(createRadiator).show());
+    await show(Radiator);
+    await reads('2 red');
+    expect(text()).toMatch(/red since.*rc3/);
+    expect(text()).toMatch(/last green.*rc1/);
+    expect(location.hash).toBe('#/radiator');
+    expect(all('button, a, input')).toEqual([]);
+    await act(async () => stores.get(createSession).setState({ connection: { kind: 'lost', coreEnd: null, since: 1_000 } }));
+    await reads('Not live');
+    expect(stores.get(createCampaigns).getState().campaigns).toHaveLength(2);
+    await act(async () => void window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' })));
+    expect([stores.get(createRadiator).getState().shown, location.hash]).toEqual([false, '']);
+  });
+});
