@@ -70,7 +70,7 @@ function playedCore(): FakeCore {
           end: 'done',
           reason: null,
           verdict: {
-            test: name,
+            test: rowMade(name).test,
             verdict: 'failed',
             duration: 40,
             offset: 0,
