@@ -5,8 +5,8 @@ import { FailureCauses } from '#shared/campaign/failure-causes.ts';
 import type { Evidence } from '#shared/campaign/records.ts';
 import type { BlobStore } from '../../delivery/ports.ts';
 import type { FolderFile } from '../../reports/report-output.ts';
+import { quarantineOf } from '../quarantine.ts';
 import { allureResult, allureSurroundings, attachmentName, resultWithoutVerdict } from './allure-result.ts';
-import { quarantineOf } from './quarantine-of.ts';
 
 /** Bytes of evidence that are in memory at a time. */
 const stretch = 512 * 1024;

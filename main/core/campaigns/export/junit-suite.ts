@@ -7,7 +7,7 @@ import type { QuarantineEntry } from '#shared/campaign/plan.ts';
 import { isRed, isTriedAgain, type SuiteName, type TestResult } from '#shared/campaign/words.ts';
 import { markupText } from '#shared/markup-text.ts';
 import { seconds } from '../../reports/open-formats/junit.ts';
-import { quarantineOf } from './quarantine-of.ts';
+import { quarantineOf } from '../quarantine.ts';
 
 type Kind = 'passed' | 'failure' | 'error' | 'skipped';
 

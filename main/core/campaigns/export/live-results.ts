@@ -15,10 +15,10 @@ import { problemOf, type Problem } from '#shared/problem.ts';
 import type { BlobStore } from '../../delivery/ports.ts';
 import { recordsOf } from '../ledger-reading.ts';
 import type { Ledger, Ledgers } from '../ports.ts';
+import { quarantinedIn, type Quarantined } from '../quarantine.ts';
 import { contentOf, sorted } from './allure-folder.ts';
 import { allureResult, allureSurroundings, attachmentName, resultName, resultWithoutVerdict } from './allure-result.ts';
 import { exportCampaign } from './export.ts';
-import { quarantineOf } from './quarantine-of.ts';
 
 /** Results that are written at once. */
 const atOnce = 4;
@@ -48,11 +48,14 @@ interface Waiting {
 export class LiveResults implements Owned {
   private readonly parts: LiveResultsParts;
   private readonly folder: string | undefined;
+  private readonly quarantined: Quarantined;
   /** Units by the fence of their lease. */
   private readonly units = new Map<number, number>();
   private readonly written = new Set<string>();
   private readonly attached = new Set<string>();
-  private readonly queue: Waiting[] = [];
+  /** Results to write from the head on, in the order in which they came. */
+  private queue: Waiting[] = [];
+  private head = 0;
   private readonly stopped = Promise.withResolvers<void>();
   private ledger: Ledger | null = null;
   private unfollow: () => void = () => undefined;
@@ -64,6 +67,7 @@ export class LiveResults implements Owned {
   constructor(parts: LiveResultsParts) {
     this.parts = parts;
     this.folder = parts.state.plan?.results?.allure;
+    this.quarantined = quarantinedIn(parts.state.plan?.quarantine ?? []);
     this.begin().catch((failure: unknown) => this.tell(failure));
   }
 
@@ -144,27 +148,36 @@ export class LiveResults implements Owned {
   }
 
   private work(): void {
-    const wanted = this.endedAt === null ? this.queue.length : Math.max(1, this.queue.length);
+    const waiting = this.queue.length - this.head;
+    const wanted = this.endedAt === null ? waiting : Math.max(1, waiting);
     while (!this.isStopped && this.workers.size < Math.min(atOnce, wanted)) {
       const working = this.writeAll();
       this.workers.add(working);
       void working.then(() => {
         this.workers.delete(working);
+        if (this.head < this.queue.length) this.work();
         this.finishIfOver();
       });
     }
   }
 
   private async writeAll(): Promise<void> {
-    for (let next = this.queue.pop(); next && !this.isStopped; next = this.queue.pop()) {
+    for (let next = this.next(); next && !this.isStopped; next = this.next()) {
       const waiting = next;
       await this.again(() => this.write(waiting));
     }
   }
 
+  private next(): Waiting | undefined {
+    const next = this.queue[this.head];
+    if (next) this.head += 1;
+    else [this.queue, this.head] = [[], 0];
+    return next;
+  }
+
   private async write({ number, fence }: Waiting): Promise<void> {
-    const { state, blobs, clock } = this.parts;
-    const quarantined = quarantineOf(state, clock.now()).get(number);
+    const { state, blobs } = this.parts;
+    const quarantined = this.quarantineOf(number);
     const attempt = state.tests.attemptsOf(number).find(({ lease }) => lease.fence === fence);
     if (attempt) {
       const evidence = await sorted(attempt, blobs);
@@ -179,6 +192,13 @@ export class LiveResults implements Owned {
     const cause = result === 'infrastructure' ? `Cause: infrastructure. ${reason ?? ''}` : null;
     const { name, text } = resultWithoutVerdict(state, number, result, { quarantined, cause });
     await this.put(name, text);
+  }
+
+  private quarantineOf(number: number): ReturnType<Quarantined> {
+    const { state, clock } = this.parts;
+    const named = state.testAt(number);
+    const entry = named && this.quarantined(named.suite, named.test);
+    return entry && entry.expires > clock.now() ? entry : undefined;
   }
 
   private async attach(name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
@@ -202,7 +222,7 @@ export class LiveResults implements Owned {
   }
 
   private finishIfOver(): void {
-    if (this.endedAt === null || this.isStopped || this.workers.size > 0 || this.queue.length > 0) return;
+    if (this.endedAt === null || this.isStopped || this.workers.size > 0 || this.head < this.queue.length) return;
     this.isStopped = true;
     this.unfollow();
     const finishing = this.writeWhole();

@@ -1,6 +1,5 @@
 /** What the contract asks about the past of tests, answered out of what is remembered of them. */
 import { driftOf } from '#shared/analysis/trends.ts';
-import type { QuarantineEntry } from '#shared/campaign/plan.ts';
 import {
   burnInOf,
   countedOf,
@@ -14,6 +13,7 @@ import {
 import type { CampaignId, SuiteName, TestId } from '#shared/campaign/words.ts';
 import type { MethodResponse } from '#shared/contract/contract.ts';
 import { ProblemError } from '#shared/problem.ts';
+import type { Quarantined } from '../quarantine.ts';
 import type { TestHistory } from './test-history.ts';
 
 type History = MethodResponse<'tests.history'>;
@@ -21,14 +21,6 @@ type Flaky = MethodResponse<'tests.flaky'>;
 
 /** Rows of a list; of more, those of which least is certain are left out. */
 const mostRows = 1_000;
-
-/** Which test is in quarantine, if it is, expired or not. */
-export type Quarantined = (suite: SuiteName, test: TestId) => QuarantineEntry | undefined;
-
-export function quarantinedIn(entries: readonly QuarantineEntry[]): Quarantined {
-  const known = new Map(entries.map((entry) => [JSON.stringify([entry.suite, entry.test]), entry]));
-  return (suite, test) => known.get(JSON.stringify([suite, test]));
-}
 
 export function historyOf(history: TestHistory, suite: SuiteName, test: TestId, quarantined: Quarantined): History {
   const past = history.of(suite, test);

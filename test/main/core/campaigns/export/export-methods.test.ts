@@ -1,15 +1,12 @@
 /** Results for others through the core's contract, of a campaign that was really executed. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { openCore } from '#main/core/core.ts';
 import { CampaignState } from '#shared/campaign/campaign-state.ts';
 import { campaignRecordSchema } from '#shared/campaign/records.ts';
 import { Ownership } from '#shared/disposable.ts';
-import { problemOf, type Problem } from '#shared/problem.ts';
-import { openNetwork } from '../../../../network-of-processes.ts';
-import { trustFolder } from '../../../../trusted-folder.ts';
+import { problemOf } from '#shared/problem.ts';
+import { CampaignWorld } from '../campaign-world.ts';
 import { readAllureFolder } from './read-allure.ts';
 import { readJunit } from './read-junit.ts';
 
@@ -17,27 +14,16 @@ const owned = new Ownership();
 afterEach(() => owned.dispose());
 
 test('a campaign writes its results while it goes on, and any format when it is asked', { timeout: 60_000 }, async () => {
-  const home = await mkdtemp(join(tmpdir(), 'testops-results-'));
-  owned.own(() => rm(home, { recursive: true, force: true, maxRetries: 3 }));
-  const network = await openNetwork({ daemon: { actions: { pass: { command: ['true'], concurrency: 10 } } } });
-  owned.own(network);
-  await trustFolder(network.folder, home);
-  await network.startDaemon();
-  const write = async (name: string, text: string): Promise<string> => {
-    const file = join(network.folder, name);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
-    return file;
-  };
-  await write('scenarios/good.scn', 'pass\n');
-  await write('scenarios/bad.scn', '---\ntags: [critical]\n---\nexpect 1 == 2\n');
-  await write('scenarios/slow.scn', 'wait 2s\npass\n');
-  await write('suites/all.yaml', 'suite: all\nadapter: scenario\nusesServer: false\nretries: 1\n');
+  const world = await CampaignWorld.open({ actions: { pass: { command: ['true'], concurrency: 10 } } });
+  owned.own(world);
+  const { home, network, problems } = world;
+  await world.write('scenarios/good.scn', 'pass\n');
+  await world.write('scenarios/bad.scn', '---\ntags: [critical]\n---\nexpect 1 == 2\n');
+  await world.write('scenarios/slow.scn', 'wait 2s\npass\n');
+  await world.write('suites/all.yaml', 'suite: all\nadapter: scenario\nusesServer: false\nretries: 1\n');
   const results = 'results: { allure: ../allure-results, ndjson: "../results-{campaign}.ndjson" }\n';
-  const file = await write('campaigns/nightly.yaml', `campaign: nightly\n${results}`);
-  const problems: Problem[] = [];
-  const core = await openCore({ archiveFolder: join(home, 'archive'), home, onProblem: (problem) => void problems.push(problem) });
-  owned.own(core);
+  const file = await world.write('campaigns/nightly.yaml', `campaign: nightly\n${results}`);
+  const core = await world.core();
   const { campaign } = await core.request('campaign.start', { campaignFile: file, revision: 'rc1' });
   const live = join(network.folder, 'allure-results');
   let during = 0;
