@@ -1,4 +1,6 @@
 /** Results that are written while a campaign goes on: soon, each once, and also when the core that wrote them dies. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +15,7 @@ import type { CampaignRecord } from '#shared/campaign/records.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { environmentNameSchema } from '#shared/identifiers.ts';
 import type { Problem } from '#shared/problem.ts';
+import { root } from '../../../../e2e/console-command.ts';
 import { readAllureFolder } from './read-allure.ts';
 import { readJunit } from './read-junit.ts';
 import { evidenceOf, sampleCampaign } from './sample-campaign.ts';
@@ -178,4 +181,35 @@ test('what others have in the folder stays', { timeout: 30_000 }, async () => {
   core.write();
   await core.finished.promise;
   expect(await readFile(join(allure(), 'of-another-result.json'), 'utf8')).toBe('{}');
+});
+
+test('allure itself follows the folder', { timeout: 120_000 }, async () => {
+  const records = sample();
+  const first = settled(records) - 1;
+  const core = await Deciding.begin(await begun(records), [], records.slice(0, first));
+  core.write();
+  await expect.poll(async () => (await readdir(allure()).catch(() => [])).length).toBe(3);
+  const output = join(folder, 'report');
+  const watching = spawn(join(root, 'node_modules', '.bin', 'allure'), ['watch', 'results/allure', '--no-new-only', '--output', output], {
+    cwd: folder,
+    env: { ...process.env, ALLURE_NO_ANALYTICS: '1' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const gone = once(watching, 'exit');
+  owned.own(async () => {
+    watching.kill();
+    await gone;
+  });
+  let printed = '';
+  watching.stdout.on('data', (piece: Buffer) => (printed += piece.toString('utf8')));
+  await expect.poll(() => printed).toContain('Allure is running');
+  await core.append(records.slice(first));
+  await core.finished.promise;
+  const shown = async (): Promise<string[]> => {
+    const data = join(output, 'awesome', 'data', 'test-results');
+    const names = await readdir(data).catch(() => []);
+    const texts = await Promise.all(names.map((name) => readFile(join(data, name), 'utf8').catch(() => '{}')));
+    return texts.map((text) => (JSON.parse(text) as { name?: string }).name ?? '');
+  };
+  await expect.poll(shown, { timeout: 60_000 }).toEqual(expect.arrayContaining(['ok', 'second', 'bad', 'lost', 'late']));
 });
