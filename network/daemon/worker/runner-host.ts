@@ -124,12 +124,14 @@ export class RunnerHost {
       return waiting;
     }
     await this.makeRoom();
-    const scratch = join(this.options.folder, String(++this.count));
+    // Several may be made at once: each keeps its own number.
+    const number = ++this.count;
+    const scratch = join(this.options.folder, String(number));
     await mkdir(scratch, { recursive: true, mode: 0o755 });
     const temporary = join(scratch, 'tmp');
     await mkdir(temporary);
     await chmod(temporary, 0o777);
-    const held = new HeldRunner(key, purpose, provided, scratch, (self) => this.group(self, temporary));
+    const held = new HeldRunner(key, purpose, provided, scratch, (self) => this.group(self, number, temporary));
     this.lent.add(held);
     return held;
   }
@@ -165,10 +167,10 @@ export class RunnerHost {
     this.lent.clear();
   }
 
-  private group(held: HeldRunner, temporary: string): ProcessGroup {
+  private group(held: HeldRunner, number: number, temporary: string): ProcessGroup {
     const { suite, variables } = held.purpose;
     return this.options.keeper.group({
-      name: `runner-${this.count}`,
+      name: `runner-${number}`,
       title: `tests of ${suite.suite}`,
       directory: held.provided.folder,
       variables: { TMPDIR: temporary, ...variables },

@@ -77,6 +77,16 @@ describe('work', () => {
     await here.end(fence);
   });
 
+  test('of two runners that begin at the same time is ended for one of them alone', async () => {
+    const suite = programs(shell('ended', 'sleep 60'), shell('stays', 'sleep 1.5'));
+    const fences = ['ended', 'stays'].map((each) => here.coordinator.give(suite, [each]));
+    await here.startDaemon();
+    await expect.poll(() => processesWith('sleep 1.5').length, { interval: 10 }).toBeGreaterThan(0);
+    here.coordinator.cancel(fences[0] ?? 0);
+    expect(await here.end(fences[0] ?? 0)).toMatchObject({ end: 'stopped' });
+    expect(await here.end(fences[1] ?? 0)).toMatchObject({ end: 'done', verdicts: [{ test: 'stays', verdict: 'passed' }] });
+  });
+
   test('takes the slots that a unit takes', async () => {
     await here.startDaemon({ worker: { slots: 3 } });
     const suite = suiteOf({ slots: 2, settings: { tests: [shell('a', 'sleep 0.3'), shell('b', 'sleep 0.3')] } });
