@@ -16,6 +16,9 @@ const gathering = 3;
 const impatience = 30;
 /** Questions that may be without an answer at a time. */
 const mostOpen = 4;
+/** ms after which a question that nobody heard is asked again, as long as somebody answered lately: another core may have the seat by then. */
+const retryInterval = 250;
+const lately = 10_000;
 /** ms that an answer may take. */
 const questionTimeout = 3_500;
 
@@ -88,6 +91,7 @@ export class WorkLoop implements Owned {
       bytes = (await this.options.link.ask('work', this.options.question(nonce, sent), { timeout: questionTimeout })).data;
     } catch {
       // No router, no core, no answer in time: the next beat asks again.
+      this.hurry(sent);
       return;
     }
     if (this.disposed) return;
@@ -99,6 +103,13 @@ export class WorkLoop implements Owned {
     }
     // Leases of an answer that came too late would be ended at once; the coordinator gives them up by itself.
     if (this.options.clock.monotonic() - sent < workerPatience) this.options.onAnswer(checked.answer, checked.key);
+  }
+
+  /** Does not wait for the beat when the latest question came to nothing, and it will hardly be for long. */
+  private hurry(sent: number): void {
+    if (this.disposed || sent !== this.lastSent || sent - this.answeredFrom > lately) return;
+    this.cancelBeat();
+    this.cancelBeat = this.options.clock.after(retryInterval, () => this.ask());
   }
 
   private awaitSilence(): void {
