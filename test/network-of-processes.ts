@@ -45,8 +45,8 @@ export interface NetworkOfProcesses {
   start(file: string, args: readonly string[], ready: string): Promise<Program>;
   /** Starts the router on its port, again if it was killed; resolves when it listens. */
   startRouter(): Promise<Program>;
-  /** Starts the daemon of daemon.yaml; resolves when it is connected. */
-  startDaemon(): Promise<Program>;
+  /** Starts the daemon of daemon.yaml, or one of the others by its name; resolves when it is connected. */
+  startDaemon(name?: string): Promise<Program>;
   /** Ends what was started and removes the folder. */
   dispose(): Promise<void>;
 }
@@ -57,8 +57,12 @@ export const environmentName = environmentNameSchema.parse('TEST');
 export interface NetworkOptions {
   /** What stands in daemon.yaml besides names, keys and addresses. */
   readonly daemon: Readonly<Record<string, unknown>>;
+  /** Names of more daemons, with files, keys and state of their own. */
+  readonly others?: readonly string[];
   /** A nats-server instead of the embedded router, with what `testops router --nats-server` makes of router.yaml. */
   readonly natsServer?: string;
+  /** Whether that nats-server keeps campaigns. */
+  readonly jetStream?: boolean;
 }
 
 /** Lays the network out and starts its router. */
@@ -84,35 +88,42 @@ export async function openNetwork(options: NetworkOptions): Promise<NetworkOfPro
       run(process.execPath, [...nodeOptions, testops, ...args, '--attached'], args[0] === 'router' ? 'listening' : 'connected');
     const startRouter = await routerStarter(folder, options.natsServer, own, run);
     const firstRouter = await startRouter();
-    return { ...files, folder, firstRouter, start, startRouter, startDaemon: () => own('daemon', '--config', files.daemonFile), dispose };
+    const startDaemon = (name?: string): Promise<Program> =>
+      own('daemon', '--config', name === undefined || name === daemonName ? files.daemonFile : join(folder, `${name}.yaml`));
+    return { ...files, folder, firstRouter, start, startRouter, startDaemon, dispose };
   } catch (failure) {
     await dispose();
     throw failure;
   }
 }
 
-async function layOut(folder: string, { daemon }: NetworkOptions) {
+async function layOut(folder: string, { daemon, others = [], jetStream = false }: NetworkOptions) {
   await mkdir(join(folder, 'keys'), { mode: 0o700 });
-  const [operator, own] = [newKey(), newKey()];
+  const operator = newKey();
   await writeKeyFile(join(folder, 'keys', 'operator.seed'), operator.seed);
-  await writeKeyFile(join(folder, 'keys', 'daemon.seed'), own.seed);
   const address = `127.0.0.1:${await freePort()}`;
   const router = `nats://${address}`;
-  const users = [
-    { name: 'alice', key: operator.publicKey, role: 'operator', environment: environmentName },
-    { name: daemonName, key: own.publicKey, role: 'daemon', environment: environmentName },
-  ];
-  await writeFile(join(folder, 'router.yaml'), stringify({ listen: address, users }));
-  const daemonFile = join(folder, 'daemon.yaml');
   const trust = [{ operator: 'alice', key: operator.publicKey, allow: ['*'] }];
-  const names = { daemon: daemonName, environment: environmentName, router, key: 'keys/daemon.seed', state: 'state', trust };
-  await writeFile(daemonFile, stringify({ ...names, ...daemon }));
+  const users = [{ name: 'alice', key: operator.publicKey, role: 'operator', environment: environmentName }];
+  /** @param files how its files are called */
+  const addDaemon = async (name: string, files: string, state: string): Promise<void> => {
+    const own = newKey();
+    await writeKeyFile(join(folder, 'keys', `${files}.seed`), own.seed);
+    users.push({ name, key: own.publicKey, role: 'daemon', environment: environmentName });
+    const names = { daemon: name, environment: environmentName, router, key: `keys/${files}.seed`, state, trust };
+    await writeFile(join(folder, `${files}.yaml`), stringify({ ...names, ...daemon }));
+  };
+  await addDaemon(daemonName, 'daemon', 'state');
+  for (const name of others) await addDaemon(name, name, `state-${name}`);
+  const kept = jetStream ? { jetstream: { folder: join(folder, 'jetstream'), administrator: 'alice' } } : {};
+  await writeFile(join(folder, 'router.yaml'), stringify({ listen: address, users, ...kept }));
   const environmentFile = join(folder, 'environment.yaml');
   const console = { name: 'alice', key: 'keys/operator.seed' };
   await writeFile(
     environmentFile,
-    stringify({ environment: environmentName, router, operator: console, release: 'rc1', daemons: [daemonName] }),
+    stringify({ environment: environmentName, router, operator: console, release: 'rc1', daemons: [daemonName, ...others] }),
   );
+  const daemonFile = join(folder, 'daemon.yaml');
   return { daemonFile, environmentFile, router, operatorSeed: operator.seed, daemon: daemonName, environment: environmentName };
 }
 
