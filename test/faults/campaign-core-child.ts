@@ -14,7 +14,7 @@ const glance = 50;
 const [home = '', archiveFolder = '', environmentFile = ''] = process.argv.slice(2);
 const say = (what: object): void => void writeSync(1, `${JSON.stringify(what)}\n`);
 
-const core = await openCore({ archiveFolder, home, onProblem: (problem) => say({ problem }) });
+const core = await openCore({ archiveFolder, home, resumesCampaigns: true, onProblem: (problem) => say({ problem }) });
 await core.request('campaigns.list', { environmentFile });
 say({ ready: true });
 

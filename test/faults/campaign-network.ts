@@ -232,6 +232,11 @@ export class CampaignNetwork {
     return (found?.time ?? Number.NaN) - moment;
   }
 
+  /** Whether another core took the campaign after a moment, ms since 1970. */
+  tookOverAfter(moment: number): boolean {
+    return this.records.some(({ kind, time }) => kind === 'coordinator-changed' && time > moment);
+  }
+
   /** A worker that executes something at present, as far as the ledger says. */
   async busyWorker(): Promise<string> {
     let found: string | undefined;
