@@ -36,7 +36,11 @@ export async function openCoreAccess(archive: string | undefined, trust = false)
 
 /** Works with a core on the archive that the command line names, and closes it again. Only what brings runs makes an archive that is not there. */
 export async function withCore(
-  options: { readonly archive: string | undefined; readonly makesArchive?: boolean; readonly trust?: boolean },
+  options: {
+    readonly archive: string | undefined;
+    readonly makesArchive?: boolean;
+    readonly trust?: boolean;
+  },
   work: (core: Core, terminal: Terminal) => Promise<void>,
 ): Promise<void> {
   if (options.archive !== undefined && !options.makesArchive) refuseMissingArchive(resolve(options.archive));

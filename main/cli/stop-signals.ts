@@ -8,9 +8,9 @@ import { problemOf } from '#shared/problem.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** ms within which a second signal counts as the same one: a terminal and the program between it and this one may both send it. */
-const sameStop = 150;
+export const sameStop = 150;
 
 export class StopSignals {
   private readonly core: Core;
@@ -26,7 +26,7 @@ export class StopSignals {
     this.core = core;
     this.cancelStart = cancelStart;
     this.terminal = terminal;
-    for (const signal of signals) process.on(signal, this.listener);
+    for (const signal of stopSignals) process.on(signal, this.listener);
   }
 
   /** From here on there is something to stop; a stop that was wanted before is carried out now. */
@@ -36,7 +36,7 @@ export class StopSignals {
   }
 
   dispose(): void {
-    for (const signal of signals) process.off(signal, this.listener);
+    for (const signal of stopSignals) process.off(signal, this.listener);
   }
 
   private stop(): void {

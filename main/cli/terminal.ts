@@ -35,6 +35,11 @@ export class Terminal {
     this.interactive = [out, process.stdin].every((stream) => stream.isTTY);
   }
 
+  /** Whether a status line can be drawn. */
+  get draws(): boolean {
+    return this.out.isTTY;
+  }
+
   get width(): number {
     return this.out.columns || 120;
   }

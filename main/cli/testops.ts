@@ -4,6 +4,7 @@
  * help comes at once.
  */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { addCampaignCommands } from './campaign-commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { outliveReaders } from './output-end.ts';
 import { softwareVersion } from './version.ts';
@@ -186,6 +187,7 @@ program
   .action(async (words, options) => (await import('./commands/execute.ts')).execute(words, { ...options, archive: archive() }));
 
 addWorkspaceCommands(program, archive);
+addCampaignCommands(program, archive);
 
 const environment = program.command('environment').description('look at an environment, pin it, find what drifted');
 for (const [name, description] of [

@@ -203,6 +203,8 @@ export const campaignMethods = {
   'campaign.start': {
     request: z.object({
       campaignFile: path,
+      /** Where its workers are, instead of the environment that the file names. */
+      environmentFile: path.optional(),
       /** What is under test; unless given, what the environment says. */
       revision: z.string().min(1).max(128).optional(),
       /** Some of its suites. */

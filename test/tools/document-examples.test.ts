@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readSuite } from '#main/core/campaigns/files/campaign-files.ts';
+import { readCampaign, readQuarantine, readSuite } from '#main/core/campaigns/files/campaign-files.ts';
 import { parseEnvironment } from '#main/core/environments/environment-file.ts';
 import { pluginDescriptionSchema } from '#main/core/plugins/messages.ts';
 import { parseDaemonConfiguration } from '#network/daemon/configuration/load.ts';
@@ -64,7 +64,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('each says of which kind it is', () => {
-  const known = /^(scenario|yaml (environment|part of an environment|daemon|router|prometheus|suite)|json( presence| spool-end| retention| work-request)?|js( plugin)?|console|sh|text|sql|python|ini)$/; // prettier-ignore
+  const known = /^(scenario|yaml (environment|part of an environment|daemon|router|prometheus|suite|campaign|quarantine)|json( presence| spool-end| retention| work-request)?|js( plugin)?|console|sh|text|sql|python|ini)$/; // prettier-ignore
   expect(examples.filter(({ kind }) => !known.test(kind)).map(({ place, kind }) => `${place} ${kind}`)).toEqual([]);
   expect(examples.length).toBeGreaterThan(60);
 });
@@ -100,6 +100,19 @@ test.each(ofKind('yaml suite'))('the suite %s', async (_, text) => {
   expect(problems.map(formatProblem)).toEqual([]);
   const adapter = content && builtAdapters[content.adapter];
   expect(adapter?.settings.safeParse(content?.settings).error).toBeUndefined();
+});
+
+test.each(ofKind('yaml campaign'))('the campaign %s', async (_, text) => {
+  const file = join(folder, 'campaign.yaml');
+  writeFileSync(file, text);
+  expect((await readCampaign(file)).problems.map(formatProblem)).toEqual([]);
+});
+
+test.each(ofKind('yaml quarantine'))('the quarantine %s', async (_, text) => {
+  writeFileSync(join(folder, 'quarantine.yaml'), text);
+  const { entries, problems } = await readQuarantine(folder);
+  expect(problems.map(formatProblem)).toEqual([]);
+  expect(entries.length).toBeGreaterThan(0);
 });
 
 test.each(ofKind('js plugin'))('the plugin %s', async (_, text) => {

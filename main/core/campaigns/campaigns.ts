@@ -9,7 +9,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { CampaignId } from '#shared/campaign/words.ts';
 import { summaryOf } from './view/campaign-view.ts';
 import type { CampaignSummary } from '#shared/contract/campaigns.ts';
-import type { Core } from '#shared/contract/contract.ts';
+import type { Core, MethodResponse } from '#shared/contract/contract.ts';
 import { Emitter, Ownership, type Owned } from '#shared/disposable.ts';
 import { RecentMap } from '#shared/recent-map.ts';
 import { environmentNameSchema, type EnvironmentName } from '#shared/identifiers.ts';
@@ -19,6 +19,9 @@ import { openBlobs } from '../delivery/blobs.ts';
 import type { EnvironmentPool, EnvironmentSource } from '../environments/access.ts';
 import { openCampaignStore } from './campaign-store.ts';
 import { EnvironmentCampaigns } from './environment-campaigns.ts';
+import { hearWorkers, workerFrom } from './coordination/heard-workers.ts';
+import { campaignWithoutPlan } from './ledger-problems.ts';
+import { untrustedCode } from '../workspace/trust.ts';
 import { serveWorkers } from './coordination/work-desk.ts';
 import { TestHistory } from './history/test-history.ts';
 import { openJournalStore } from './journal/journal-store.ts';
@@ -43,6 +46,13 @@ export interface CampaignsParts {
   /** Folder of the console's home. */
   readonly home: string;
   readonly report: (problem: Problem) => void;
+}
+
+interface Journal {
+  readonly id: CampaignId;
+  readonly records: () => AsyncIterable<readonly CampaignRecord[]>;
+  readonly read: () => Promise<CampaignState>;
+  readonly remove: () => Promise<void>;
 }
 
 interface Attended {
@@ -123,6 +133,41 @@ export class Campaigns implements Owned {
     return (await this.found(campaign))?.blobs ?? null;
   }
 
+  /** Where a campaign is; its environment is attended for it, where it is not yet. */
+  async reach(campaign: CampaignId): Promise<EnvironmentCampaigns> {
+    const { state, attended } = await this.state(campaign);
+    if (attended) return attended;
+    if (!state.plan) throw campaignWithoutPlan(campaign);
+    return this.attend(state.plan.environmentFile);
+  }
+
+  /** Removes a campaign that is over; of an environment that is there no more, what is kept of it here. */
+  async remove(campaign: CampaignId): Promise<void> {
+    const attended = await this.reach(campaign).catch((failure: unknown) => {
+      if (problemOf(failure).code === untrustedCode) throw failure;
+      return null;
+    });
+    if (attended) await attended.store.ledgers.remove(campaign);
+    else for await (const { id, remove } of this.journals()) if (id === campaign) await remove();
+    this.forget(campaign);
+    this.changes.emit();
+  }
+
+  /** The workers of an environment: as its coordinator knows them, or as they are heard to ask another core for work. */
+  async workers(environmentFile: string): Promise<MethodResponse<'workers.list'>> {
+    const { coordinator, store, environment } = await this.attend(environmentFile);
+    if (coordinator) return { workers: coordinator.workers.all().map(workerFrom), coordinator: 'this core' };
+    const lease = await this.parts.environments.lease(environmentFile);
+    try {
+      const { router } = lease.environment;
+      const holder = await store.seat.holder().catch(() => null);
+      const heard = router ? await hearWorkers(router.connection, environment, this.parts.clock) : [];
+      return { workers: [...heard], coordinator: holder };
+    } finally {
+      lease.release();
+    }
+  }
+
   /** All campaigns that this core knows, newest first. */
   async list(): Promise<readonly CampaignSummary[]> {
     const found = new Map<CampaignId, CampaignSummary>();
@@ -197,11 +242,7 @@ export class Campaigns implements Owned {
   }
 
   /** Campaigns whose ledgers, or copies of them, are on this machine. */
-  private async *journals(): AsyncIterable<{
-    readonly id: CampaignId;
-    readonly records: () => AsyncIterable<readonly CampaignRecord[]>;
-    readonly read: () => Promise<CampaignState>;
-  }> {
+  private async *journals(): AsyncIterable<Journal> {
     const names = await readdir(this.folder).catch(() => []);
     for (const name of names) {
       const environment = environmentNameSchema.safeParse(name);
@@ -210,7 +251,7 @@ export class Campaigns implements Owned {
       try {
         for (const id of await store.ledgers.list()) {
           const records = () => recordsOf(store.ledgers, id);
-          yield { id, records, read: () => folded(records()) };
+          yield { id, records, read: () => folded(records()), remove: () => store.ledgers.remove(id) };
         }
       } finally {
         await store.dispose();

@@ -52,6 +52,7 @@ export class EnvironmentCampaigns implements Owned {
   readonly store: CampaignStore;
   readonly blobs: BlobStore;
   readonly history: TestHistory;
+  readonly environment: EnvironmentName;
   private readonly parts: EnvironmentCampaignsParts;
   private readonly leadership: Leadership;
   private isCandidate = false;
@@ -66,6 +67,7 @@ export class EnvironmentCampaigns implements Owned {
     this.store = parts.store;
     this.blobs = parts.blobs;
     this.history = parts.history;
+    this.environment = parts.environment;
     const { clock, report, environment, scenarios } = parts;
     this.leadership = new Leadership({
       store: parts.store,
@@ -164,7 +166,9 @@ export class EnvironmentCampaigns implements Owned {
   private coordinate(): Coordinator {
     const { clock, blobs, history, report } = this.parts;
     const listing = new ListingDesk((hash, offset, length) => blobs.read(hash, offset, length), history);
-    return new Coordinator({ clock, listing, durations: history.durations, report });
+    // A campaign that somebody else wrote into is read anew: by this core, or by the one that has the seat now.
+    const told = (problem: Problem): void => void (problem.code === 'deposed' || report(problem));
+    return new Coordinator({ clock, listing, durations: history.durations, report: told });
   }
 
   private begin(campaign: ActiveCampaign, coordinator: Coordinator): void {

@@ -24,6 +24,13 @@ export function noCampaign(campaign: CampaignId, place: string): ProblemError {
   return new ProblemError({ code: 'no-campaign', message: `There is no campaign ${campaign} in ${place}.` });
 }
 
+export function campaignWithoutPlan(campaign: CampaignId): ProblemError {
+  return new ProblemError({
+    code: 'campaign-without-plan',
+    message: `The ledger of the campaign ${campaign} does not begin with a plan.`,
+  });
+}
+
 export function campaignExists(campaign: CampaignId, place: string): ProblemError {
   return new ProblemError({ code: 'campaign-exists', message: `There is a campaign ${campaign} in ${place} already.` });
 }

@@ -14,13 +14,14 @@ import type { Caller, Decoded, MethodTable, StreamTable } from '../contract/meth
 import { Change, pause, producedStream } from '../contract/produced-stream.ts';
 import { operatorOf } from '../environments/operators.ts';
 import { repositoryState } from '../workspace/repository-state.ts';
-import type { ActiveCampaign } from './coordination/active-campaign.ts';
+import { act } from './acts.ts';
 import { Campaigns, type CampaignsParts } from './campaigns.ts';
 import type { EnvironmentCampaigns } from './environment-campaigns.ts';
 import { exportCampaign } from './export/export.ts';
 import { readCampaigns, readQuarantine, readSuites } from './files/campaign-files.ts';
 import { flakyOf, historyOf } from './history/history-answers.ts';
 import { quarantinedIn, type Quarantined } from './quarantine.ts';
+import { campaignWithoutPlan } from './ledger-problems.ts';
 import { packageOf } from './packages.ts';
 import { makePlan, readCampaignFile } from './start.ts';
 import { attemptsOf } from './view/attempts.ts';
@@ -75,8 +76,8 @@ export function openCampaignService(parts: CampaignServiceParts): CampaignServic
       }),
       'campaign.start': (request, caller) => startCampaign(parts, campaigns, request, caller),
       'campaign.act': async ({ campaign, action }, caller) => {
-        const { active } = await coordinated(campaigns, campaign);
-        await act(active, action, operatorOf(caller.operator, null));
+        const attended = await campaigns.reach(campaign);
+        await act(attended, campaign, action, { operator: operatorOf(caller.operator, null), clock });
         return {};
       },
       'campaigns.list': async ({ environmentFile }) => {
@@ -94,7 +95,7 @@ export function openCampaignService(parts: CampaignServiceParts): CampaignServic
       },
       'campaign.lanes': async ({ campaign, from, to }) => lanesOf((await campaigns.state(campaign)).state, from, to),
       'campaign.evidence': async ({ campaign, evidence }) => {
-        const attended = await campaigns.of(campaign);
+        const attended = await campaigns.reach(campaign);
         const bytes = await attended.blobs.read(evidence.hash, 0, Math.min(evidence.bytes, longestEvidence));
         const isText = evidence.type.startsWith('text/') || /json|xml|yaml/.test(evidence.type);
         return isText
@@ -110,12 +111,10 @@ export function openCampaignService(parts: CampaignServiceParts): CampaignServic
         return exportCampaign({ records: () => campaigns.records(campaign), blobs, now: clock.now() }, format, path);
       },
       'campaign.delete': async ({ campaign }) => {
-        const attended = await campaigns.of(campaign);
-        const state = await attended.state(campaign);
+        const { state } = await campaigns.state(campaign);
         if (!state.end)
           throw new ProblemError({ code: 'campaign-active', message: `The campaign ${campaign} goes on; stop it before it is deleted.` });
-        await attended.store.ledgers.remove(campaign);
-        campaigns.forget(campaign);
+        await campaigns.remove(campaign);
         return {};
       },
       'tests.history': async ({ environmentFile, suite, test }) => {
@@ -126,7 +125,7 @@ export function openCampaignService(parts: CampaignServiceParts): CampaignServic
         const { history } = await campaigns.attend(environmentFile);
         return flakyOf(history, await quarantineBeside(environmentFile));
       },
-      'workers.list': async ({ environmentFile }) => workersOf(await campaigns.attend(environmentFile)),
+      'workers.list': async ({ environmentFile }) => campaigns.workers(environmentFile),
     },
     streams: {
       'campaign.live': ({ campaign }, listener) =>
@@ -181,7 +180,7 @@ async function startCampaign(
 ): Promise<MethodResponse<'campaign.start'>> {
   const { clock, source, softwareVersion } = parts;
   await source.admit?.(request.campaignFile);
-  const file = await readCampaignFile(request.campaignFile);
+  const file = await readCampaignFile(request.campaignFile, request.environmentFile);
   const described = await source.describe(file.environmentFile);
   const attended = await campaigns.attend(file.environmentFile, true);
   const { plan, problems } = await makePlan(file, request, {
@@ -210,73 +209,10 @@ async function quarantineBeside(environmentFile: string): Promise<Quarantined> {
   return quarantinedIn(entries);
 }
 
-async function coordinated(
-  campaigns: Campaigns,
-  campaign: CampaignId,
-): Promise<{ readonly attended: EnvironmentCampaigns; readonly active: ActiveCampaign }> {
-  const attended = await campaigns.of(campaign);
-  const active = attended.active(campaign);
-  if (active) return { attended, active };
-  const state = await attended.state(campaign);
-  if (state.end) throw new ProblemError({ code: 'campaign-over', message: `The campaign ${campaign} is over: ${state.end.outcome}.` });
-  const holder = await attended.store.seat.holder().catch(() => null);
-  throw new ProblemError({
-    code: 'coordinated-elsewhere',
-    message: `The campaign ${campaign} is coordinated by ${holder ?? 'no core at present'}.`,
-    tip: holder === null ? 'Wait until a core has taken the seat, then ask again.' : 'Ask that core.',
-  });
-}
-
-async function act(campaign: ActiveCampaign, action: Decoded<'campaign.act'>['action'], operator: string): Promise<void> {
-  const { state } = campaign;
-  switch (action.kind) {
-    case 'stop':
-      if (!state.stop) await campaign.commit({ kind: 'stop-asked', operator, reason: action.reason });
-      return;
-    case 'retry': {
-      const units = unitsToRetry(state, action.tests);
-      if (units.length === 0)
-        throw new ProblemError({ code: 'nothing-to-retry', message: 'None of these tests has failed, so none is executed again.' });
-      return campaign.commit({ kind: 'retry-asked', units, operator });
-    }
-    case 'prioritise':
-      if (action.suite !== null && !state.suites.has(action.suite)) throw unknownSuite(action.suite);
-      return campaign.commit({ kind: 'prioritised', suite: action.suite, priority: action.priority, operator });
-    case 'take-server-out': {
-      if (!state.servers.has(action.server))
-        throw new ProblemError({ code: 'unknown-server', message: `The campaign has no server ${action.server}.` });
-      const lost = [...state.leases.values()].filter((lease) => lease.server === action.server);
-      const reason = action.reason || `${operator} has taken it out.`;
-      const ended = lost.map(({ fence }) => ({ kind: 'settled' as const, fence, end: 'server-lost' as const, reason, verdicts: [] }));
-      return campaign.commit({ kind: 'server-changed', server: action.server, state: 'out', reason }, ...ended);
-    }
-  }
-}
-
-function unknownSuite(suite: string): ProblemError {
-  return new ProblemError({ code: 'unknown-suite', message: `The campaign has no suite ${suite}.` });
-}
-
-function unitsToRetry(state: CampaignState, tests: readonly { readonly suite: SuiteName; readonly test: TestId }[]): number[] {
-  const units = new Set<number>();
-  const take = (number: number | undefined): void => {
-    const result = number === undefined ? null : state.tests.resultOf(number);
-    const unit = number === undefined ? undefined : state.tests.unitOf(number);
-    if (unit !== undefined && result !== null && isRed(result)) units.add(unit);
-  };
-  if (tests.length > 0) for (const { suite, test } of tests) take(state.numberOf(suite, test));
-  else for (let number = 0; number < state.tests.size; number++) take(number);
-  return [...units];
-}
-
 async function shown(campaigns: Campaigns, campaign: CampaignId, clock: Clock): Promise<MethodResponse<'campaign.show'>> {
   const { state, attended } = await campaigns.state(campaign);
   const view = viewOf(state, clock.now(), attended?.knowledge(campaign));
-  if (!view)
-    throw new ProblemError({
-      code: 'campaign-without-plan',
-      message: `The ledger of the campaign ${campaign} does not begin with a plan.`,
-    });
+  if (!view) throw campaignWithoutPlan(campaign);
   return view;
 }
 
@@ -316,20 +252,6 @@ function differencesOf(before: CampaignState, now: CampaignState): MethodRespons
     ...rows('new', found.added),
     ...rows('gone', found.gone),
   ];
-}
-
-function workersOf(attended: EnvironmentCampaigns): MethodResponse<'workers.list'> {
-  const { coordinator } = attended;
-  const workers = (coordinator?.workers.all() ?? []).map(({ offer, host }) => ({
-    worker: offer.worker,
-    state: offer.leaving ? ('leaving' as const) : ('present' as const),
-    host,
-    slots: offer.slots,
-    used: Math.max(0, offer.slots - offer.free),
-    labels: [...offer.labels],
-    running: [],
-  }));
-  return { workers, coordinator: coordinator ? 'this core' : null };
 }
 
 /** Marks each change of a campaign, also while another core has it. */

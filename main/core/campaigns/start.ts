@@ -36,11 +36,12 @@ export interface PlanParts {
   readonly makePackage: (suite: SuiteFile, file: string) => Promise<PackageReference | null>;
 }
 
-export async function readCampaignFile(campaignFile: string): Promise<ReadCampaignFile> {
+/** @param environmentFile of the workers, instead of the one that it names */
+export async function readCampaignFile(campaignFile: string, environmentFile?: string): Promise<ReadCampaignFile> {
   const { file, content, problems } = await readCampaign(campaignFile);
   throwFirst(problems);
   if (!content) throw new ProblemError({ code: 'bad-campaign', message: 'The campaign file cannot be used.', file });
-  return { file, workspace: workspaceOf(file), content, environmentFile: pathFrom(file, content.environment) };
+  return { file, workspace: workspaceOf(file), content, environmentFile: environmentFile ?? pathFrom(file, content.environment) };
 }
 
 export interface MadePlan {

@@ -10,6 +10,7 @@ import type { CampaignBody, CampaignRecord } from '#shared/campaign/records.ts';
 import type { CampaignId } from '#shared/campaign/words.ts';
 import { Emitter, type Owned } from '#shared/disposable.ts';
 import { ProblemError, problemOf, type Problem } from '#shared/problem.ts';
+import { campaignWithoutPlan, deposed } from '../ledger-problems.ts';
 import type { Ledger } from '../ports.ts';
 
 export class ActiveCampaign implements Owned {
@@ -43,12 +44,7 @@ export class ActiveCampaign implements Owned {
   static async load(ledger: Ledger, clock: Clock): Promise<ActiveCampaign> {
     const state = new CampaignState();
     for await (const records of ledger.read(1)) for (const record of records) state.apply(record);
-    if (!state.plan) {
-      throw new ProblemError({
-        code: 'campaign-without-plan',
-        message: `The ledger of the campaign ${ledger.campaign} does not begin with a plan.`,
-      });
-    }
+    if (!state.plan) throw campaignWithoutPlan(ledger.campaign);
     return new ActiveCampaign(ledger, state, clock);
   }
 
@@ -81,6 +77,14 @@ export class ActiveCampaign implements Owned {
     appended.catch(() => undefined);
     this.changed.emit();
     return appended;
+  }
+
+  /** Lets it go when somebody else has written into its ledger: an operator through another core, or another coordinator. */
+  async lookForOthers(): Promise<void> {
+    const found = await this.ledger.last();
+    if (this.gone || found <= this.last) return;
+    this.gone = deposed(this.id, this.last, found).problem;
+    this.lost.emit(this.gone);
   }
 
   /** Told after each change; returns the unsubscribe. */

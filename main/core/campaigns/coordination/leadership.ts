@@ -13,6 +13,8 @@ import type { Coordinator } from './coordinator.ts';
 
 /** ms between attempts at the seat, and between looks for campaigns of other cores. */
 const glance = 250;
+/** Of so many glances one looks whether others have written into ledgers, too. */
+const thoroughGlance = 2;
 
 export interface LeadershipParts {
   readonly store: CampaignStore;
@@ -35,6 +37,7 @@ export class Leadership implements Owned {
   private cancelGlance: () => void = () => undefined;
   private readonly unsubscribe: () => void;
   private candidate = false;
+  private glances = 0;
   private disposed = false;
 
   constructor(parts: LeadershipParts) {
@@ -93,6 +96,7 @@ export class Leadership implements Owned {
       this.setCoordinator(this.parts.coordinate());
     }
     await this.takeCampaigns();
+    if (this.glances++ % thoroughGlance === 0) for (const campaign of this.coordinator?.active() ?? []) await campaign.lookForOthers();
     this.coordinator?.begin();
   }
 
@@ -105,8 +109,11 @@ export class Leadership implements Owned {
       try {
         await this.takeCampaign(id, coordinator);
       } catch (failure) {
+        const problem = problemOf(failure);
+        // Somebody wrote into it at this very moment: it is read anew.
+        if (problem.code === 'deposed') continue;
         this.settled.add(id);
-        report(problemOf(failure));
+        report(problem);
       }
     }
   }
@@ -124,20 +131,21 @@ export class Leadership implements Owned {
     }
     // Nobody else has the seat; a record of an earlier holder that comes now is refused by the ledger.
     if (this.coordinator !== coordinator) return campaign.dispose();
-    campaign.onLost(() => this.stepDown('What was decided could not be written into the ledger.'));
+    // What an operator wrote through another core is read with everything else at the next glance.
+    campaign.onLost(({ code, message }) => this.stepDown(code === 'deposed' ? null : message));
     await campaign.commit({ kind: 'coordinator-changed', core, host: hostname() });
     coordinator.take(campaign);
     taken(campaign, coordinator);
   }
 
-  private stepDown(reason: string): void {
+  /** @param reason null: this core takes the seat again, unless it is another's */
+  private stepDown(reason: string | null): void {
     const { coordinator } = this;
     if (!coordinator) return;
-    this.parts.report({
-      severity: 'warning',
-      code: 'coordinator-deposed',
-      message: `This core does not coordinate campaigns any more. ${reason}`,
-    });
+    if (reason !== null) {
+      const message = `This core does not coordinate campaigns any more. ${reason}`;
+      this.parts.report({ severity: 'warning', code: 'coordinator-deposed', message });
+    }
     const campaigns = coordinator.active();
     coordinator.dispose();
     this.setCoordinator(null);

@@ -92,7 +92,9 @@ export class ScenarioWorker implements Owned {
       const answer = await this.parts.ask(this.request());
       if (answer) this.take(answer);
     } catch (failure) {
-      this.parts.report(problemOf(failure));
+      const problem = problemOf(failure);
+      // Whoever coordinates now is asked again.
+      if (problem.code !== 'deposed') this.parts.report(problem);
     }
     this.asking = false;
     if (this.disposed) return;

@@ -35,7 +35,11 @@ export function serveWorkers({ connection, environment, signer, answer, report }
     callback: (failure, message) => {
       if (failure) return;
       // Without an answer the worker asks again.
-      respond(message).catch((thrown: unknown) => report(problemOf(thrown)));
+      respond(message).catch((thrown: unknown) => {
+        const problem = problemOf(thrown);
+        // Whoever coordinates now is asked again.
+        if (problem.code !== 'deposed') report(problem);
+      });
     },
   });
   return () => subscription.unsubscribe();

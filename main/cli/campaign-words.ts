@@ -1,0 +1,97 @@
+/** What is said of campaigns, tests and workers in a line of the terminal. */
+import type { CampaignOutcome, TestResult } from '#shared/campaign/words.ts';
+import { testResults } from '#shared/campaign/words.ts';
+import type { CampaignSummary, CampaignView, TestRow } from '#shared/contract/campaigns.ts';
+import { counted, countText } from '#shared/wording/counts.ts';
+import { durationText } from '#shared/wording/durations.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { inert, type Colours } from './terminal.ts';
+
+type Results = CampaignSummary['results'];
+
+export function exitCodeOfCampaign(outcome: CampaignOutcome): ExitCode {
+  switch (outcome) {
+    case 'passed':
+      return exitCodes.passed;
+    case 'failed':
+      return exitCodes.failed;
+    case 'stopped':
+      return exitCodes.interrupted;
+    // Nothing is known of what was to be tested.
+    case 'not executed':
+      return exitCodes.noHistory;
+  }
+}
+
+export function outcomeText(outcome: CampaignOutcome, colours: Colours): string {
+  const colour = { passed: colours.green, failed: colours.red, stopped: colours.yellow, 'not executed': colours.yellow }[outcome];
+  return colours.bold(colour(outcome.toUpperCase()));
+}
+
+/** How many tests have a result. */
+export function decided(results: Results): number {
+  return testResults.reduce((sum, result) => sum + results[result], 0);
+}
+
+/** Results that keep a campaign from being green. */
+export function redCount(results: Results): number {
+  return results.failed + results.broken + results.missing + results.infrastructure;
+}
+
+/** `97 passed, 2 failed, 1 passed on retry`. */
+export function resultsText(results: Results): string {
+  const said = testResults.flatMap((result) => (results[result] > 0 ? [`${countText(results[result])} ${result}`] : []));
+  return said.length === 0 ? 'no results' : said.join(', ');
+}
+
+export function resultMark(result: TestResult | null, { green, red, magenta, yellow, dim }: Colours): string {
+  switch (result) {
+    case null:
+      return dim('·');
+    case 'passed':
+      return green('✓');
+    case 'passed on retry':
+      return yellow('✓');
+    case 'failed':
+      return red('✗');
+    case 'broken':
+    case 'missing':
+    case 'infrastructure':
+      return magenta('✗');
+    case 'skipped':
+    case 'not run':
+      return yellow('–');
+  }
+}
+
+/** Where a test was executed: `on W1, server A`. */
+export function placeText({ worker, server }: Pick<TestRow, 'worker' | 'server'>): string {
+  if (worker === null) return server === null ? '' : `server ${server}`;
+  return server === null ? `on ${worker}` : `on ${worker}, server ${server}`;
+}
+
+/** A failed test in two lines: what, where; and its message. */
+export function failureLines(row: TestRow, colours: Colours): string[] {
+  const { suite, test, result, attempts, duration, message, quarantined } = row;
+  const facts = [
+    ...(result === 'failed' ? [] : [String(result)]),
+    placeText(row),
+    ...(duration === null ? [] : [durationText(duration)]),
+    ...(attempts > 1 ? [`attempt ${attempts}`] : []),
+    ...(quarantined ? ['in quarantine'] : []),
+  ].filter((fact) => fact !== '');
+  const head = `${resultMark(result, colours)} ${suite}  ${inert(test)}  ${colours.dim(facts.join(', '))}`;
+  return message === null ? [head] : [head, ...message.split('\n').slice(0, 5).map((line) => `    ${colours.red(inert(line))}`)]; // prettier-ignore
+}
+
+/** Messages of failed tests that are alike, the most frequent first. */
+export function failureGroupLines(groups: CampaignView['failures'], colours: Colours, most = 20): string[] {
+  const { bold, dim } = colours;
+  const shown = groups.slice(0, most).flatMap(({ message, tests, examples, servers }) => {
+    const where = servers.length > 0 ? dim(`  on ${servers.slice(0, 5).join(', ')}`) : '';
+    const named = examples.slice(0, 3).map(({ suite, test }) => dim(`      ${suite}  ${inert(test)}`));
+    const more = tests > named.length ? [dim(`      and ${countText(tests - named.length)} more`)] : [];
+    return [`  ${bold(counted(tests, 'test'))}  ${inert(message.split('\n')[0] ?? '')}${where}`, ...named, ...more];
+  });
+  return groups.length > most ? [...shown, dim(`  and ${groups.length - most} other messages`)] : shown;
+}
