@@ -125,6 +125,7 @@ export class CampaignNetwork {
   private readonly engine: CampaignEngine;
   private readonly folder: string;
   private readonly owned: Ownership;
+  private readonly trusted: string[] = [];
   private ledger: Ledger | null = null;
   private store: CampaignStore | null = null;
 
@@ -159,10 +160,15 @@ export class CampaignNetwork {
     this.daemons.set(name, await this.network.startDaemon(name));
   }
 
+  /** Lets cores that are started from now on use what stands in a folder. */
+  trust(folder: string): void {
+    this.trusted.push(folder);
+  }
+
   async startCore(): Promise<CoreProcess> {
     const home = join(this.folder, this.engine.sharedHome ? 'home' : `home-${this.cores.length + 1}`);
     await mkdir(home, { recursive: true });
-    await trustFolder(this.network.folder, home);
+    for (const each of [this.network.folder, ...this.trusted]) await trustFolder(each, home);
     const archive = join(this.folder, `archive-${this.cores.length + 1}`);
     const started = launch(process.execPath, [...nodeOptions, core, home, archive, this.network.environmentFile], this.folder);
     this.owned.own(() => started.kill('SIGKILL'));
