@@ -7,7 +7,7 @@ import type { CampaignView, TestRow } from '#shared/contract/campaigns.ts';
 import { counted, countText, shareText } from '#shared/wording/counts.ts';
 import { durationText, secondsText } from '#shared/wording/durations.ts';
 import { listed } from '#shared/wording/names.ts';
-import { decided, failureGroupLines, failureLines, outcomeText, redCount, resultsText } from './campaign-words.ts';
+import { decided, failureGroupLines, failureLines, outcomeText, redCount, resultsText, waitText } from './campaign-words.ts';
 import { inert, type Terminal } from './terminal.ts';
 
 /** ms without a step forward after which it is said why what waits is waiting. */
@@ -114,7 +114,7 @@ export class CampaignPresentation {
     const mark = `${decided(view.results)} ${view.running} ${view.planning}`;
     if (mark !== this.moved.mark) this.moved = { mark, at: now };
     if (view.endedAt !== null || now - this.moved.at < patience) return;
-    const why = view.planning && view.waits.length === 0 ? [unlisted(view)] : view.waits.slice(0, 3).map(({ reason, units }) => `${counted(units, 'unit')} wait: ${reason}`); // prettier-ignore
+    const why = view.planning && view.waits.length === 0 ? [unlisted(view)] : view.waits.slice(0, 3).map(waitText); // prettier-ignore
     const text = why.join('\n');
     if (text === '' || text.replaceAll(/\d+/g, '') === this.explained) return;
     this.explained = text.replaceAll(/\d+/g, '');

@@ -64,6 +64,10 @@ export function resultMark(result: TestResult | null, { green, red, magenta, yel
   }
 }
 
+export function waitText({ reason, units }: CampaignView['waits'][number]): string {
+  return `${counted(units, 'unit')} ${units === 1 ? 'waits' : 'wait'}: ${reason}`;
+}
+
 /** Where a test was executed: `on W1, server A`. */
 export function placeText({ worker, server }: Pick<TestRow, 'worker' | 'server'>): string {
   if (worker === null) return server === null ? '' : `server ${server}`;

@@ -1,5 +1,5 @@
 /** The campaign, and the campaign file, that somebody means at the command line. */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { campaignIdSchema, type CampaignId } from '#shared/campaign/words.ts';
 import type { Core } from '#shared/contract/contract.ts';
@@ -27,7 +27,7 @@ export async function findCampaign(core: Core, named: string): Promise<CampaignI
 
 /** A path, or the name of a campaign whose file stands in the folder `campaigns` here. */
 export async function findCampaignFile(core: Core, named: string): Promise<string> {
-  if (existsSync(named)) return resolve(named);
+  if (statSync(named, { throwIfNoEntry: false })?.isFile()) return resolve(named);
   const { files } = await core.request('campaigns.files', { folder: resolve('.') });
   const found = files.find(({ name }) => name === named);
   if (found) return found.file;

@@ -40,6 +40,8 @@ beforeAll(async () => {
   await write('suites/slow.yaml', suite('slow', 'executable', '../slow', 'timeout: 2m\nsettings: { files: ["*.sh"] }\n'));
   await write('suites/api.yaml', suite('api', 'pytest', '../python', ''));
   await write('campaigns/nightly.yaml', `campaign: nightly\nsuites: [programs${withPytest ? ', api' : ''}]\n`);
+  // A folder of the same name is not meant.
+  await mkdir(join(network.folder, 'nightly'));
   await write('campaigns/long.yaml', 'campaign: long\nsuites: [slow]\n');
   await network.startDaemon();
 });

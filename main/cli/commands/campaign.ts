@@ -10,7 +10,7 @@ import { durationText } from '#shared/wording/durations.ts';
 import { quantityText } from '#shared/wording/quantities.ts';
 import { dateAndTimeUtc } from '#shared/wording/times.ts';
 import { statusText } from '../campaign-presentation.ts';
-import { decided, failureGroupLines, failureLines, outcomeText, redCount, resultMark, resultsText } from '../campaign-words.ts';
+import { decided, failureGroupLines, failureLines, outcomeText, redCount, resultMark, resultsText, waitText } from '../campaign-words.ts';
 import { withCore } from '../core-access.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { findCampaign } from '../named-campaign.ts';
@@ -101,7 +101,7 @@ function showView(view: CampaignView, terminal: Terminal): void {
     for (const line of failureGroupLines(view.failures, terminal.colours)) terminal.line(line);
   }
   if (view.quarantined > 0) terminal.line(yellow(`${counted(view.quarantined, 'test')} in quarantine failed, which does not decide.`));
-  for (const { reason, units } of view.waits.slice(0, 5)) terminal.line(yellow(inert(`${counted(units, 'unit')} wait: ${reason}`)));
+  for (const wait of view.waits.slice(0, 5)) terminal.line(yellow(inert(waitText(wait))));
 }
 
 export interface TestsOptions extends Options {
