@@ -34,7 +34,7 @@ function Entry({ summary: listed }: { readonly summary: CampaignSummary }) {
         <span>{dateAndTime(startedAt)}</span>
       </div>
       <div className={style['entryLine']}>
-        {outcome === null ? <span>{progressText(summary)}</span> : <span>{counted(tests, 'test')}</span>}
+        <span className="clipped">{outcome === null ? progressText(summary) : counted(tests, 'test')}</span>
         <span>
           {red > 0 && (
             <span className={style['toned']} data-tone="fail">
