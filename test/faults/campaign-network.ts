@@ -64,19 +64,20 @@ export interface CampaignSize {
  * A test: holds its own lock and one of the licences for as long as it is there, with everything that came of it, so that it sees itself executed
  * twice at once, and more tests at work than there are licences.
  */
-const program = `# Its arguments: a mark, a folder, its name, what it shall be, seconds
-exec 9>"$2/$3.lock"
-flock -n 9 || echo "$3 is executed twice at once" >>"$2/wrong"
+const program = `# Its arguments: a mark, a folder, the file that names it, seconds
+name=\${3##*/}
+exec 9>"$2/$name.lock"
+flock -n 9 || echo "$name is executed twice at once" >>"$2/wrong"
 held=none
 for number in 1 2 3; do
   exec 8>"$2/licence-$number"
   if flock -n 8; then held=$number; break; fi
 done
-[ $held = none ] && echo "no licence is left for $3" >>"$2/wrong"
-case "$TESTOPS_SERVER$URL" in aone|btwo) ;; *) echo "$3 is told the server $TESTOPS_SERVER at $URL" >>"$2/wrong" ;; esac
+[ $held = none ] && echo "no licence is left for $name" >>"$2/wrong"
+case "$TESTOPS_SERVER$URL" in aone|btwo) ;; *) echo "$name is told the server $TESTOPS_SERVER at $URL" >>"$2/wrong" ;; esac
 echo "$TESTOPS_UNIQUE" >>"$2/uniques"
-sleep "$5"
-[ "$4" = good ]
+sleep "$4"
+case "$name" in bad*) exit 1 ;; esac
 `;
 
 const lineSchema = z.object({ campaign: campaignIdSchema.optional(), leads: z.boolean().optional() });
@@ -310,12 +311,18 @@ export class CampaignNetwork {
     await mkdir(join(this.folder, 'seen'));
     for (const name of ['suites', 'campaigns', 'programs']) await mkdir(join(folder, name));
     await writeFile(join(folder, 'programs', 'test.sh'), program);
-    const named = Array.from({ length: tests }, (_, index) => testOf(index, [this.mark, join(this.folder, 'seen')], seconds));
+    for (const name of ['alone', 'together']) await mkdir(join(folder, 'programs', name));
+    // Their names say what they are; a file of a suite that named thousands of commands would be too long.
+    for (let index = 0; index < tests; index++) await writeFile(join(folder, 'programs', fileOf(index)), '');
     const suite = {
       suite: 'short',
       adapter: 'executable',
       package: { folder: '../programs' },
-      settings: { tests: named },
+      settings: {
+        files: ['alone/*', 'together/*'],
+        command: ['sh', 'test.sh', this.mark, join(this.folder, 'seen'), '{file}', String(seconds)],
+      },
+      serial: ['alone/*'],
       needs: { licence: 1 },
       retries: 1,
     };
@@ -336,8 +343,6 @@ export function failsOf(tests: number): number {
   return Math.ceil(tests / 100);
 }
 
-function testOf(index: number, words: readonly string[], seconds: number) {
-  const id = `t${index}`;
-  const command = ['sh', 'test.sh', ...words, id, index % 100 === 0 ? 'bad' : 'good', String(seconds)];
-  return { id, command, serial: index % 20 === 7 };
+function fileOf(index: number): string {
+  return `${index % 20 === 7 ? 'alone' : 'together'}/${index % 100 === 0 ? 'bad' : 'good'}-${index}`;
 }
