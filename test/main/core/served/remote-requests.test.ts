@@ -248,9 +248,9 @@ describe('a remote console', () => {
     expect(await alice.request('environment.status', { environmentFile })).toMatchObject({ environment: 'TEST' });
     expect(await alice.request('environment.status', { environmentFile: machine.environmentFile })).toMatchObject({ environment: 'TEST' });
     expect(await alice.request('scenario.check', requests['scenario.check'])).toEqual({ problems: [] });
-    expect(await listenedTo(alice, 'environment.live', { environmentFile })).toMatchObject({
-      response: ['goes on', [{ environment: 'TEST' }]],
-    });
+    // On a busy machine it may have changed within the second.
+    const { response } = (await listenedTo(alice, 'environment.live', { environmentFile })) as { response: [string, unknown[]] };
+    expect([response[0], response[1][0]]).toMatchObject(['goes on', { environment: 'TEST' }]);
     expect(await alice.request('core.information', {})).toMatchObject({ operator: 'alice', demoReleases: [] });
   });
 
