@@ -70,6 +70,8 @@ export class Campaigns implements Owned {
   /** Of campaigns that are over, which change no more: summaries of all, states of those that were looked at last. */
   private readonly summaries = new Map<CampaignId, CampaignSummary>();
   private readonly states = new RecentMap<CampaignId, CampaignState>(keptStates);
+  /** Campaigns whose ledgers cannot be read, as was told. */
+  private readonly unreadable = new Set<CampaignId>();
   private disposed = false;
 
   constructor(parts: CampaignsParts) {
@@ -194,8 +196,8 @@ export class Campaigns implements Owned {
 
   /** Takes up what a core before this one left: campaigns without an end, where their environments are trusted and can be reached. */
   async resume(): Promise<void> {
-    for await (const { read } of this.journals()) {
-      const { plan, end } = await read();
+    for await (const { id, read } of this.journals()) {
+      const { plan, end } = (await this.readable(id, read)) ?? { plan: null, end: null };
       if (!plan || end || this.disposed) continue;
       await this.attend(plan.environmentFile, true).catch((failure: unknown) => this.parts.report(problemOf(failure)));
     }
@@ -224,9 +226,21 @@ export class Campaigns implements Owned {
   private async summary(id: CampaignId, read: () => Promise<CampaignState>): Promise<CampaignSummary | null> {
     const known = this.summaries.get(id);
     if (known) return known;
-    const summary = summaryOf(this.states.get(id) ?? (await read()));
+    const state = this.states.get(id) ?? (await this.readable(id, read));
+    const summary = state && summaryOf(state);
     if (summary && summary.endedAt !== null) this.summaries.set(id, summary);
     return summary;
+  }
+
+  /** null: its ledger cannot be read, which is told once and hides no other campaign. */
+  private async readable(id: CampaignId, read: () => Promise<CampaignState>): Promise<CampaignState | null> {
+    try {
+      return await read();
+    } catch (failure) {
+      if (!this.unreadable.has(id)) this.parts.report(problemOf(failure));
+      this.unreadable.add(id);
+      return null;
+    }
   }
 
   /** null: its environment is not open here. */

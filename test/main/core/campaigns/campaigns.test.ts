@@ -1,5 +1,5 @@
 /** Campaigns through the core's contract, against a router, daemons and programs that are really there. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -97,6 +97,32 @@ describe('scenarios of a workspace', { timeout: 60_000 }, () => {
     const view = await ended(second, campaign);
     expect(view).toMatchObject({ outcome: 'passed', tests: 6, results: { passed: 6 }, suites: [{ priority: 7 }] });
   });
+});
+
+test('a ledger that is damaged is told once, and hides no other campaign', { timeout: 60_000 }, async () => {
+  await world.write('scenarios/one.scn', 'pass\n');
+  await world.write('suites/all.yaml', 'suite: all\nadapter: scenario\nusesServer: false\n');
+  const file = await world.write('campaigns/nightly.yaml', 'campaign: nightly\n');
+  const first = await openCore({ archiveFolder: join(world.home, 'archive'), home: world.home });
+  const [damaged, sound] = [
+    await first.request('campaign.start', { campaignFile: file, revision: 'rc1' }),
+    await first.request('campaign.start', { campaignFile: file, revision: 'rc2' }),
+  ];
+  for (const { campaign } of [damaged, sound]) await ended(first, campaign);
+  await first.dispose();
+  const folder = join(world.home, 'campaigns');
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.includes(damaged.campaign) && name.endsWith('.ndjson'));
+  expect(names).toHaveLength(1);
+  const ledger = join(folder, names[0] ?? '');
+  const [line = '', , ...rest] = (await readFile(ledger, 'utf8')).split('\n');
+  await chmod(ledger, 0o600);
+  await writeFile(ledger, [line, ...rest].join('\n'));
+  const opened = await world.core();
+  for (let turn = 0; turn < 2; turn++) {
+    const { campaigns } = await opened.request('campaigns.list', { environmentFile: world.network.environmentFile });
+    expect(campaigns.map(({ campaign }) => campaign)).toEqual([sound.campaign]);
+  }
+  expect(world.problems.map(({ code }) => code)).toEqual(['ledger-damaged']);
 });
 
 describe('a campaign file', { timeout: 60_000 }, () => {
