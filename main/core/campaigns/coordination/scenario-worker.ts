@@ -181,8 +181,14 @@ export class ScenarioWorker implements Owned {
     try {
       const { verdict, duration, message, run } = await desk.execute(test, lease, suite, stop.signal);
       if (stop.signal.aborted) return null;
-      const said = [message, run === null ? null : `run ${run}`].filter((each) => each !== null).join(' · ');
-      return { test, verdict, duration, offset, ...(said !== '' && { message: said.slice(0, 2_000) }) };
+      return {
+        test,
+        verdict,
+        duration,
+        offset,
+        ...(message !== null && { message: message.slice(0, 2_000) }),
+        ...(run !== null && { details: `The run ${run} of the archive.` }),
+      };
     } catch (failure) {
       if (stop.signal.aborted) return null;
       const { message } = problemOf(failure);
