@@ -57,7 +57,7 @@ interface Work {
 export function forecast({ state, durations, slots, now, random, replays = 50 }: ForecastInput): Forecast | null {
   if (slots <= 0 || state.units.size === 0) return null;
   const work = workLeft(state, durations, now);
-  const outcomes = new Outcomes(outcomesOf(state, work));
+  const outcomes = new Outcomes(outcomesOf(state, durations, work));
   const again = shareTriedAgain(state);
   const ends: number[] = [];
   for (let replay = 0; replay < replays; replay += 1) {
@@ -128,16 +128,19 @@ function grouped(lengths: readonly number[], together: number): Float64Array {
   return groups;
 }
 
-/** Of the units that ended last, and of those that are executed. */
-function outcomesOf(state: CampaignState, { running }: Work): readonly Outcome[] {
+/**
+ * Of the units that ended last, and of those that are executed. One of which nothing was known is measured against what would be guessed of it now,
+ * as what is left is: the guess is high on purpose, and the forecast would be too.
+ */
+function outcomesOf(state: CampaignState, durations: Durations, { running }: Work): readonly Outcome[] {
   const outcomes: Outcome[] = [];
   for (const { elapsed, expected } of running) if (expected > 0) outcomes.push({ ratio: elapsed / expected, ended: false });
-  const { pastLeases, units } = state;
+  const { pastLeases } = state;
   for (let index = pastLeases.length - 1; index >= 0 && outcomes.length < remembered; index -= 1) {
     const lease = pastLeases[index] as LeaseFact;
-    const { expected = null, tests = [] } = units.at(lease.unit) ?? {};
-    if (lease.end !== 'done' || expected === null || expected <= 0 || lease.endedAt === null) continue;
-    const planned = (expected * lease.tests.length) / tests.length;
+    if (lease.end !== 'done' || lease.endedAt === null) continue;
+    const planned = expectedOf(state, durations, lease.unit, lease.tests.length);
+    if (planned <= 0) continue;
     outcomes.push({ ratio: Math.min(20, (lease.endedAt - lease.leasedAt) / planned), ended: true });
   }
   return outcomes;

@@ -4,7 +4,7 @@ import { Durations } from '#shared/campaign/durations.ts';
 import { forecast, type Forecast } from '#shared/campaign/forecast.ts';
 import { cases } from '../../thoroughness.ts';
 import { forecastTrial } from './forecast-trial.ts';
-import { MadeCampaign, suitePlan } from './made-campaign.ts';
+import { MadeCampaign, suiteName, suitePlan, testId, verdictOf } from './made-campaign.ts';
 import { randomFrom } from '../../repeatable-random.ts';
 
 const told = (campaign: MadeCampaign, slots: number, now = 0): Forecast | null =>
@@ -46,6 +46,28 @@ describe('the forecast', () => {
     const serial = new MadeCampaign({ suites: [suitePlan('s', { usesServer: true })], servers: { a: 10, b: 10 } });
     serial.plan(Array.from({ length: 100 }, () => ({ expected: 1_000, serial: true })));
     expect(told(serial, 50)!.p50).toBeGreaterThan(45_000);
+  });
+
+  test('of a first campaign, of which nothing was known, is measured against what it has seen itself', () => {
+    const campaign = new MadeCampaign();
+    const durations = new Durations();
+    campaign.plan(Array.from({ length: 80 }, () => ({ expected: null })));
+    const random = randomFrom(7);
+    for (let unit = 0; unit < 40; unit += 1) {
+      const [test = testId('')] = campaign.state.owedTests(unit);
+      const fence = campaign.lease(unit);
+      // A few take ten times as long, so that what is guessed is far above the mean.
+      const duration = random() < 0.15 ? 2_000 : 200 * (0.5 + random());
+      campaign.time += duration;
+      const verdict = verdictOf(test, 'passed', { duration });
+      durations.learn(suiteName('s'), 'g', verdict);
+      campaign.settle(fence, 'done', [verdict]);
+    }
+    const [now, spent] = [campaign.time, campaign.time];
+    const found = forecast({ state: campaign.state, durations, slots: 1, now, random: randomFrom(1) })!;
+    // As much again is left.
+    expect(found.p50 - now).toBeGreaterThan(0.6 * spent);
+    expect(found.p50 - now).toBeLessThan(1.7 * spent);
   });
 
   test('of the 90th percentile holds in about nine of ten', () => {
