@@ -3,7 +3,6 @@
  * the browser or the machine loses nothing.
  */
 import type { Draft } from '#shared/contract/workspace.ts';
-import { problemOf } from '#shared/problem.ts';
 import { readTheirs } from './file-access.ts';
 import { createOpenFiles, isDirty, kindOf, type OpenFile } from './open-files.ts';
 import { createSession } from './session.ts';
@@ -16,7 +15,7 @@ export const draftDelay = 500;
 export function createDrafts(stores: Stores) {
   const openFiles = stores.get(createOpenFiles);
   const { fileOf, putFile } = openFiles;
-  const { currentCore, currentFolder, notify } = stores.get(createSession);
+  const { currentCore, currentFolder, notify, notifyUnlessLost } = stores.get(createSession);
 
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   /** Texts of the drafts that the core has, by path. */
@@ -62,7 +61,7 @@ export function createDrafts(stores: Stores) {
     } catch (failure) {
       if (folder !== currentFolder()) return;
       keptDrafts.delete(path);
-      notify(problemOf(failure));
+      notifyUnlessLost(failure);
     }
   }
 
@@ -87,7 +86,7 @@ export function createDrafts(stores: Stores) {
     const folder = currentFolder();
     if (!core || folder === null) return;
     core.request('drafts.discard', { folder, path }).catch((failure: unknown) => {
-      if (folder === currentFolder()) notify(problemOf(failure));
+      if (folder === currentFolder()) notifyUnlessLost(failure);
     });
   }
 
@@ -101,7 +100,7 @@ export function createDrafts(stores: Stores) {
       for (const draft of drafts) if (folder === currentFolder() && (await restore(draft, folder))) restored.push(draft.path);
       if (restored.length > 0) tellRestored(restored);
     } catch (failure) {
-      if (folder === currentFolder()) notify(problemOf(failure));
+      if (folder === currentFolder()) notifyUnlessLost(failure);
     }
   }
 

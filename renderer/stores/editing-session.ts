@@ -3,7 +3,6 @@
  * opened, unsaved texts are kept as drafts and restored, changes of others are noticed, open tabs are remembered.
  */
 import { z } from 'zod';
-import { problemOf } from '#shared/problem.ts';
 import { createBreakpoints } from './breakpoints.ts';
 import { createDrafts } from './drafts.ts';
 import { readTheirs } from './file-access.ts';
@@ -22,7 +21,7 @@ export function createEditingSession(stores: Stores) {
   const { rememberBreakpoints } = stores.get(createBreakpoints);
   const { followBreakpoints } = stores.get(createRunBreakpoints);
   const session = stores.get(createSession);
-  const { currentFolder, notify } = session;
+  const { currentFolder, notifyUnlessLost } = session;
   const openFiles = stores.get(createOpenFiles);
   const { closeAllFiles, openFile, fileOf, updateFile, closeFile } = openFiles;
   const layoutStore = stores.get(createLayout);
@@ -87,7 +86,7 @@ export function createEditingSession(stores: Stores) {
     stream.ended.catch((failure: unknown) => {
       // A lost connection is told by the shell; the stream is asked for again with the next one.
       if (changes !== stream || folder !== currentFolder()) return;
-      if (session.getState().connection.kind === 'connected') notify(problemOf(failure));
+      if (session.getState().connection.kind === 'connected') notifyUnlessLost(failure);
     });
     changes = stream;
     void (sameFolder ? catchUp() : begin(folder));

@@ -4,7 +4,6 @@
  */
 import { createStore } from 'zustand/vanilla';
 import type { z } from 'zod';
-import { problemOf } from '#shared/problem.ts';
 import { createSession } from './session.ts';
 import { storeHook } from './context.ts';
 import type { Stores } from './stores.ts';
@@ -19,7 +18,7 @@ interface LayoutState {
 const saveDelay = 500;
 
 export function createLayout(stores: Stores) {
-  const { currentCore, notify } = stores.get(createSession);
+  const { currentCore, notifyUnlessLost } = stores.get(createSession);
 
   const layoutStore = createStore<LayoutState>(() => ({ folder: null, sections: {} }));
 
@@ -33,7 +32,7 @@ export function createLayout(stores: Stores) {
     try {
       text = core ? (await core.request('layout.load', { folder })).layout : null;
     } catch (failure) {
-      notify(problemOf(failure));
+      notifyUnlessLost(failure);
     }
     layoutStore.setState({ folder, sections: sectionsOf(text) });
   }
@@ -79,7 +78,7 @@ export function createLayout(stores: Stores) {
     try {
       await core.request('layout.save', { folder, layout: JSON.stringify(sections) });
     } catch (failure) {
-      notify(problemOf(failure));
+      notifyUnlessLost(failure);
     }
   }
 

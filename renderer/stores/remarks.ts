@@ -2,7 +2,6 @@
 import { useEffect, useState } from 'react';
 import { createStore } from 'zustand/vanilla';
 import type { RunId } from '#shared/identifiers.ts';
-import { problemOf } from '#shared/problem.ts';
 import type { Remark, RemarkBody } from '#shared/run/remarks.ts';
 import { createSession, useSession } from './session.ts';
 import { storeHook, useStores } from './context.ts';
@@ -14,7 +13,7 @@ export interface Said {
 }
 
 export function createSpoken(stores: Stores) {
-  const { currentCore, notify } = stores.get(createSession);
+  const { currentCore, notifyUnlessLost } = stores.get(createSession);
 
   /** Counts what this console said, so that it is read at once. */
   const spokenStore = createStore<{ readonly count: number }>(() => ({ count: 0 }));
@@ -27,7 +26,7 @@ export function createSpoken(stores: Stores) {
     try {
       for (const run of runs) said.push({ run, number: (await core.request('runs.remark', { run, remark })).remark.number });
     } catch (failure) {
-      notify(problemOf(failure));
+      notifyUnlessLost(failure);
     }
     spokenStore.setState(({ count }) => ({ count: count + 1 }));
     return said;

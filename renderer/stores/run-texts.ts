@@ -1,7 +1,6 @@
 /** The texts that the shown run executes now: those of its manifest, with the edits that were applied since. */
 import { createStore } from 'zustand/vanilla';
 import type { RunId } from '#shared/identifiers.ts';
-import { problemOf } from '#shared/problem.ts';
 import { editedTexts } from '#shared/run/edit-text.ts';
 import type { RunEdit } from '#shared/run/run-model.ts';
 import { createOpenFiles, scenarioNameOf } from './open-files.ts';
@@ -23,7 +22,7 @@ const none: RunTextsState = { run: null, root: null, texts: {} };
 export function createRunTexts(stores: Stores) {
   const runSession = stores.get(createRunSession);
   const openFiles = stores.get(createOpenFiles);
-  const { currentCore, notify } = stores.get(createSession);
+  const { currentCore, notifyUnlessLost } = stores.get(createSession);
 
   const runTexts = createStore<RunTextsState>(() => none);
 
@@ -64,7 +63,7 @@ export function createRunTexts(stores: Stores) {
       original = manifest.scenario.texts;
       runTexts.setState({ root: manifest.scenario.name, texts: editedTexts(original, applied) });
     } catch (failure) {
-      notify(problemOf(failure));
+      notifyUnlessLost(failure);
     }
   }
 

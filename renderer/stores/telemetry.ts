@@ -7,7 +7,6 @@ import { createStore } from 'zustand/vanilla';
 import type { KnownSeries } from '#shared/contract/telemetry.ts';
 import { Emitter } from '#shared/disposable.ts';
 import type { RunId } from '#shared/identifiers.ts';
-import { problemOf } from '#shared/problem.ts';
 import { createBeside } from './replay/beside.ts';
 import { createReplay } from './replay/replay.ts';
 import { replayPoints, type ReplayPoints } from './replay/replay-points.ts';
@@ -41,7 +40,7 @@ export function createTelemetry(stores: Stores) {
   const { showBeside, besidePoints } = stores.get(createBeside);
   const replay = stores.get(createReplay);
   const session = stores.get(createSession);
-  const { currentCore, notifyUnlessLost, notify } = session;
+  const { currentCore, notifyUnlessLost } = session;
   const runSession = stores.get(createRunSession);
 
   const telemetry = createStore<TelemetryState>(() => ({ known: [], stale: new Set(), lag: null, fetching: false }));
@@ -235,7 +234,7 @@ export function createTelemetry(stores: Stores) {
       newPoints.emit();
     } catch (failure) {
       // A run that has just ended has its latest points in the buffers.
-      if (number === fetchNumber && buffers.size === 0) notify(problemOf(failure));
+      if (number === fetchNumber && buffers.size === 0) notifyUnlessLost(failure);
     } finally {
       if (number === fetchNumber) telemetry.setState({ fetching: false });
     }

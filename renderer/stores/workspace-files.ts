@@ -4,7 +4,6 @@
  */
 import { createStore } from 'zustand/vanilla';
 import type { WorkspaceFile } from '#shared/contract/workspace.ts';
-import { problemOf } from '#shared/problem.ts';
 import { readTheirs } from './file-access.ts';
 import { createOpenFiles, scenarioNameOf } from './open-files.ts';
 import { createSession } from './session.ts';
@@ -27,7 +26,7 @@ const bounds = { scenarios: 1_000, size: 1_000_000, together: 16 } as const;
 
 export function createWorkspaceFiles(stores: Stores) {
   const session = stores.get(createSession);
-  const { currentCore, currentFolder, notify } = session;
+  const { currentCore, currentFolder, notifyUnlessLost } = session;
   const openFiles = stores.get(createOpenFiles);
 
   const workspaceFiles = createStore<WorkspaceFilesState>(() => empty);
@@ -52,7 +51,7 @@ export function createWorkspaceFiles(stores: Stores) {
       workspaceFiles.setState({ files, known: true });
       await readScenarios(files, turn);
     } catch (failure) {
-      if (turn === turns && folder === currentFolder()) notify(problemOf(failure));
+      if (turn === turns && folder === currentFolder()) notifyUnlessLost(failure);
     }
   }
 

@@ -31,7 +31,9 @@ void obey();
 
 for (let leads = false; ; await pause(glance)) {
   const { coordinator } = await core.request('workers.list', { environmentFile });
-  if ((coordinator !== null) === leads) continue;
-  leads = coordinator !== null;
+  // Where another core coordinates, its name is told.
+  const now = coordinator === 'this core';
+  if (now === leads) continue;
+  leads = now;
   say({ leads });
 }
