@@ -10,6 +10,7 @@ import type { Clock } from '#platform/clock.ts';
 import { realFiles } from '../archive/files.ts';
 import { blobsFull, falseBlob, noBlob, wrongStretch } from './blob-problems.ts';
 import type { BlobHash, BlobStore } from './ports.ts';
+import { Turns } from './turns.ts';
 
 /** Pieces of a blob whose rest never came (ms). */
 const longestArrival = 24 * 60 * 60_000;
@@ -39,7 +40,7 @@ export class FileBlobs implements BlobStore {
   private readonly clock: Clock;
   private readonly maximumBytes: number;
   private readonly known = new Map<BlobHash, Known>();
-  private readonly turns = new Map<BlobHash, Promise<unknown>>();
+  private readonly turns = new Turns();
   private bytes = 0;
 
   private constructor({ folder, clock, maximumBytes = 50 * 1024 ** 3 }: FileBlobsOptions) {
@@ -93,7 +94,7 @@ export class FileBlobs implements BlobStore {
           await handle.writeFile(piece);
         }
         const hash = digest.digest('hex');
-        await this.inTurn(hash, async () => {
+        await this.turns.take(hash, async () => {
           if ((await this.size(hash)) !== null) return;
           await handle.datasync();
           await this.putInPlace(scratch, hash, size);
@@ -108,7 +109,7 @@ export class FileBlobs implements BlobStore {
   }
 
   store(hash: BlobHash, size: number, offset: number, bytes: Uint8Array): Promise<number> {
-    return this.inTurn(hash, async () => {
+    return this.turns.take(hash, async () => {
       const there = await this.size(hash);
       if (there !== null) return there;
       if (offset + bytes.length > size) throw wrongStretch(hash);
@@ -143,7 +144,7 @@ export class FileBlobs implements BlobStore {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all(this.turns.values());
+    await this.turns.settled();
   }
 
   private get arriving(): string {
@@ -170,7 +171,7 @@ export class FileBlobs implements BlobStore {
     const known = this.known.get(hash) ?? (await this.learn(hash));
     if (!known) throw noBlob(hash);
     if (known.verified) return known;
-    await this.inTurn(hash, async () => {
+    await this.turns.take(hash, async () => {
       if (known.verified) return;
       const found = await hashOf(this.fileOf(hash)).catch(() => null);
       if (found === hash) known.verified = true;
@@ -228,17 +229,6 @@ export class FileBlobs implements BlobStore {
       const found = await stat(file).catch(() => null);
       if (found && this.clock.now() - found.mtimeMs > longestArrival) await rm(file, { force: true });
     }
-  }
-
-  private inTurn<T>(hash: BlobHash, work: () => Promise<T>): Promise<T> {
-    const result = (this.turns.get(hash) ?? Promise.resolve()).then(work);
-    const done = result.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.turns.set(hash, done);
-    void done.then(() => this.turns.get(hash) === done && this.turns.delete(hash));
-    return result;
   }
 }
 

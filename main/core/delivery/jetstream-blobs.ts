@@ -17,6 +17,7 @@ import type { EnvironmentName } from '#shared/identifiers.ts';
 import { blobStream, blobSubject } from '#shared/protocol/campaign-streams.ts';
 import { blobsFull, falseBlob, noBlob, wrongStretch } from './blob-problems.ts';
 import type { BlobHash, BlobStore } from './ports.ts';
+import { Turns } from './turns.ts';
 
 /** Bytes of a part; base64 of it fits into a message of a router with the usual limit of 1 MiB. */
 const partBytes = 256 * 1024;
@@ -51,7 +52,7 @@ export class JetStreamBlobs implements BlobStore {
   private readonly stream: string;
   private readonly maximumBytes: number;
   private readonly arrivals = new Map<BlobHash, Arrival>();
-  private readonly turns = new Map<BlobHash, Promise<unknown>>();
+  private readonly turns = new Turns();
 
   private constructor(options: JetStreamBlobsOptions) {
     this.options = options;
@@ -122,7 +123,7 @@ export class JetStreamBlobs implements BlobStore {
   }
 
   store(hash: BlobHash, size: number, offset: number, bytes: Uint8Array): Promise<number> {
-    return this.inTurn(hash, async () => {
+    return this.turns.take(hash, async () => {
       const head = await this.head(hash);
       if (head) return head.size;
       if (offset + bytes.length > size) throw wrongStretch(hash);
@@ -156,7 +157,7 @@ export class JetStreamBlobs implements BlobStore {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all(this.turns.values());
+    await this.turns.settled();
     this.arrivals.clear();
   }
 
@@ -239,17 +240,6 @@ export class JetStreamBlobs implements BlobStore {
   private async remove(hash: BlobHash): Promise<void> {
     await this.jetStream.purge(this.stream, this.subject(hash, headPart));
     await this.jetStream.purge(this.stream, this.subject(hash, '*'));
-  }
-
-  private inTurn<T>(hash: BlobHash, work: () => Promise<T>): Promise<T> {
-    const result = (this.turns.get(hash) ?? Promise.resolve()).then(work);
-    const done = result.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.turns.set(hash, done);
-    void done.then(() => this.turns.get(hash) === done && this.turns.delete(hash));
-    return result;
   }
 }
 
