@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import type { ActiveRuns } from './runs/active-runs.ts';
 import type { MethodTable, StreamTable } from './contract/method-tables.ts';
-import type { RunArchive } from './ports.ts';
+import type { CampaignPlaces, RunArchive } from './ports.ts';
 import type { MayRead } from './workspace/scenario-folder.ts';
 import type { RunsInUse } from './runs/runs-in-use.ts';
 import type { ScenarioChecks } from './runs/scenario-checks.ts';
@@ -66,6 +66,8 @@ export interface ConsoleServices extends Owned {
   assertControl(...request: Parameters<RunConsoles['assertControl']>): void;
   /** A request changed the list of runs. */
   runsChanged(): void;
+  /** Campaigns, for the decision about consoles of other machines. */
+  readonly campaignPlaces: CampaignPlaces;
   /** Takes up campaigns that a core before this one left. */
   resumeCampaigns(): Promise<void>;
   /** Gives the seats of coordinators back and stops what campaigns execute here; before runs are suspended. */
@@ -156,6 +158,7 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
     profiles,
     assertControl: (...request) => consoles.assertControl(...request),
     runsChanged: () => runList.changed(),
+    campaignPlaces: campaigns.places,
     resumeCampaigns: () => campaigns.resume(),
     leaveCampaigns: async () => campaigns.dispose(),
     dispose: () => ownership.dispose(),

@@ -144,7 +144,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
   const tables: Tables = {
     methods: { ...methodsOf({ ...parts, starts }, services), ...services.methods, 'workspace.trust': trusting(parts, services) },
     streams: { ...streamsOf(archive, runs, inUse, starts), ...services.streams },
-    remote: remoteRequests({ places, source, runs }),
+    remote: remoteRequests({ places, source, runs, campaigns: services.campaignPlaces }),
   };
   const forOperator = (name: string | null, remote = false): ConsoleHost => hostFor(tables, name?.slice(0, 64) ?? null, remote);
   if (stays) services.resumeCampaigns().catch((failure: unknown) => onProblem(problemOf(failure)));
@@ -181,7 +181,8 @@ function coreFor(tables: Tables, caller: Caller): Core {
       const feed = tables.streams[stream] as StreamTable<S>[S];
       const decoded = decode(`the stream ${stream}`, streams[stream].request, request) as DecodedStream<S>;
       if (!caller.remote) return feed(decoded, listener, caller);
-      return laterListening(tables.remote.stream(stream, decoded, caller).then((allowed) => () => feed(allowed, listener, caller)));
+      const told = async (item: StreamItem<S>): Promise<void> => listener(await tables.remote.item(stream, item));
+      return laterListening(tables.remote.stream(stream, decoded, caller).then((allowed) => () => feed(allowed, told, caller)));
     },
   };
 }

@@ -2,6 +2,7 @@
  * The seams inside the core: what the engine needs of the archive, the link and the plugins. Each part implements one of
  * these and knows nothing of the others; `core.ts` puts them together.
  */
+import type { CampaignId } from '#shared/campaign/words.ts';
 import type { CommandId, DaemonName, Epoch, RunId } from '#shared/identifiers.ts';
 import type { Owned } from '#shared/disposable.ts';
 import type { Problem } from '#shared/problem.ts';
@@ -220,4 +221,34 @@ export interface PluginHost extends Owned {
     context: { readonly run: RunId | null; readonly release: string; readonly read: (name: string) => Reading },
     output: (stream: OutputStream, text: string) => void,
   ): { readonly finished: Promise<CommandOutcome>; cancel(): void };
+}
+
+// -------------------------------------------------------------------------------------------------------------- campaigns
+
+/** What a campaign file leads to; all paths are absolute. */
+export interface CampaignReach {
+  /** Environment file of its workers. */
+  readonly environmentFile: string;
+  /** Environment files of its servers. */
+  readonly servers: readonly string[];
+  /** Scenarios that deploy. */
+  readonly scenarios: readonly string[];
+  /** What the packages of its suites are made of. */
+  readonly packaged: readonly string[];
+  /** Where its results are written. */
+  readonly written: readonly string[];
+}
+
+/** Campaigns as the decision about consoles of other machines has to know them. */
+export interface CampaignPlaces {
+  /** Rejects for a campaign that nobody knows. */
+  about(campaign: CampaignId): Promise<{ readonly environment: string; readonly operator: string }>;
+  /** Those that go on. */
+  active(): Promise<readonly { readonly environment: string }[]>;
+  /** Takes part in the campaigns of an environment from now on. */
+  attend(environmentFile: string): Promise<void>;
+  /** Whether an attempt of it left this evidence. */
+  holds(campaign: CampaignId, hash: string): Promise<boolean>;
+  /** Rejects with what is wrong with the file. */
+  reaches(campaignFile: string): Promise<CampaignReach>;
 }

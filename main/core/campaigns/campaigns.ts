@@ -21,6 +21,7 @@ import { openCampaignStore } from './campaign-store.ts';
 import { EnvironmentCampaigns } from './environment-campaigns.ts';
 import { hearWorkers, workerFrom } from './coordination/heard-workers.ts';
 import { campaignWithoutPlan } from './ledger-problems.ts';
+import type { MayRead } from '../workspace/scenario-folder.ts';
 import { untrustedCode } from '../workspace/trust.ts';
 import { serveWorkers } from './coordination/work-desk.ts';
 import { TestHistory } from './history/test-history.ts';
@@ -46,6 +47,8 @@ export interface CampaignsParts {
   /** Folder of the console's home. */
   readonly home: string;
   readonly report: (problem: Problem) => void;
+  /** Which scenarios may be read; absent: any. */
+  readonly mayRead?: MayRead;
 }
 
 interface Journal {
@@ -274,7 +277,7 @@ export class Campaigns implements Owned {
   }
 
   private async open(environmentFile: string): Promise<Attended> {
-    const { clock, environments, source, core, report } = this.parts;
+    const { clock, environments, source, core, report, mayRead } = this.parts;
     const ownership = new Ownership();
     try {
       const lease = await environments.lease(environmentFile);
@@ -299,7 +302,14 @@ export class Campaigns implements Owned {
         clock,
         core: this.core,
         servers: serverDesk({ core, environments, clock }),
-        scenarios: scenarioDesk({ core, source, blobs, environmentFile, planOf: (id) => campaigns.active(id)?.plan }),
+        scenarios: scenarioDesk({
+          core,
+          source,
+          blobs,
+          environmentFile,
+          planOf: (id) => campaigns.active(id)?.plan,
+          ...(mayRead && { mayRead }),
+        }),
         history,
         changed: () => this.changes.emit(),
         report,

@@ -22,6 +22,13 @@ export async function packageOf(suite: SuiteFile, file: string, blobs: BlobStore
   return { name: suite.suite, hash, version: version.slice(0, 256), prepare };
 }
 
+/** The path that a package is made of; null: nothing of this machine. */
+export function packagedPath({ package: given }: SuiteFile, file: string): string | null {
+  if (given?.folder !== undefined) return pathFrom(file, given.folder);
+  if (given?.archive !== undefined) return pathFrom(file, given.archive);
+  return given?.git === undefined ? null : pathFrom(`${pathFrom(file, given.git.repository)}/.`, given.git.folder);
+}
+
 async function sourceOf(given: NonNullable<SuiteFile['package']>, file: string): Promise<PackageSource | null> {
   if (given.folder !== undefined) return folderSource(pathFrom(file, given.folder), { without: leftOut });
   if (given.archive !== undefined) return archiveSource(pathFrom(file, given.archive));

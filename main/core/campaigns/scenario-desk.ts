@@ -12,7 +12,7 @@ import type { RunOutcome } from '#shared/scenario/machine-words.ts';
 import type { BlobStore } from '../delivery/ports.ts';
 import type { EnvironmentSource } from '../environments/access.ts';
 import { readScenario } from '../workspace/scenario-files.ts';
-import { Workspace } from '../workspace/scenario-folder.ts';
+import { Workspace, type MayRead } from '../workspace/scenario-folder.ts';
 import type { ExecutedScenario, ScenarioDesk } from './coordination/scenario-worker.ts';
 import { followRun } from './followed-run.ts';
 
@@ -30,6 +30,8 @@ export interface ScenarioDeskParts {
   readonly planOf: (campaign: CampaignId) => CampaignPlan | undefined;
   /** Environment file of the workers, whose folder holds the scenarios of suites. */
   readonly environmentFile: string;
+  /** Which scenarios may be read; absent: any. */
+  readonly mayRead?: MayRead;
 }
 
 export function scenarioDesk(parts: ScenarioDeskParts): ScenarioDesk {
@@ -43,7 +45,7 @@ export function scenarioDesk(parts: ScenarioDeskParts): ScenarioDesk {
   };
 }
 
-async function listScenarios({ source, environmentFile }: ScenarioDeskParts, suite: SuitePlan): Promise<readonly ListedTest[]> {
+async function listScenarios({ source, environmentFile, mayRead }: ScenarioDeskParts, suite: SuitePlan): Promise<readonly ListedTest[]> {
   const decoded = settingsSchema.safeParse(suite.settings);
   if (!decoded.success) {
     const [issue] = decoded.error.issues;
@@ -53,20 +55,20 @@ async function listScenarios({ source, environmentFile }: ScenarioDeskParts, sui
     });
   }
   const { folder, scenarioFolder } = await source.describe(environmentFile);
-  const workspace = new Workspace([scenarioFolder ?? folder]);
+  const workspace = new Workspace([scenarioFolder ?? folder], mayRead);
   const wanted = serialMatcher(decoded.data.scenarios);
   const names = (await workspace.scenarios()).filter((name) => wanted(testIdSchema.parse(name)));
   return Promise.all(
     names.map(async (name) => {
       const text = await workspace.scenario(name);
-      const scenario = text && (await readScenario(text.file, scenarioFolder));
+      const scenario = text && (await readScenario(text.file, scenarioFolder, mayRead));
       return { test: testIdSchema.parse(name), unit: name, group: '', serial: false, tags: [...(scenario?.tags ?? [])] };
     }),
   );
 }
 
 async function executeScenario(
-  { core, source, planOf, environmentFile }: ScenarioDeskParts,
+  { core, source, planOf, environmentFile, mayRead }: ScenarioDeskParts,
   test: TestId,
   lease: Lease,
   suite: SuitePlan,
@@ -77,7 +79,7 @@ async function executeScenario(
   const server = plan.servers.find((each) => each.server === lease.server);
   const file = server?.environmentFile ?? environmentFile;
   const { scenarioFolder, folder } = await source.describe(environmentFile);
-  const scenario = await new Workspace([scenarioFolder ?? folder]).scenario(test);
+  const scenario = await new Workspace([scenarioFolder ?? folder], mayRead).scenario(test);
   if (!scenario) throw new ProblemError({ code: 'scenario-gone', message: `There is no scenario ${test} any more.` });
   const unique = createHash('sha256').update(lease.unique).digest('hex').slice(0, 12);
   const ended = await followRun(

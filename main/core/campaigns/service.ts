@@ -13,6 +13,7 @@ import { asPlain } from '../contract/plain-problem.ts';
 import type { Caller, Decoded, MethodTable, StreamTable } from '../contract/method-tables.ts';
 import { Change, pause, producedStream } from '../contract/produced-stream.ts';
 import { operatorOf } from '../environments/operators.ts';
+import type { CampaignPlaces } from '../ports.ts';
 import { repositoryState } from '../workspace/repository-state.ts';
 import { act } from './acts.ts';
 import { Campaigns, type CampaignsParts } from './campaigns.ts';
@@ -23,6 +24,7 @@ import { flakyOf, historyOf } from './history/history-answers.ts';
 import { quarantinedIn, type Quarantined } from './quarantine.ts';
 import { campaignWithoutPlan } from './ledger-problems.ts';
 import { packageOf } from './packages.ts';
+import { placesOf } from './campaign-places.ts';
 import { makePlan, readCampaignFile } from './start.ts';
 import { attemptsOf } from './view/attempts.ts';
 import { ToldCampaigns } from './view/told-campaigns.ts';
@@ -45,6 +47,8 @@ export interface CampaignService extends Owned {
   resume(): Promise<void>;
   /** What monitoring systems are told. */
   readonly told: ToldCampaigns;
+  /** What has to be known of them before a console of another machine reaches one. */
+  readonly places: CampaignPlaces;
 }
 
 export function openCampaignService(parts: CampaignServiceParts): CampaignService {
@@ -168,6 +172,7 @@ export function openCampaignService(parts: CampaignServiceParts): CampaignServic
     },
     resume: () => campaigns.resume(),
     told: new ToldCampaigns(campaigns, clock),
+    places: placesOf(campaigns),
     dispose: () => ownership.dispose(),
   };
 }

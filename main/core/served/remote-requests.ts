@@ -3,13 +3,15 @@
  * what its request may reach and do. One that takes a path cannot be left out: it does not compile.
  *
  * An environment's key belongs to the operator whom its file names. Only a console that came in under this name may have
- * commands signed with it, and only who started a run may drive it; everybody may watch.
+ * commands signed with it, and only who started a run or a campaign may drive it; everybody may watch.
  */
 import type { ActiveRuns } from '../runs/active-runs.ts';
 import type { EnvironmentSource } from '../environments/access.ts';
 import type { Caller, Decoded, DecodedStream } from '../contract/method-tables.ts';
+import type { CampaignPlaces } from '../ports.ts';
+import { campaignChecks } from './campaign-checks.ts';
 import type { ServedPlaces } from './served-places.ts';
-import type { Method, MethodResponse, Stream } from '#shared/contract/contract.ts';
+import type { Method, MethodResponse, Stream, StreamItem } from '#shared/contract/contract.ts';
 import type { RunId } from '#shared/identifiers.ts';
 import { ProblemError } from '#shared/problem.ts';
 
@@ -42,13 +44,16 @@ export interface RemoteParts {
   readonly places: ServedPlaces;
   readonly source: EnvironmentSource;
   readonly runs: ActiveRuns;
+  readonly campaigns: CampaignPlaces;
 }
 
 export interface RemoteRequests {
   method<M extends Method>(method: M, request: Decoded<M>, caller: Caller): Promise<Decoded<M>>;
   stream<S extends Stream>(stream: S, request: DecodedStream<S>, caller: Caller): Promise<DecodedStream<S>>;
   /** The answer as a remote console sees it. */
-  answer<M extends Method>(method: M, response: MethodResponse<M>): MethodResponse<M>;
+  answer<M extends Method>(method: M, response: MethodResponse<M>): Promise<MethodResponse<M>>;
+  /** The item of a stream as a remote console sees it. */
+  item<S extends Stream>(stream: S, item: StreamItem<S>): Promise<StreamItem<S>>;
 }
 
 /** Checks requests of other machines: each is made one about served places, or refused with a ProblemError. */
@@ -65,16 +70,9 @@ export function remoteRequests(parts: RemoteParts): RemoteRequests {
       return rule === 'free' ? request : rule(request, caller);
     },
     answer: (method, response) => answerFor(parts, method, response),
+    item: async (stream, item) =>
+      stream === 'campaigns.changes' ? ({ active: await campaignsOf(parts).active() } as unknown as typeof item) : item,
   };
-}
-
-/** Campaigns command workers and servers with the key of whoever serves: they are operated on the core's own machine. */
-function campaignsNotServed(): never {
-  throw new ProblemError({
-    code: 'not-served',
-    message:
-      'Campaigns are started, operated and looked at on the machine of the core; consoles of other machines are not served with them.',
-  });
 }
 
 type WithEnvironment = { environmentFile: string };
@@ -132,26 +130,32 @@ function checks({ places, source, runs }: RemoteParts) {
   };
 }
 
+function campaignsOf(parts: RemoteParts): ReturnType<typeof campaignChecks> {
+  return campaignChecks({ ...parts, mayCommand: checks(parts).mayCommand });
+}
+
 function methodRules(parts: RemoteParts): MethodRules {
   const { places } = parts;
+  const campaigns = campaignsOf(parts);
   const { watched, commanded, driven, inWorkspace, kept, edited, scenarioOf, perhapsEnvironment, mayCommand } = checks(parts);
   return {
-    'suites.list': inWorkspace,
-    'campaigns.files': inWorkspace,
-    'campaign.start': campaignsNotServed,
-    'campaign.act': campaignsNotServed,
-    'campaigns.list': campaignsNotServed,
-    'campaign.show': campaignsNotServed,
-    'campaign.tests': campaignsNotServed,
-    'campaign.test': campaignsNotServed,
-    'campaign.lanes': campaignsNotServed,
-    'campaign.evidence': campaignsNotServed,
-    'campaigns.compare': campaignsNotServed,
-    'campaign.export': campaignsNotServed,
-    'campaign.delete': campaignsNotServed,
-    'tests.history': campaignsNotServed,
-    'tests.flaky': campaignsNotServed,
-    'workers.list': campaignsNotServed,
+    'suites.list': campaigns.described,
+    'campaigns.files': campaigns.described,
+    'campaign.start': campaigns.started,
+    'campaign.act': campaigns.operated,
+    'campaigns.list': campaigns.listed,
+    'campaign.show': campaigns.seen,
+    'campaign.tests': campaigns.seen,
+    'campaign.test': campaigns.seen,
+    'campaign.lanes': campaigns.seen,
+    'campaign.evidence': campaigns.evidenced,
+    'campaigns.compare': campaigns.compared,
+    'campaign.export': () =>
+      notServed('Files are not written on the machine of a served core.', 'Name results in the campaign file, or export on that machine.'),
+    'campaign.delete': campaigns.removed,
+    'tests.history': watched,
+    'tests.flaky': watched,
+    'workers.list': watched,
     'core.information': 'free',
     'core.metrics': async ({ environmentFiles }) => ({
       environmentFiles: await Promise.all(environmentFiles.map((file) => places.environment(file))),
@@ -229,8 +233,8 @@ function methodRules(parts: RemoteParts): MethodRules {
 function streamRules(parts: RemoteParts): StreamRules {
   const { watched, inWorkspace } = checks(parts);
   return {
-    'campaign.live': campaignsNotServed,
-    'campaigns.changes': campaignsNotServed,
+    'campaign.live': campaignsOf(parts).seen,
+    'campaigns.changes': 'free',
     'environment.live': watched,
     'environment.catalogue': watched,
     'environment.events': watched,
@@ -245,7 +249,8 @@ function streamRules(parts: RemoteParts): StreamRules {
 }
 
 /** Of what lies around, a remote console is told only what it may use. */
-function answerFor<M extends Method>({ places }: RemoteParts, method: M, response: MethodResponse<M>): MethodResponse<M> {
+async function answerFor<M extends Method>(parts: RemoteParts, method: M, response: MethodResponse<M>): Promise<MethodResponse<M>> {
+  const { places } = parts;
   const told: unknown = response;
   switch (method) {
     case 'workspace.recent':
@@ -257,6 +262,8 @@ function answerFor<M extends Method>({ places }: RemoteParts, method: M, respons
       } as unknown as MethodResponse<M>;
     case 'core.information':
       return { ...(told as MethodResponse<'core.information'>), demoReleases: [] } as unknown as MethodResponse<M>;
+    case 'campaigns.list':
+      return (await campaignsOf(parts).told(told as MethodResponse<'campaigns.list'>)) as unknown as MethodResponse<M>;
     default:
       return response;
   }

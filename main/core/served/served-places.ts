@@ -2,8 +2,8 @@
  * What a served core lets consoles of other machines reach: the workspaces and environments that were named when it was
  * started, and nothing else of its machine. Every path that such a console sends is decided here.
  */
-import { readFile, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, resolve, sep } from 'node:path';
+import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { placeIn, workspaceRoot, type WorkspacePlace } from '../workspace/paths.ts';
 import { loadEnvironment, type Environment } from '../environments/environment-file.ts';
@@ -112,6 +112,90 @@ export class ServedPlaces {
     return place;
   }
 
+  /** Names that the environments give themselves. */
+  async environmentNames(): Promise<ReadonlySet<string>> {
+    return new Set((await this.loaded()).map(({ name }) => name));
+  }
+
+  /** The files of environments that give themselves this name. */
+  async environmentsNamed(wanted: string): Promise<readonly string[]> {
+    const found = await Promise.all(
+      this.served.environments.map(async ({ file }) => ({ file, name: (await loadEnvironment(file).catch(() => null))?.name })),
+    );
+    return found.filter(({ name }) => name === wanted).map(({ file }) => file);
+  }
+
+  /** A campaign file of a served workspace, as `name/path` or by its absolute path. */
+  async campaign(given: string): Promise<string> {
+    for (const { name, folder } of this.served.workspaces) {
+      const root = await workspaceRoot(folder);
+      for (const beginning of [`${name}/`, ...[folder, root].map((each) => each.replace(/[\\/]*$/, sep))]) {
+        if (!given.startsWith(beginning)) continue;
+        const { path } = await this.readable(root, given.slice(beginning.length));
+        if (!/^campaigns\/[^/]+\.ya?ml$/.test(path))
+          throw refused(given, 'is no campaign file', 'Campaign files stand in the folder campaigns of the workspace.');
+        await this.campaignTexts(root);
+        return join(root, path);
+      }
+    }
+    throw this.notServed('workspace that holds', given, this.workspaceNames);
+  }
+
+  /** Refuses a workspace (its folder as {@link workspace} tells it) of which a suite, a campaign file or the quarantine stands elsewhere. */
+  async campaignTexts(root: string): Promise<void> {
+    for (const folder of ['suites', 'campaigns']) {
+      // A folder that is not there holds none.
+      const names = await readdir(join(root, folder)).catch(() => []);
+      for (const name of names) if (/^[^.].*\.ya?ml$/.test(name)) await this.readable(root, `${folder}/${name}`);
+    }
+    await this.readable(root, 'quarantine.yaml');
+  }
+
+  /** What a suite is made a package of: within a served workspace, and without a key of a served environment. */
+  async packaged(given: string): Promise<void> {
+    const place = await followed(given);
+    if ((await this.workspaceAround(place)) === null) {
+      throw refused(
+        given,
+        'is the package of a suite and stands outside of what is served',
+        'Whoever serves this core may serve its folder too.',
+      );
+    }
+    if ((await this.governed()).some(({ secrets }) => secrets.some((secret) => isWithin(place, secret)))) {
+      throw refused(given, 'is the package of a suite and holds a key', 'Keep keys outside of the folders that are delivered to workers.');
+    }
+  }
+
+  /** Where a campaign writes its results: within a served workspace, and not into what programs are set up by. */
+  async written(given: string): Promise<void> {
+    const place = await followedAsFar(given);
+    const root = await this.workspaceAround(place);
+    if (root === null) {
+      throw refused(given, 'is where results are written and stands outside of what is served', 'Name a folder of the workspace.');
+    }
+    const decides = (await this.governed()).some(
+      ({ files, folders }) => files.includes(place) || folders.some((folder) => isWithin(folder, place)),
+    );
+    if (
+      decides ||
+      place
+        .slice(root.length)
+        .split(sep)
+        .some((part) => governing.has(part.toLowerCase()) || part.startsWith('.'))
+    ) {
+      throw refused(given, 'is where results are written and decides what programs do', 'Name a folder of its own.');
+    }
+  }
+
+  /** The served workspace in which a place is. */
+  private async workspaceAround(place: string): Promise<string | null> {
+    for (const { folder } of this.served.workspaces) {
+      const root = await followed(folder);
+      if (isWithin(root, place)) return root;
+    }
+    return null;
+  }
+
   /** Whether a file (links followed) may be read as a scenario that another one calls. */
   async holdsScenario(file: string): Promise<boolean> {
     const roots = this.served.workspaces.map(({ folder }) => folder);
@@ -159,6 +243,19 @@ async function holdsKey(file: string): Promise<boolean> {
 /** With all links followed, where it is there. */
 function followed(path: string): Promise<string> {
   return realpath(path).catch(() => resolve(path));
+}
+
+/** With all links of its existing part followed. A link that leads to nothing counts as a place that is served nowhere. */
+async function followedAsFar(path: string): Promise<string> {
+  const known = await realpath(path).catch(() => null);
+  if (known !== null) return known;
+  const folder = dirname(path);
+  const isLink = await lstat(path).then(
+    (status) => status.isSymbolicLink(),
+    () => false,
+  );
+  if (isLink || folder === path) return sep;
+  return join(await followedAsFar(folder), path.slice(folder.length));
 }
 
 function isWithin(folder: string, file: string): boolean {

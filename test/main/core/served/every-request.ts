@@ -17,7 +17,7 @@ export const requests: { readonly [M in Method]: MethodRequest<M> } = {
   'core.information': {},
   'suites.list': { folder },
   'campaigns.files': { folder },
-  'campaign.start': { campaignFile: '/campaigns/nightly.yaml' },
+  'campaign.start': { campaignFile: 'exchange/campaigns/nightly.yaml' },
   'campaign.act': { campaign, action: { kind: 'stop', reason: 'enough' } },
   'campaigns.list': {},
   'campaign.show': { campaign },

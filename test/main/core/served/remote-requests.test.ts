@@ -140,6 +140,16 @@ function hostileValues(key: string, method: string): readonly unknown[] {
         `${workspace}-other/other.scn`,
       ];
     case 'campaignFile':
+      return [
+        ...environments,
+        'exchange/suites/smoke.yaml',
+        'exchange/campaigns/../environment.yaml',
+        'exchange/linked/environment.yaml',
+        'exchange/campaigns',
+        'other/campaigns/nightly.yaml',
+        'campaigns/nightly.yaml',
+        `${workspace}/../outside/environment.yaml`,
+      ];
     case 'environmentFile':
       return environments;
     case 'environmentFiles':
@@ -310,12 +320,18 @@ describe('a remote console', () => {
     expect(seen.kinds.at(-1)).toBe('run-finished');
   });
 
-  test.each(['demo.start', 'demo.reset', 'demo.workspace', 'demo.stop', 'runs.export', 'runs.import', 'report.write'] as const)(
-    'neither starts programs on the machine nor names files there (%s)',
-    async (method) => {
-      expect(await asked(machine.alice, method, requests[method])).toMatchObject({ problem: { code: 'not-served' } });
-    },
-  );
+  test.each([
+    'demo.start',
+    'demo.reset',
+    'demo.workspace',
+    'demo.stop',
+    'runs.export',
+    'runs.import',
+    'report.write',
+    'campaign.export',
+  ] as const)('neither starts programs on the machine nor names files there (%s)', async (method) => {
+    expect(await asked(machine.alice, method, requests[method])).toMatchObject({ problem: { code: 'not-served' } });
+  });
 
   test('sees no unsaved texts of other operators', async () => {
     const { alice, bob } = machine;

@@ -24,6 +24,7 @@ export interface ServedMachine {
   readonly workspace: string;
   readonly outside: string;
   readonly environmentFile: string;
+  readonly router: string;
   readonly url: string;
   readonly tokens: Readonly<Record<'alice' | 'bob', string>>;
   readonly alice: Core;
@@ -32,7 +33,8 @@ export interface ServedMachine {
   readonly local: Core;
 }
 
-export async function openServedMachine(): Promise<ServedMachine> {
+/** @param second also serves the environment of the same name that belongs to bob */
+export async function openServedMachine({ second = false } = {}): Promise<ServedMachine> {
   const owned = new Ownership();
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'served-')));
   owned.own(() => rm(folder, { recursive: true, force: true }));
@@ -50,7 +52,7 @@ export async function openServedMachine(): Promise<ServedMachine> {
   daemon.events({ kind: 'state', time: daemon.now(), component: componentName('Engine'), state: 'READY', previous: null });
   const environmentText = (operator: string, key: string): string =>
     `environment: ${environment}\nrouter: ${router.url}\noperator: { name: ${operator}, key: ${key} }\nrelease: rc1\ndaemons: [MEP]\n`;
-  for (const each of ['scenarios', 'plugins', 'daemons', 'second', 'keys', '.git']) await mkdir(join(workspace, each), { recursive: true });
+  for (const each of ['scenarios', 'plugins', 'daemons', 'second', 'keys', '.git', 'suites', 'campaigns']) await mkdir(join(workspace, each), { recursive: true });
   for (const each of [outside, join(folder, 'exchange-other')]) await mkdir(each);
   const files: Readonly<Record<string, string>> = {
     'exchange/environment.yaml': environmentText('alice', 'operator.txt'),
@@ -58,6 +60,11 @@ export async function openServedMachine(): Promise<ServedMachine> {
     'exchange/scenarios/good.scn': 'start_load\n',
     'exchange/scenarios/waits.scn': 'pause\nstart_load\n',
     'exchange/scenarios/calls.scn': 'call leak\n',
+    'exchange/suites/smoke.yaml': 'suite: smoke\nadapter: scenario\nusesServer: false\nsettings: { scenarios: [good] }\n',
+    'exchange/suites/slow.yaml': 'suite: slow\nadapter: scenario\nusesServer: false\nsettings: { scenarios: [slow] }\n',
+    'exchange/campaigns/nightly.yaml': 'campaign: nightly\nsuites: [smoke]\n',
+    'exchange/campaigns/long.yaml': 'campaign: long\nsuites: [slow]\n',
+    'exchange/scenarios/slow.scn': 'wait 600s\n',
     'exchange/notes.txt': 'notes\n',
     'exchange/settings.json': '{}\n',
     'exchange/run.sh': '#!/bin/sh\n',
@@ -79,7 +86,11 @@ export async function openServedMachine(): Promise<ServedMachine> {
   await symlink(join(outside, 'secret.scn'), join(workspace, 'scenarios', 'leak.scn'));
   await symlink(outside, join(workspace, 'linked'));
   const environmentFile = join(workspace, 'environment.yaml');
-  const served = { workspaces: [{ name: 'exchange', folder: workspace }], environments: [{ name: 'main', file: environmentFile }] };
+  const environments = [
+    { name: 'main', file: environmentFile },
+    ...(second ? [{ name: 'second', file: join(workspace, 'second', 'environment.yaml') }] : []),
+  ];
+  const served = { workspaces: [{ name: 'exchange', folder: workspace }], environments };
   const core = owned.own(await openCore({ archiveFolder: join(folder, 'archive'), home: join(folder, 'home'), served }));
   const tokens = { alice: 'a'.repeat(40), bob: 'b'.repeat(40) };
   const entries = Object.entries(tokens).map(([operator, token]) => ({ operator, token }));
@@ -90,5 +101,5 @@ export async function openServedMachine(): Promise<ServedMachine> {
   };
   const local = owned.own(connectInProcess(core));
   const [alice, bob] = [await connect(tokens.alice), await connect(tokens.bob)];
-  return { owned, folder, workspace, outside, environmentFile, url: host.url, tokens, alice, bob, local };
+  return { owned, folder, workspace, outside, environmentFile, router: router.url, url: host.url, tokens, alice, bob, local };
 }
