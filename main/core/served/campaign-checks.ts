@@ -33,7 +33,7 @@ export function campaignChecks({ places, campaigns, mayCommand }: CampaignCheckP
   };
 
   /** With the key of one of its environments, which the caller has to own. */
-  const keyed = async <R extends WithCampaign>(request: R, caller: Caller): Promise<{ readonly operator: string }> => {
+  const keyed = async (request: WithCampaign, caller: Caller): Promise<{ readonly operator: string }> => {
     const { files, operator } = await environmentsOf(request.campaign);
     const refusals: unknown[] = [];
     for (const file of files) {

@@ -52,7 +52,8 @@ export async function openServedMachine({ second = false } = {}): Promise<Served
   daemon.events({ kind: 'state', time: daemon.now(), component: componentName('Engine'), state: 'READY', previous: null });
   const environmentText = (operator: string, key: string): string =>
     `environment: ${environment}\nrouter: ${router.url}\noperator: { name: ${operator}, key: ${key} }\nrelease: rc1\ndaemons: [MEP]\n`;
-  for (const each of ['scenarios', 'plugins', 'daemons', 'second', 'keys', '.git', 'suites', 'campaigns']) await mkdir(join(workspace, each), { recursive: true });
+  for (const each of ['scenarios', 'plugins', 'daemons', 'second', 'keys', '.git', 'suites', 'campaigns'])
+    await mkdir(join(workspace, each), { recursive: true });
   for (const each of [outside, join(folder, 'exchange-other')]) await mkdir(each);
   const files: Readonly<Record<string, string>> = {
     'exchange/environment.yaml': environmentText('alice', 'operator.txt'),
