@@ -70,7 +70,7 @@ describe.skipIf(missingChromium)('the Campaigns view', { timeout: 2 * patience }
     await details(page).getByText('Attempt 1: ✗ failed').waitFor();
     await details(page).getByText('MEP on one', { exact: false }).waitFor();
     await details(page).getByRole('list', { name: 'Evidence' }).getByRole('button').first().click();
-    await details(page).getByText('output of 7').waitFor();
+    await details(page).getByLabel('output.txt').getByText('output of 7').waitFor();
     await expectAccessible(page);
     await page.keyboard.press('Control+Alt+t');
     await expectAccessible(page);

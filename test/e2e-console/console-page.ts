@@ -8,10 +8,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type ElectronApplication, type Page } from 'playwright-core';
-import { describe, expect } from 'vitest';
+import { afterEach, describe, expect } from 'vitest';
 import { root, startCommand, type Started } from '../e2e/console-command.ts';
 import { trustFolder } from '../trusted-folder.ts';
 import { electronBinary, startDesktop } from './desktop.ts';
+import { printShown, watchShown } from './shown-at-failure.ts';
 
 /** Debian's Chromium unless TESTOPS_CHROMIUM names another. */
 export const chromiumPath = process.env['TESTOPS_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -42,6 +43,10 @@ export function onEachHost(
   const titled = tested.map((host) => ({ host, title: `${name} (${host === 'browser' ? host : desktop})` }));
   describe.skipIf(missingChromium).each(titled)('$title', { timeout: options.timeout }, ({ host }) => {
     body(host);
+    // After the body, so that it is asked before that takes its pages away.
+    afterEach(async ({ task }) => {
+      if (task.result?.state === 'fail') await printShown(task.name);
+    });
   });
 }
 
@@ -109,7 +114,9 @@ export async function openConsole(options: ConsolePageOptions = {}): Promise<Con
     const workspace = workspaceOf(options.arguments ?? []);
     if (workspace !== undefined) await trustFolder(workspace, join(places.home, 'console'));
     const opened = await (host === 'desktop' ? openOnDesktop : openInBrowser)(options, places, watch);
+    const forget = watchShown(opened.context, failures);
     const dispose = async (): Promise<void> => {
+      forget();
       await opened.dispose();
       remove();
     };

@@ -78,7 +78,7 @@ describe.skipIf(missingChromium)(`desktop shell (${kind})`, { timeout: patience 
         port.addEventListener('message', ({ data }) => resolve(JSON.parse(data ?? '')));
         port.addEventListener('close', () => reject(new Error('closed')));
         // Closed before it was listened to.
-        setTimeout(() => reject(new Error('not answered')), 2_000);
+        setTimeout(() => reject(new Error('not answered')), 20_000);
         port.start();
         port.postMessage(sent);
       });

@@ -54,7 +54,7 @@ export function Notices() {
   const notices = useSession((state) => state.notices);
   const hidden = notices.length - shownAtOnce;
   return (
-    <section className={style['toasts']} aria-label="Notices">
+    <section className={style['toasts']} aria-label="Notices" data-notices>
       {hidden > 0 && (
         <Button onClick={dismissNotices}>
           {hidden} more · dismiss all {notices.length}

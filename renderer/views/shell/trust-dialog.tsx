@@ -1,7 +1,6 @@
 /** The question about a folder that nobody trusted yet: what goes without trust, and what the folder may do with it. */
 import { Modal } from '@mantine/core';
 import { IconCheck, IconShieldLock } from '@tabler/icons-react';
-import { useEffect, useRef, type RefObject } from 'react';
 import { ConfirmationButtons } from '../../components/confirmation-buttons.tsx';
 import { inertText } from '../../components/inert-text.ts';
 import { useTrust } from '../../stores/trust.ts';
@@ -23,24 +22,10 @@ const withTrust = [
   'git is asked at which commit it stands',
 ];
 
-/** The folder's views come up behind the question; what takes the keyboard there, such as the editor, gives it back. */
-function useHeldFocus(within: RefObject<HTMLElement | null>): void {
-  useEffect(() => {
-    const hold = ({ target }: FocusEvent): void => {
-      const dialog = within.current?.closest('[role=dialog]');
-      if (dialog && target instanceof Node && !dialog.contains(target)) dialog.querySelector<HTMLElement>('[data-autofocus]')?.focus();
-    };
-    document.addEventListener('focusin', hold);
-    return () => document.removeEventListener('focusin', hold);
-  }, [within]);
-}
-
 function Question({ folder }: { readonly folder: string }) {
   const stores = useStores();
-  const content = useRef<HTMLDivElement>(null);
-  useHeldFocus(content);
   return (
-    <div ref={content}>
+    <div>
       <p className={`code ${style['folder'] ?? ''}`}>{inertText(folder)}</p>
       <p>Say yes only if you know who made what is in it. It is remembered for the folder and all that is in it, until you take it back.</p>
       <div className={style['sides']}>
