@@ -1,9 +1,9 @@
 /**
  * `npm run build:renderer`: bundles the screens into dist/renderer with Vite. The new files take the place of the old ones
  * at the end, so that a console that is being served never sees half of them. With `--if-stale` nothing is done when
- * dist/renderer is newer than its sources.
+ * dist/renderer is newer than its sources: what was changed while it was built is not in it.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './set-up.mjs';
 
@@ -25,6 +25,7 @@ function stale() {
 
 if (!process.argv.includes('--if-stale') || stale()) {
   process.stderr.write('Building the screens …\n');
+  const begun = new Date();
   // A test runner's NODE_ENV would make Vite bundle React's development code.
   process.env.NODE_ENV = 'production';
   // Loaded only when there is something to build: it takes longer than looking.
@@ -33,6 +34,7 @@ if (!process.argv.includes('--if-stale') || stale()) {
   const old = `${fresh}-old`;
   try {
     await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'error', build: { outDir: fresh, emptyOutDir: true } });
+    utimesSync(join(fresh, 'index.html'), begun, begun);
     mkdirSync(join(root, 'dist'), { recursive: true });
     if (existsSync(target)) renameSync(target, old);
     renameSync(fresh, target);
