@@ -21,6 +21,9 @@ export function createDrafts(stores: Stores) {
   /** Texts of the drafts that the core has, by path. */
   const keptDrafts = new Map<string, string>();
 
+  /** What is on its way to the core: drafts that are read before it is there would lack it. */
+  let keeping: Promise<void> = Promise.resolve();
+
   /** Watches the open files; returns the end of it. */
   function keepDrafts(): () => void {
     const stop = openFiles.subscribe((state, before) => {
@@ -43,9 +46,13 @@ export function createDrafts(stores: Stores) {
     if (isDirty(file))
       timers.set(
         file.path,
-        setTimeout(() => void keepDraft(file.path), draftDelay),
+        setTimeout(() => keep(file.path), draftDelay),
       );
     else discardDraft(file.path);
+  }
+
+  function keep(path: string): void {
+    keeping = Promise.all([keeping, keepDraft(path)]).then(() => undefined);
   }
 
   async function keepDraft(path: string): Promise<void> {
@@ -65,11 +72,13 @@ export function createDrafts(stores: Stores) {
     }
   }
 
-  /** Keeps at once what waits to be kept: before the page goes, and after the core came back. */
-  function keepDraftsNow(): void {
-    for (const file of openFiles.getState().files) {
-      if (isDirty(file) && keptDrafts.get(file.path) !== file.text) void keepDraft(file.path);
-    }
+  /**
+   * Keeps at once what waits to be kept: before the page goes or another folder is opened, and after the core came back. Done when that
+   * and all that was being kept before is with the core.
+   */
+  function keepDraftsNow(): Promise<void> {
+    for (const file of openFiles.getState().files) if (isDirty(file) && keptDrafts.get(file.path) !== file.text) keep(file.path);
+    return keeping;
   }
 
   /** The core that comes back may be another one: everything unsaved is kept anew. */

@@ -50,14 +50,15 @@ export function createEditingSession(stores: Stores) {
   }
 
   function keepWhenThePageGoes(): void {
-    const keep = (): void => {
-      if (document.visibilityState === 'hidden') keepDraftsNow();
+    const keep = (): void => void keepDraftsNow();
+    const keepHidden = (): void => {
+      if (document.visibilityState === 'hidden') keep();
     };
-    addEventListener('pagehide', keepDraftsNow);
-    document.addEventListener('visibilitychange', keep);
+    addEventListener('pagehide', keep);
+    document.addEventListener('visibilitychange', keepHidden);
     stores.own(() => {
-      removeEventListener('pagehide', keepDraftsNow);
-      document.removeEventListener('visibilitychange', keep);
+      removeEventListener('pagehide', keep);
+      document.removeEventListener('visibilitychange', keepHidden);
       changes?.close();
     });
   }
@@ -136,7 +137,7 @@ export function createEditingSession(stores: Stores) {
   /** The core was away: what others did meanwhile was not told, and it may not have the drafts. */
   async function catchUp(): Promise<void> {
     forgetKeptDrafts();
-    keepDraftsNow();
+    void keepDraftsNow();
     await noticeChanges(openFiles.getState().files.map(({ path }) => path));
   }
 

@@ -4,6 +4,7 @@
  */
 import { createStore } from 'zustand/vanilla';
 import type { z } from 'zod';
+import type { Core } from '#shared/contract/contract.ts';
 import { createSession } from './session.ts';
 import { storeHook } from './context.ts';
 import type { Stores } from './stores.ts';
@@ -23,6 +24,8 @@ export function createLayout(stores: Stores) {
   const layoutStore = createStore<LayoutState>(() => ({ folder: null, sections: {} }));
 
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** What is on its way to the core: a layout that is read before it is there would undo it. */
+  let saving: Promise<void> = Promise.resolve();
 
   /** Loads the layout of a workspace; views that subscribed to their section see it then. */
   async function loadLayout(folder: string): Promise<void> {
@@ -67,16 +70,20 @@ export function createLayout(stores: Stores) {
     timer = setTimeout(() => void saveLayoutNow(), saveDelay);
   }
 
-  /** Saves what was changed and not saved yet. */
-  async function saveLayoutNow(): Promise<void> {
-    if (timer === undefined) return;
+  /** Saves what was changed and not saved yet; done when that and all that was being saved before is with the core. */
+  function saveLayoutNow(): Promise<void> {
+    if (timer === undefined) return saving;
     clearTimeout(timer);
     timer = undefined;
     const { folder, sections } = layoutStore.getState();
     const core = currentCore();
-    if (folder === null || !core) return;
+    if (folder !== null && core) saving = Promise.all([saving, save(core, folder, JSON.stringify(sections))]).then(() => undefined);
+    return saving;
+  }
+
+  async function save(core: Core, folder: string, layout: string): Promise<void> {
     try {
-      await core.request('layout.save', { folder, layout: JSON.stringify(sections) });
+      await core.request('layout.save', { folder, layout });
     } catch (failure) {
       notifyUnlessLost(failure);
     }

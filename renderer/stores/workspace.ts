@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { createStore } from 'zustand/vanilla';
 import { ProblemError, problemOf } from '#shared/problem.ts';
 import type { StartInformation } from '../transport/host.ts';
+import { createDrafts } from './drafts.ts';
 import { createEditingSession } from './editing-session.ts';
 import { LatestWish } from './latest-wish.ts';
 import { createLayout } from './layout.ts';
@@ -29,6 +30,7 @@ export function createOpening(stores: Stores) {
   const session = stores.get(createSession);
   const { notify, currentCore } = session;
   const { loadLayout, layoutSection, saveLayoutNow, setLayoutSection } = stores.get(createLayout);
+  const { keepDraftsNow } = stores.get(createDrafts);
   const trustStore = stores.get(createTrust);
   const { enterFolder, isRestricted, leaveFolder } = trustStore;
   const runSession = stores.get(createRunSession);
@@ -63,6 +65,8 @@ export function createOpening(stores: Stores) {
     const core = currentCore();
     if (!core) return;
     const workspace = await core.request('workspace.open', { folder });
+    // What was typed just now belongs to the folder that is left.
+    await keepDraftsNow();
     await loadLayout(workspace.folder);
     const theme = layoutSection('theme', z.enum(['dark', 'light']));
     const last = layoutSection('environment', z.string());

@@ -8,10 +8,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { root, runCommand } from '../e2e/console-command.ts';
 import { archiveDemoRun, missingChromium, patience } from './console-page.ts';
 import { electronBinary as real, startDesktop } from './desktop.ts';
+import { printShown, watchShown } from './shown-at-failure.ts';
 
 /** The preload script's offer, as the page sees it. */
 interface Host {
@@ -55,6 +56,7 @@ describe.skipIf(missingChromium)(`desktop shell (${kind})`, { timeout: patience 
     folder = mkdtempSync(join(tmpdir(), 'testops-shell-'));
     const environment = { TESTOPS_ARCHIVE: join(folder, 'archive'), TESTOPS_HOME: join(folder, 'home'), HOME: folder };
     ({ shell: app, page } = await startDesktop([root], environment));
+    watchShown(app.context(), violations);
     page.on('console', (message) => {
       if (/Content Security Policy/.test(message.text())) violations.push(message.text());
     });
@@ -63,6 +65,10 @@ describe.skipIf(missingChromium)(`desktop shell (${kind})`, { timeout: patience 
   afterAll(async () => {
     await app?.close();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await printShown(task.name);
   });
 
   /** Sends a text to the core over a port of its own; what is answered. */

@@ -13,6 +13,20 @@ export async function markedLine(page: Page, mark: LineMark): Promise<number | n
   return text === '' ? null : Number(text);
 }
 
+/** Lines that the editor marked since as those where control was, in the order in which they were marked first: some are for a moment only. */
+export async function watchLines(page: Page): Promise<() => Promise<number[]>> {
+  const seen = await page.evaluateHandle(() => {
+    const lines = new Set<number>();
+    const look = (): void => {
+      for (const each of document.querySelectorAll('.line-numbers:is(.running-number, .waiting-number)'))
+        lines.add(Number(each.textContent));
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributeFilter: ['class'] });
+    return lines;
+  });
+  return () => seen.evaluate((lines) => [...lines]);
+}
+
 export async function expectLine(page: Page, mark: LineMark, line: number): Promise<void> {
   await expect.poll(() => markedLine(page, mark), { timeout: patience / 2 }).toBe(line);
 }

@@ -16,7 +16,7 @@ import {
   type DemoEnvironment,
 } from './console-page.ts';
 import { childrenOf, processOf } from './processes.ts';
-import { answerOf, caretTo, control, expectLine, expectStanding, markedLine, openScenario } from './run-operator.ts';
+import { answerOf, caretTo, control, expectLine, expectStanding, markedLine, openScenario, watchLines } from './run-operator.ts';
 
 /** A number once it has stayed the same for half a second. */
 async function settled(read: () => Promise<number>): Promise<number> {
@@ -54,15 +54,17 @@ onEachHost('the demo, started for the first time', { timeout: 4 * patience }, (h
     expect(await page.locator('[data-run-standing]').innerText()).toContain('Ready');
     expect(await page.locator('[data-run-standing]').innerText()).not.toMatch(/Running|Starting/);
 
+    const lines = await watchLines(page);
     await page.keyboard.press('F5');
     await asked.getByRole('button', { name: 'Start the run' }).click();
     await expectStanding(page, /Running/);
-    await expect
-      .poll(() => markedLine(page, 'running').then((line) => line ?? markedLine(page, 'waiting')), { timeout: patience })
-      .toBe(14);
     await expectAccessible(page);
 
     await expectStanding(page, /Passed/);
+    // Its steps went by from top to bottom, before what was deferred in line 10; which of them a busy machine shows is not said.
+    const shown = (await lines()).filter((line) => line > 10);
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown).toEqual(shown.toSorted((one, other) => one - other));
     expect(await answerOf(page, 'checking all the conditions')).toBe('10 of 10 conditions evaluated (100 %)');
     expect(await answerOf(page, 'essential results')).toMatch(/^Passed. Steps: \d+ passed/);
     expect(await answerOf(page, 'previous release candidate')).toContain('No comparable run');

@@ -2,7 +2,8 @@
 import type { Core, Method, MethodRequest, MethodResponse, Stream, StreamItem, StreamRequest } from '#shared/contract/contract.ts';
 import { ProblemError } from '#shared/problem.ts';
 
-type Answers = { readonly [M in Method]?: (request: MethodRequest<M>) => MethodResponse<M> };
+type Answer<M extends Method> = (request: MethodRequest<M>) => MethodResponse<M> | Promise<MethodResponse<M>>;
+type Answers = { readonly [M in Method]?: Answer<M> };
 
 interface Listening {
   readonly stream: Stream;
@@ -22,7 +23,7 @@ export class FakeCore implements Core {
 
   async request<M extends Method>(method: M, request: MethodRequest<M>): Promise<MethodResponse<M>> {
     this.asked.push(method);
-    const answer: ((request: MethodRequest<M>) => MethodResponse<M>) | undefined = this.answers[method];
+    const answer: Answer<M> | undefined = this.answers[method];
     if (!answer) throw new ProblemError({ code: 'not-played', message: `This core does not answer ${method}.` });
     return answer(request);
   }
