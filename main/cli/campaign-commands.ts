@@ -1,4 +1,4 @@
-/** The groups `testops campaign`, `suites` and `quarantine`, and `testops workers`: what there is; the work is loaded when it is called. */
+/** The groups `testops campaign`, `suites`, `quarantine` and `radiator`, and `testops workers`: what there is; the work is loaded when it is called. */
 import { InvalidArgumentError, type Command } from 'commander';
 
 const most = 1_000_000;
@@ -153,6 +153,7 @@ export function addCampaignCommands(program: Command, archive: () => string | un
     .option(...trust)
     .action(async (options) => (await import('./commands/workers.ts')).workers({ ...options, archive: archive() }));
   addQuarantine(program);
+  addRadiator(program, archive);
 }
 
 function addSuites(program: Command, archive: () => string | undefined): void {
@@ -169,6 +170,27 @@ function addSuites(program: Command, archive: () => string | undefined): void {
     .argument('[folder]', 'workspace', '.')
     .option(...json)
     .action(async (folder, options) => (await import('./commands/suites.ts')).checkSuites(folder, { ...options, archive: archive() }));
+}
+
+function addRadiator(program: Command, archive: () => string | undefined): void {
+  const radiator = program.command('radiator').description('links by which a wall is shown campaigns, and nothing else');
+  const commands = () => import('./commands/radiator.ts');
+  radiator
+    .command('link')
+    .description('make a link; its address is told once')
+    .argument('[name]', 'which wall', 'wall')
+    .option('--address <url>', 'where a core is served, or a console is: https://core.example:7400')
+    .action(async (name, options) => (await commands()).makeRadiatorLink(name, { ...options, archive: archive() }));
+  radiator
+    .command('list')
+    .description('list those that hold')
+    .option(...json)
+    .action(async (options) => (await commands()).listRadiatorLinks({ ...options, archive: archive() }));
+  radiator
+    .command('revoke')
+    .description('take a link back')
+    .argument('<id>', 'its id, as list tells it')
+    .action(async (id) => (await commands()).revokeRadiatorLink(id, { archive: archive() }));
 }
 
 function addQuarantine(program: Command): void {

@@ -86,7 +86,7 @@ export function openConsoleServices(parts: ConsoleServicesParts): ConsoleService
   const series = ownership.own(new ArchivedSeriesService({ ...parts, archiveFolder }));
   const operators = new ConsoleOperators();
   const consoles = new RunConsoles(runs, clock);
-  const campaigns = ownership.own(openCampaignService({ ...parts, core: parts.coreOf }));
+  const campaigns = ownership.own(openCampaignService({ ...parts, core: parts.coreOf, nameOf: (caller) => operators.nameOf(caller) }));
   const metrics = ownership.own(new MetricsService({ ...parts, archiveFolder, campaigns: () => campaigns.told.now() }));
   const remarks = new RemarkStore(archiveFolder, () => clock.now());
   const history = new ScenarioHistory({ archive, queries: () => series.queries(), remarks, report });

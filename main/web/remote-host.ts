@@ -10,6 +10,8 @@ import { contractSocketServer, joinSocket } from './contract-socket.ts';
 import { closeServer, listen, refuseUpgrade } from './listening.ts';
 import { longestRequest, refuseTransfer, RunRoutes } from './run-routes.ts';
 import { LocalRunTransfer, type RunTransfer } from './run-transfer.ts';
+import { RadiatorPage } from './radiator-page.ts';
+import type { RendererFiles } from './renderer-files.ts';
 import { operatorOfToken, type OperatorToken } from './token-file.ts';
 import { RecentMap } from '#shared/recent-map.ts';
 
@@ -23,6 +25,8 @@ export interface RemoteHostOptions {
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** How runs come and go as files; unless given, to a core on this machine. */
   readonly transfer?: RunTransfer;
+  /** The built renderer, for the radiator's page; absent: there is no such page. */
+  readonly renderer?: () => Promise<RendererFiles>;
   /** Told who came and who went. */
   readonly onConsole?: (operator: string, connected: boolean) => void;
 }
@@ -59,14 +63,26 @@ export async function startRemoteHost(options: RemoteHostOptions): Promise<Remot
   const refusals = new Refusals();
   const sockets = contractSocketServer((offered) => (offered.has(contractProtocol) ? contractProtocol : false));
   const runs = new RunRoutes(options.transfer ?? new LocalRunTransfer(core));
+  const addressOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? '';
+  const radiator = new RadiatorPage({
+    core,
+    visitor: { operator: 'radiator', remote: true },
+    files: options.renderer ?? (() => Promise.reject(new Error('no renderer'))),
+    refused: (request) => refusals.add(addressOf(request)),
+    mustWait: (request) => refusals.tooMany(addressOf(request)),
+  });
+  const answerOthers = async (path: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (options.renderer && (RadiatorPage.isItself(path) || (await radiator.needs(path)))) return radiator.answer(path, request, response);
+    response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' });
+    response.end('A TestOps core is served here. Connect with: testops console --connect\n');
+  };
   server.on('request', (request, response) => {
     const target = URL.parse(request.url ?? '', 'http://core');
     if (target && RunRoutes.isOne(target.pathname)) return answerRuns(target, request, response);
-    response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' });
-    response.end('A TestOps core is served here. Connect with: testops console --connect\n');
+    answerOthers(target?.pathname ?? '', request, response).catch(() => response.destroy());
   });
   const answerRuns = (target: URL, request: IncomingMessage, response: ServerResponse): void => {
-    const address = request.socket.remoteAddress ?? '';
+    const address = addressOf(request);
     const refuse = (code: string, message: string): void => refuseTransfer(request, response, { severity: 'error', code, message });
     if (refusals.tooMany(address)) return refuse('too-many-refusals', 'Too many wrong tokens; wait a minute.');
     const operator = operatorOfToken(tokens, tokenOf(request));
@@ -97,6 +113,7 @@ export async function startRemoteHost(options: RemoteHostOptions): Promise<Remot
   const dispose = async (): Promise<void> => {
     await closeServer(server, sockets, partings);
     await runs.dispose();
+    await radiator.dispose();
   };
   const name = host.includes(':') ? `[${host}]` : host;
   return { url: `${tls ? 'wss' : 'ws'}://${name}:${port}/contract`, dispose };

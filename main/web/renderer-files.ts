@@ -7,7 +7,13 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { z } from 'zod';
 import { ProblemError } from '#shared/problem.ts';
+
+/** What the bundler writes down about the files of each page (`build.manifest` of vite.config.ts). */
+const bundleName = 'bundle.json';
+const names = z.array(z.string()).default([]);
+const bundleSchema = z.record(z.string(), z.object({ file: z.string(), css: names, assets: names, imports: names, dynamicImports: names }));
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -93,6 +99,21 @@ export class RendererFiles {
     this.cached.set(key, reading);
     reading.catch(() => this.cached.delete(key));
     return reading;
+  }
+
+  /** The files that a page of the renderer loads, by what the bundler wrote down about it. */
+  async neededBy(page: string): Promise<ReadonlySet<string>> {
+    const text = await readFile(join(this.folder, bundleName), 'utf8').catch(() => '{}');
+    const bundle = bundleSchema.safeParse(JSON.parse(text)).data ?? {};
+    const needed = new Set<string>();
+    const take = (key: string): void => {
+      const part = bundle[key];
+      if (!part || needed.has(part.file)) return;
+      for (const file of [part.file, ...part.css, ...part.assets]) needed.add(file);
+      for (const other of [...part.imports, ...part.dynamicImports]) take(other);
+    };
+    take(page);
+    return needed;
   }
 
   private async read(name: string, encoding: Encoding): Promise<ServedFile> {

@@ -31,3 +31,12 @@ export function securityHeaders(connections: string): Record<string, string> {
     'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), usb=(), serial=(), payment=()',
   };
 }
+
+/** Of the radiator's page, which is given to whoever asks: its own scripts, styles and data, nothing inline, nothing else. */
+export function radiatorHeaders(): Record<string, string> {
+  const policy = ["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "font-src 'self'", 'img-src data:'];
+  return {
+    ...securityHeaders(''),
+    'Content-Security-Policy': [...policy, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"].join('; '),
+  };
+}

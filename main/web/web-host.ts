@@ -12,6 +12,7 @@ import { contractSocketServer, joinSocket } from './contract-socket.ts';
 import { closeServer, listen, refuseUpgrade } from './listening.ts';
 import { longestRequest, refuseTransfer, RunRoutes } from './run-routes.ts';
 import { LocalRunTransfer, type RunTransfer } from './run-transfer.ts';
+import { RadiatorPage } from './radiator-page.ts';
 import { RendererFiles } from './renderer-files.ts';
 import { securityHeaders } from './security-headers.ts';
 import { markupText } from '#shared/markup-text.ts';
@@ -54,9 +55,10 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   const partings = new Set<() => void>();
   const sockets = contractSocketServer();
   const runs = new RunRoutes(options.transfer ?? new LocalRunTransfer(core));
+  const radiator = new RadiatorPage({ core, visitor: { operator: 'radiator' }, files: async () => files });
 
   server.on('request', (request, response) => {
-    answer({ files, admission, start, runs, operator, onLinkUsed: options.onLinkUsed }, request, response).catch(() => {
+    answer({ radiator, files, admission, start, runs, operator, onLinkUsed: options.onLinkUsed }, request, response).catch(() => {
       if (!response.headersSent) refuse(response, 500, 'This file cannot be read any more; build the renderer again and restart.');
     });
   });
@@ -73,12 +75,14 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   const dispose = async (): Promise<void> => {
     await closeServer(server, sockets, partings);
     await runs.dispose();
+    await radiator.dispose();
   };
   const newLink = (): string => `http://${host}:${port}/?token=${admission.newToken()}`;
   return { url: newLink(), port, newLink, dispose };
 }
 
 interface Answering {
+  readonly radiator: RadiatorPage;
   readonly files: RendererFiles;
   readonly admission: Admission;
   readonly start: ConsoleStart;
@@ -88,12 +92,15 @@ interface Answering {
 }
 
 async function answer(parts: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { files, admission, start } = parts;
+  const { radiator, files, admission, start } = parts;
   const host = admission.host(request);
   for (const [name, value] of Object.entries(securityHeaders(host === null ? '' : `ws://${host}`))) response.setHeader(name, value);
   if (host === null) return refuse(response, 421, 'This is the TestOps Console of another address; open it under the one it printed.');
   const target = targetOf(request.url);
   if (target && RunRoutes.isOne(target.pathname)) return answerRuns(parts, target, request, response);
+  if (target && RadiatorPage.isItself(target.pathname)) return radiator.answer(target.pathname, request, response);
+  if (target && !admission.knows(request) && (await radiator.needs(target.pathname)))
+    return radiator.answer(target.pathname, request, response);
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'Only GET is answered here.');
   if (!target) return refuse(response, 400, 'This address is malformed.');
   const token = target.pathname === '/' ? target.searchParams.get('token') : null;

@@ -17,6 +17,7 @@ import {
 import { daemonNameSchema } from '#shared/identifiers.ts';
 import { problemSchema } from '#shared/problem-schema.ts';
 import { environmentFile, folder, nothing, path } from './shapes.ts';
+import { lookedAtSchema } from './radiator.ts';
 import { testHistoryMethods } from './test-history.ts';
 
 const campaign = z.object({ campaign: campaignIdSchema });
@@ -42,6 +43,8 @@ export const campaignSummarySchema = z.object({
   reason: z.string().nullable(),
   tests: count,
   results: resultCountsSchema,
+  /** Who has looked at it, where it is red; null: nobody has said so. */
+  lookedAt: lookedAtSchema.nullable(),
 });
 export type CampaignSummary = z.output<typeof campaignSummarySchema>;
 
@@ -231,6 +234,8 @@ export const campaignMethods = {
     }),
     response: nothing,
   },
+  /** An operator says that they have looked at a campaign that is red, or takes that back. Kept beside the campaign on the core's machine, with name and time. */
+  'campaign.look': { request: campaign.extend({ looked: z.boolean() }), response: nothing },
   /** All campaigns that this core knows, newest first. */
   'campaigns.list': {
     request: z.object({ environmentFile: path.optional() }),

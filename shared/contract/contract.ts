@@ -9,6 +9,7 @@ import { demoMethods } from './demo.ts';
 import { environmentMethods, environmentStreams } from './environments.ts';
 import { historyMethods } from './history.ts';
 import { metricsMethods } from './metrics.ts';
+import { radiatorMethods } from './radiator.ts';
 import { reportMethods } from './reports.ts';
 import { runMethods, runStreams } from './runs.ts';
 import { nothing, path } from './shapes.ts';
@@ -42,6 +43,7 @@ export const methods = {
   ...metricsMethods,
   ...demoMethods,
   ...campaignMethods,
+  ...radiatorMethods,
 } as const;
 
 /** Streams: any number of items, until the listener closes or the stream ends. */

@@ -2,12 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { readTokenFile } from '#main/web/token-file.ts';
+import { RendererFiles } from '#main/web/renderer-files.ts';
 import { startRemoteHost } from '#main/web/remote-host.ts';
 import { Ownership } from '#shared/disposable.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { servedOf, toldAs } from '../served-options.ts';
 import { endOfSignals } from '../end-of-signals.ts';
 import { serveMetrics, type MetricsOptions } from '../metrics-switch.ts';
+import { rendererFolder } from '../renderer-folder.ts';
 import { startCoreProcess } from '../start-core-process.ts';
 import { Terminal } from '../terminal.ts';
 
@@ -35,7 +37,8 @@ export async function serve(options: ServeCommandOptions): Promise<void> {
     const core = ownership.own(await startCoreProcess(options.archive, terminal, served));
     const onConsole = (operator: string, connected: boolean): void =>
       terminal.line(`${new Date().toISOString()} ${operator} ${connected ? 'connected' : 'disconnected'}`);
-    const host = ownership.own(await startRemoteHost({ core, ...address, tokens, ...(tls && { tls }), onConsole }));
+    const renderer = async (): Promise<RendererFiles> => RendererFiles.open(await rendererFolder());
+    const host = ownership.own(await startRemoteHost({ core, ...address, tokens, ...(tls && { tls }), renderer, onConsole }));
     terminal.line(`The core is served on ${host.url}`);
     for (const line of toldAs(served)) terminal.line(line);
     await serveMetrics(options, { core, terminal, ownership, ...(tls && { tls }) });

@@ -20,6 +20,7 @@ import type { EnvironmentPool, EnvironmentSource } from '../environments/access.
 import { openCampaignStore } from './campaign-store.ts';
 import { EnvironmentCampaigns } from './environment-campaigns.ts';
 import { hearWorkers, workerFrom } from './coordination/heard-workers.ts';
+import { LookedAt, type Look } from './looked-at.ts';
 import { campaignWithoutPlan } from './ledger-problems.ts';
 import type { MayRead } from '../workspace/scenario-folder.ts';
 import { untrustedCode } from '../workspace/trust.ts';
@@ -75,10 +76,12 @@ export class Campaigns implements Owned {
   private readonly states = new RecentMap<CampaignId, CampaignState>(keptStates);
   /** Campaigns whose ledgers cannot be read, as was told. */
   private readonly unreadable = new Set<CampaignId>();
+  readonly lookedAt: LookedAt;
   private disposed = false;
 
   constructor(parts: CampaignsParts) {
     this.parts = parts;
+    this.lookedAt = new LookedAt(this.folder);
   }
 
   /** Told when the list of campaigns, or where one stands, is not as it was. */
@@ -148,14 +151,15 @@ export class Campaigns implements Owned {
 
   /** Removes a campaign that is over; of an environment that is there no more, what is kept of it here. */
   async remove(campaign: CampaignId): Promise<void> {
+    const environments = (await this.list()).flatMap((each) => (each.campaign === campaign ? [each.environment] : []));
     const attended = await this.reach(campaign).catch((failure: unknown) => {
       if (problemOf(failure).code === untrustedCode) throw failure;
       return null;
     });
     if (attended) await attended.store.ledgers.remove(campaign);
     else for await (const { id, remove } of this.journals()) if (id === campaign) await remove();
+    for (const environment of environments) await this.lookedAt.say(environment, campaign, null);
     this.forget(campaign);
-    this.changes.emit();
   }
 
   /** The workers of an environment: as its coordinator knows them, or as they are heard to ask another core for work. */
@@ -187,7 +191,16 @@ export class Campaigns implements Owned {
       const summary = found.has(id) ? null : await this.summary(id, read);
       if (summary) found.set(id, summary);
     }
-    return [...found.values()].toSorted((one, other) => other.startedAt - one.startedAt);
+    const looks = new Map<string, Awaited<ReturnType<LookedAt['of']>>>();
+    for (const { environment } of found.values()) if (!looks.has(environment)) looks.set(environment, await this.lookedAt.of(environment));
+    const told = [...found.values()].map((each) => ({ ...each, lookedAt: looks.get(each.environment)?.get(each.campaign) ?? null }));
+    return told.toSorted((one, other) => other.startedAt - one.startedAt);
+  }
+
+  /** Says who has looked at a campaign; null: nobody. */
+  async sayLooked(environment: string, campaign: CampaignId, look: Look | null): Promise<void> {
+    await this.lookedAt.say(environment, campaign, look);
+    this.changes.emit();
   }
 
   /** A campaign was removed. */

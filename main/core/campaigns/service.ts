@@ -4,8 +4,9 @@ import type { Clock } from '#platform/clock.ts';
 import { compareCampaigns } from '#shared/campaign/compare-campaigns.ts';
 import type { CampaignState } from '#shared/campaign/campaign-state.ts';
 import { refusalText } from '#shared/campaign/scheduling/refusals.ts';
-import { isRed, type CampaignId, type SuiteName, type TestId } from '#shared/campaign/words.ts';
+import { isRed, testResults, type CampaignId, type SuiteName, type TestId } from '#shared/campaign/words.ts';
 import type { campaignMethods, campaignStreams } from '#shared/contract/campaigns.ts';
+import type { radiatorMethods } from '#shared/contract/radiator.ts';
 import type { MethodResponse } from '#shared/contract/contract.ts';
 import { Ownership, type Owned } from '#shared/disposable.ts';
 import { ProblemError, problemOf } from '#shared/problem.ts';
@@ -24,6 +25,7 @@ import { flakyOf, historyOf } from './history/history-answers.ts';
 import { quarantinedIn, type Quarantined } from './quarantine.ts';
 import { campaignWithoutPlan } from './ledger-problems.ts';
 import { packageOf } from './packages.ts';
+import { radiatorService } from './radiator.ts';
 import { placesOf } from './campaign-places.ts';
 import { makePlan, readCampaignFile } from './start.ts';
 import { attemptsOf } from './view/attempts.ts';
@@ -33,6 +35,8 @@ import { quarantinedTests, rowOf, rowsOf, viewOf } from './view/campaign-view.ts
 
 export interface CampaignServiceParts extends CampaignsParts {
   readonly softwareVersion: string;
+  /** The name under which what a console does is recorded. */
+  readonly nameOf: (caller: Caller) => string;
 }
 
 /** ms between two items of a live campaign. */
@@ -41,7 +45,7 @@ const liveInterval = 250;
 const longestEvidence = 4_000_000;
 
 export interface CampaignService extends Owned {
-  readonly methods: MethodTable<keyof typeof campaignMethods>;
+  readonly methods: MethodTable<keyof typeof campaignMethods | keyof typeof radiatorMethods>;
   readonly streams: StreamTable<keyof typeof campaignStreams>;
   /** Takes up what a core before this one left. */
   resume(): Promise<void>;
@@ -82,6 +86,18 @@ export function openCampaignService(parts: CampaignServiceParts): CampaignServic
       'campaign.act': async ({ campaign, action }, caller) => {
         const attended = await campaigns.reach(campaign);
         await act(attended, campaign, action, { operator: operatorOf(caller.operator, null), clock });
+        return {};
+      },
+      'campaign.look': async ({ campaign, looked }, caller) => {
+        const { plan, tests } = (await campaigns.state(campaign)).state;
+        if (!plan) throw campaignWithoutPlan(campaign);
+        if (looked && !testResults.some((result) => isRed(result) && tests.countOf(result) > 0))
+          throw new ProblemError({
+            code: 'nothing-red',
+            message: `Nothing of the campaign ${campaign} is red, so there is nothing to look at.`,
+          });
+        const look = looked ? { operator: parts.nameOf(caller), at: clock.now() } : null;
+        await campaigns.sayLooked(plan.environment, campaign, look);
         return {};
       },
       'campaigns.list': async ({ environmentFile }) => {
@@ -130,6 +146,7 @@ export function openCampaignService(parts: CampaignServiceParts): CampaignServic
         return flakyOf(history, await quarantineBeside(environmentFile));
       },
       'workers.list': async ({ environmentFile }) => campaigns.workers(environmentFile),
+      ...radiatorService({ ...parts, campaigns }),
     },
     streams: {
       'campaign.live': ({ campaign }, listener) =>
@@ -218,7 +235,7 @@ async function shown(campaigns: Campaigns, campaign: CampaignId, clock: Clock): 
   const { state, attended } = await campaigns.state(campaign);
   const view = viewOf(state, clock.now(), attended?.knowledge(campaign));
   if (!view) throw campaignWithoutPlan(campaign);
-  return view;
+  return { ...view, lookedAt: (await campaigns.lookedAt.of(view.environment)).get(campaign) ?? null };
 }
 
 function testOf(

@@ -104,6 +104,12 @@ export function campaignChecks({ places, campaigns, mayCommand }: CampaignCheckP
       const names = await places.environmentNames();
       return { campaigns: all.filter(({ environment }) => names.has(environment)) };
     },
+    /** The same of what a wall is shown. */
+    onWall: async ({ campaigns: all, forecasts }: MethodResponse<'radiator.show'>): Promise<MethodResponse<'radiator.show'>> => {
+      const names = await places.environmentNames();
+      const isServed = ({ environment }: { readonly environment: string }): boolean => names.has(environment);
+      return { campaigns: all.filter(isServed), forecasts: forecasts.filter(isServed) };
+    },
     /** How many of those go on. */
     active: async (): Promise<number> => {
       const names = await places.environmentNames();

@@ -143,6 +143,7 @@ function methodRules(parts: RemoteParts): MethodRules {
     'campaigns.files': campaigns.described,
     'campaign.start': campaigns.started,
     'campaign.act': campaigns.operated,
+    'campaign.look': campaigns.seen,
     'campaigns.list': campaigns.listed,
     'campaign.show': campaigns.seen,
     'campaign.tests': campaigns.seen,
@@ -156,6 +157,11 @@ function methodRules(parts: RemoteParts): MethodRules {
     'tests.history': watched,
     'tests.flaky': watched,
     'workers.list': watched,
+    // Its token is checked wherever it is used; what is shown is only of what is served.
+    'radiator.show': 'free',
+    'radiator.links': noLinks,
+    'radiator.link': noLinks,
+    'radiator.revoke': noLinks,
     'core.information': 'free',
     'core.metrics': async ({ environmentFiles }) => ({
       environmentFiles: await Promise.all(environmentFiles.map((file) => places.environment(file))),
@@ -264,6 +270,8 @@ async function answerFor<M extends Method>(parts: RemoteParts, method: M, respon
       return { ...(told as MethodResponse<'core.information'>), demoReleases: [] } as unknown as MethodResponse<M>;
     case 'campaigns.list':
       return (await campaignsOf(parts).told(told as MethodResponse<'campaigns.list'>)) as unknown as MethodResponse<M>;
+    case 'radiator.show':
+      return (await campaignsOf(parts).onWall(told as MethodResponse<'radiator.show'>)) as unknown as MethodResponse<M>;
     default:
       return response;
   }
@@ -271,6 +279,13 @@ async function answerFor<M extends Method>(parts: RemoteParts, method: M, respon
 
 function noDemo(): never {
   notServed('The demo environment is not used from another machine.', 'Use it on the machine itself: testops console --demo.');
+}
+
+function noLinks(): never {
+  notServed(
+    'Who is shown the radiator without a token of their own is decided on the machine of a served core.',
+    'There: testops radiator link.',
+  );
 }
 
 function noTrust(): never {

@@ -26,7 +26,7 @@ export interface ComparedCampaigns {
 
 export interface CampaignDeedsState {
   /** Which dialog is open. */
-  readonly dialog: 'start' | 'stop' | 'priority' | null;
+  readonly dialog: 'start' | 'stop' | 'priority' | 'links' | null;
   /** What may be started; null until it is known. */
   readonly choices: StartChoices | null;
   /** Why it was not started. */
@@ -115,6 +115,18 @@ export function createCampaignDeeds(stores: Stores) {
     }
   }
 
+  /** Says that whoever acts here has looked at a campaign that is red, or takes that back. */
+  async function look({ campaign, name, lookedAt }: CampaignSummary): Promise<void> {
+    const looked = lookedAt === null;
+    try {
+      await currentCore()?.request('campaign.look', { campaign, looked });
+      inform(looked ? `Said that you have looked at ${name}; the radiator shows it.` : `Nobody has looked at ${name}, it is said now.`);
+      await readCampaigns();
+    } catch (failure) {
+      notify(problemOf(failure));
+    }
+  }
+
   const place = {
     current: () => store.getState().comparison,
     put: (comparison: CampaignDeedsState['comparison']) => store.setState({ comparison }),
@@ -127,7 +139,7 @@ export function createCampaignDeeds(stores: Stores) {
     void askWork(place, asked, async () => (await core.request('campaigns.compare', asked)).differences);
   }
 
-  return { ...store, askStart, start, act, retryFailed, compare, close };
+  return { ...store, askStart, start, act, retryFailed, look, compare, close };
 }
 
 export const useCampaignDeeds = storeHook(createCampaignDeeds);

@@ -126,9 +126,9 @@ export function shownCampaign({ choice, campaigns }: Pick<CampaignsState, 'choic
   return campaigns?.find(({ campaign }) => campaign === choice.campaign) ?? campaigns?.[0] ?? null;
 }
 
-/** The shown campaign as it is now: the list is read less often than the campaign itself. */
+/** The shown campaign as it is now: the list is read less often than the campaign itself, and alone tells of one that is over who has looked at it. */
 export function freshest(summary: CampaignSummary | null, view: CampaignView | null): CampaignSummary | null {
-  return summary !== null && view?.campaign === summary.campaign ? view : summary;
+  return summary !== null && view?.campaign === summary.campaign ? { ...view, lookedAt: summary.lookedAt } : summary;
 }
 
 /** The campaign of the same name before this one, which it is compared with unless told otherwise. */

@@ -1,7 +1,8 @@
 /** The radiator: whether the window shows campaigns for a wall, which is an address of the page as well, and what is known of those that go on. */
 import { createStore } from 'zustand/vanilla';
 import type { CampaignId } from '#shared/campaign/words.ts';
-import type { CampaignSummary, CampaignView } from '#shared/contract/campaigns.ts';
+import type { CampaignView } from '#shared/contract/campaigns.ts';
+import type { WallCampaign } from '#shared/contract/radiator.ts';
 import { storeHook } from '../context.ts';
 import { createSession } from '../session.ts';
 import type { Stores } from '../stores.ts';
@@ -61,16 +62,18 @@ export interface RadiatorLine {
   readonly name: string;
   readonly environment: string;
   /** The latest that says something: one that goes on, or the last that is over. */
-  readonly latest: CampaignSummary;
+  readonly latest: WallCampaign;
   /** The latest that is over. */
-  readonly last: CampaignSummary | null;
-  readonly lastGreen: CampaignSummary | null;
+  readonly last: WallCampaign | null;
+  readonly lastGreen: WallCampaign | null;
   /** The first that failed after it was green; null: it is not red. */
-  readonly redSince: CampaignSummary | null;
+  readonly redSince: WallCampaign | null;
+  /** Who looked last at what is red; null: nobody has. */
+  readonly lookedAt: WallCampaign['lookedAt'];
 }
 
 /** @param campaigns newest first */
-export function radiatorLines(campaigns: readonly CampaignSummary[]): readonly RadiatorLine[] {
+export function radiatorLines(campaigns: readonly WallCampaign[]): readonly RadiatorLine[] {
   const groups = Map.groupBy(campaigns, ({ name, environment }) => `${environment} ${name}`);
   return [...groups.values()].flatMap((group) => {
     const [latest] = group;
@@ -78,7 +81,7 @@ export function radiatorLines(campaigns: readonly CampaignSummary[]): readonly R
   });
 }
 
-function lineOf(latest: CampaignSummary, group: readonly CampaignSummary[]): RadiatorLine {
+function lineOf(latest: WallCampaign, group: readonly WallCampaign[]): RadiatorLine {
   // What was stopped or not executed says nothing about the product.
   const decided = group.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed');
   const greenAt = decided.findIndex(({ outcome }) => outcome === 'passed');
@@ -90,5 +93,6 @@ function lineOf(latest: CampaignSummary, group: readonly CampaignSummary[]): Rad
     last: group.find(({ outcome }) => outcome !== null) ?? null,
     lastGreen: decided[greenAt] ?? null,
     redSince: red.at(-1) ?? null,
+    lookedAt: [latest, ...red].find(({ lookedAt }) => lookedAt !== null)?.lookedAt ?? null,
   };
 }

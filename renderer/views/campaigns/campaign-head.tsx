@@ -7,12 +7,14 @@ import { dateAndTime } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { Found, PageHead, type HeadTone } from '../../components/page.tsx';
 import { useNow } from '../../components/use-now.ts';
+import { shownCampaign, useCampaigns } from '../../stores/campaigns/campaigns.ts';
 import { useLiveCampaign } from '../../stores/campaigns/live-campaign.ts';
 import { useSession } from '../../stores/session.ts';
 import {
   coordinatorText,
   countsText,
   forecastText,
+  lookText,
   lookOfResult,
   outcomeLooks,
   progressText,
@@ -70,6 +72,7 @@ function Times({ view, now }: { readonly view: CampaignView; readonly now: numbe
 }
 
 function Facts({ view }: { readonly view: CampaignView }) {
+  const lookedAt = useCampaigns((state) => shownCampaign(state)?.lookedAt ?? null);
   const { quarantined, running, waiting, waits, outcome, plan } = view;
   return (
     <p className={style['facts']}>
@@ -81,6 +84,7 @@ function Facts({ view }: { readonly view: CampaignView }) {
           {waits[0] && `: ${inertText(waits[0].reason)}`}
         </span>
       )}
+      {redCount(view) > 0 && <span>{lookText(lookedAt)}</span>}
       {plan.repeats !== null && <span>repeats what failed in {plan.repeats}</span>}
     </p>
   );

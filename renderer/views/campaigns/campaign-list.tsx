@@ -9,7 +9,7 @@ import { selectionAfter } from '../../components/row-keys.ts';
 import { createCampaigns, freshest, shownCampaign, useCampaigns } from '../../stores/campaigns/campaigns.ts';
 import { useLiveCampaign } from '../../stores/campaigns/live-campaign.ts';
 import { useStores } from '../../stores/context.ts';
-import { outcomeLooks, progressText, redCount, stateWord } from './campaign-words.ts';
+import { lookText, outcomeLooks, progressText, redCount, stateWord } from './campaign-words.ts';
 import style from './campaigns.module.css';
 
 /** px */
@@ -41,7 +41,11 @@ function Entry({ summary: listed }: { readonly summary: CampaignSummary }) {
               {countText(red)} red
             </span>
           )}{' '}
-          {results.passed > 0 && `${countText(results.passed)} passed`}
+          {red > 0 && summary.lookedAt ? (
+            <span title={lookText(summary.lookedAt)}>· {inertText(summary.lookedAt.operator)} looked</span>
+          ) : (
+            results.passed > 0 && `${countText(results.passed)} passed`
+          )}
         </span>
       </div>
     </>

@@ -3,7 +3,8 @@ import type { CampaignSummary, CampaignView, LaneLease, TestRow } from '#shared/
 import { isRed, testResults, type CampaignOutcome, type TestResult } from '#shared/campaign/words.ts';
 import { countText, counted, shareText } from '#shared/wording/counts.ts';
 import { listed } from '#shared/wording/names.ts';
-import { hourAndMinute, timeOfDay } from '#shared/wording/times.ts';
+import { inertText } from '#shared/inert-text.ts';
+import { dateAndTime, hourAndMinute, timeOfDay } from '#shared/wording/times.ts';
 import type { HeadTone } from '../../components/page.tsx';
 
 export type Tone = 'ok' | 'warn' | 'fail' | 'error' | 'paused' | 'running' | 'waiting' | 'not-live' | 'muted';
@@ -128,4 +129,9 @@ export function runningText(running: CampaignView['workers'][number]['running'])
         running.map(({ suite, test }) => `${suite}: ${test}`),
         3,
       );
+}
+
+/** Who has looked at what is red. */
+export function lookText(look: CampaignSummary['lookedAt']): string {
+  return look ? `looked at by ${inertText(look.operator)}, ${dateAndTime(look.at)}` : 'nobody has looked yet';
 }

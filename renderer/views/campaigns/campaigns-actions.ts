@@ -94,6 +94,21 @@ export function campaignsActions(stores: Stores): readonly Action[] {
       ...withShown('retry', (each) => void deeds.retryFailed(each)),
     },
     {
+      id: 'campaigns.look',
+      title: 'Say that you have looked at what is red, or take that back',
+      group,
+      keys: ['L'],
+      ...withShown('retry', (each) => void deeds.look(each)),
+    },
+    {
+      id: 'campaigns.links',
+      title: 'Links to the radiator, for walls…',
+      group,
+      keys: ['K'],
+      enabled: () => isView() && isLive(),
+      perform: () => deeds.setState({ dialog: 'links' }),
+    },
+    {
       id: 'campaigns.priority',
       title: 'Give the campaign or a suite another priority…',
       group,

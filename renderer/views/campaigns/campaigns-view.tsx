@@ -26,6 +26,7 @@ import { campaignsActions, whyNot } from './campaigns-actions.ts';
 import { DeedDialogs } from './deed-dialogs.tsx';
 import { DifferencesPart } from './differences-part.tsx';
 import { PlacesPart } from './places-part.tsx';
+import { RadiatorLinksDialog } from './radiator-links.tsx';
 import { TestsPart } from './tests-part.tsx';
 import style from './campaigns.module.css';
 
@@ -77,6 +78,7 @@ function CampaignsTools({ summary }: { readonly summary: CampaignSummary | null 
       <Tool action="campaigns.start" title="Start a campaign…" not={whyNotStart} />
       <Tool action="campaigns.stop" title="Stop…" not={onActive} />
       <Tool action="campaigns.retry" title="Retry failed" not={whyNot(summary, isLive, 'retry')} />
+      <Tool action="campaigns.look" title={summary?.lookedAt ? 'Not looked at' : 'Looked at'} not={whyNot(summary, isLive, 'retry')} />
       <Tool action="campaigns.priority" title="Priority…" not={onActive} />
       <Tool action="campaigns.compare" title="Compare" not={summary ? (isLive ? null : 'The core is lost') : 'There is no campaign'} />
       <Tool
@@ -85,6 +87,7 @@ function CampaignsTools({ summary }: { readonly summary: CampaignSummary | null 
         not={summary ? (isLive ? null : 'The core is lost') : 'There is no campaign'}
       />
       <Tool action="view.radiator" title="Radiator" />
+      <Tool action="campaigns.links" title="Links…" not={isLive ? null : 'The core is lost'} />
     </Toolbar>
   );
 }
@@ -193,6 +196,7 @@ export function CampaignsView() {
         <Content summary={summary} />
       </div>
       <DeedDialogs />
+      <RadiatorLinksDialog />
     </Page>
   );
 }

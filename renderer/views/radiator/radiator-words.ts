@@ -1,6 +1,8 @@
 /** What a band of the radiator says: few words, told apart by sign and colour. */
 import { isRed, testResults } from '#shared/campaign/words.ts';
-import type { CampaignSummary, CampaignView } from '#shared/contract/campaigns.ts';
+import type { CampaignView } from '#shared/contract/campaigns.ts';
+import type { WallCampaign } from '#shared/contract/radiator.ts';
+import { inertText } from '#shared/inert-text.ts';
 import { countText, shareText } from '#shared/wording/counts.ts';
 import { dateAndTime, day, hourAndMinute } from '#shared/wording/times.ts';
 import type { RadiatorLine } from '../../stores/campaigns/radiator.ts';
@@ -12,8 +14,8 @@ export interface Band {
   readonly details: readonly string[];
 }
 
-const red = ({ results }: CampaignSummary): number => testResults.filter(isRed).reduce((sum, result) => sum + results[result], 0);
-const decided = ({ results }: CampaignSummary): number => testResults.reduce((sum, result) => sum + results[result], 0);
+const red = ({ results }: WallCampaign): number => testResults.filter(isRed).reduce((sum, result) => sum + results[result], 0);
+const decided = ({ results }: WallCampaign): number => testResults.reduce((sum, result) => sum + results[result], 0);
 
 /** Today's times without their day. */
 function whenText(time: number, now: number): string {
@@ -21,9 +23,9 @@ function whenText(time: number, now: number): string {
 }
 
 /** @param summary its latest, as it is now */
-export function bandOf(line: RadiatorLine, summary: CampaignSummary, forecast: CampaignView['forecast'], now: number): Band {
-  const details = historyOf(line, now);
+export function bandOf(line: RadiatorLine, summary: WallCampaign, forecast: CampaignView['forecast'], now: number): Band {
   const failed = red(summary);
+  const details = [...historyOf(line, now), ...(failed > 0 ? [lookText(line.lookedAt, now)] : [])];
   switch (summary.outcome) {
     case null: {
       const share = shareText(decided(summary) / Math.max(1, summary.tests));
@@ -39,6 +41,10 @@ export function bandOf(line: RadiatorLine, summary: CampaignSummary, forecast: C
     case 'not executed':
       return { tone: 'warn', sign: '■', words: summary.outcome, details };
   }
+}
+
+function lookText(look: WallCampaign['lookedAt'], now: number): string {
+  return look ? `looked at by ${inertText(look.operator)}, ${whenText(look.at, now)}` : 'nobody has looked yet';
 }
 
 function historyOf({ lastGreen, redSince, latest }: RadiatorLine, now: number): readonly string[] {

@@ -25,6 +25,7 @@ export function summaryMade(number: number, more: Partial<CampaignSummary> = {})
     reason: null,
     tests: 4,
     results: counts({ passed: 2 }),
+    lookedAt: null,
     ...more,
   };
 }

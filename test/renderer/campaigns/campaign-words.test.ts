@@ -120,7 +120,25 @@ describe('the wall', () => {
     const latest = summaryMade(3, { results: counts({ passed: 1, broken: 1 }) });
     const [line] = radiatorLines([latest]);
     if (!line) throw new Error('there is no line');
-    expect(bandOf(line, latest, null, 0)).toMatchObject({ tone: 'fail', words: '50 %, 1 red', details: ['never green yet'] });
+    expect(bandOf(line, latest, null, 0)).toMatchObject({
+      tone: 'fail',
+      words: '50 %, 1 red',
+      details: ['never green yet', 'nobody has looked yet'],
+    });
+  });
+
+  test('who looked last at what is red is told, and of what is green nothing', () => {
+    const look = (operator: string) => ({ lookedAt: { operator, at: 60_000 } });
+    const [line] = radiatorLines([
+      summaryMade(8, failed),
+      summaryMade(7, { ...failed, ...look('bob') }),
+      summaryMade(6, { ...failed, ...look('eve') }),
+    ]);
+    if (!line) throw new Error('there is no line');
+    expect(bandOf(line, line.latest, null, 0).details.at(-1)).toMatch(/^looked at by bob, /);
+    const [green] = radiatorLines([summaryMade(9, passed), summaryMade(8, { ...failed, ...look('bob') })]);
+    if (!green) throw new Error('there is no line');
+    expect(bandOf(green, green.latest, null, 0).details.join()).not.toContain('looked');
   });
 
   test('what is red stands first', () => {

@@ -9,10 +9,11 @@ import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Evidence } from '#shared/campaign/records.ts';
 import type { CampaignSummary, CampaignView } from '#shared/contract/campaigns.ts';
-import type { MethodRequest } from '#shared/contract/contract.ts';
+import type { MethodRequest, MethodResponse } from '#shared/contract/contract.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { createActions } from '../../../renderer/stores/actions.ts';
 import { createCampaigns } from '../../../renderer/stores/campaigns/campaigns.ts';
+import { createRadiatorLinks } from '../../../renderer/stores/campaigns/radiator-links.ts';
 import { createRadiator } from '../../../renderer/stores/campaigns/radiator.ts';
 import { StoresContext } from '../../../renderer/stores/context.ts';
 import { createSession } from '../../../renderer/stores/session.ts';
@@ -37,6 +38,8 @@ let total: number;
 let askedTests: MethodRequest<'campaign.tests'>[];
 let acted: MethodRequest<'campaign.act'>['action'][];
 let startRefused: boolean;
+let linksRefused: boolean;
+let links: MethodResponse<'radiator.links'>['links'];
 
 function playedCore(): FakeCore {
   return new FakeCore({
@@ -96,6 +99,25 @@ function playedCore(): FakeCore {
         throw new ProblemError({ code: 'capacity-unknown', message: 'The suite smoke needs licences, of which there are none.' });
       return { campaign: campaignId(9), problems: [] };
     },
+    'campaign.look': ({ campaign, looked }) => {
+      campaigns = campaigns.map((each) =>
+        each.campaign === campaign ? { ...each, lookedAt: looked ? { operator: 'eve', at: 1_600_000 } : null } : each,
+      );
+      return {};
+    },
+    'radiator.links': () => {
+      if (linksRefused) throw new ProblemError({ code: 'not-served', message: 'This is decided on the machine of a served core.' });
+      return { links };
+    },
+    'radiator.link': ({ name }) => {
+      const made = { id: '0123abcd', name, by: 'eve', since: 1_000 };
+      links = [made];
+      return { ...made, token: `token-of-${name}` };
+    },
+    'radiator.revoke': () => {
+      links = [];
+      return {};
+    },
     'campaigns.compare': () => ({
       differences: [
         { kind: 'newly failing', suite, test: rowMade('x').test, before: 'passed', now: 'failed', durationBefore: null, durationNow: null },
@@ -113,6 +135,7 @@ beforeEach(() => {
   location.hash = '';
   campaigns = [summaryMade(2), summaryMade(1, { outcome: 'passed', endedAt: 1_500_000 })];
   [total, askedTests, acted, startRefused] = [4, [], [], false];
+  [linksRefused, links] = [false, []];
   stores = new Stores();
   core = playedCore();
   stores.get(createSession).setState({
@@ -283,6 +306,36 @@ describe('the Campaigns view', () => {
       Array(5).fill(true),
     );
     expect(all('[aria-label=Campaign]')[0]?.dataset['tone']).toBe('not-live');
+  });
+});
+
+describe('links to the radiator', () => {
+  test('are made, told once, and revoked; what is refused is said', async () => {
+    await show(CampaignsView);
+    await act(async () => stores.get(createActions).performAction('campaigns.links'));
+    await reads('There is no link yet.');
+    await act(async () => stores.get(createRadiatorLinks).makeLink('kitchen'));
+    await reads('kitchen');
+    await reads('/radiator#token-of-kitchen');
+    await act(async () => stores.get(createRadiatorLinks).readLinks());
+    await vi.waitFor(() => expect(document.body.textContent).not.toContain('token-of-kitchen'));
+    await act(async () => stores.get(createRadiatorLinks).revokeLink('0123abcd'));
+    await reads('There is no link yet.');
+    linksRefused = true;
+    await act(async () => stores.get(createRadiatorLinks).readLinks());
+    await reads('decided on the machine of a served core');
+  });
+});
+
+describe('what is red', () => {
+  test('is looked at by whoever says so, and taken back', async () => {
+    campaigns = [summaryMade(2, { outcome: 'failed', endedAt: 1_500_000, results: counts({ failed: 2 }) })];
+    await show(CampaignsView);
+    await reads('failed');
+    await act(async () => stores.get(createActions).performAction('campaigns.look'));
+    await reads('eve looked');
+    await act(async () => stores.get(createActions).performAction('campaigns.look'));
+    await vi.waitFor(() => expect(document.body.textContent).not.toContain('eve looked'));
   });
 });
 

@@ -28,6 +28,8 @@ export function summaryOf(state: CampaignState): CampaignSummary | null {
     reason: end?.reason ?? null,
     tests,
     results: counts(results),
+    // Stands beside the ledger; whoever tells of the campaign adds it.
+    lookedAt: null,
   };
 }
 

@@ -59,6 +59,7 @@ describe('a console of another machine', () => {
     const priority = { kind: 'prioritise', suite: null, priority: 5 } as const;
     expect(await refusal(bob.request('campaign.act', { campaign, action: { kind: 'stop', reason: 'mine' } }))).toBe('campaign-of-another');
     expect(await refusal(bob.request('campaign.act', { campaign, action: priority }))).toBe('campaign-of-another');
+    expect(await refusal(bob.request('campaign.look', { campaign, looked: true }))).toBe('nothing-red');
     await alice.request('campaign.act', { campaign, action: priority });
     expect(await refusal(alice.request('campaign.delete', { campaign }))).toBe('campaign-active');
     await alice.request('campaign.act', { campaign, action: { kind: 'stop', reason: 'enough' } });
@@ -74,6 +75,24 @@ describe('a console of another machine', () => {
     await write('campaigns/servers.yaml', 'campaign: servers\nsuites: [smoke]\nservers:\n  one: { environment: ../environment.yaml }\n');
     const servers = { campaignFile: 'exchange/campaigns/servers.yaml', environmentFile: 'second' };
     expect(await refusal(bob.request('campaign.start', servers))).toBe('key-of-another');
+  });
+
+  test('says under its own name that it has looked at what is red, which goes with the campaign', async () => {
+    const { alice, bob } = machine;
+    await write('scenarios/bad.scn', 'expect 1 == 2\n');
+    await write('suites/red.yaml', 'suite: red\nadapter: scenario\nusesServer: false\nsettings: { scenarios: [bad] }\n');
+    await write('campaigns/red.yaml', 'campaign: red\nsuites: [red]\n');
+    const { campaign } = await alice.request('campaign.start', { campaignFile: 'exchange/campaigns/red.yaml' });
+    expect(await ended(alice, campaign)).toMatchObject({ outcome: 'failed', lookedAt: null });
+    await bob.request('campaign.look', { campaign, looked: true });
+    expect(await alice.request('campaign.show', { campaign })).toMatchObject({
+      lookedAt: { operator: 'bob', at: expect.any(Number) as number },
+    });
+    const lookOf = async (): Promise<unknown> =>
+      (await alice.request('campaigns.list', {})).campaigns.find((each) => each.campaign === campaign)?.lookedAt;
+    expect(await lookOf()).toMatchObject({ operator: 'bob' });
+    await alice.request('campaign.look', { campaign, looked: false });
+    expect(await lookOf()).toBeNull();
   });
 
   const beyond: Readonly<Record<string, readonly [suite: string, campaign: string]>> = {
@@ -160,6 +179,11 @@ test('campaigns of environments that are not served are neither told nor counted
   expect(await counted(alice)).toBe(0);
   expect((await alice.request('campaigns.list', {})).campaigns.map((each) => each.campaign)).not.toContain(campaign);
   expect(await refusal(alice.request('campaign.show', { campaign }))).toBe('not-served');
+  const { token } = await local.request('radiator.link', { name: 'wall' });
+  expect((await local.request('radiator.show', { token })).campaigns.map((each) => each.campaign)).toContain(campaign);
+  expect((await alice.request('radiator.show', { token })).campaigns.map((each) => each.campaign)).not.toContain(campaign);
+  for (const asked of [alice.request('radiator.link', { name: 'mine' }), alice.request('radiator.links', {})])
+    expect(await refusal(asked)).toBe('not-served');
   expect(await refusal(alice.listen('campaign.live', { campaign }, () => undefined).ended)).toBe('not-served');
   expect(await refusal(alice.request('campaign.act', { campaign, action: { kind: 'stop', reason: 'x' } }))).toBe('not-served');
   await local.request('campaign.act', { campaign, action: { kind: 'stop', reason: 'enough' } });
