@@ -7,7 +7,7 @@ import { recordBodySchema } from '#shared/run/records.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const text = readFileSync(join(root, 'docs', 'command-line.md'), 'utf8');
-const groups = ['environment', 'workspace', 'campaign', 'suites', 'quarantine', 'runs', 'releases', 'keys'] as const;
+const groups = ['environment', 'workspace', 'campaign', 'suites', 'quarantine', 'radiator', 'runs', 'releases', 'keys'] as const;
 /** Their options are their own program's. */
 const programs = ['router', 'daemon'];
 
