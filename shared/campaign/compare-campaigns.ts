@@ -1,11 +1,13 @@
 /**
  * What differs between two campaigns, test by test: newly failing, newly passing, slower, new, gone. A test is slower when it stands out among
  * all: its duration has grown by more, against the growth that most have, than would be seen once in a hundred comparisons by chance, and
- * by more than people notice. So a slower machine makes no test slower, and neither does the noise of short ones.
+ * by more than people notice. So a slower machine makes no test slower, and neither does the noise of short ones. Compared is what both were to
+ * execute: of a campaign that repeats what failed, nothing else is gone.
  */
 import { normalQuantileOfLogTail } from '#shared/analysis/distributions.ts';
 import { median, qn } from '#shared/analysis/robust.ts';
 import type { CampaignState } from './campaign-state.ts';
+import { wantedIn } from './plan.ts';
 import { isRed, type SuiteName, type TestId, type TestResult } from './words.ts';
 
 export interface ComparedTest {
@@ -48,10 +50,12 @@ const leastSpread = 0.05;
 
 export function compareCampaigns(before: CampaignState, after: CampaignState): CampaignComparison {
   const [newlyFailing, newlyPassing, added, common]: [ComparedTest[], ComparedTest[], ComparedTest[], CommonTest[]] = [[], [], [], []];
+  const wasWanted = wantedBy(before);
   for (let number = 0; number < after.tests.size; number += 1) {
     const named = after.testAt(number);
     if (!named) continue;
     const { suite, test } = named;
+    if (!wasWanted(suite, test)) continue;
     const earlier = before.numberOf(suite, test);
     const compared = { suite, test, before: resultOf(before, earlier), after: resultOf(after, number) };
     if (earlier === undefined) {
@@ -73,12 +77,17 @@ interface CommonTest extends ComparedTest {
 
 function goneTests(before: CampaignState, after: CampaignState): ComparedTest[] {
   const gone: ComparedTest[] = [];
+  const isWanted = wantedBy(after);
   for (let number = 0; number < before.tests.size; number += 1) {
     const named = before.testAt(number);
-    if (!named || after.numberOf(named.suite, named.test) !== undefined) continue;
+    if (!named || after.numberOf(named.suite, named.test) !== undefined || !isWanted(named.suite, named.test)) continue;
     gone.push({ suite: named.suite, test: named.test, before: resultOf(before, number), after: null });
   }
   return gone;
+}
+
+function wantedBy({ plan }: CampaignState): ReturnType<typeof wantedIn> {
+  return plan ? wantedIn(plan) : () => true;
 }
 
 function slowerTests(common: readonly CommonTest[]): Pick<CampaignComparison, 'slower' | 'growth'> {

@@ -1,6 +1,6 @@
 /** What a campaign is made of: suites at a package, servers, capacities, and the units that were listed. Fixed at its start. */
 import { z } from 'zod';
-import { adapterSchema, campaignIdSchema, serverNameSchema, suiteNameSchema, testIdSchema } from './words.ts';
+import { adapterSchema, campaignIdSchema, serverNameSchema, suiteNameSchema, testIdSchema, type SuiteName, type TestId } from './words.ts';
 import { environmentNameSchema } from '#shared/identifiers.ts';
 
 export const campaignFormatVersion = 1;
@@ -89,6 +89,8 @@ export const campaignPlanSchema = z.object({
   operator: z.string().max(64),
   startedAt: time,
   suites: z.array(suitePlanSchema).min(1).max(1_000),
+  /** Only these of its suites were asked for. */
+  chosen: z.literal(true).optional(),
   servers: z.array(serverPlanSchema).max(1_000),
   /** Slots of named things, over all campaigns of the environment. */
   capacities: z.record(z.string().max(64), z.int().min(1).max(1_000_000)),
@@ -106,6 +108,13 @@ export const campaignPlanSchema = z.object({
   workspaceCommit: z.string().max(128).nullable(),
 });
 export type CampaignPlan = z.infer<typeof campaignPlanSchema>;
+
+/** Tells whether a campaign was to execute a test, if it is listed. */
+export function wantedIn({ only, chosen, suites }: Pick<CampaignPlan, 'only' | 'chosen' | 'suites'>) {
+  const tests = only && new Map(Object.entries(only).map(([suite, ids]) => [suite, new Set(ids)]));
+  const named = new Set(suites.map(({ suite }) => suite));
+  return (suite: SuiteName, test: TestId): boolean => (tests ? (tests.get(suite)?.has(test) ?? false) : !chosen || named.has(suite));
+}
 
 /** A test as its adapter lists it. */
 export const listedTestSchema = z.object({

@@ -6,8 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { cases, thorough } from '../thoroughness.ts';
 import { CampaignNetwork, campaignEngines, failsOf, type CampaignEngine } from './campaign-network.ts';
 
-const patience = thorough ? 600_000 : 60_000;
-const tests = thorough ? 2_000 : 100;
+const patience = thorough ? 3_600_000 : 60_000;
+const tests = thorough ? 5_000 : 100;
 
 describe.skipIf(process.platform !== 'linux').each(campaignEngines)('$name', (engine) => {
   test.skipIf(engine.skipped)('a core that was stopped is deposed when it goes on', { timeout: patience }, async () => {

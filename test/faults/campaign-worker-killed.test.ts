@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { cases, thorough } from '../thoroughness.ts';
 import { CampaignNetwork, campaignEngines, failsOf, type CampaignEngine } from './campaign-network.ts';
 
-const patience = thorough ? 1_200_000 : 60_000;
+const patience = thorough ? 3_600_000 : 60_000;
 /** What is killed here is the same on each engine; a sample has the one that is always there. */
 const engines = thorough ? campaignEngines : campaignEngines.slice(0, 1);
 
@@ -39,7 +39,7 @@ describe.skipIf(process.platform !== 'linux').each(engines)('$name', (engine) =>
 
   test.skipIf(engine.skipped)('runners are killed', { timeout: patience }, async () => {
     let killed = 0;
-    const ends = await endsOf(engine, thorough ? 2_000 : 120, async (campaign) => {
+    const ends = await endsOf(engine, thorough ? 5_000 : 120, async (campaign) => {
       while (killed < cases(20, 3)) {
         await campaign.progress(5);
         const [pid] = await campaign.testProcesses();

@@ -79,6 +79,7 @@ export async function makePlan(campaign: ReadCampaignFile, request: CampaignStar
     startedAt: parts.now,
     // Where there are no servers at all, whatever the tests work with is not ours to divide.
     suites: needsServer ? planned.map((each) => ({ ...each, usesServer: false })) : planned,
+    ...(request.suites && { chosen: true }),
     servers: Object.entries(content.servers).map(([name, { environment, slots, deploy, variables }]) => ({
       server: serverNameSchema.parse(name),
       slots,

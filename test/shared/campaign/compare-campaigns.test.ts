@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { compareCampaigns } from '#shared/campaign/compare-campaigns.ts';
 import type { Verdict } from '#shared/campaign/words.ts';
 import { randomFrom } from '../../repeatable-random.ts';
-import { MadeCampaign, suitePlan } from './made-campaign.ts';
+import { MadeCampaign, suitePlan, testId, type PlanWishes } from './made-campaign.ts';
 import { normalFrom } from './simulated-execution.ts';
 
-function campaignOf(tests: Readonly<Record<string, Verdict | number>>): MadeCampaign {
-  const campaign = new MadeCampaign({ suites: [suitePlan('s')] }, { checked: false });
+function campaignOf(tests: Readonly<Record<string, Verdict | number>>, wishes: PlanWishes = {}): MadeCampaign {
+  const campaign = new MadeCampaign({ suites: [suitePlan('s')], ...wishes }, { checked: false });
   campaign.plan(Object.keys(tests).map((id) => ({ tests: [id] })));
   Object.values(tests).forEach((each, unit) => {
     if (typeof each === 'number') campaign.execute(unit, 'passed', 'w1', { duration: each });
@@ -23,6 +23,20 @@ test('newly failing, newly passing, new and gone', () => {
   const names = (tests: readonly { readonly test: string }[]): string[] => tests.map(({ test }) => test);
   expect([newlyFailing, newlyPassing, added, gone].map(names)).toEqual([['a'], ['b'], ['e'], ['c']]);
   expect(common).toBe(3);
+});
+
+test('what one of the two was not to execute is neither gone nor new', () => {
+  const whole = campaignOf({ a: 'failed', b: 'passed', c: 'failed' });
+  const repeated = campaignOf({ a: 'passed' }, { only: { s: [testId('a'), testId('c')] } });
+  const forth = compareCampaigns(whole.state, repeated.state);
+  expect(forth.newlyPassing.map(({ test }) => test)).toEqual(['a']);
+  // It was to be executed and is not there any more.
+  expect(forth.gone.map(({ test }) => test)).toEqual(['c']);
+  expect(compareCampaigns(repeated.state, whole.state).added.map(({ test }) => test)).toEqual(['c']);
+  const otherSuite = campaignOf({}, { suites: [suitePlan('other')], chosen: true });
+  expect(compareCampaigns(whole.state, otherSuite.state).gone).toEqual([]);
+  // A suite that the campaign has no more is missed.
+  expect(compareCampaigns(whole.state, campaignOf({}, { suites: [suitePlan('other')] }).state).gone.length).toBe(3);
 });
 
 test('trouble of the infrastructure makes no test newly failing', () => {

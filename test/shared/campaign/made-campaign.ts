@@ -40,6 +40,8 @@ export interface PlanWishes {
   readonly capacities?: Readonly<Record<string, number>>;
   readonly quarantine?: CampaignPlan['quarantine'];
   readonly revision?: string;
+  readonly only?: CampaignPlan['only'];
+  readonly chosen?: true;
 }
 
 export function campaignPlan({ name = 'nightly', suites = [suitePlan('s')], servers = {}, ...more }: PlanWishes = {}): CampaignPlan {
