@@ -63,10 +63,9 @@ function bodiesOf(state: CampaignState, action: Action, operator: string): Campa
     case 'take-server-out': {
       if (!state.servers.has(action.server))
         throw new ProblemError({ code: 'unknown-server', message: `The campaign has no server ${action.server}.` });
-      const lost = [...state.leases.values()].filter((lease) => lease.server === action.server);
       const reason = action.reason || `${operator} has taken it out.`;
-      const ended = lost.map(({ fence }) => ({ kind: 'settled' as const, fence, end: 'server-lost' as const, reason, verdicts: [] }));
-      return [{ kind: 'server-changed', server: action.server, state: 'out', reason }, ...ended];
+      // What is executed there the coordinator has ended.
+      return [{ kind: 'server-changed', server: action.server, state: 'out', reason }];
     }
   }
 }

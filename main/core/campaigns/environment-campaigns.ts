@@ -75,7 +75,7 @@ export class EnvironmentCampaigns implements Owned {
       core: parts.core,
       report,
       coordinate: () => this.coordinate(),
-      taken: (campaign, coordinator) => this.begin(campaign, coordinator),
+      taken: (campaign) => this.begin(campaign),
     });
     this.ownership.own(() => this.parts.store.dispose());
     this.ownership.own(this.leadership);
@@ -171,8 +171,8 @@ export class EnvironmentCampaigns implements Owned {
     return new Coordinator({ clock, listing, durations: history.durations, report: told });
   }
 
-  private begin(campaign: ActiveCampaign, coordinator: Coordinator): void {
-    keepServers(campaign, coordinator, this.parts.servers, this.stop.signal);
+  private begin(campaign: ActiveCampaign): void {
+    keepServers(campaign, this.parts.servers, this.stop.signal);
     this.writeResults(campaign);
     this.parts.changed();
     const forget = campaign.onChange(() => {

@@ -10,7 +10,7 @@ import { verdictOfCampaign } from '#shared/campaign/campaign-verdict.ts';
 import { Durations } from '#shared/campaign/durations.ts';
 import type { CampaignBody, CampaignBodyOf, TestVerdict } from '#shared/campaign/records.ts';
 import { Scheduler, type Assignment } from '#shared/campaign/scheduling/scheduler.ts';
-import type { CampaignId, LeaseEnd, ServerName } from '#shared/campaign/words.ts';
+import type { CampaignId, LeaseEnd } from '#shared/campaign/words.ts';
 import { Emitter, type Owned } from '#shared/disposable.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';
 import { leasePatience, type EndedLease, type LeaseName, type WorkRequest } from '#shared/protocol/work.ts';
@@ -19,6 +19,7 @@ import type { ActiveCampaign } from './active-campaign.ts';
 import { KnownWorkers } from './known-workers.ts';
 import type { ListingDesk } from './listing-desk.ts';
 import { AnswerBuilder, type UnsignedAnswer } from './answer-builder.ts';
+import { Withdrawals } from './withdrawals.ts';
 
 /** ms between looks at silences and at what has ended. */
 const tick = 250;
@@ -49,6 +50,7 @@ export class Coordinator implements Owned {
   private readonly early = new Map<string, TestVerdict[]>();
   /** Leases that their worker has said to execute. */
   private readonly takenUp = new Set<string>();
+  private readonly withdrawals = new Withdrawals();
   private readonly verdicts = new Emitter<EarlyVerdict>();
   /** Not all campaigns are here yet: workers are heard and answered, and given nothing. */
   private folding = true;
@@ -76,6 +78,7 @@ export class Coordinator implements Owned {
   take(campaign: ActiveCampaign): void {
     this.campaigns.set(campaign.id, campaign);
     this.scheduler.attach(campaign.state);
+    this.withdrawals.watch(campaign);
     for (const { worker } of campaign.state.leases.values()) this.workers.inherit(worker);
     campaign.onLost((problem) => {
       this.report(problem);
@@ -88,6 +91,7 @@ export class Coordinator implements Owned {
     if (this.campaigns.get(campaign.id) !== campaign) return;
     this.campaigns.delete(campaign.id);
     this.scheduler.detach(campaign.state);
+    this.withdrawals.forget(campaign.id);
     this.listing.forget(campaign.id);
     for (const set of [this.early, this.takenUp]) for (const key of set.keys()) if (key.startsWith(`${campaign.id} `)) set.delete(key);
   }
@@ -120,16 +124,6 @@ export class Coordinator implements Owned {
     if (!this.folding && !request.leaving && request.free > 0) this.give(request, builder, commits);
     await Promise.all(commits);
     return builder.build();
-  }
-
-  /** Ends all leases on a server that is there no more. */
-  async loseServer(server: ServerName, reason: string): Promise<void> {
-    await Promise.all(
-      this.active().map((campaign) => {
-        const lost = [...campaign.state.leases.values()].filter((lease) => lease.server === server);
-        return campaign.commit(...lost.map((lease) => this.lostRecord(campaign.id, lease, 'server-lost', reason)));
-      }),
-    );
   }
 
   dispose(): void {
@@ -178,7 +172,7 @@ export class Coordinator implements Owned {
     }
     const lease = campaign.state.leases.get(fence);
     const isHolder = lease?.worker === request.worker && lease.epoch === request.epoch;
-    if (isHolder) await campaign.commit(this.settledRecord(ended));
+    if (isHolder) await campaign.commit(this.settledRecord(campaign, ended));
     else if (ended.verdicts.length > 0 && !this.isCounted(campaign, ended)) {
       await campaign.commit({ kind: 'late', fence, worker: request.worker, verdicts: ended.verdicts.slice(0, 1_000) });
     } else await campaign.commit();
@@ -189,12 +183,14 @@ export class Coordinator implements Owned {
   /** Whether a worker only says again what stands in the ledger. */
   private isCounted({ state }: ActiveCampaign, { fence, end }: EndedLease): boolean {
     const past = state.pastLeases.findLast((lease) => lease.fence === fence);
-    return past !== undefined && past.end === end;
+    return past !== undefined && (past.end === end || past.end === 'server-lost');
   }
 
-  private settledRecord({ fence, end, reason, takenUpBefore, verdicts }: EndedLease): CampaignBody {
+  private settledRecord({ id, state }: ActiveCampaign, ended: EndedLease): CampaignBody {
+    const { fence, takenUpBefore } = ended;
     const takenUpAt = this.clock.now() - takenUpBefore;
-    return { kind: 'settled', fence, end, takenUpAt, verdicts, ...(reason !== undefined && { reason }) };
+    const { end, reason, verdicts } = this.withdrawals.endOf(ended, state, this.early.get(`${id} ${fence}`) ?? []);
+    return { kind: 'settled', fence, end, takenUpAt, verdicts: [...verdicts], ...(reason !== undefined && { reason }) };
   }
 
   private lostRecord(id: CampaignId, { fence }: LeaseFact, end: LeaseEnd, reason: string): CampaignBody {
@@ -233,7 +229,7 @@ export class Coordinator implements Owned {
     if (this.listing.isListing(id, fence)) return campaign.state.stop ? 'The campaign was stopped.' : null;
     const lease = campaign.state.leases.get(fence);
     if (!lease || lease.worker !== worker || lease.epoch !== epoch) return 'It was given to another worker.';
-    return campaign.state.stop ? 'The campaign was stopped.' : null;
+    return campaign.state.stop ? 'The campaign was stopped.' : this.withdrawals.reasonOf({ campaign: id, fence });
   }
 
   private missed(campaign: ActiveCampaign, lease: LeaseFact, builder: AnswerBuilder, commits: Promise<void>[]): void {

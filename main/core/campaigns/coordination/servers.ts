@@ -7,7 +7,6 @@ import type { CampaignBodyOf } from '#shared/campaign/records.ts';
 import type { ServerState } from '#shared/campaign/words.ts';
 import { problemOf } from '#shared/problem.ts';
 import type { ActiveCampaign } from './active-campaign.ts';
-import type { Coordinator } from './coordinator.ts';
 
 export interface Deployment {
   readonly passed: boolean;
@@ -24,17 +23,11 @@ export interface ServerDesk {
 }
 
 /** Brings the servers of a campaign up and watches them, until the campaign is over or `signal` aborts. */
-export function keepServers(campaign: ActiveCampaign, coordinator: Coordinator, desk: ServerDesk, signal: AbortSignal): void {
-  for (const server of campaign.plan.servers) void keepServer(campaign, coordinator, desk, server, signal);
+export function keepServers(campaign: ActiveCampaign, desk: ServerDesk, signal: AbortSignal): void {
+  for (const server of campaign.plan.servers) void keepServer(campaign, desk, server, signal);
 }
 
-async function keepServer(
-  campaign: ActiveCampaign,
-  coordinator: Coordinator,
-  desk: ServerDesk,
-  plan: ServerPlan,
-  signal: AbortSignal,
-): Promise<void> {
+async function keepServer(campaign: ActiveCampaign, desk: ServerDesk, plan: ServerPlan, signal: AbortSignal): Promise<void> {
   const { server } = plan;
   const isOpen = (): boolean => !signal.aborted && !campaign.state.end && !campaign.state.stop;
   const change = async (state: ServerState, more: Partial<CampaignBodyOf<'server-changed'>> = {}): Promise<void> => {
@@ -57,7 +50,8 @@ async function keepServer(
     if (!isOpen() || now === 'out') return;
     if (trouble === null && now !== 'ready') void change('ready');
     if (trouble === null || now === 'lost') return;
-    void change('lost', { reason: trouble }).then(() => coordinator.loseServer(server, trouble).catch(() => undefined));
+    // The coordinator has ended what is executed there.
+    void change('lost', { reason: trouble });
   });
   const stop = (): void => {
     unwatch();

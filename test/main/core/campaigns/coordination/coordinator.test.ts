@@ -268,6 +268,58 @@ describe('what is lost on the way', () => {
     expect(campaign.state.end?.outcome).toBe('passed');
   });
 
+  test('a server: what is executed there is ended by its worker before anybody else has it', async () => {
+    const campaign = await begin({ suites: [suitePlan('s', { usesServer: true })], servers: { a: 2, b: 2 } });
+    const change = (server: string, state: 'ready' | 'lost') =>
+      campaign.commit({
+        kind: 'server-changed',
+        server: serverName(server),
+        state,
+        ...(state === 'lost' && { reason: 'Its router is away.' }),
+      });
+    await change('a', 'ready');
+    const [one, two] = [worker('one'), worker('two')];
+    await one.ask(coordinator);
+    await one.ask(coordinator);
+    const held = one.running.map(({ fence }) => fence);
+    await change('b', 'ready');
+    await change('a', 'lost');
+    await two.ask(coordinator);
+    // They are at work at the first one until it says otherwise.
+    expect([...campaign.state.leases.keys()]).toEqual(expect.arrayContaining(held));
+    const [green, red] = one.running;
+    one.end(green!, 'done', [{ test: testId('t0'), verdict: 'passed', duration: 1, offset: 0 }]);
+    one.end(red!, 'done', [{ test: testId('t1'), verdict: 'failed', duration: 1, offset: 0 }]);
+    await one.ask(coordinator);
+    const ends = (await records(campaign)).flatMap((record) => (record.kind === 'settled' ? [[record.end, record.reason]] : []));
+    expect(ends).toEqual([
+      ['done', undefined],
+      ['server-lost', 'Its router is away.'],
+    ]);
+    await toItsEnd(campaign, [one, two]);
+    expect(campaign.state.totals().results).toMatchObject({ passed: 4, failed: 0 });
+  });
+
+  test('a server, in the middle of which the core is lost too: its worker ends what another core finds there', async () => {
+    const campaign = await begin({ suites: [suitePlan('s', { usesServer: true })], servers: { a: 2, b: 2 } });
+    await campaign.commit({ kind: 'server-changed', server: serverName('a'), state: 'ready' });
+    const one = worker('one');
+    await one.ask(coordinator);
+    await one.ask(coordinator);
+    await campaign.commit({ kind: 'server-changed', server: serverName('a'), state: 'lost', reason: 'Its router is away.' });
+    coordinator.dispose();
+    coordinator = coordinate();
+    const again = await ActiveCampaign.load(await store.ledgers.open(campaign.id), clock);
+    coordinator.take(again);
+    coordinator.begin();
+    await one.ask(coordinator);
+    expect(one.cancelled).toEqual(['Its router is away.', 'Its router is away.']);
+    await again.commit({ kind: 'server-changed', server: serverName('a'), state: 'ready' });
+    await toItsEnd(again, [one]);
+    expect(again.state.totals().results).toMatchObject({ passed: 4 });
+    expect(again.state.pastLeases.filter(({ end }) => end === 'server-lost').length).toBe(2);
+  });
+
   test('time in which the coordinator itself did not run is nobody’s silence', async () => {
     const campaign = await begin();
     const one = worker('one');
