@@ -1,7 +1,10 @@
 /** The groups `testops campaign`, `suites`, `quarantine` and `radiator`, and `testops workers`: what there is; the work is loaded when it is called. */
 import { InvalidArgumentError, type Command } from 'commander';
+import type { MethodRequest } from '#shared/contract/contract.ts';
 
 const most = 1_000_000;
+type ExportFormat = MethodRequest<'campaign.export'>['format'];
+const exportFormats: readonly ExportFormat[] = ['allure', 'junit', 'ndjson', 'parquet', 'otlp', 'allurectl'];
 
 function count(text: string): number {
   const number = Number(text);
@@ -26,9 +29,10 @@ function revision(text: string): string {
   return text;
 }
 
-function format(text: string): 'allure' | 'junit' | 'ndjson' {
-  if (text === 'allure' || text === 'junit' || text === 'ndjson') return text;
-  throw new InvalidArgumentError('Choose one of: allure, junit, ndjson.');
+function format(text: string): ExportFormat {
+  const chosen = exportFormats.find((each) => each === text);
+  if (chosen !== undefined) return chosen;
+  throw new InvalidArgumentError(`Choose one of: ${exportFormats.join(', ')}.`);
 }
 
 const id = ['<campaign>', 'id, the beginning of it or of its last part, or "last"'] as const;
@@ -129,8 +133,8 @@ export function addCampaignCommands(program: Command, archive: () => string | un
     .command('export')
     .description('write its results for other programs')
     .argument(...id)
-    .argument('<path>', 'folder for allure and junit, file for ndjson')
-    .requiredOption('--format <format>', 'one of: allure, junit, ndjson', format)
+    .argument('<path>', 'folder for allure and junit, file for ndjson and parquet, address for otlp and allurectl')
+    .requiredOption('--format <format>', `one of: ${exportFormats.join(', ')}`, format)
     .option(...environment)
     .option(...trust)
     .action(async (named, path, options) =>

@@ -76,6 +76,18 @@ export const quarantineEntrySchema = z.object({
 });
 export type QuarantineEntry = z.infer<typeof quarantineEntrySchema>;
 
+const place = z.string().max(4_096);
+
+/** Paths are absolute. No secret stands here: files are named that hold them. */
+const resultPlacesSchema = z.object({
+  allure: place.optional(),
+  ndjson: place.optional(),
+  junit: place.optional(),
+  parquet: place.optional(),
+  traces: z.object({ endpoint: place, headersFile: place.optional() }).optional(),
+  allurectl: z.object({ endpoint: place, project: place, launch: place, tokenFile: place.optional() }).optional(),
+});
+
 export const campaignPlanSchema = z.object({
   format: z.literal(campaignFormatVersion),
   campaign: campaignIdSchema,
@@ -95,10 +107,8 @@ export const campaignPlanSchema = z.object({
   /** Slots of named things, over all campaigns of the environment. */
   capacities: z.record(z.string().max(64), z.int().min(1).max(1_000_000)),
   quarantine: z.array(quarantineEntrySchema).max(10_000),
-  /** Where the core that decides writes its results besides: Allure results one by one, the others at its end. Absolute paths. */
-  results: z
-    .object({ allure: z.string().max(4_096).optional(), ndjson: z.string().max(4_096).optional(), junit: z.string().max(4_096).optional() })
-    .optional(),
+  /** Where the core that decides writes or sends its results besides: Allure results one by one, the others at its end. */
+  results: resultPlacesSchema.optional(),
   /** Only these tests, by suite; null: all that are listed. */
   only: z.record(z.string(), z.array(testIdSchema)).nullable(),
   /** Where a campaign repeats another one's failures. */

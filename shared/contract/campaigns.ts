@@ -272,9 +272,12 @@ export const campaignMethods = {
     request: campaign.extend({ with: campaignIdSchema }),
     response: z.object({ differences: z.array(campaignDifferenceSchema) }),
   },
-  /** Writes its results for others: a folder of Allure results, JUnit files by suite, or one NDJSON file of its ledger. */
+  /**
+   * Writes its results for others: a folder of Allure results, JUnit files by suite, one NDJSON file of its ledger, one Parquet file of its
+   * attempts; or sends them to the address that `path` is: as a trace (OTLP), or by allurectl. `files`: or spans.
+   */
   'campaign.export': {
-    request: campaign.extend({ format: z.enum(['allure', 'junit', 'ndjson']), path }),
+    request: campaign.extend({ format: z.enum(['allure', 'junit', 'ndjson', 'parquet', 'otlp', 'allurectl']), path }),
     response: z.object({ path, files: count }),
   },
   /** Removes a campaign that is over. */

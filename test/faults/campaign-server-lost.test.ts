@@ -10,9 +10,9 @@ import type { Judgement } from './campaign-judgement.ts';
 const patience = 120_000;
 const [engine] = campaignEngines;
 
-const onLinux = test.skipIf(process.platform !== 'linux');
+const otherwise = process.platform !== 'linux';
 
-onLinux('a server is lost, and the campaign ends on the other one', { timeout: patience }, async () => {
+test.skipIf(otherwise)('a server is lost, and the campaign ends on the other one', { timeout: patience }, async () => {
   await withServer(300, async (campaign, server) => {
     await server.firstRouter.kill('SIGKILL');
     const { state } = await soundlyEnded(campaign, 300);
@@ -22,7 +22,7 @@ onLinux('a server is lost, and the campaign ends on the other one', { timeout: p
   });
 });
 
-onLinux('a server that was lost and comes back gets tests again', { timeout: patience }, async () => {
+test.skipIf(otherwise)('a server that was lost and comes back gets tests again', { timeout: patience }, async () => {
   await withServer(1_000, async (campaign, server) => {
     await server.firstRouter.kill('SIGKILL');
     await campaign.until('the server is not lost', () => changedAt(campaign, 'lost', 0) !== undefined, 40_000);

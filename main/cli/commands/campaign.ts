@@ -229,8 +229,9 @@ export function exportResults(
 ): Promise<void> {
   return withCampaigns(options, async (core, terminal) => {
     const campaign = await findCampaign(core, named);
-    const written = await core.request('campaign.export', { campaign, format, path: resolve(path) });
-    terminal.line(`${written.path} (${counted(written.files, 'file')})`);
+    const isSent = format === 'otlp' || format === 'allurectl';
+    const written = await core.request('campaign.export', { campaign, format, path: isSent ? path : resolve(path) });
+    terminal.line(`${inert(written.path)} (${counted(written.files, format === 'otlp' ? 'span' : 'file')})`);
   });
 }
 

@@ -100,8 +100,20 @@ export async function makePlan(campaign: ReadCampaignFile, request: CampaignStar
 }
 
 function placesOfResults({ file, content }: ReadCampaignFile, id: CampaignId): CampaignPlan['results'] {
-  const places = Object.entries(content.results ?? {}).filter((place): place is [string, string] => place[1] !== undefined);
-  return Object.fromEntries(places.map(([format, path]) => [format, pathFrom(file, path.replaceAll('{campaign}', id))]));
+  const { traces, allurectl, ...paths } = content.results ?? {};
+  const named = (text: string): string => text.replaceAll('{campaign}', id);
+  const placed = Object.entries(paths).filter((place): place is [string, string] => place[1] !== undefined);
+  return {
+    ...Object.fromEntries(placed.map(([format, path]) => [format, pathFrom(file, named(path))])),
+    ...(traces && { traces: withFile(traces, 'headersFile', file) }),
+    ...(allurectl && { allurectl: { ...withFile(allurectl, 'tokenFile', file), launch: named(allurectl.launch ?? '{campaign}') } }),
+  };
+}
+
+/** The file that holds its secret, where it names one, by its whole path. */
+function withFile<Key extends string, Target extends { readonly [K in Key]?: string | undefined }>(target: Target, key: Key, file: string) {
+  const { [key]: named, ...others } = target;
+  return { ...others, ...(named !== undefined && { [key]: pathFrom(file, named) }) };
 }
 
 /** `20261120T221735Z-nightly-3f9a1c0b`. */

@@ -6,10 +6,14 @@ import { ProblemError } from '#shared/problem.ts';
 import type { BlobStore } from '../../delivery/ports.ts';
 import { writeReport, writeReportFolder, type FolderFile } from '../../reports/report-output.ts';
 import { folded } from '../ledger-reading.ts';
+import { uploadResults, type UploadTarget } from './allurectl.ts';
 import { allureFolder } from './allure-folder.ts';
 import { junitSuite } from './junit-suite.ts';
+import type { TraceTarget } from './traces.ts';
 
-export type ExportFormat = 'allure' | 'junit' | 'ndjson';
+/** Files and folders, and what is sent to an address. */
+export type ExportFormat = 'allure' | 'junit' | 'ndjson' | 'parquet' | SentFormat;
+export type SentFormat = 'otlp' | 'allurectl';
 
 export interface ExportParts {
   /** Its ledger from the first record on, as far as it is durable. */
@@ -20,19 +24,46 @@ export interface ExportParts {
   readonly now: number;
 }
 
+/** Where to, beside the path or address. */
+export type ExportDetails = Omit<TraceTarget, 'endpoint'> & Partial<Omit<UploadTarget, 'endpoint'>>;
+
+/** @param path of the file or folder, or the address to which it is sent */
 export async function exportCampaign(
-  { records, blobs, now }: ExportParts,
+  parts: ExportParts,
   format: ExportFormat,
   path: string,
+  details: ExportDetails = {},
 ): Promise<{ path: string; files: number }> {
+  const { records, blobs, now } = parts;
   if (format === 'ndjson') {
     await writeReport(path, lines(records()));
     return { path, files: 1 };
   }
   // Of its own: one that goes on must not change while it is written.
   const state = await folded(records());
-  if (!state.plan)
-    throw new ProblemError({ code: 'campaign-without-plan', message: 'The ledger of this campaign does not begin with a plan.' });
+  const { plan } = state;
+  if (!plan) throw new ProblemError({ code: 'campaign-without-plan', message: 'The ledger of this campaign does not begin with a plan.' });
+  if (format === 'parquet') {
+    await (await import('./results-table.ts')).writeResultsTable(state, plan, now, path);
+    return { path, files: 1 };
+  }
+  if (format === 'otlp')
+    return { path, files: await (await import('./traces.ts')).sendTraces(state, plan, { ...details, endpoint: soundAddress(path) }) };
+  if (format === 'allurectl') {
+    const write = (folder: string) => exportFolder(state, { blobs, now }, 'allure', folder);
+    const launch = details.launch ?? `${plan.title} ${plan.revision}`;
+    return { path, files: await uploadResults({ ...details, launch, endpoint: soundAddress(path) }, write) };
+  }
+  return { path, files: await exportFolder(state, { blobs, now }, format, path) };
+}
+
+/** Answers with the number of its files. */
+async function exportFolder(
+  state: CampaignState,
+  { blobs, now }: Pick<ExportParts, 'blobs' | 'now'>,
+  format: 'allure' | 'junit',
+  path: string,
+): Promise<number> {
   let files = 0;
   const counted = async function* (all: Iterable<FolderFile> | AsyncIterable<FolderFile>): AsyncIterable<FolderFile> {
     for await (const file of all) {
@@ -42,7 +73,21 @@ export async function exportCampaign(
   };
   const made = format === 'allure' ? allureFolder(state, blobs, now) : junitFiles(state, now);
   await writeReportFolder(path, counted(made), { unforced: true });
-  return { path, files };
+  return files;
+}
+
+/** Addresses stand in plans and messages, so no secret may be in one. */
+export function soundAddress(text: string): string {
+  const address = URL.parse(text);
+  const tip = 'Write it as https://collector.example.com:4318.';
+  if (!address || !['http:', 'https:'].includes(address.protocol))
+    throw new ProblemError({ code: 'bad-address', message: 'Results are sent to an http or https address.', tip });
+  if (address.username === '' && address.password === '' && address.search === '') return text;
+  throw new ProblemError({
+    code: 'secret-in-address',
+    message: `The address of ${address.host} holds a user, a password or parameters, which would be seen by all who see the campaign.`,
+    tip: 'Put them into a variable or a file; docs/reports.md names them.',
+  });
 }
 
 async function* lines(records: AsyncIterable<readonly CampaignRecord[]>): AsyncIterable<string> {

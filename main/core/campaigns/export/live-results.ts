@@ -18,7 +18,7 @@ import type { Ledger, Ledgers } from '../ports.ts';
 import { quarantinedIn, type Quarantined } from '../quarantine.ts';
 import { contentOf, sorted } from './allure-folder.ts';
 import { allureResult, allureSurroundings, attachmentName, resultName, resultWithoutVerdict } from './allure-result.ts';
-import { exportCampaign } from './export.ts';
+import { exportCampaign, type ExportDetails, type ExportFormat } from './export.ts';
 
 /** Results that are written at once. */
 const atOnce = 4;
@@ -236,11 +236,18 @@ export class LiveResults implements Owned {
   /** What is written once, when it has ended. */
   private async writeWhole(): Promise<void> {
     const { state, ledgers, blobs, id, clock } = this.parts;
-    const { ndjson, junit } = state.plan?.results ?? {};
+    const { ndjson, junit, parquet, traces, allurectl } = state.plan?.results ?? {};
     const parts = { records: () => recordsOf(ledgers, id), blobs, now: clock.now() };
-    for (const [format, path] of [['ndjson', ndjson] as const, ['junit', junit] as const]) {
-      if (path === undefined) continue;
-      await exportCampaign(parts, format, path).catch((failure: unknown) => this.parts.report(problemOf(failure)));
+    const wanted: readonly (readonly [ExportFormat, string | undefined, (ExportDetails | undefined)?])[] = [
+      ['ndjson', ndjson],
+      ['junit', junit],
+      ['parquet', parquet],
+      ['otlp', traces?.endpoint, { headersFile: traces?.headersFile }],
+      ['allurectl', allurectl?.endpoint, allurectl],
+    ];
+    for (const [format, place, details] of wanted) {
+      if (place === undefined) continue;
+      await exportCampaign(parts, format, place, details ?? {}).catch((failure: unknown) => this.parts.report(problemOf(failure)));
     }
   }
 

@@ -50,6 +50,36 @@ const server = section({
   variables: variables.default({}),
 });
 
+/** Stands in the plan and in messages: it may hold no secret. */
+const address = leaf((input) => {
+  const tip = 'Write it as in https://collector.example.com:4318; secrets come from variables or files (docs/reports.md).';
+  const parsed = typeof input === 'string' && input.length <= 1_000 ? URL.parse(input) : null;
+  if (!parsed || !['http:', 'https:'].includes(parsed.protocol)) return fault('bad-address', 'is no http or https address', tip);
+  const holdsSecret = parsed.username !== '' || parsed.password !== '' || parsed.search !== '';
+  return holdsSecret ? fault('secret-in-address', 'holds a user, a password or parameters', tip) : String(input);
+});
+
+const results = section({
+  allure: path.optional(),
+  ndjson: path.optional(),
+  junit: path.optional(),
+  parquet: path.optional(),
+  traces: section({ endpoint: address, headersFile: path.optional() }).optional(),
+  allurectl: section({
+    endpoint: address,
+    project: leaf((input) => {
+      if (/^\d{1,18}$/.test(String(input))) return String(input);
+      return fault(
+        'bad-project',
+        `is no number of a project: ${shown(input)}`,
+        'It stands in the address of the project in Allure TestOps.',
+      );
+    }),
+    launch: text(256).optional(),
+    tokenFile: path.optional(),
+  }).optional(),
+});
+
 export const campaignFileSchema = section({
   campaign: leaf((input) => {
     if (typeof input === 'string' && /^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(input)) return input;
@@ -67,7 +97,7 @@ export const campaignFileSchema = section({
   servers: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/), server).default({}),
   capacities: slots.default({}),
   /** Where its results are written; `{campaign}` stands for its id. */
-  results: section({ allure: path.optional(), ndjson: path.optional(), junit: path.optional() }).optional(),
+  results: results.optional(),
 });
 export type CampaignFile = z.output<typeof campaignFileSchema>;
 export type ServerFile = CampaignFile['servers'][string];
