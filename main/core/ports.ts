@@ -237,6 +237,8 @@ export interface CampaignReach {
   readonly packaged: readonly string[];
   /** Where its results are written. */
   readonly written: readonly string[];
+  /** Addresses to which its results are sent. */
+  readonly sent: readonly string[];
 }
 
 /** Campaigns as the decision about consoles of other machines has to know them. */

@@ -25,6 +25,7 @@ async function reaches(campaignFile: string): Promise<CampaignReach> {
   const { file, content, environmentFile } = await readCampaignFile(campaignFile);
   const suites = await suitesOf({ file, content, problems: [] });
   const servers = Object.values(content.servers);
+  const { traces, allurectl, ...written } = content.results ?? {};
   const absolute = (paths: readonly (string | undefined)[]): string[] =>
     paths.filter((path) => path !== undefined).map((path) => pathFrom(file, path));
   return {
@@ -32,7 +33,8 @@ async function reaches(campaignFile: string): Promise<CampaignReach> {
     servers: absolute(servers.map(({ environment }) => environment)),
     scenarios: absolute(servers.map(({ deploy }) => deploy)),
     packaged: suites.flatMap((suite) => (suite.content && packagedPath(suite.content, suite.file)) ?? []),
-    written: absolute(Object.values(content.results ?? {})),
+    written: absolute(Object.values(written)),
+    sent: [traces, allurectl].flatMap((target) => target?.endpoint ?? []),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Caller, Decoded } from '../contract/method-tables.ts';
 import type { CampaignId } from '#shared/campaign/words.ts';
 import type { MethodResponse } from '#shared/contract/contract.ts';
 import { ProblemError } from '#shared/problem.ts';
+import { listed } from '#shared/wording/names.ts';
 import type { ServedPlaces } from './served-places.ts';
 
 export interface CampaignCheckParts {
@@ -85,6 +86,7 @@ export function campaignChecks({ places, campaigns, mayCommand }: CampaignCheckP
       for (const scenario of reach.scenarios) await places.scenario(scenario);
       for (const path of reach.packaged) await places.packaged(path);
       for (const path of reach.written) await places.written(path);
+      if (reach.sent.length > 0) throw notSent(reach.sent);
       if (request.failedOf !== undefined) {
         await campaigns.attend(environmentFile);
         await seen({ campaign: request.failedOf });
@@ -116,6 +118,15 @@ export function campaignChecks({ places, campaigns, mayCommand }: CampaignCheckP
       return (await campaigns.active()).filter(({ environment }) => names.has(environment)).length;
     },
   };
+}
+
+/** What is sent takes the secrets of this machine along, to wherever a file of the workspace says. */
+function notSent(addresses: readonly string[]): ProblemError {
+  return new ProblemError({
+    code: 'results-sent',
+    message: `The campaign sends its results to ${listed(addresses)}, with secrets of the served core's machine; so it is started on that machine only.`,
+    tip: 'Take traces and allurectl out of results of the campaign file, and export them on that machine.',
+  });
 }
 
 function notServed(campaign: CampaignId): ProblemError {

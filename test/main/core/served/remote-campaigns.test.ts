@@ -68,6 +68,15 @@ describe('a console of another machine', () => {
     expect(await refusal(bob.request('campaign.show', { campaign }))).toBe('no-campaign');
   });
 
+  test('starts none that sends results with the secrets of the core', async () => {
+    const results = 'results: { traces: { endpoint: http://collector.example.com, headersFile: ../keys/headers } }';
+    await write('campaigns/sending.yaml', `campaign: sending\nsuites: [smoke]\n${results}\n`);
+    expect(await refusal(machine.alice.request('campaign.start', { campaignFile: 'exchange/campaigns/sending.yaml' }))).toBe(
+      'results-sent',
+    );
+    await rm(join(machine.workspace, 'campaigns', 'sending.yaml'));
+  });
+
   test('starts none with the key of another', async () => {
     const { bob } = machine;
     expect(await refusal(bob.request('campaign.start', { campaignFile: nightly }))).toBe('key-of-another');
