@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   archive: async () => (await import('./archive.ts')).benchArchive(),
   ledger: async () => (await import('./ledger.ts')).benchLedger(),
   analysis: async () => (await import('./analysis.ts')).benchAnalysis(),
+  behaviour: async () => (await import('./behaviour/behaviour.ts')).benchBehaviour(),
   compare: async () => (await import('./compare.ts')).benchCompare(),
   campaigns: async () => (await import('./campaigns.ts')).benchCampaigns(),
   coordinator: async () => (await import('./coordinator.ts')).benchCoordinator(),
