@@ -8,7 +8,7 @@ import { minimumBaselineRuns, type ComparedRun, type Comparison, type Finding } 
 import { comparability, comparedConditions, type Comparability } from './conditions.ts';
 import { durationNumbers, faultFacts, faultNumbers } from './durations.ts';
 import { runFacts } from './facts.ts';
-import { confirmedFindings } from './families.ts';
+import { foundAndWatched } from './families.ts';
 import { logChanges } from './log-changes.ts';
 import { metricFamilies } from './metric-findings.ts';
 import { scanMetrics } from './metric-scan.ts';
@@ -17,7 +17,7 @@ import { plainMetricDifferences, plainNumberDifferences } from './plain-differen
 import { componentFacts, componentNumbers, seriesPresence } from './presence.ts';
 import { nameOfRuns, type ComparisonContext, type RankedFinding } from './findings.ts';
 import type { RunProfile } from './profile.ts';
-import { counted } from '#shared/wording/counts.ts';
+import { counted, countText } from '#shared/wording/counts.ts';
 
 export interface CompareOptions {
   readonly candidateRun: ComparedRun;
@@ -69,7 +69,7 @@ function testedDifferences(context: ComparisonContext, kinds: readonly NumberKin
     { reason: 'the run has no value', numbers: scan.candidateWithout },
   ];
   return {
-    findings: confirmedFindings(families, rate),
+    findings: foundAndWatched(families, rate),
     tested: {
       numbers: numbers.reduce((sum, each) => sum + each.families.length, scan.tested),
       untested: untested.filter((each) => each.numbers > 0),
@@ -122,7 +122,13 @@ function verdictOf(context: ComparisonContext, found: Comparability, findings: r
     return { verdict: 'no comparable history', reason };
   }
   const confirmed = findings.filter(({ status }) => status === 'confirmed').length;
-  if (confirmed === 0)
-    return { verdict: 'no change', reason: `Nothing differs from ${context.runsName} by more than these differ among themselves.${aside}` };
+  if (confirmed === 0) return { verdict: 'no change', reason: `${unconfirmed(context, findings.length)}${aside}` };
   return { verdict: 'changed', reason: `${counted(confirmed, 'confirmed difference')} from ${context.runsName}.${aside}` };
+}
+
+/** What is not confirmed may be there all the same: few runs see only large changes. */
+function unconfirmed({ runsName }: ComparisonContext, listed: number): string {
+  const none = `No difference from ${runsName} is confirmed`;
+  if (listed === 0) return `${none}, and none is worth a look.`;
+  return `${none}; ${listed === 1 ? 'one is worth a look' : `${countText(listed)} are worth a look`}.`;
 }

@@ -2,7 +2,7 @@
 import type { Finding, MetricFeature } from './comparison.ts';
 import type { TestedFamily } from './families.ts';
 import { findingId, rank, stepName, type ComparisonContext, type RankedFinding } from './findings.ts';
-import { columnOf, features } from './metric-rows.ts';
+import { columnOf, features, trendFeature } from './metric-rows.ts';
 import type { MetricScan, MetricTest } from './metric-scan.ts';
 import { simes } from './multiplicity.ts';
 import { expectedHalfWidth } from './null-model.ts';
@@ -28,9 +28,29 @@ export function metricFamilies(context: ComparisonContext, scan: MetricScan): Te
       tests.map((test) => test.p),
       size,
     );
-    return [{ p, size, finding: (q, threshold) => seriesFinding(context, scan, each, { tests, q, p, threshold }) }];
+    return [
+      {
+        p,
+        size,
+        doubled: tests.some((test) => isDoubled(test, each.kind)),
+        finding: (q, threshold) => seriesFinding(context, scan, each, { tests, q, p, threshold }),
+      },
+    ];
   });
 }
+
+/** Normal score from which on twice as much is more than how the series varies anyway. */
+const doubledScore = 2;
+
+/** A level came to twice as much or more, or half or less; of a counter, how fast it grew. Tests lie outside the baseline's values. */
+function isDoubled({ feature, value, median, floor, score }: MetricTest, kind: ProfileSeries['kind']): boolean {
+  if (feature !== (kind === 'counter' ? trendFeature : levelFeature) || Math.abs(score) < doubledScore) return false;
+  const [low, high] = [Math.min(Math.abs(value), Math.abs(median)), Math.max(Math.abs(value), Math.abs(median))];
+  return high >= 2 * low && high - low > floor;
+}
+
+/** Position in `features`. */
+const levelFeature = 0;
 
 interface SeriesTests {
   readonly tests: readonly JudgedTest[];

@@ -43,6 +43,8 @@ export interface MetricTest extends Deviation {
   readonly model: number;
   readonly feature: number;
   readonly value: number;
+  /** Differences below it matter to nobody. */
+  readonly floor: number;
 }
 
 /** Tests every number that the candidate has (step × series × feature) against the same number of the baseline runs. */
@@ -98,7 +100,8 @@ class Scanner {
     this.#matched = matched;
     this.#own = features.map((feature) => columnOf(candidate.metrics, feature));
     this.#others = features.map((feature) => runs.map((run) => columnOf(run.metrics, feature)));
-    this.#models = features.flatMap(() => sampleCounts.map(() => new NullModel(shared)));
+    // Extremes are often alike because they are at a bound, and a level because it is told in steps.
+    this.#models = features.flatMap((feature) => sampleCounts.map(() => new NullModel(shared, feature === 'level')));
     this.#counts = runs.map(({ metrics }) => metrics.count);
     this.#floors = new Floors(context);
     this.#clocks = clocks(context);
@@ -154,7 +157,8 @@ class Scanner {
     const sorted = sortFirst(this.#values, count);
     const floor = this.#floors.of(row, feature, series, this.#matched.place[row] ?? -1, sorted, count);
     if (learns) model.learn(sorted, count, floor);
-    if (!unremarkable) this.#tests.push({ row, model: number, feature, value, ...model.deviation(value, sorted, count, floor) });
+    if (unremarkable) return;
+    this.#tests.push({ row, model: number, feature, value, floor, ...model.deviation(value, sorted, count, floor) });
   }
 
   /** Collects the baseline's values; says how many are at most, and at least, the candidate's. */
@@ -217,6 +221,8 @@ class Floors {
     if (series.kind === 'counter') return relative * middle;
     const size = this.#sizes[this.#seriesOf[row] ?? 0] ?? 0;
     const least = leastOfUnit(series) + relative * size;
+    // One more or one less of what is counted is no change of how a series varies.
+    if (feature === spreadFeature && series.unit === 'count') return Math.max(1, least);
     if (feature === trendFeature) {
       const seconds = this.#seconds[place < 0 ? this.#seconds.length - 1 : place] ?? 1;
       return Math.max(least / seconds, relative * middle);
@@ -226,6 +232,8 @@ class Floors {
   }
 }
 
+/** Position in `features`. */
+const spreadFeature = 1;
 const relative = 1e-3;
 
 function leastOfUnit({ unit }: ProfileSeries): number {

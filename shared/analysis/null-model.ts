@@ -1,6 +1,7 @@
 /** From a deviate to a p: the pools of one kind of number, filled by holding each run of the baseline against the others. */
 import { logNormalTail } from './distributions.ts';
 import { ConstancyPool, NullPool } from './null-pool.ts';
+import { resolutionOfSorted } from './robust.ts';
 import { deviate, deviateOfScore, measureSpread, normalScore, predictionFactor, type BaselineSpread } from './prediction.ts';
 
 /** One number of the candidate against the baseline's. */
@@ -31,16 +32,19 @@ export function sharedNull(): SharedNull {
 export class NullModel {
   readonly #varying = new NullPool();
   readonly #shared: SharedNull;
+  readonly #steps: boolean;
   readonly #spread: BaselineSpread = { runs: 0, median: 0, scale: 0, constant: false };
   #others = new Float64Array(64);
 
-  constructor(shared: SharedNull) {
+  /** @param steps see `SpreadRules` */
+  constructor(shared: SharedNull, steps = false) {
     this.#shared = shared;
+    this.#steps = steps;
   }
 
   /** Holds each of the first `count` values of an ascending list against the others. */
   learn(sorted: Float64Array, count: number, floor: number): void {
-    const whole = { ...measureSpread(sorted, count, floor, this.#spread) };
+    const whole = { ...measureSpread(sorted, count, { floor, steps: this.#steps }, this.#spread) };
     const inner = whole.constant ? 0.5 : innerDeviate(count);
     let quiet = 0;
     for (let index = 0; index < count; index += 1) {
@@ -56,15 +60,18 @@ export class NullModel {
   #learnOne(sorted: Float64Array, count: number, left: number, floor: number, constant: boolean): void {
     if (this.#others.length < count) this.#others = new Float64Array(count * 2);
     for (let index = 0, filled = 0; index < count; index += 1) if (index !== left) this.#others[filled++] = sorted[index] ?? 0;
-    const z = deviate(sorted[left] ?? 0, measureSpread(this.#others, count - 1, floor, this.#spread));
-    if (constant) this.#shared.constant.add(z);
+    // Where all others are alike, a number was steady and then was not: no step is known that it could be measured by.
+    const alike = this.#steps && this.#others[0] === this.#others[count - 2];
+    const least = this.#steps && !alike ? resolutionOfSorted(sorted, count) / 2 : 0;
+    const z = deviate(sorted[left] ?? 0, measureSpread(this.#others, count - 1, { floor, steps: this.#steps, least }, this.#spread));
+    if (constant || alike) this.#shared.constant.add(z);
     // Read as if it were of all runs: a heavy tail is the new value's, whatever the number of the others.
     else for (const pool of [this.#varying, this.#shared.varying]) pool.add(normalScore(z, count));
   }
 
   /** How a new value deviates from the first `count` of an ascending list. */
   deviation(value: number, sorted: Float64Array, count: number, floor: number): Deviation {
-    const spread = measureSpread(sorted, count, floor, this.#spread);
+    const spread = measureSpread(sorted, count, { floor, steps: this.#steps }, this.#spread);
     const z = deviate(value, spread);
     const { runs, median, scale, constant } = spread;
     return { z, score: normalScore(z, runs), runs, median, scale, constant };

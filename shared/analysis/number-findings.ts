@@ -52,9 +52,24 @@ export function testNumbers(context: ComparisonContext, { numbers, offset, floor
     const deviation = model.deviation(logarithm(number.value), sorted, sorted.length, least);
     const among = known.some((value) => value >= number.value) && known.some((value) => value <= number.value);
     const p = among ? 1 : Math.exp(model.logP(deviation));
-    return { p, size: 1, finding: (q, threshold) => numberFinding(context, number, { deviation, known, p, q, threshold, model, offset }) };
+    const doubled = !among && Math.abs(deviation.score) >= doubledScore && isDoubled(number.value, median(known), offset);
+    return {
+      p,
+      size: 1,
+      doubled,
+      finding: (q, threshold) => numberFinding(context, number, { deviation, known, p, q, threshold, model, offset }),
+    };
   });
   return { families, baselineWithout: numbers.length - prepared.length };
+}
+
+/** Normal score from which on twice as much is more than how the number varies anyway. */
+const doubledScore = 2;
+
+/** Twice as much or more, or half or less; what is small beside the offset counts for nothing. */
+function isDoubled(value: number, middle: number, offset: number): boolean {
+  const [low, high] = [Math.min(value, middle), Math.max(value, middle)];
+  return high >= 2 * low && high - low > offset;
 }
 
 interface NumberTest {

@@ -96,21 +96,38 @@ export interface BaselineSpread {
   median: number;
   /** See `steadyScale`; never less than what matters. */
   scale: number;
-  /** More than half of the values are the same. */
+  /** There is no spread to measure by: more than half of the values are the same, or, where steps are measured, all are. */
   constant: boolean;
 }
 
-/**
- * Median and scale of the first `count` values of an ascending list.
- * @param floor differences below it matter to nobody
- */
-export function measureSpread(sorted: Float64Array, count: number, floor: number, into: BaselineSpread): BaselineSpread {
+export interface SpreadRules {
+  /** Differences below it matter to nobody. */
+  readonly floor: number;
+  /**
+   * A number whose values are mostly alike because it is told in steps (a latency in whole milliseconds) is measured by its steps and
+   * by how far a run was seen off. Without, it counts as constant.
+   */
+  readonly steps: boolean;
+  /** Scale that is known already from more values. */
+  readonly least?: number;
+}
+
+/** Median and scale of the first `count` values of an ascending list. */
+export function measureSpread(
+  sorted: Float64Array,
+  count: number,
+  { floor, steps, least = 0 }: SpreadRules,
+  into: BaselineSpread,
+): BaselineSpread {
   into.runs = count;
   into.median = medianOfSorted(sorted, count);
-  const scale = steadyScale(sorted, count, into.median);
-  into.constant = !(scale > 0);
+  const usual = steadyScale(sorted, count, into.median);
   // Values of few different sizes: half of the smallest step between them is as much as they can resolve.
-  into.scale = Math.max(floor, into.constant ? resolutionOfSorted(sorted, count) / 2 : scale);
+  const resolution = usual > 0 ? 0 : resolutionOfSorted(sorted, count) / 2;
+  const inSteps = usual > 0 || !steps || resolution === 0 ? 0 : Math.max(resolution, farthestOfSorted(sorted, count, into.median) / 4);
+  const scale = Math.max(usual, inSteps, least);
+  into.constant = !(scale > 0);
+  into.scale = Math.max(floor, into.constant ? resolution : scale);
   return into;
 }
 
@@ -120,6 +137,13 @@ export function measureSpread(sorted: Float64Array, count: number, floor: number
  * chance make Qn too small; this keeps it from becoming nothing, so the tails of z are lighter than with Qn alone.
  */
 export function steadyScale(sorted: Float64Array, count: number, median: number): number {
+  const scale = qnOfSorted(sorted, count);
+  // More than half of the values are alike: then a few others are no spread.
+  return scale > 0 ? Math.max(scale, farthestOfSorted(sorted, count, median) / 4) : scale;
+}
+
+/** How far off a run was seen; of many runs the farthest (one in 25) do not count. */
+function farthestOfSorted(sorted: Float64Array, count: number, median: number): number {
   let [low, high] = [0, count - 1];
   let farthest = 0;
   for (let left = among(count); left > 0; left -= 1) {
@@ -128,9 +152,7 @@ export function steadyScale(sorted: Float64Array, count: number, median: number)
     if (below > above) low += 1;
     else high -= 1;
   }
-  const scale = qnOfSorted(sorted, count);
-  // More than half of the values are alike: then a few others are no spread, and constancy is what is judged.
-  return scale > 0 ? Math.max(scale, farthest / 4) : scale;
+  return farthest;
 }
 
 /** Of so many baseline runs, how many must have had a value as far out for it to be unremarkable. */

@@ -18,7 +18,7 @@ export function smallestVisibleDifference(
   const sorted = Float64Array.from(values.filter(Number.isFinite)).sort();
   if (sorted.length < minimumBaselineRuns) return null;
   const spread: BaselineSpread = { runs: 0, median: 0, scale: 0, constant: false };
-  const { scale, constant } = measureSpread(sorted, sorted.length, 0, spread);
+  const { scale, constant } = measureSpread(sorted, sorted.length, { floor: 0, steps: true }, spread);
   if (constant) return null;
   const p = tested.falseDiscoveryRate / Math.max(1, tested.numbers);
   return deviateOfScore(normalQuantileOfLogTail(Math.log(p / 2)), sorted.length) * scale * predictionFactor(sorted.length);

@@ -19,7 +19,7 @@ describe('verdict', () => {
   test('without a difference there is no change', () => {
     const comparison = compared(plain(100, { duration: 40_020 }), many(10));
     expect(comparison).toMatchObject({ verdict: 'no change', findings: [] });
-    expect(comparison.reason).toBe("Nothing differs from rc1's 10 runs by more than these differ among themselves.");
+    expect(comparison.reason).toBe("No difference from rc1's 10 runs is confirmed, and none is worth a look.");
   });
 
   test('fewer than 8 comparable runs are no history, whatever they say', () => {

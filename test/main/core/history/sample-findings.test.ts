@@ -43,7 +43,9 @@ test('runs of rc1 are quiet against each other: at most one in ten shows a chang
   for (const run of of('rc1')) {
     const { verdict, findings } = await withFirst(run);
     if (verdict === 'changed') changed += 1;
-    expect(findings.length).toBeLessThan(3);
+    expect(findings.filter(({ status }) => status === 'confirmed').length).toBeLessThan(3);
+    // What is not confirmed is worth a look at the most, and does not fill the list.
+    expect(findings.length).toBeLessThan(12);
     expect(findings.filter(({ sentence }) => sentence.includes(' printed '))).toEqual([]);
   }
   expect(changed / of('rc1').length).toBeLessThanOrEqual(0.1);
