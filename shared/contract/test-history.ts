@@ -64,6 +64,25 @@ export const testHistoryMethods = {
       quarantine: z.object({ owner: z.string(), reason: z.string(), reference: z.string(), expires: time }).nullable(),
     }),
   },
+  /** Puts a test into quarantine, extends that once, or takes it out: in `quarantine.yaml` beside the environment file, where comments and order stay. */
+  'tests.quarantine': {
+    request: environmentFile.extend({
+      suite: suiteNameSchema,
+      test: testIdSchema,
+      change: z.discriminatedUnion('kind', [
+        z.object({
+          kind: z.literal('put'),
+          owner: z.string().min(1).max(128),
+          reason: z.string().min(1).max(2_000),
+          reference: z.string().max(1_000),
+          days: z.int().min(1).max(1_000),
+        }),
+        z.object({ kind: z.literal('extend'), days: z.int().min(1).max(1_000) }),
+        z.object({ kind: z.literal('take-out') }),
+      ]),
+    }),
+    response: z.object({}),
+  },
   /** Tests of an environment that disagree with themselves at one revision and package, the most certain first; and those that are new. */
   'tests.flaky': {
     request: environmentFile,

@@ -1,9 +1,8 @@
 /** `testops quarantine list|check|add|extend|remove`: the tests that are known to be intermittent, in quarantine.yaml of the workspace. */
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { readQuarantine, throwFirst } from '#main/core/campaigns/files/campaign-files.ts';
 import { withEntry, withExtension, withoutEntry } from '#main/core/campaigns/files/quarantine-edit.ts';
-import { writeAtomically } from '#platform/atomic-file.ts';
+import { changeQuarantine } from '#main/core/campaigns/files/quarantine-file.ts';
 import type { QuarantineEntry } from '#shared/campaign/plan.ts';
 import { counted } from '#shared/wording/counts.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -61,7 +60,7 @@ export async function checkQuarantine({ workspace }: QuarantineOptions): Promise
 
 export async function addEntry(suite: string, test: string, { workspace, owner, reason, reference, days }: NewEntryOptions): Promise<void> {
   const entry = { suite, test, owner, reason, days, ...(reference !== undefined && { reference }) };
-  await change(workspace, (text) => withEntry(text, entry, Date.now()));
+  await changeQuarantine(workspace, (text) => withEntry(text, entry, Date.now()));
   new Terminal().line(
     `${inert(test)} of ${inert(suite)} is in quarantine for ${counted(days, 'day')}: it is executed, and does not decide.`,
   );
@@ -72,22 +71,11 @@ export async function extendEntry(
   test: string,
   { workspace, days }: QuarantineOptions & { readonly days: number },
 ): Promise<void> {
-  await change(workspace, (text) => withExtension(text, suite, test, days));
+  await changeQuarantine(workspace, (text) => withExtension(text, suite, test, days));
   new Terminal().line(`${inert(test)} of ${inert(suite)} is extended, once.`);
 }
 
 export async function removeEntry(suite: string, test: string, { workspace }: QuarantineOptions): Promise<void> {
-  await change(workspace, (text) => withoutEntry(text, suite, test));
+  await changeQuarantine(workspace, (text) => withoutEntry(text, suite, test));
   new Terminal().line(`${inert(test)} of ${inert(suite)} decides again.`);
-}
-
-/** Writes the file anew, and only where it could be used before. */
-async function change(workspace: string, edit: (text: string) => string): Promise<void> {
-  throwFirst((await readQuarantine(resolve(workspace))).problems);
-  const file = join(resolve(workspace), 'quarantine.yaml');
-  const text = await readFile(file, 'utf8').catch((failure: unknown) => {
-    if ((failure as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw failure;
-  });
-  await writeAtomically(file, edit(text), { mode: 0o644 });
 }

@@ -21,6 +21,8 @@ import { Campaigns, type CampaignsParts } from './campaigns.ts';
 import type { EnvironmentCampaigns } from './environment-campaigns.ts';
 import { exportCampaign } from './export/export.ts';
 import { readCampaigns, readQuarantine, readSuites } from './files/campaign-files.ts';
+import { withEntry, withExtension, withoutEntry } from './files/quarantine-edit.ts';
+import { changeQuarantine } from './files/quarantine-file.ts';
 import { flakyOf, historyOf } from './history/history-answers.ts';
 import { quarantinedIn, type Quarantined } from './quarantine.ts';
 import { campaignWithoutPlan } from './ledger-problems.ts';
@@ -141,6 +143,10 @@ export function openCampaignService(parts: CampaignServiceParts): CampaignServic
         const { history } = await campaigns.attend(environmentFile);
         return historyOf(history, suite, test, await quarantineBeside(environmentFile));
       },
+      'tests.quarantine': async ({ environmentFile, suite, test, change }) => {
+        await changeQuarantine(dirname(environmentFile), (text) => quarantineAfter(text, suite, test, change, clock.now()));
+        return {};
+      },
       'tests.flaky': async ({ environmentFile }) => {
         const { history } = await campaigns.attend(environmentFile);
         return flakyOf(history, await quarantineBeside(environmentFile));
@@ -229,6 +235,19 @@ async function startCampaign(
 async function quarantineBeside(environmentFile: string): Promise<Quarantined> {
   const { entries } = await readQuarantine(dirname(environmentFile));
   return quarantinedIn(entries);
+}
+
+function quarantineAfter(text: string, suite: SuiteName, test: TestId, change: Decoded<'tests.quarantine'>['change'], now: number): string {
+  switch (change.kind) {
+    case 'put': {
+      const { owner, reason, reference, days } = change;
+      return withEntry(text, { suite, test, owner, reason, days, ...(reference !== '' && { reference }) }, now);
+    }
+    case 'extend':
+      return withExtension(text, suite, test, change.days);
+    case 'take-out':
+      return withoutEntry(text, suite, test);
+  }
 }
 
 async function shown(campaigns: Campaigns, campaign: CampaignId, clock: Clock): Promise<MethodResponse<'campaign.show'>> {

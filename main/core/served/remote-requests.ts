@@ -155,6 +155,11 @@ function methodRules(parts: RemoteParts): MethodRules {
       notServed('Files are not written on the machine of a served core.', 'Name results in the campaign file, or export on that machine.'),
     'campaign.delete': campaigns.removed,
     'tests.history': watched,
+    'tests.quarantine': async (request, caller) => {
+      const served = await commanded(request, caller);
+      await places.quarantine(served.environmentFile);
+      return served;
+    },
     'tests.flaky': watched,
     'workers.list': watched,
     // Its token is checked wherever it is used; what is shown is only of what is served.

@@ -187,6 +187,13 @@ export class ServedPlaces {
     }
   }
 
+  /** The quarantine beside a served environment file, where that is a file of a served workspace. */
+  async quarantine(environmentFile: string): Promise<void> {
+    const file = join(await followed(dirname(environmentFile)), 'quarantine.yaml');
+    if ((await followedAsFar(file)) !== file || (await this.workspaceAround(file)) === null)
+      throw refused(file, 'stands outside of what is served', 'Change it on the core’s machine: testops quarantine.');
+  }
+
   /** The served workspace in which a place is. */
   private async workspaceAround(place: string): Promise<string | null> {
     for (const { folder } of this.served.workspaces) {

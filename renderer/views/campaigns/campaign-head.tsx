@@ -116,6 +116,14 @@ export function CampaignHead({ view }: { readonly view: CampaignView }) {
       <p className={style['facts']}>
         <span className="muted">{coordinatorText(view)}</span>
         {view.reason !== null && <span>{inertText(view.reason)}</span>}
+        {view.suites.map(
+          ({ suite, problem }) =>
+            problem !== null && (
+              <span key={suite} className={style['toned']} data-tone="fail">
+                {inertText(suite)} has no tests: {inertText(problem)}
+              </span>
+            ),
+        )}
         {view.problems.map(({ code, message }) => (
           <span key={`${code} ${message}`} className={style['toned']} data-tone="warn">
             {inertText(message)}

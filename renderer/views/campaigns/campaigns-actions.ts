@@ -5,6 +5,7 @@ import type { Action } from '../../stores/actions.ts';
 import { createCampaignDeeds } from '../../stores/campaigns/campaign-deeds.ts';
 import { campaignBefore, createCampaigns, freshest, shownCampaign, type CampaignPart } from '../../stores/campaigns/campaigns.ts';
 import { createLiveCampaign } from '../../stores/campaigns/live-campaign.ts';
+import { createTestHistory } from '../../stores/campaigns/test-history.ts';
 import { createPalette } from '../../stores/palette.ts';
 import { createSession } from '../../stores/session.ts';
 import type { Stores } from '../../stores/stores.ts';
@@ -48,6 +49,7 @@ export function campaignsActions(stores: Stores): readonly Action[] {
   const campaigns = stores.get(createCampaigns);
   const { showNeighbour, showPart, readCampaigns } = campaigns;
   const deeds = stores.get(createCampaignDeeds);
+  const history = stores.get(createTestHistory);
   const session = stores.get(createSession);
   const isView = (): boolean => session.getState().view === 'campaigns';
   const isLive = (): boolean => session.currentCore() !== null;
@@ -99,6 +101,14 @@ export function campaignsActions(stores: Stores): readonly Action[] {
       group,
       keys: ['L'],
       ...withShown('retry', (each) => void deeds.look(each)),
+    },
+    {
+      id: 'campaigns.quarantine',
+      title: 'Put the chosen test into quarantine…',
+      group,
+      keys: ['Q'],
+      enabled: () => isView() && isLive() && history.getState().of !== null && (history.getState().past?.quarantine ?? null) === null,
+      perform: () => history.askQuarantine(),
     },
     {
       id: 'campaigns.links',

@@ -1,5 +1,6 @@
 /** The chosen test: where it stands, why it waits, and every attempt at it with what it left. */
 import type { CampaignId } from '#shared/campaign/words.ts';
+import type { CampaignView } from '#shared/contract/campaigns.ts';
 import { counted } from '#shared/wording/counts.ts';
 import { durationText } from '#shared/wording/durations.ts';
 import { exactDateAndTime } from '#shared/wording/times.ts';
@@ -8,6 +9,7 @@ import { inertText } from '../../components/inert-text.ts';
 import { useCampaignTests, type ShownTest } from '../../stores/campaigns/campaign-tests.ts';
 import { standingOf, lookOfLease } from './campaign-words.ts';
 import { EvidenceList } from './evidence.tsx';
+import { TestHistoryPart } from './test-history.tsx';
 import style from './campaigns.module.css';
 
 type Attempt = ShownTest['attempts'][number];
@@ -42,7 +44,8 @@ function AttemptPart({ campaign, attempt }: { readonly campaign: CampaignId; rea
   );
 }
 
-export function TestDetails({ campaign }: { readonly campaign: CampaignId }) {
+export function TestDetails({ view }: { readonly view: CampaignView }) {
+  const { campaign } = view;
   const chosen = useCampaignTests((state) => state.chosen);
   const shown = useCampaignTests((state) => state.shown);
   if (!chosen || !shown)
@@ -72,6 +75,7 @@ export function TestDetails({ campaign }: { readonly campaign: CampaignId }) {
       {attempts.toReversed().map((attempt) => (
         <AttemptPart key={`${attempt.attempt} ${attempt.leasedAt}`} campaign={campaign} attempt={attempt} />
       ))}
+      <TestHistoryPart test={chosen} view={view} standing={`${row.state} ${row.attempts}`} />
     </aside>
   );
 }

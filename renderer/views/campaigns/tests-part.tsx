@@ -182,7 +182,7 @@ export function TestsPart({ view }: { readonly view: CampaignView }) {
             onLetGo={() => choose(null)}
           />
         )}
-        <TestDetails campaign={view.campaign} />
+        <TestDetails view={view} />
       </div>
     </div>
   );

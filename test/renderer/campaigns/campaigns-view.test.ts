@@ -8,11 +8,14 @@ import { act, createElement, type ComponentType } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Evidence } from '#shared/campaign/records.ts';
+import type { Verdict } from '#shared/campaign/words.ts';
 import type { CampaignSummary, CampaignView } from '#shared/contract/campaigns.ts';
 import type { MethodRequest, MethodResponse } from '#shared/contract/contract.ts';
 import { ProblemError } from '#shared/problem.ts';
 import { createActions } from '../../../renderer/stores/actions.ts';
 import { createCampaigns } from '../../../renderer/stores/campaigns/campaigns.ts';
+import { createCampaignTests } from '../../../renderer/stores/campaigns/campaign-tests.ts';
+import { createTestHistory } from '../../../renderer/stores/campaigns/test-history.ts';
 import { createRadiatorLinks } from '../../../renderer/stores/campaigns/radiator-links.ts';
 import { createRadiator } from '../../../renderer/stores/campaigns/radiator.ts';
 import { StoresContext } from '../../../renderer/stores/context.ts';
@@ -39,6 +42,8 @@ let askedTests: MethodRequest<'campaign.tests'>[];
 let acted: MethodRequest<'campaign.act'>['action'][];
 let startRefused: boolean;
 let linksRefused: boolean;
+let quarantine: MethodResponse<'tests.history'>['quarantine'];
+let asked: MethodRequest<'tests.history'>[];
 let links: MethodResponse<'radiator.links'>['links'];
 
 function playedCore(): FakeCore {
@@ -105,6 +110,43 @@ function playedCore(): FakeCore {
       );
       return {};
     },
+    'tests.history': (request) => {
+      asked.push(request);
+      const { suite: of, test: name } = request;
+      if (name === 'unheard')
+        throw new ProblemError({ code: 'unknown-test', message: `Nothing is known of a test ${name} in the suite ${of}.` });
+      const campaign = (number: number, ...verdicts: Verdict[]) => ({
+        campaign: campaignId(number),
+        startedAt: number * 1_000_000,
+        revision: `rc${number}`,
+        package: null,
+        verdicts,
+        duration: 40,
+        passed: 1,
+        failed: 0,
+        storm: false,
+        cause: null,
+      });
+      return {
+        suite: rowMade(name).suite,
+        test: rowMade(name).test,
+        group: '',
+        campaigns: [campaign(1, 'passed'), campaign(2, 'failed', 'passed'), campaign(3, 'failed')],
+        duration: { expected: 40, drift: { perRun: 2, p: 0.01, direction: 'up' } },
+        flakiness: { judgement: 'intermittent', failures: 3, attempts: 30, rate: 0.1, low: 0.04, high: 0.2 },
+        burnIn: { passes: 29, wanted: 29, over: true },
+        quarantine,
+      };
+    },
+    'tests.quarantine': ({ change }) => {
+      if (change.kind === 'put' && change.days > 14)
+        throw new ProblemError({ code: 'quarantine-long', message: 'A test may be in quarantine for 14 days, not 30 days.' });
+      quarantine =
+        change.kind === 'put'
+          ? { owner: change.owner, reason: change.reason, reference: change.reference, expires: Date.now() + 1e8 }
+          : null;
+      return {};
+    },
     'radiator.links': () => {
       if (linksRefused) throw new ProblemError({ code: 'not-served', message: 'This is decided on the machine of a served core.' });
       return { links };
@@ -136,6 +178,7 @@ beforeEach(() => {
   campaigns = [summaryMade(2), summaryMade(1, { outcome: 'passed', endedAt: 1_500_000 })];
   [total, askedTests, acted, startRefused] = [4, [], [], false];
   [linksRefused, links] = [false, []];
+  [quarantine, asked] = [null, []];
   stores = new Stores();
   core = playedCore();
   stores.get(createSession).setState({
@@ -212,6 +255,16 @@ describe('the Campaigns view', () => {
     await reads('Nightly: running');
     for (const each of ['2 of 4 tests (50 %)', 'ends about', 'at the latest', 'Coordinated by core-1 on vm', 'others are ahead'])
       expect(text()).toContain(each);
+    const unlisted = {
+      suite,
+      adapter: 'pytest',
+      tests: 0,
+      results: counts(),
+      problem: 'There is no python3 on MEP.',
+      priority: 0,
+    } as const;
+    await tell({ suites: [unlisted] });
+    await reads('smoke has no tests: There is no python3 on MEP.');
     await tell({ results: counts({ passed: 2, failed: 1 }) }, [['test-0', { result: 'failed', message: 'order 7 was lost' }]]);
     await reads(/Failed last.*smoke: test-0.*order 7 was lost/);
     expect(text()).toContain('running, red already');
@@ -306,6 +359,46 @@ describe('the Campaigns view', () => {
       Array(5).fill(true),
     );
     expect(all('[aria-label=Campaign]')[0]?.dataset['tone']).toBe('not-live');
+  });
+});
+
+describe('the history of a test', () => {
+  beforeEach(async () => {
+    stores.get(createSession).setState({ operator: 'alice' });
+    await showLive();
+    await act(async () => stores.get(createCampaignTests).choose(rowMade('test-0')));
+  });
+
+  test('stands beside its attempts: results over revisions, duration, how intermittent it is', async () => {
+    await reads('↻ intermittent: 10 %, 95 % interval 4 % to 20 %, 3 of 30 attempts');
+    await reads('Takes about 40 ms, slower by 2 ms a campaign');
+    await reads('✗✓ passed on retry');
+    expect(page.querySelector('[aria-label="3 campaigns: 1 passed, 1 passed on retry and 1 failed"]')).not.toBeNull();
+    expect(asked.find(({ environmentFile }) => environmentFile === '/workspace/environment.yaml')).toBeDefined();
+  });
+
+  test('is put into quarantine with owner and reason, which is said, and taken out', async () => {
+    await reads('Put into quarantine…');
+    await act(async () => stores.get(createActions).performAction('campaigns.quarantine'));
+    await reads('Who mends it');
+    await act(async () =>
+      stores.get(createTestHistory).changeQuarantine({ kind: 'put', owner: 'alice', reason: 'a race', reference: '', days: 30 }, 'done'),
+    );
+    await reads('for 14 days, not 30 days');
+    await act(async () =>
+      stores.get(createTestHistory).changeQuarantine({ kind: 'put', owner: 'alice', reason: 'a race', reference: 'EX-1', days: 5 }, 'done'),
+    );
+    await reads('alice mends it');
+    await reads('EX-1');
+    await press('Take out');
+    await vi.waitFor(() => expect(text()).not.toContain('alice mends it'));
+    await reads('Put into quarantine…');
+  });
+
+  test('one of which nothing is known says so, and can go into quarantine all the same', async () => {
+    await act(async () => stores.get(createCampaignTests).choose(rowMade('unheard')));
+    await reads('Nothing is known of a test unheard');
+    await reads('Put into quarantine…');
   });
 });
 

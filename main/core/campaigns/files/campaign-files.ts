@@ -30,7 +30,7 @@ export interface ReadFile<Content> {
 
 export const suitesFolderName = 'suites';
 export const campaignsFolderName = 'campaigns';
-const quarantineName = 'quarantine.yaml';
+export const quarantineName = 'quarantine.yaml';
 
 /** Days that a test may be in quarantine; it may be extended once by as many. */
 export const quarantineDays = 14;

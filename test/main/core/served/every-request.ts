@@ -34,6 +34,7 @@ export const requests: { readonly [M in Method]: MethodRequest<M> } = {
   'campaign.export': { campaign, format: 'ndjson', path: '/export.ndjson' },
   'campaign.delete': { campaign },
   'tests.history': { environmentFile, suite, test },
+  'tests.quarantine': { environmentFile, suite, test, change: { kind: 'put', owner: 'alice', reason: 'races', reference: '', days: 3 } },
   'tests.flaky': { environmentFile },
   'workers.list': { environmentFile },
   'core.metrics': { environmentFiles: [environmentFile] },

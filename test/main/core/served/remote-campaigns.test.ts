@@ -1,5 +1,5 @@
 /** Campaigns of a served core, asked for over its socket: watched by everybody, started and operated with a key of one's own, and nothing beyond what is served. */
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openServedMachine, secret, type ServedMachine } from './served-core.ts';
@@ -129,6 +129,25 @@ describe('a console of another machine', () => {
     expect(await machine.local.request('campaigns.list', {})).toEqual(before);
     await rm(join(machine.workspace, 'suites', 'away.yaml'));
     await rm(join(machine.workspace, 'campaigns', 'away.yaml'));
+  });
+
+  test('puts tests into quarantine and takes them out where the key is its own, in the served workspace alone', async () => {
+    const { alice, bob, workspace, outside } = machine;
+    const named = { environmentFile, suite: 'smoke', test: 'good' };
+    const put = { ...named, change: { kind: 'put', owner: 'eve', reason: 'a race', reference: 'EX-1', days: 5 } } as const;
+    expect(await refusal(bob.request('tests.quarantine', put))).toBe('key-of-another');
+    await alice.request('tests.quarantine', put);
+    expect(await readFile(join(workspace, 'quarantine.yaml'), 'utf8')).toContain('owner: eve');
+    expect((await bob.request('tests.history', named)).quarantine).toMatchObject({ owner: 'eve', reason: 'a race', reference: 'EX-1' });
+    expect(await refusal(alice.request('tests.quarantine', put))).toBe('quarantined-already');
+    await alice.request('tests.quarantine', { ...named, change: { kind: 'extend', days: 14 } });
+    expect(await refusal(alice.request('tests.quarantine', { ...named, change: { kind: 'extend', days: 1 } }))).toBe('extended-already');
+    await alice.request('tests.quarantine', { ...named, change: { kind: 'take-out' } });
+    expect((await bob.request('tests.history', named)).quarantine).toBeNull();
+    await rm(join(workspace, 'quarantine.yaml'));
+    await symlink(join(outside, 'secret.txt'), join(workspace, 'quarantine.yaml'));
+    expect(await refusal(alice.request('tests.quarantine', put))).toBe('not-from-here');
+    await rm(join(workspace, 'quarantine.yaml'));
   });
 
   test.each(['suites', 'campaigns'])('is told nothing of a file elsewhere to which a link in %s leads', async (place) => {
