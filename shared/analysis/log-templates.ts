@@ -22,22 +22,36 @@ const digit = '[0-9]';
  */
 const varying = new RegExp(
   [
+    // A date with its weekday and month: else each day would have lines of its own.
+    `\\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6} {1,2}${digit}{1,2}\\b`,
+    // Names of hosts, of which each part is in small letters (of a class the last is not).
+    `(?<![A-Za-z0-9_.-])[a-z0-9-]{1,63}(?:\\.[a-z0-9-]{1,63}){2,10}(?::${digit}{1,5})?(?![.:]?[A-Za-z0-9_(])`,
+    `(?<![A-Za-z0-9_.-])[a-z0-9-]{1,63}\\.[a-z0-9-]{1,63}:${digit}{1,5}(?![A-Za-z0-9_])`,
+    // Names of users and hosts that are said to be such.
+    `(?<=\\b(?:r?user|rhost|host|hostname|logname|username|login)=)[^\\s,;]{1,200}`,
+    `(?<=\\buser )[A-Za-z][A-Za-z0-9_.-]{0,63}(?= (?:from|by|at|\\[)|$)`,
+    `(?<=\\bfor )[A-Za-z][A-Za-z0-9_.-]{0,63}(?= from )`,
     `"[^"]{0,200}"`,
     `(?<![A-Za-z0-9])'[^']{0,200}'(?![A-Za-z0-9])`,
     `\\b[a-z]{2,8}://[^\\s"'<>]{1,300}`,
     `(?<![^\\s=:(,[])~?\\.{0,2}/[^\\s"'<>,;)\\]]{1,300}`,
     `(?<![A-Za-z0-9_])[A-Za-z]:\\\\[^\\s"'<>,;)]{1,300}`,
-    `[+-]?(?:[A-Za-z_][A-Za-z_-]{0,64})?${digit}[A-Za-z0-9_.:%+@-]{0,300}`,
+    // A package or a build: name~version~architecture.
+    `(?<![A-Za-z0-9_.~-])[A-Za-z0-9_.-]{1,100}~[A-Za-z0-9_.~-]{1,200}`,
+    `(?:[+-]|<(?=${digit}))?(?:[A-Za-z_][A-Za-z_-]{0,64})?${digit}[A-Za-z0-9_.:%+@~-]{0,300}(?: ?(?:[KMGT]i?B|[mun]s|secs?)\\b)?`,
     `\\b[0-9a-f]{8,64}\\b`,
   ].join('|'),
   'g',
 );
-const everVarying = /[0-9"'/\\]|[0-9a-f]{8}/;
+const everVarying = /[0-9"'/\\]|[0-9a-f]{8}|~|[a-z]\.[a-z-]+\.|=|\buser |\bfor /;
 // Colour codes and other control characters are no part of what a line says.
 const control = /\u001b\[[0-9;]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f]/g;
 const severalSpaces = /\s{2,}|[\t\n\r]/g;
 /** A list of things that vary varies in length too. */
-const severalVariables = new RegExp(`${variable}(?:[,;] ?${variable})+`, 'g');
+const severalVariables = new RegExp(`${variable}(?:[,;] ?${variable})+|${variable}(?: ${variable}){3,}`, 'g');
+/** An amount that is said again in another unit, where it is large enough; and a name that is not known. */
+const saidAgain = new RegExp(`(?<= bytes) \\(${variable}\\)`, 'g');
+const unknownName = / \(\)(?= )/g;
 
 /** The text without colour codes and other control characters. */
 export function withoutControl(text: string): string {
@@ -50,13 +64,16 @@ export function templateOf(text: string): string {
   line = withoutControl(line);
   if (everVarying.test(line)) line = line.replace(varying, mask);
   line = line.replace(severalSpaces, ' ');
-  return line.includes(variable) ? line.replace(severalVariables, variable).trim() : line.trim();
+  if (!line.includes(variable)) return line.trim();
+  return line.replace(severalVariables, variable).replace(saidAgain, '').replace(unknownName, ` (${variable})`).trim();
 }
 
 /** Punctuation at the end of what varies belongs to the sentence. */
 function mask(found: string): string {
   const ending = /[.,:;-]+$/.exec(found);
   const first = found.charAt(0);
+  const request = /^"[A-Z]{3,7} /.exec(found);
+  if (request) return `${request[0]}${variable}"`;
   if (first === '"' || first === "'") return `${first}${variable}${first}`;
   return ending ? variable + ending[0] : variable;
 }

@@ -8,7 +8,7 @@ import { crc32 } from 'node:zlib';
 import type { RunProfile, MetricTable } from '#shared/analysis/profile.ts';
 
 /** What a profile says, or how it is written, changed: files of another version are made anew. */
-export const profileVersion = 5;
+export const profileVersion = 6;
 const magic = 'TESTOPS PROFILE\n';
 /** Bytes before the head: the magic, the head's length, and the checksum (CRC-32) of all that follows. */
 const preface = magic.length + 8;

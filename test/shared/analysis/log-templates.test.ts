@@ -25,6 +25,16 @@ describe('template', () => {
     ['read and/or write', 'read and/or write'],
     ['\u001b[31mred\u001b[0m   spaces', 'red spaces'],
     ['opened C:\\logs\\engine.log', 'opened <…>'],
+    ['connection from 10.0.0.1 (gate-1.example.net) at Fri Jun 17 07:07:00', 'connection from <…> (<…>) at <…> <…>'],
+    ['session opened for user cyrus by (uid=0)', 'session opened for user <…> by (uid=<…>)'],
+    ['Failed password for root from 10.0.0.1', 'Failed password for <…> from <…>'],
+    ['logname= uid=0 rhost=mail.example.org user=root', 'logname= uid=<…> rhost=<…> user=<…>'],
+    ['"GET /orders/7 HTTP/1.1" 200', '"GET <…>" <…>'],
+    ['took 5 ms, wrote 18 KB', 'took <…>, wrote <…>'],
+    // What tells one failure from another stays.
+    ['state=READY', 'state=READY'],
+    ['java.lang.NullPointerException in org.example.orders.Book', 'java.lang.NullPointerException in org.example.orders.Book'],
+    ['waiting for May to answer', 'waiting for May to answer'],
     ['', ''],
   ])('%s', (text, template) => {
     expect(templateOf(text)).toBe(template);
