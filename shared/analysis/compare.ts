@@ -112,7 +112,7 @@ function inOrder(ranked: readonly RankedFinding[]): Finding[] {
 
 function verdictOf(context: ComparisonContext, found: Comparability, findings: readonly Finding[]): Pick<Comparison, 'verdict' | 'reason'> {
   const left = found.left.map(({ reason, runs }) => `${counted(runs, 'run')} left out (${reason})`).join(', ');
-  const aside = left === '' ? '' : ` ${left}.`;
+  const aside = `${conditionsText(found)}${left === '' ? '' : ` ${left}.`}`;
   if (!context.enough) {
     const few =
       found.comparable.length === 0
@@ -124,6 +124,15 @@ function verdictOf(context: ComparisonContext, found: Comparability, findings: r
   const confirmed = findings.filter(({ status }) => status === 'confirmed').length;
   if (confirmed === 0) return { verdict: 'no change', reason: `${unconfirmed(context, findings.length)}${aside}` };
   return { verdict: 'changed', reason: `${counted(confirmed, 'confirmed difference')} from ${context.runsName}.${aside}` };
+}
+
+/** Under which conditions the runs were chosen, and which others there are. */
+function conditionsText({ comparable, under, apart }: Comparability): string {
+  if (apart.runs === 0) return '';
+  const aside = `${counted(apart.runs, 'run')} left out: ${apart.how}.`;
+  const missing = minimumBaselineRuns - comparable.length;
+  if (missing > 0) return ` ${aside} ${counted(missing, 'more accepted run')} under the candidate's conditions would be needed.`;
+  return ` Compared with ${counted(comparable.length, 'run')} at ${under}; ${aside}`;
 }
 
 /** What is not confirmed may be there all the same: few runs see only large changes. */

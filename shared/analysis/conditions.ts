@@ -1,9 +1,10 @@
 /**
  * Under which conditions runs were made, and which of them can be compared at all. Another scenario, environment or mode is another
- * experiment: such a baseline run is left out. Everything else that differs (release, texts, host of the core, variables, versions)
+ * experiment: such a baseline run is left out, and so are runs under conditions that the baseline has shown to matter. Everything else that differs (release, texts, host of the core, variables, versions)
  * is shown as different and the run stays: much of it differs between releases by intention.
  */
 import type { Comparison } from './comparison.ts';
+import { runsUnderLikeConditions } from './learnt-conditions.ts';
 import type { RunProfile } from './profile.ts';
 
 /** Condition under which a run was made with nothing behind it (`dry`) or against an environment (`live`). */
@@ -12,6 +13,10 @@ const modeCondition = 'mode';
 const mostConditions = 500;
 
 export interface Comparability {
+  /** Under which learnt conditions the comparable runs were made: `load 4.43 to 4.6`; empty: none counts. */
+  readonly under: string;
+  /** Runs left out because of such conditions, and how the candidate differs: `load 8.3, they had 4.43 to 4.63`. */
+  readonly apart: { readonly runs: number; readonly how: string };
   /** Baseline runs that can be compared, by their index. */
   readonly comparable: readonly number[];
   /** Why the others cannot, with how many. */
@@ -29,7 +34,16 @@ export function comparability(candidate: RunProfile, baseline: readonly RunProfi
     if (reason === null) comparable.push(index);
     else left.set(reason, (left.get(reason) ?? 0) + 1);
   }
-  return { comparable, left: [...left].map(([reason, runs]) => ({ reason, runs })) };
+  const chosen = runsUnderLikeConditions(
+    candidate,
+    comparable.flatMap((index) => baseline[index] ?? []),
+  );
+  return {
+    comparable: chosen.near.flatMap((index) => comparable[index] ?? []),
+    left: [...left].map(([reason, runs]) => ({ reason, runs })),
+    under: chosen.under,
+    apart: { runs: comparable.length - chosen.near.length, how: chosen.apart },
+  };
 }
 
 function obstacle(candidate: RunProfile, run: RunProfile): string | null {

@@ -75,10 +75,12 @@ function faultFigures({ name, normals, faulty }: LabelledSet): Figure[] {
         .slice(0, most)
         .some((component) => causes.includes(component)),
     ).length;
+  const abstained: Figure = { figure: `— ${faulty.length} faults: without comparable history`, ours: percent(faulty.length - judged.length, faulty.length), unit: '%', target: '' }; // prettier-ignore
+  if (judged.length === 0) return [abstained];
   const known = faulty.some(({ causes }) => causes.length > 0);
   return [
-    { figure: `— ${faulty.length} faults: found`, ours: percent(changed.length, judged.length), unit: '%', target: found },
-    { figure: '— without comparable history', ours: percent(faulty.length - judged.length, faulty.length), unit: '%', target: '' },
+    abstained,
+    { figure: `— ${judged.length} faults that were judged: found`, ours: percent(changed.length, judged.length), unit: '%', target: found },
     ...(known
       ? [
           { figure: '— cause among the first three rows', ours: percent(named(3), judged.length), unit: '%', target: firstThree },
