@@ -300,7 +300,7 @@ export class JetStreamLedger implements Ledger {
     const assembly = new BatchAssembly();
     const found: ReadBatch[] = [];
     let { sequence } = at;
-    for await (const message of this.messages.from(at.place + 1)) {
+    for await (const message of this.messages.from(at.place + 1, end - sequence)) {
       const batch = this.assembled(message, assembly);
       if (!message.head || batch?.after !== sequence) continue;
       sequence = lastOf(batch);

@@ -55,10 +55,10 @@ export class LedgerMessages {
     return messageOf(await this.jetStream.lastMessage(this.stream, this.subject));
   }
 
-  /** Messages from a place on, as far as there are any now. Several are asked for at once when there turn out to be many. */
-  async *from(place: number): AsyncGenerator<LedgerMessage> {
+  /** Messages from a place on, as far as there are any now. Several are asked for at once when there are known, or turn out, to be many. */
+  async *from(place: number, expected = 1): AsyncGenerator<LedgerMessage> {
     let next = place;
-    for (let width = 1; ; width = Math.min(width * 2, widest)) {
+    for (let width = Math.max(1, Math.min(expected, widest)); ; width = Math.min(width * 2, widest)) {
       const asked = Array.from({ length: width }, (_, index) => this.jetStream.nextMessage(this.stream, this.subject, next + index));
       for (const found of await Promise.all(asked)) {
         if (found && found.seq < next) continue;

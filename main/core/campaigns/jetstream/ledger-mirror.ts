@@ -12,6 +12,9 @@ import { LedgerFile } from '../journal/ledger-file.ts';
 import { lastOf, type Batch } from '../ledger-batch.ts';
 import type { Standing } from './ledger-messages.ts';
 
+/** Batches that are copied before the disk is forced to have them. */
+const forcedAtOnce = 256;
+
 export interface MirrorOptions {
   readonly campaign: CampaignId;
   readonly file: string;
@@ -55,17 +58,35 @@ export class LedgerMirror {
   ): Promise<void> {
     const log = (await this.opened()) ?? (await this.create());
     if (!this.checked || log.last < batch.after) {
-      for await (const { batch: missing, previous } of read(log.last + 1)) {
-        if (missing.after === log.last && log.writer !== previous) {
-          await this.setAside();
-          return this.keep(batch, text, read);
-        }
-        if (missing.after >= batch.after) break;
-        await this.commit(log, missing);
+      if (!(await this.fill(log, batch.after, read(log.last + 1)))) {
+        await this.setAside();
+        return this.keep(batch, text, read);
       }
       this.checked = true;
     }
     await this.commit(log, batch, text);
+  }
+
+  /** Copies what is missing before a record; false: the copy is of another history. */
+  private async fill(
+    log: LedgerFile,
+    end: number,
+    read: AsyncIterable<{ readonly batch: Batch; readonly previous: string }>,
+  ): Promise<boolean> {
+    let some: Batch[] = [];
+    const commit = async (): Promise<void> => {
+      const batches = some;
+      some = [];
+      const [last] = batches.slice(-1);
+      if (last) await this.unlessThere(log, lastOf(last), () => log.commitAll(batches));
+    };
+    for await (const { batch, previous } of read) {
+      if (some.length === 0 && batch.after === log.last && log.writer !== previous) return false;
+      if (batch.after >= end) break;
+      if (some.push(batch) >= forcedAtOnce) await commit();
+    }
+    await commit();
+    return true;
   }
 
   /** The copy of a history that the server lost and another core went on without is put away, not thrown away. */
@@ -82,14 +103,18 @@ export class LedgerMirror {
     await this.log?.close();
   }
 
+  private commit(log: LedgerFile, batch: Batch, text: string): Promise<void> {
+    return this.unlessThere(log, lastOf(batch), () => log.commit(batch, text));
+  }
+
   /** Another core of this machine may have kept it already. */
-  private async commit(log: LedgerFile, batch: Batch, text?: string): Promise<void> {
-    if (log.last >= lastOf(batch)) return;
+  private async unlessThere(log: LedgerFile, last: number, commit: () => Promise<void>): Promise<void> {
+    if (log.last >= last) return;
     try {
-      await log.commit(batch, text);
+      await commit();
     } catch (failure) {
       if (!(failure instanceof ProblemError) || failure.problem.code !== 'deposed') throw failure;
-      if (log.last < lastOf(batch)) throw failure;
+      if (log.last < last) throw failure;
     }
   }
 

@@ -95,6 +95,17 @@ export class LedgerFile {
     return this.inTurn(() => this.commitBatch({ writer: `${this.token}-${++this.batches}`, ...batch }, text));
   }
 
+  /** Appends batches that follow one another, and forces them to the disk once; what is there already is left out. */
+  commitAll(batches: readonly Batch[]): Promise<void> {
+    return this.inTurn(() =>
+      this.options.standstill.insist(
+        nameInProblems,
+        () => this.attemptAll(batches),
+        (failure) => !(failure instanceof ProblemError),
+      ),
+    );
+  }
+
   /** Records from a sequence on, as far as there are any now. */
   async *read(from: number): AsyncGenerator<readonly CampaignRecord[]> {
     for await (const { after, records } of this.readBatches(from)) yield after >= from - 1 ? records : records.slice(from - after - 1);
@@ -167,6 +178,29 @@ export class LedgerFile {
     if (this.pending?.met) return;
     if (this.sequence !== batch.after) throw deposed(this.campaign, batch.after, this.sequence);
     throw new Error('it was written together with something else');
+  }
+
+  private async attemptAll(batches: readonly Batch[]): Promise<void> {
+    const { size, removed } = await this.handle.status();
+    if (removed) throw ledgerClosed(this.campaign);
+    if (size !== this.offset) await this.scan();
+    const missing = batches.filter(({ after }) => after >= this.sequence);
+    const [first] = missing;
+    if (!first) return this.handle.datasync();
+    if (first.after !== this.sequence) throw deposed(this.campaign, first.after, this.sequence);
+    // As with a single one: what was torn off is closed off first.
+    const lines = missing.map((batch) => Buffer.from(`${batchText(batch)}\n`, 'utf8'));
+    const piece = Buffer.concat(size === this.offset ? lines : [Buffer.from('\n'), ...lines]);
+    await this.writeFully(piece);
+    await this.handle.datasync();
+    const { size: now } = await this.handle.status();
+    if (size !== this.offset || now !== size + piece.length) {
+      await this.scan();
+      if (this.sequence < lastOf(missing.at(-1) ?? first)) throw new Error('it was written together with something else');
+      return;
+    }
+    let end = size;
+    for (const [index, batch] of missing.entries()) this.accept(batch, (end += lines[index]?.length ?? 0));
   }
 
   private async writeFully(bytes: Uint8Array): Promise<void> {
