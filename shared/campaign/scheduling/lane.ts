@@ -53,9 +53,12 @@ export class Lane {
   private readonly durations: Durations;
   private readonly queues = new IndexedHeap<Queue>((left, right) => this.goesBefore(left, right));
   private readonly byKey = new Map<string, Queue>();
+  /** Those that a worker is kept from, by the worker. */
+  private readonly kept = new Map<string, Queue>();
   /** Of each waiting unit its queue, and its size: ms, or tests where its queue has a guess for one. */
   private readonly waiting = new Map<number, { readonly queue: Queue; readonly size: number }>();
   private workNow = 0;
+  private shapeNow: string | null = null;
   /** How often something was learnt; at each doubling all guesses are looked at again, those that lean on other groups too. */
   private learnt = 0;
   private lookAgainAt = 1;
@@ -81,6 +84,15 @@ export class Lane {
     const fact = this.campaign.suites.get(this.suite);
     if (!fact) throw new Error(`no suite ${this.suite}`);
     return fact;
+  }
+
+  /** The same text for lanes whose units need the same: what keeps one of them from a worker for now keeps the others. */
+  get shape(): string {
+    if (this.shapeNow !== null) return this.shapeNow;
+    const { adapter, labels, slots, needs } = this.fact.plan;
+    const campaign = this.campaign.plan?.campaign ?? '';
+    this.shapeNow = JSON.stringify([campaign, this.serial, this.usesServer, adapter, labels, slots, Object.entries(needs)]);
+    return this.shapeNow;
   }
 
   get usesServer(): boolean {
@@ -125,11 +137,17 @@ export class Lane {
     if (queue.units.size > 0) return this.queues.moved(queue);
     this.queues.delete(queue);
     this.byKey.delete(keyOf(queue));
+    if (isKept(queue)) this.kept.delete(queue.avoid);
+  }
+
+  /** Whether some of its units were had by a worker last, so that it matters who asks. */
+  isKeptFrom(worker: string): boolean {
+    return this.kept.has(worker);
   }
 
   /** The unit that goes first; undefined: none waits that may be had. */
   head(gate?: Gate): number | undefined {
-    const own = gate && this.byKey.get(keyOf({ avoid: gate.worker, failed: true, group: null }));
+    const own = gate && this.kept.get(gate.worker);
     if (!own) return this.queues.first?.units.first;
     const others = this.queues.firstOf((queue) => queue !== own)?.units.first;
     const again = this.mayHaveAgain(own, gate);
@@ -182,6 +200,7 @@ export class Lane {
     const oldest = wanted.avoid === null ? null : new IndexedHeap<number>((left, right) => this.waitsLonger(left, right));
     const queue: Queue = { ...wanted, guess, size: 0, units, oldest };
     this.byKey.set(key, queue);
+    if (isKept(queue)) this.kept.set(queue.avoid, queue);
     return queue;
   }
 
@@ -203,6 +222,11 @@ export class Lane {
     const difference = one.size * one.queue.guess - other.size * other.queue.guess;
     return difference === 0 ? left < right : difference > 0;
   }
+}
+
+/** Units that were leased before have durations of their own and have failed. */
+function isKept(queue: Queue): queue is Queue & { readonly avoid: string } {
+  return queue.avoid !== null && queue.failed && queue.group === null;
 }
 
 function keyOf({ avoid, failed, group }: Pick<Queue, 'avoid' | 'failed' | 'group'>): string {

@@ -182,15 +182,25 @@ export class Scheduler {
 
   private best(worker: KnownWorker, free: number, now: number): Candidate | null {
     const { reservation } = this.scene;
+    const refused = new Map<string, Refusal>();
     let best: Candidate | null = null;
     for (const lane of this.scene.lanes()) {
-      const unit = lane.head(gateOf(this.scene, lane, worker, now));
+      const [level, share] = [this.scene.levelOf(lane, now), this.share(lane)];
+      // Most lanes are behind already, whatever waits first in them.
+      if (best && (level < best.level || (level === best.level && share > best.share))) continue;
+      const unit = lane.head(lane.isKeptFrom(worker.worker) ? gateOf(this.scene, lane, worker, now) : undefined);
       if (unit === undefined) continue;
-      const candidate = { lane, unit, server: null, ...lane.rankOf(unit), level: this.scene.levelOf(lane, now), share: this.share(lane) };
+      const { failed, expected } = lane.rankOf(unit);
+      const candidate: Candidate = { lane, unit, server: null, failed, expected, level, share };
       if (best && !goesBefore(candidate, best, worker)) continue;
-      const admitted = admitUnit(this.scene, lane, unit, { worker, free, now, explained: false });
+      const isPlain = lane.fact.refusals.size === 0 && lane.campaign.units.lastLeaseOf(unit) === undefined;
+      const known = isPlain ? refused.get(lane.shape) : undefined;
+      const admitted = known ? { refusal: known } : admitUnit(this.scene, lane, unit, { worker, free, now, explained: false });
       if (!admitted.refusal) best = { ...candidate, server: admitted.server };
-      else if (isBlocked(admitted.refusal)) reserveFor(this.scene, lane, now);
+      else {
+        if (isPlain && isShared(admitted.refusal)) refused.set(lane.shape, admitted.refusal);
+        if (isBlocked(admitted.refusal)) reserveFor(this.scene, lane, now);
+      }
     }
     // What was just kept free may be what was chosen before that.
     return best && reservation !== this.scene.reservation ? this.best(worker, free, now) : best;
@@ -284,6 +294,11 @@ const nearness: readonly Refusal['kind'][] = ['worker-leaving', 'adapter', 'labe
 
 function isBlocked(refusal: Refusal): boolean {
   return isOccupied(refusal) && !needsHelp(refusal);
+}
+
+/** Whether it keeps all units back that need the same, whatever suite they are of. */
+function isShared(refusal: Refusal): boolean {
+  return isOccupied(refusal) || refusal.kind === 'server-serial' || refusal.kind === 'server-parallel';
 }
 
 function goesBefore(left: Candidate, right: Candidate, worker: KnownWorker): boolean {
