@@ -30,6 +30,7 @@ export class CampaignState {
   private readonly current = new Map<number, LeaseFact>();
   private readonly past: LeaseFact[] = [];
   private readonly observers = new Set<CampaignObserver>();
+  private readonly names = new Map<string, string>();
   private readonly testNumbers = new Map<SuiteName, { upTo: number; readonly numbers: Map<TestId, number> }>();
   private planNow: CampaignPlan | null = null;
   private lateNow: RecordOf<'late'>[] = [];
@@ -262,9 +263,10 @@ export class CampaignState {
       fence,
       unit,
       attempt,
-      worker,
-      epoch,
-      server,
+      // Every record brings its own copies of the same few names.
+      worker: this.kept(worker),
+      epoch: this.kept(epoch),
+      server: server === null ? null : this.kept(server),
       tests,
       leasedAt: time,
       takenUpAt: null,
@@ -307,7 +309,8 @@ export class CampaignState {
       const test = this.units.testOf(lease.unit, verdict.test);
       if (test === undefined || judged.has(test) || (leased && !leased.has(verdict.test))) continue;
       judged.add(test);
-      this.tests.judge(test, { lease, verdict });
+      const { test: id = verdict.test } = this.testAt(test) ?? {};
+      this.tests.judge(test, { lease, verdict: { ...verdict, test: id } });
     }
     return judged;
   }
@@ -377,6 +380,13 @@ export class CampaignState {
     for (let unit = 0; unit < this.units.size; unit += 1) this.units.move(unit, 'over', record.time);
     this.tell((observer) => observer.ended());
     return true;
+  }
+
+  private kept<Name extends string>(name: Name): Name {
+    const known = this.names.get(name);
+    if (known !== undefined) return known as Name;
+    this.names.set(name, name);
+    return name;
   }
 
   private tell(say: (observer: CampaignObserver) => void): void {

@@ -96,7 +96,7 @@ export class CoreProcess {
 
   async start(campaignFile: string): Promise<CampaignId> {
     this.program.child.stdin?.write(`${campaignFile}\n`);
-    for (const end = performance.now() + 20_000; performance.now() < end; await pause(20)) if (this.campaign) return this.campaign;
+    for (const end = performance.now() + 90_000; performance.now() < end; await pause(20)) if (this.campaign) return this.campaign;
     throw new Error(`The campaign has not started. ${this.problems}`);
   }
 

@@ -39,6 +39,8 @@ export class LedgerFile {
   private readonly token = randomBytes(8).toString('hex');
   private readonly committed = new Emitter<readonly CampaignRecord[]>();
   private readonly marks: Place[] = [{ offset: 0, sequence: 0 }];
+  /** Whether a line was met that is no batch. */
+  private metDamage = false;
   private offset = 0;
   private sequence = 0;
   private sealed = false;
@@ -120,7 +122,7 @@ export class LedgerFile {
     if (offset === end) return;
     for await (const lines of readLines(this.options.file, { start: offset, end })) {
       for (const line of lines) {
-        const batch = batchOf(line);
+        const batch = this.metDamage ? batchOf(line) : decodedBatch(line);
         if (batch?.after !== sequence) continue;
         sequence = lastOf(batch);
         if (sequence >= from) yield batch;
@@ -221,6 +223,7 @@ export class LedgerFile {
         const read = readBatch(line.bytes.toString('utf8'));
         if ('damage' in read) {
           damage = { line, reason: read.damage };
+          this.metDamage = true;
         } else if (read.batch.after === this.sequence) {
           this.accept(read.batch, line.end);
           damage = null;
@@ -258,4 +261,9 @@ function batchOf(line: LogLine): Batch | null {
   if (line.bytes.length === 0) return null;
   const read = readBatch(line.bytes.toString('utf8'));
   return 'batch' in read ? read.batch : null;
+}
+
+/** A line of a file in which every line up to here was decoded when it was met: to decode it once more is half of what opening a campaign takes. */
+function decodedBatch(line: LogLine): Batch | null {
+  return line.bytes.length === 0 ? null : (JSON.parse(line.bytes.toString('utf8')) as Batch);
 }

@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connectToRouter, type NatsConnection } from '#network/bus/connect.ts';
 import { openCampaignStore } from '#main/core/campaigns/campaign-store.ts';
@@ -42,16 +42,7 @@ beforeEach(async () => {
   for (const connection of connections) owned.own(() => connection.close());
   const manager = await jetstreamManager(connections[0]!, { checkAPI: false });
   // The cluster has chosen who leads it.
-  await expect
-    .poll(
-      async () =>
-        manager.getAccountInfo().then(
-          () => true,
-          () => false,
-        ),
-      { timeout: 30_000 },
-    )
-    .toBe(true);
+  await vi.waitFor(() => manager.getAccountInfo(), { timeout: 30_000 });
 });
 afterEach(() => owned.dispose());
 
