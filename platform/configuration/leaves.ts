@@ -105,7 +105,7 @@ export function choice<const T extends string>(words: readonly T[]) {
       `cannot be ${shown(input)}`,
       close ? `Did you mean "${close}"?` : `It may be ${words.map((word) => `"${word}"`).join(', ')}.`,
     );
-  });
+  }).meta({ words: [...words] });
 }
 
 /** A whole number within bounds. */

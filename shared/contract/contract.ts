@@ -4,6 +4,7 @@
  * schemas in the core, whoever sends them.
  */
 import { z } from 'zod';
+import { campaignTextMethods } from './campaign-texts.ts';
 import { campaignMethods, campaignStreams } from './campaigns.ts';
 import { demoMethods } from './demo.ts';
 import { environmentMethods, environmentStreams } from './environments.ts';
@@ -44,6 +45,7 @@ export const methods = {
   ...demoMethods,
   ...campaignMethods,
   ...radiatorMethods,
+  ...campaignTextMethods,
 } as const;
 
 /** Streams: any number of items, until the listener closes or the stream ends. */

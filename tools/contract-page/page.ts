@@ -9,6 +9,7 @@ import * as campaignPlan from '#shared/campaign/plan.ts';
 import * as campaignRecords from '#shared/campaign/records.ts';
 import * as campaignWords from '#shared/campaign/words.ts';
 import * as campaigns from '#shared/contract/campaigns.ts';
+import * as campaignTexts from '#shared/contract/campaign-texts.ts';
 import * as radiator from '#shared/contract/radiator.ts';
 import * as testHistory from '#shared/contract/test-history.ts';
 import * as testPast from '#shared/campaign/test-past.ts';
@@ -50,6 +51,7 @@ const rooms: readonly SchemaFile[] = [
   ['shared/contract/campaigns.ts', campaigns],
   ['shared/contract/test-history.ts', testHistory],
   ['shared/contract/radiator.ts', radiator],
+  ['shared/contract/campaign-texts.ts', campaignTexts],
 ];
 
 /** Where the shapes stand that several rooms share. */

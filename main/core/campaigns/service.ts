@@ -6,6 +6,7 @@ import type { CampaignState } from '#shared/campaign/campaign-state.ts';
 import { refusalText } from '#shared/campaign/scheduling/refusals.ts';
 import { isRed, testResults, type CampaignId, type SuiteName, type TestId } from '#shared/campaign/words.ts';
 import type { campaignMethods, campaignStreams } from '#shared/contract/campaigns.ts';
+import type { campaignTextMethods } from '#shared/contract/campaign-texts.ts';
 import type { radiatorMethods } from '#shared/contract/radiator.ts';
 import type { MethodResponse } from '#shared/contract/contract.ts';
 import { Ownership, type Owned } from '#shared/disposable.ts';
@@ -21,6 +22,7 @@ import { Campaigns, type CampaignsParts } from './campaigns.ts';
 import type { EnvironmentCampaigns } from './environment-campaigns.ts';
 import { exportCampaign } from './export/export.ts';
 import { readCampaigns, readQuarantine, readSuites } from './files/campaign-files.ts';
+import { campaignTexts } from './files/campaign-texts.ts';
 import { withEntry, withExtension, withoutEntry } from './files/quarantine-edit.ts';
 import { changeQuarantine } from './files/quarantine-file.ts';
 import { flakyOf, historyOf } from './history/history-answers.ts';
@@ -47,7 +49,7 @@ const liveInterval = 250;
 const longestEvidence = 4_000_000;
 
 export interface CampaignService extends Owned {
-  readonly methods: MethodTable<keyof typeof campaignMethods | keyof typeof radiatorMethods>;
+  readonly methods: MethodTable<keyof typeof campaignMethods | keyof typeof radiatorMethods | keyof typeof campaignTextMethods>;
   readonly streams: StreamTable<keyof typeof campaignStreams>;
   /** Takes up what a core before this one left. */
   resume(): Promise<void>;
@@ -152,6 +154,7 @@ export function openCampaignService(parts: CampaignServiceParts): CampaignServic
         return flakyOf(history, await quarantineBeside(environmentFile));
       },
       'workers.list': async ({ environmentFile }) => campaigns.workers(environmentFile),
+      ...campaignTexts,
       ...radiatorService({ ...parts, campaigns }),
     },
     streams: {

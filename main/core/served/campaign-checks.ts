@@ -99,6 +99,12 @@ export function campaignChecks({ places, campaigns, mayCommand }: CampaignCheckP
       await places.campaignTexts(folder);
       return { ...request, folder };
     },
+    /** The same of a text that is being written there. */
+    written: async <R extends { folder: string; path: string }>(request: R): Promise<R> => {
+      const folder = await places.workspace(request.folder);
+      await places.campaignTexts(folder, request.path);
+      return { ...request, folder };
+    },
     listed: async (request: Decoded<'campaigns.list'>): Promise<Decoded<'campaigns.list'>> =>
       request.environmentFile === undefined ? {} : { environmentFile: await places.environment(request.environmentFile) },
     /** The campaigns of what is served, and no others. */

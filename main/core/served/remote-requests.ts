@@ -162,6 +162,9 @@ function methodRules(parts: RemoteParts): MethodRules {
     },
     'tests.flaky': watched,
     'workers.list': watched,
+    'campaign-text.check': campaigns.written,
+    'campaign-text.complete': campaigns.written,
+    'campaign-text.explain': campaigns.written,
     // Its token is checked wherever it is used; what is shown is only of what is served.
     'radiator.show': 'free',
     'radiator.links': noLinks,

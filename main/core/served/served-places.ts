@@ -141,8 +141,14 @@ export class ServedPlaces {
     throw this.notServed('workspace that holds', given, this.workspaceNames);
   }
 
-  /** Refuses a workspace (its folder as {@link workspace} tells it) of which a suite, a campaign file or the quarantine stands elsewhere. */
-  async campaignTexts(root: string): Promise<void> {
+  /** Refuses a workspace (its folder as {@link workspace} tells it) of which a suite, a campaign file or the quarantine stands elsewhere; and a path that is none of them. */
+  async campaignTexts(root: string, written?: string): Promise<void> {
+    if (written !== undefined && !/^(?:(?:suites|campaigns)\/[^/.][^/]*\.ya?ml|quarantine\.yaml)$/.test(written))
+      throw refused(
+        written,
+        'is neither a suite, nor a campaign, nor the quarantine',
+        'They stand in suites/*.yaml, campaigns/*.yaml and quarantine.yaml.',
+      );
     for (const folder of ['suites', 'campaigns']) {
       // A folder that is not there holds none.
       const names = await readdir(join(root, folder)).catch(() => []);

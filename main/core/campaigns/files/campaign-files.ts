@@ -28,6 +28,8 @@ export interface ReadFile<Content> {
   readonly problems: readonly Problem[];
 }
 
+export type CampaignTextKind = 'suite' | 'campaign' | 'quarantine';
+
 export const suitesFolderName = 'suites';
 export const campaignsFolderName = 'campaigns';
 export const quarantineName = 'quarantine.yaml';
@@ -69,7 +71,17 @@ async function readChecked<Schema extends z.ZodType>(
 ): Promise<ReadFile<z.output<Schema>>> {
   const read = await readText(file, kind);
   if ('severity' in read) return { file, content: null, problems: [read] };
-  const parsed = parseContent(read.text, file, kind);
+  return checkedText(read.text, file, kind, schema, check);
+}
+
+function checkedText<Schema extends z.ZodType>(
+  text: string,
+  file: string,
+  kind: FileKind,
+  schema: Schema,
+  check: (content: z.output<Schema>) => readonly Finding[],
+): ReadFile<z.output<Schema>> {
+  const parsed = parseContent(text, file, kind);
   const { value, problems } = decodeContent(parsed, schema);
   if (value === null) return { file, content: null, problems };
   const found = check(value).map((finding) => problemAt(parsed, finding));
@@ -103,6 +115,27 @@ function checkSuite(suite: SuiteFile): readonly Finding[] {
     });
   }
   return findings;
+}
+
+/** All that is wrong with the text of a file that is being written, as when it is read. @param suites names that the workspace has */
+export function problemsOfText(kind: CampaignTextKind, text: string, file: string, suites: readonly string[]): readonly Problem[] {
+  switch (kind) {
+    case 'suite':
+      return checkedText(text, file, suiteKind, suiteFileSchema, checkSuite).problems;
+    case 'campaign':
+      return checkedText(text, file, campaignKind, campaignFileSchema, (content) => unknownSuites(content, suites)).problems;
+    case 'quarantine':
+      return quarantineIn(text, file).problems;
+  }
+}
+
+function unknownSuites({ suites = [] }: CampaignFile, known: readonly string[]): readonly Finding[] {
+  return suites.flatMap((name, index) => {
+    if (known.includes(name)) return [];
+    const close = nearestName(name, known);
+    const tip = close ? `Did you mean ${close}?` : `The folder suites has ${known.length === 0 ? 'none' : listed(known)}.`;
+    return [{ path: ['suites', index], code: 'unknown-suite', message: `There is no suite ${name}.`, tip }];
+  });
 }
 
 export interface WorkspaceSuites {
@@ -208,7 +241,11 @@ export async function readQuarantine(workspace: string): Promise<Quarantine> {
   const file = join(workspace, quarantineName);
   const read = await readText(file, quarantineKind);
   if ('severity' in read) return { entries: [], problems: read.code === 'missing-file' ? [] : [read] };
-  const parsed = parseContent(read.text, file, quarantineKind);
+  return quarantineIn(read.text, file);
+}
+
+function quarantineIn(text: string, file: string): Quarantine {
+  const parsed = parseContent(text, file, quarantineKind);
   const { value, problems } = decodeContent(parsed, quarantineFileSchema);
   if (value === null) return { entries: [], problems };
   const found: Problem[] = [];

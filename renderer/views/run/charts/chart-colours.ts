@@ -1,5 +1,6 @@
 /** Colours of a chart: lines by their order, everything else by its meaning, read from the theme in force. */
 import type { RunOutcome } from '#shared/scenario/machine-words.ts';
+import type { StateMeaning } from '../../../components/state-meaning.ts';
 import { readTokens } from '../../../styles/applied-theme.ts';
 
 export interface ChartColours {
@@ -21,8 +22,6 @@ export interface ChartColours {
 }
 
 type Meaning = 'ok' | 'warn' | 'fail' | 'error' | 'paused' | 'waiting' | 'muted';
-
-type StateMeaning = 'ok' | 'standby' | 'changing' | 'fail' | 'idle';
 
 /** How many lines have a colour of their own: `--line-1` and so on. */
 const lineCount = 12;
@@ -59,22 +58,11 @@ export function chartColours(): ChartColours {
       changing: text('--state-changing'),
       fail: text('--state-fail'),
       idle: text('--state-idle'),
+      unknown: text('--state-unknown'),
     },
     lines: Array.from({ length: lineCount }, (_, index) => text(`--line-${index + 1}`)),
     font: `${fontSize}px ${text('--font')}`,
     fontSize,
     markSize: px('--text-mark'),
   };
-}
-
-/** What a state of a component means, by the words that systems use for their states. */
-export function stateMeaning(state: string): StateMeaning {
-  if (/^(ready|running|up|ok|active|healthy|leader|master|primary|open)/i.test(state)) return 'ok';
-  if (/^(standby|replica|passive|secondary|slave)/i.test(state)) return 'standby';
-  if (/crash/i.test(state)) return 'fail';
-  // Stopped is what somebody wanted.
-  if (/^(stopped|not_running|idle)/i.test(state)) return 'idle';
-  if (/(dead|down|fail|lost|error|unhealthy|closed)/i.test(state)) return 'fail';
-  if (/(start|sync|recover|takeover|search|load|init|wait|connect)/i.test(state)) return 'changing';
-  return 'idle';
 }

@@ -2,7 +2,8 @@
 import type uPlot from 'uplot';
 import type { StateChange } from '../../../stores/charts-markers.ts';
 import { firstFrom, unknownLane } from '../../../stores/charts-markers.ts';
-import { stateMeaning, type ChartColours } from './chart-colours.ts';
+import { meaningOfState } from '../../../components/state-meaning.ts';
+import type { ChartColours } from './chart-colours.ts';
 import type { LimitBand } from './limit-bands.ts';
 import type { PlacedMarker } from './marker-placement.ts';
 
@@ -154,7 +155,7 @@ function drawLane(
     const right = plot.valToPos(Math.min(to, changes[index + 1]?.time ?? to), 'x', true);
     if (right <= left) continue;
     const isUnknown = change.state === unknownLane;
-    context.fillStyle = isUnknown ? colours.stale : colours.state[stateMeaning(change.state)];
+    context.fillStyle = isUnknown ? colours.stale : colours.state[meaningOfState(change.state)];
     context.globalAlpha = isUnknown ? 0.12 : 0.3;
     context.fillRect(left, top, right - left, height);
     context.globalAlpha = 1;

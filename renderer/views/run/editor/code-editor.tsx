@@ -12,6 +12,7 @@ import { createModels, pathOfModel } from './models.ts';
 import { monaco, type CodeEditor } from './monaco.ts';
 import { registerLanguage } from './providers.ts';
 import { applyTheme, editorType } from './theme.ts';
+import { keepYamlChecked, yamlLanguage } from './yaml.ts';
 import marks from './text-marks.module.css';
 import { useStores } from '../../../stores/context.ts';
 import type { Stores } from '../../../stores/stores.ts';
@@ -96,7 +97,7 @@ function showActive(stores: Stores, editor: CodeEditor): () => void {
     if (before && view) views.set(pathOfModel(before), view);
     editor.setModel(model);
     stopChecking?.();
-    stopChecking = model ? keepChecked(stores, model) : undefined;
+    stopChecking = model ? (model.getLanguageId() === yamlLanguage ? keepYamlChecked : keepChecked)(stores, model) : undefined;
     const kept = path === null ? undefined : views.get(path);
     if (kept) editor.restoreViewState(kept);
     // The text of a run of the past takes no typing: the keyboard stays with the replay.

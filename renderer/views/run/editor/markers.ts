@@ -10,7 +10,8 @@ import { pathOfModel } from './models.ts';
 import { monaco, type TextModel } from './monaco.ts';
 import type { Stores } from '../../../stores/stores.ts';
 
-const owner = 'testops';
+/** Whose marks they are. */
+export const owner = 'testops';
 const severities = {
   error: monaco.MarkerSeverity.Error,
   warning: monaco.MarkerSeverity.Warning,
@@ -40,7 +41,7 @@ export function checkModel(stores: Stores, model: TextModel): void {
   performance.mark('testops-problems-shown');
 }
 
-function markerOf(model: TextModel, problem: ScenarioProblem): monaco.editor.IMarkerData {
+export function markerOf(model: TextModel, problem: Omit<ScenarioProblem, 'fix'>): monaco.editor.IMarkerData {
   const range = toMonacoRange(problem.range);
   // What is missing has no extent: the character before it is marked.
   const shown = isEmpty(problem.range) ? widened(model, range) : range;

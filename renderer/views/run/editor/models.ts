@@ -45,7 +45,7 @@ export function createModels(stores: Stores) {
       return known;
     }
     if (text === undefined) return undefined;
-    const model = createText(stores, text, path.endsWith('.scn') || path.startsWith('run:') ? 'testops' : 'plaintext', uriOf(path));
+    const model = createText(stores, text, languageOf(path), uriOf(path));
     models.set(path, model);
     model.onDidChangeContent(() => {
       if (!taking) editText(path, model.getValue());
@@ -98,6 +98,11 @@ export function createModels(stores: Stores) {
   }
 
   return { modelOf, uriOf, followOpenFiles };
+}
+
+function languageOf(path: string): string {
+  if (path.endsWith('.scn') || path.startsWith('run:')) return 'testops';
+  return /\.ya?ml$/.test(path) ? 'yaml' : 'plaintext';
 }
 
 export function pathOfModel(model: { readonly uri: monaco.Uri }): string {

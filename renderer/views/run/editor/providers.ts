@@ -10,6 +10,7 @@ import { fixesOf } from './markers.ts';
 import { createModels, pathOfModel, storesOf } from './models.ts';
 import { monaco, type TextModel } from './monaco.ts';
 import { lineTokens } from './line-tokens.ts';
+import { registerYaml } from './yaml.ts';
 import { renameProvider } from './rename-provider.ts';
 import type { Stores } from '../../../stores/stores.ts';
 
@@ -154,6 +155,7 @@ export function registerLanguage(): void {
     wordPattern: /[\p{L}_][\p{L}\p{N}_-]*/u,
     indentationRules: { increaseIndentPattern: /^\s*(?:\d+\s+)?repeat\b/, decreaseIndentPattern: /^\s*(?:\d+\s+)?end\b/ },
   });
+  registerYaml();
   languages.setTokensProvider(language, lineTokens);
   languages.registerCompletionItemProvider(language, completionProvider);
   languages.registerHoverProvider(language, hoverProvider);

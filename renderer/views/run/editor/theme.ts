@@ -23,6 +23,8 @@ const tokenVariables: Readonly<Record<string, Token>> = {
   scenario: '--syntax-label',
   string: '--syntax-string',
   number: '--syntax-value',
+  // Keys of YAML.
+  type: '--syntax-component',
   comment: '--muted',
   stepNumber: '--muted',
   frontMatter: '--muted',

@@ -22,7 +22,7 @@ const plain = new Set(
   (
     'start texts decision text expectedHash layout release ready run series from columns scenario limit of console candidate baseline runs step remark previous subject ' +
     'environment format rules trusted accepted offline variables policy dryRun startPaused breakpoints attended stepBudget action words outcome orFind window ' +
-    'unique revision suites only failedOf campaign offset limit suite results states failure test evidence with change looked token name id'
+    'unique revision suites only failedOf campaign offset limit suite results states failure test evidence with change line column looked token name id'
   ).split(' '),
 );
 
