@@ -1,6 +1,6 @@
 /** What an editor is told of a suite, a campaign or the quarantine while somebody writes it: from the schemas that decode the files, and from what the workspace has. */
 import { join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { campaignTextMethods } from '#shared/contract/campaign-texts.ts';
 import type { MethodResponse } from '#shared/contract/contract.ts';
 import { ProblemError } from '#shared/problem.ts';

@@ -40,7 +40,7 @@ function toldOf(schema: z.ZodType): SchemaPlace {
     help: first('description') ?? '',
     words: first('words') ?? [],
     names: first('names') ?? null,
-    keys: inner instanceof z.ZodObject ? Object.keys(inner.shape as object) : null,
+    keys: inner instanceof z.ZodObject ? Object.keys(inner.shape) : null,
     isGroup: inner instanceof z.ZodObject || inner instanceof z.ZodRecord,
     isRequired: optional === undefined,
     fallback: optional instanceof z.ZodDefault ? optional.def.defaultValue : undefined,
@@ -58,7 +58,7 @@ function bare(schema: z.ZodType): z.ZodType {
 }
 
 function below(schema: z.ZodType, step: string): z.ZodType | undefined {
-  if (schema instanceof z.ZodObject) return Object.hasOwn(schema.shape as object, step) ? (schema.shape[step] as z.ZodType) : undefined;
+  if (schema instanceof z.ZodObject) return Object.hasOwn(schema.shape, step) ? (schema.shape[step] as z.ZodType) : undefined;
   if (schema instanceof z.ZodRecord) return step === '*' ? undefined : (schema.def.valueType as z.ZodType);
   if (schema instanceof z.ZodArray) return step === '*' ? (schema.def.element as z.ZodType) : undefined;
   return undefined;

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { openCore, type OpenCore } from '#main/core/core.ts';
 import { placeIn } from '#main/core/campaigns/files/schema-guide.ts';
 import { campaignFileSchema, quarantineFileSchema, suiteFileSchema } from '#main/core/campaigns/files/suite-schema.ts';
