@@ -113,15 +113,23 @@ export async function openTemplateEnvironment(options: TemplateEnvironmentOption
       start(`daemon ${daemon}`, options.programs, ['daemon', '--config', file], processes),
     ),
   ];
+  // Watched by nobody here: whoever uses a server sees what it lacks.
+  const ofServers: Program[] = [];
   ownership.own(async () => {
     const [router, ...daemons] = programs;
     await place.leave();
-    await Promise.all(daemons.map(end));
+    await Promise.all([...daemons, ...ofServers].map(end));
     if (router) await end(router);
   });
   return {
     workspace,
-    startComponents: (core, signal) => startComponents(core, workspace, programs, options, signal),
+    startComponents: async (core, signal) => {
+      await startComponents(core, workspace, programs, options, signal);
+      // Only now, so that nobody waits for what only campaigns need.
+      if (ofServers.length > 0 || signal.aborted) return;
+      for (const [daemon, file] of workspace.serverDaemonFiles)
+        ofServers.push(start(`daemon ${daemon}`, options.programs, ['daemon', '--config', file], processes));
+    },
     dispose: () => ownership.dispose(),
   };
 }

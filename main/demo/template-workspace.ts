@@ -10,7 +10,7 @@ import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { componentNameSchema, daemonNameSchema, environmentNameSchema } from '#shared/identifiers.ts';
 import { ProblemError, type Problem } from '#shared/problem.ts';
-import { withWhereabouts, type Whereabouts } from './demo-environment-file.ts';
+import { withPlacesFilled, withWhereabouts, type Whereabouts } from './demo-environment-file.ts';
 import type { DemoPlace } from './demo-place.ts';
 import { daemonKeys, operatorKey, portsOf } from './demo-identity.ts';
 import { layDown, textAt, textsIn, type ShippedFile } from './shipped-files.ts';
@@ -24,6 +24,8 @@ const templateSchema = z.strictObject({
   operator: z.string(),
   /** Each has its configuration in daemons/NAME.yaml. */
   daemons: z.array(daemonNameSchema).min(1),
+  /** Further environments on the same router, with their daemons: what campaigns test. They come up when the environment is ready. */
+  servers: z.record(environmentNameSchema, z.array(daemonNameSchema).min(1)).default({}),
   /** Names of ports to find; `{{name-port}}` stands for one in the files. `router` must be among them. */
   ports: z.array(z.string()).refine((ports) => ports.includes('router'), 'a port named router is needed'),
   /** Release candidates to choose from; the first is taken unless told. Without them, the environment file says what the release is. */
@@ -47,6 +49,8 @@ export interface TemplateWorkspace {
   readonly environmentFile: string;
   readonly routerFile: string;
   readonly daemonFiles: ReadonlyMap<string, string>;
+  /** Of the daemons of servers. */
+  readonly serverDaemonFiles: ReadonlyMap<string, string>;
   /** Null where the environment file says it. */
   readonly release: string | null;
   /** What the user should know of the workspace. */
@@ -99,6 +103,8 @@ function chosenRelease(template: Template, release: string | undefined): string 
 
 const templateFile = 'template.yaml';
 const environmentName = 'environment.yaml';
+/** Folders of a template whose files are used where they last; of the others each start has a copy of its own, with everything filled in. */
+const lastingFolders: readonly string[] = ['campaigns', 'exchanges', 'scenarios', 'suites', 'tests'];
 
 export interface WorkspaceMaking {
   /** Holds the template; `{{resources}}` in its files stands for the folder above it, where the programs of the environment are. */
@@ -118,7 +124,7 @@ export async function layOutWorkspace({ source, place, processes, release }: Wor
   const [ports, operator, keys] = await Promise.all([
     portsOf(template.ports, own),
     operatorKey(own, template.operator),
-    daemonKeys(join(processes, 'keys'), template.daemons),
+    daemonKeys(join(processes, 'keys'), [...template.daemons, ...Object.values(template.servers).flat()]),
   ]);
   const whereabouts: Whereabouts = {
     environment: template.environment,
@@ -143,33 +149,53 @@ export async function layOutWorkspace({ source, place, processes, release }: Wor
     folder,
     own,
     [...shipped].map(([path, text]): ShippedFile => {
-      if (path !== environmentName) return { path, text };
+      if (path !== environmentName) return lastingFile(path, text, values);
       const adapt = (present: string): string => withWhereabouts(present, whereabouts, environmentFile);
       return { path, text: fillIn(text, values, environmentFile), origin: text, needed: true, adapt };
     }),
   );
   for (const each of ['logs', 'run', 'data']) await mkdir(join(processes, each), { recursive: true });
   for (const [path, text] of shipped) {
-    if (path === environmentName || path.startsWith('scenarios/')) continue;
+    if (path === environmentName || lasts(path)) continue;
     // As the user has it; where it was deleted, as it came.
     const used = (await textAt(folder, path)) ?? text;
     await mkdir(dirname(join(processes, path)), { recursive: true });
     await writeFile(join(processes, path), fillIn(used, values, join(folder, path)));
   }
-  const users = [
-    { name: template.operator, key: operator.publicKey, role: 'operator' },
-    ...[...keys].map(([name, key]) => ({ name, key, role: 'daemon' })),
-  ].map((user) => ({ ...user, environment: template.environment }));
+  const users = usersOf(template, operator.publicKey, keys);
   const routerFile = join(processes, 'router.yaml');
   await writeFile(routerFile, stringify({ listen: `127.0.0.1:${ports['router']}`, users }));
+  const filesOf = (daemons: readonly string[]): ReadonlyMap<string, string> =>
+    new Map(daemons.map((daemon) => [daemon, join(processes, 'daemons', `${daemon}.yaml`)]));
   return {
     template,
     folder,
     processes,
     environmentFile,
     routerFile,
-    daemonFiles: new Map(template.daemons.map((daemon) => [daemon, join(processes, 'daemons', `${daemon}.yaml`)])),
+    daemonFiles: filesOf(template.daemons),
+    serverDaemonFiles: filesOf(Object.values(template.servers).flat()),
     release: chosen,
     notices: [...place.notices, ...notices],
   };
+}
+
+/** A file that is used where it lasts; what it names in double braces is put in at each start, around which it is the user's. */
+function lastingFile(path: string, text: string, values: Readonly<Record<string, string>>): ShippedFile {
+  if (!lasts(path) || !path.endsWith('.yaml') || !text.includes('{{')) return { path, text };
+  const fill = (part: string): string => fillIn(part, values, path);
+  return { path, text: fill(text), origin: text, adapt: (present) => withPlacesFilled(present, text, fill) };
+}
+
+function lasts(path: string): boolean {
+  return lastingFolders.some((folder) => path.startsWith(`${folder}/`));
+}
+
+/** Who may connect to the router, and where: the operator everywhere, each daemon in its own environment. */
+function usersOf({ environment, servers, operator }: Template, operatorKey: string, keys: ReadonlyMap<string, string>) {
+  const environmentOf = new Map<string, string>(Object.entries(servers).flatMap(([server, own]) => own.map((daemon) => [daemon, server])));
+  return [
+    { name: operator, key: operatorKey, role: 'operator', environment: [environment, ...Object.keys(servers)] },
+    ...[...keys].map(([name, key]) => ({ name, key, role: 'daemon', environment: environmentOf.get(name) ?? environment })),
+  ];
 }

@@ -1,6 +1,7 @@
 /** How a campaign ends, from what its tests came to: what is red decides, what is quarantined does not, and is told. */
 import type { CampaignState } from './campaign-state.ts';
-import type { QuarantineEntry } from './plan.ts';
+import type { SuiteFact } from './campaign-model.ts';
+import type { QuarantineEntry, SuitePlan } from './plan.ts';
 import { isRed, type CampaignOutcome, type SuiteName } from './words.ts';
 
 export interface CampaignVerdict {
@@ -11,7 +12,7 @@ export interface CampaignVerdict {
   readonly quarantined: number;
   /** Entries that are over: each makes the campaign fail. */
   readonly expired: readonly QuarantineEntry[];
-  /** Suites that could not be listed. */
+  /** Suites that could not be listed, and that the campaign does not do without. */
   readonly notListed: readonly SuiteName[];
 }
 
@@ -25,9 +26,16 @@ export function verdictOfCampaign(state: CampaignState, now: number): CampaignVe
   }
   const [all, quarantined] = [redTests(state), [...excused].filter((test) => isRedIn(state, test)).length];
   const expired = quarantine.filter(({ expires }) => expires <= now);
-  const notListed = [...state.suites.values()].filter(({ listed }) => listed?.problem !== undefined).map(({ plan }) => plan.suite);
+  const notListed = [...state.suites.values()]
+    .filter(({ plan, listed }) => listed?.problem !== undefined && !isLeftOut(plan, listed))
+    .map(({ plan }) => plan.suite);
   const counted = { red: all - quarantined, quarantined, expired, notListed };
   return { ...counted, outcome: outcomeOf(state, counted) };
+}
+
+/** Whether the campaign does without a suite, since no worker could list its tests. */
+export function isLeftOut({ optional }: Pick<SuitePlan, 'optional'>, listed: SuiteFact['listed']): boolean {
+  return optional === true && listed?.problem !== undefined && listed.tests === 0;
 }
 
 function outcomeOf(state: CampaignState, { red, expired, notListed }: Omit<CampaignVerdict, 'outcome' | 'quarantined'>): CampaignOutcome {

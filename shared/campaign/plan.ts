@@ -47,6 +47,8 @@ export const suitePlanSchema = z.object({
   timeout: z.number().positive(),
   /** Whether its tests need a server under test; where not, they take none of its slots. */
   usesServer: z.boolean(),
+  /** The campaign does without it where no worker can list its tests. */
+  optional: z.boolean().optional(),
   /** Variables of the environment of its runners. */
   variables: z.record(z.string().max(128), z.string().max(16_384)),
 });

@@ -76,7 +76,8 @@ function showView(view: CampaignView, terminal: Terminal): void {
     suite,
     adapter,
     countText(tests),
-    problem ?? resultsText(results),
+    // The rest of what a framework said was told when it said it.
+    problem?.split('\n')[0] ?? resultsText(results),
   ]);
   for (const line of formatTable([['SUITE', 'ADAPTER', 'TESTS', 'RESULTS'], ...suites])) terminal.line(inert(line));
   const servers = view.servers.map(({ server, state, mode, used, slots, reason }) => [

@@ -156,7 +156,7 @@ function onlyOf({ only, failedOf }: CampaignStartRequest, failed: CampaignState 
 }
 
 async function planOfSuite(suite: SuiteFile, file: string, { makePackage }: PlanParts): Promise<SuitePlan> {
-  const { adapter, settings, tags, serial, labels, slots, needs, priority, retries, timeout, usesServer, variables } = suite;
+  const { adapter, settings, tags, serial, labels, slots, needs, priority, retries, timeout, usesServer, optional, variables } = suite;
   const made = await makePackage(suite, file);
   return {
     suite: suite.suite,
@@ -172,6 +172,7 @@ async function planOfSuite(suite: SuiteFile, file: string, { makePackage }: Plan
     retries,
     timeout,
     usesServer,
+    ...(optional && { optional }),
     variables,
   };
 }

@@ -84,14 +84,15 @@ function answer(request: ExchangeRequest, client: LineSocket): void {
   const active = state === 'READY';
   if (request.kind === 'status') {
     client.send({ kind: 'status', request: number, active, state } satisfies ExchangeAnswer);
+  } else if (request.kind === 'known') {
+    // A standby is asked too, by those who want to know what would be left after a takeover.
+    client.send({ kind: 'unknown', request: number, ids: request.ids.filter((id) => !book.knows(id)) } satisfies ExchangeAnswer);
   } else if (!active) {
     client.send({ kind: 'rejected', request: number, reason: `this engine is ${state}, not READY` } satisfies ExchangeAnswer);
   } else if (request.kind === 'new') {
     trade({ kind: 'new', order: request.order }, number, client);
   } else if (request.kind === 'cancel') {
     trade({ kind: 'cancel', id: request.id }, number, client);
-  } else if (request.kind === 'known') {
-    client.send({ kind: 'unknown', request: number, ids: request.ids.filter((id) => !book.knows(id)) } satisfies ExchangeAnswer);
   } else {
     client.send({ kind: 'rejected', request: number, reason: 'only the gateway answers that' } satisfies ExchangeAnswer);
   }

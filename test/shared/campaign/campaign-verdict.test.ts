@@ -1,7 +1,7 @@
 /** How a campaign ends. */
 import { expect, test } from 'vitest';
 import { verdictOfCampaign } from '#shared/campaign/campaign-verdict.ts';
-import { MadeCampaign, suiteName, testId } from './made-campaign.ts';
+import { MadeCampaign, suiteName, suitePlan, testId } from './made-campaign.ts';
 
 const entry = (test: string, expires: number) =>
   ({ suite: suiteName('s'), test: testId(test), owner: 'anna', reference: '', reason: 'race', expires }) as const;
@@ -44,6 +44,17 @@ test('a suite that could not be listed fails, a part that was not run too', () =
   campaign.execute(1);
   campaign.write({ kind: 'suite-listed', suite: suiteName('s'), tests: 0, units: 0, problem: 'no pytest' });
   expect(verdictOfCampaign(campaign.state, 0)).toMatchObject({ outcome: 'failed', notListed: ['s'] });
+});
+
+test('without an optional suite that could not be listed the others decide; where it was listed in part it fails', () => {
+  const campaign = new MadeCampaign({ suites: [suitePlan('s'), suitePlan('extra', { optional: true })] });
+  campaign.plan([{}]);
+  campaign.execute(0);
+  const listed = { kind: 'suite-listed', suite: suiteName('extra'), units: 0 } as const;
+  campaign.write({ ...listed, tests: 0, problem: 'no pytest' });
+  expect(verdictOfCampaign(campaign.state, 0)).toMatchObject({ outcome: 'passed', notListed: [] });
+  campaign.write({ ...listed, tests: 1, problem: '1 chosen test is not listed.' });
+  expect(verdictOfCampaign(campaign.state, 0)).toMatchObject({ outcome: 'failed', notListed: ['extra'] });
 });
 
 test('infrastructure is red, a stop is a stop', () => {

@@ -3,6 +3,7 @@
  * reruns. What is quarantined does not decide, so it is skipped, and says why. Made piece by piece: a suite may have 100,000 tests.
  */
 import type { AttemptFact, CampaignState } from '#shared/campaign/campaign-state.ts';
+import { isLeftOut } from '#shared/campaign/campaign-verdict.ts';
 import type { QuarantineEntry } from '#shared/campaign/plan.ts';
 import { isRed, isTriedAgain, type SuiteName, type TestResult } from '#shared/campaign/words.ts';
 import { markupText } from '#shared/markup-text.ts';
@@ -14,12 +15,14 @@ type Kind = 'passed' | 'failure' | 'error' | 'skipped';
 /** @param tests numbers of its tests, in the order in which they were planned */
 export function* junitSuite(state: CampaignState, suite: SuiteName, tests: readonly number[], now: number): Iterable<string> {
   const quarantine = quarantineOf(state, now);
-  const problem = state.suites.get(suite)?.listed?.problem;
+  const own = state.suites.get(suite);
+  const problem = own?.listed?.problem;
+  const leftOut = own !== undefined && isLeftOut(own.plan, own.listed);
   const counts = {
     tests: tests.length + (problem === undefined ? 0 : 1),
     failure: 0,
-    error: problem === undefined ? 0 : 1,
-    skipped: 0,
+    error: problem === undefined || leftOut ? 0 : 1,
+    skipped: leftOut ? 1 : 0,
     time: 0,
   };
   for (const test of tests) {
@@ -35,7 +38,8 @@ export function* junitSuite(state: CampaignState, suite: SuiteName, tests: reado
   yield `  <testsuite ${name} timestamp="${timestamp}" ${told} skipped="${counts.skipped}" ${time}>\n`;
   yield propertiesOf(state, suite);
   if (problem !== undefined) {
-    yield `    <testcase classname="${markupText(suite)}" name="list of tests" time="0.000"><error message="${markupText(problem)}" type="not listed"/></testcase>\n`;
+    const why = leftOut ? `<skipped message="${markupText(problem)}"/>` : `<error message="${markupText(problem)}" type="not listed"/>`;
+    yield `    <testcase classname="${markupText(suite)}" name="list of tests" time="0.000">${why}</testcase>\n`;
   }
   for (const test of tests) yield caseOf(state, test, quarantine.get(test));
   yield '  </testsuite>\n</testsuites>\n';

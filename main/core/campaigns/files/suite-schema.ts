@@ -78,6 +78,7 @@ export const suiteFileSchema = section({
   ),
   timeout: means(duration('100ms', '24h').default(60_000), 'Time that one test may take: 30s, 2m.'),
   usesServer: means(yesOrNo.default(true), 'Whether its tests need a server; where the campaign has none, none does.'),
+  optional: means(yesOrNo.default(false), 'Whether a campaign does without it where no worker can list its tests; the reason is told.'),
   variables: means(variables.default({}), 'Variables of the environment of its tests.'),
 });
 export type SuiteFile = z.output<typeof suiteFileSchema>;

@@ -10,7 +10,7 @@ import { ProblemError } from '#shared/problem.ts';
 import type { AdapterContext, FinishedTest, GuardedProcess, RunListener, Runner, TestAdapter } from './adapter.ts';
 import { execute, filesOf, UniqueNames, writableFolder, type Executed } from './adapter-tools.ts';
 import { readJunitFile, type JunitCase } from './junit-xml.ts';
-import { tapFault, TapReader, verdictOfPoint, type TapPoint, type TapSummary } from './tap.ts';
+import { messageOfPoint, tapFault, TapReader, verdictOfPoint, type TapPoint, type TapSummary } from './tap.ts';
 
 const words = z.array(z.string().max(16_384)).min(1).max(256);
 const pattern = z.string().min(1).max(4_096);
@@ -248,7 +248,7 @@ function ofPoint(point: TapPoint): Told {
   const verdict = verdictOfPoint(point);
   if (verdict === 'passed') return { verdict };
   if (verdict === 'skipped') return { verdict, message: point.reason || 'not done yet' };
-  return { verdict, message: point.description || `Point ${point.number} is not ok.`, details: point.diagnostics };
+  return { verdict, message: messageOfPoint(point), details: point.diagnostics };
 }
 
 function byPoints(points: readonly TapPoint[], summary: TapSummary, { exitStatus, last }: Executed): Told {

@@ -15,7 +15,12 @@ import os
 import sys
 import time
 
-import pytest
+try:
+    import pytest
+except ModuleNotFoundError as missing:
+    if missing.name != 'pytest':
+        raise
+    sys.exit('pytest is not installed for ' + sys.executable + '.')
 
 SETTINGS = json.loads(os.environ.pop('TESTOPS_RUNNER'))
 OWNER = os.getpid()

@@ -59,6 +59,8 @@ export class TapReader {
       if (this.plan === 0) this.skippedAll = plan[2]?.trim() ?? '';
       return;
     }
+    // What begins here is another one's.
+    if (/^# Subtest:/.test(line)) return this.release();
     const point = pointPattern.exec(line);
     if (point) this.take(point);
     else if (/^(\s|#)/.test(line)) this.diagnose(line);
@@ -106,6 +108,13 @@ export function verdictOfPoint({ ok, directive }: TapPoint): 'passed' | 'failed'
   if (directive === 'skip') return 'skipped';
   if (ok) return 'passed';
   return directive === 'todo' ? 'skipped' : 'failed';
+}
+
+/** What a point that failed says about it: the message of its block of YAML, as node:test and others write it, or what it is called. */
+export function messageOfPoint({ description, number, diagnostics }: TapPoint): string {
+  const block = /^\s*---\n/.test(diagnostics) ? diagnostics : '';
+  const told = /^ *(?:message|error): *(?:[|>][+-]?\n\s*)?(['"]?)(.+)\1$/m.exec(block)?.[2]?.trim();
+  return told ?? (description || `Point ${number} is not ok.`);
 }
 
 /** What keeps the points from being all that there is to say; undefined: they are. */

@@ -1,6 +1,6 @@
 /** The Test Anything Protocol, as its producers write it. */
 import { expect, test } from 'vitest';
-import { tapFault, TapReader, verdictOfPoint, type TapPoint } from '#network/daemon/worker/adapters/tap.ts';
+import { messageOfPoint, tapFault, TapReader, verdictOfPoint, type TapPoint } from '#network/daemon/worker/adapters/tap.ts';
 
 function read(text: string) {
   const points: TapPoint[] = [];
@@ -49,6 +49,17 @@ test('subtests count by the point that sums them up; a block of YAML is what is 
   expect(verdicts).toEqual(['1 failed inner']);
   expect(points[0]?.diagnostics).toContain('message: b failed');
   expect(fault).toBeUndefined();
+});
+
+test.each([
+  ["  error: 'the standby lacks 1 order'", 'the standby lacks 1 order'],
+  ['  message: "no answer"', 'no answer'],
+  ['  error: |-\n    Expected values\n    to be equal', 'Expected values'],
+  ["  duration_ms: 3\n  stack: |-\n    at line 3", 'a'],
+])('the block of YAML %j says why, where it does', (block, message) => {
+  const { points } = read(['1..2', 'not ok 1 - a', '  ---', block, '  ...', '# Subtest: b', 'not ok 2 - b'].join('\n'));
+  expect(points.map(messageOfPoint)).toEqual([message, 'b']);
+  expect(points[0]?.diagnostics).not.toContain('Subtest');
 });
 
 test('a hash that is escaped belongs to the description', () => {
