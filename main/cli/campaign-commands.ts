@@ -130,6 +130,13 @@ export function addCampaignCommands(program: Command, archive: () => string | un
     .option(...trust)
     .action(async (named, before, options) => (await commands()).compareTwo(named, before, { ...options, archive: archive() }));
   campaign
+    .command('flaky')
+    .description('tests that passed and failed at one revision, with how often they fail')
+    .option('-e, --environment <file>', 'environment file of the workers', 'environment.yaml')
+    .option(...json)
+    .option(...trust)
+    .action(async (options) => (await import('./commands/flaky.ts')).flaky({ ...options, archive: archive() }));
+  campaign
     .command('export')
     .description('write its results for other programs')
     .argument(...id)

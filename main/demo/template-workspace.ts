@@ -104,7 +104,7 @@ function chosenRelease(template: Template, release: string | undefined): string 
 const templateFile = 'template.yaml';
 const environmentName = 'environment.yaml';
 /** Folders of a template whose files are used where they last; of the others each start has a copy of its own, with everything filled in. */
-const lastingFolders: readonly string[] = ['campaigns', 'exchanges', 'scenarios', 'suites', 'tests'];
+const lastingFolders: readonly string[] = ['campaigns', 'scenarios', 'servers', 'suites', 'tests'];
 
 export interface WorkspaceMaking {
   /** Holds the template; `{{resources}}` in its files stands for the folder above it, where the programs of the environment are. */

@@ -40,7 +40,7 @@ beforeAll(async () => {
   await exchange.printed('Ctrl-C takes it down');
   const environmentFile = /-e (\S+environment\.yaml)/.exec(exchange.output())?.[1] ?? '';
   workspace = dirname(environmentFile);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   exchange.process.kill('SIGINT');
   await exchange.ended;
@@ -59,7 +59,7 @@ function countsIn(rows: readonly Row[]): Record<string, number> {
   return Object.fromEntries(Object.entries(Object.groupBy(rows, ({ suite }) => suite)).map(([suite, own]) => [suite, own?.length ?? 0]));
 }
 
-describe('the campaign of the demo', { timeout: 120_000 }, () => {
+describe('the campaign of the demo', { timeout: 240_000 }, () => {
   test('on rc1 each of more than two hundred tests has one verdict, and only the race may be red', async () => {
     const ended = await run();
     const rows = await rowsOfLast();
@@ -80,6 +80,15 @@ describe('the campaign of the demo', { timeout: 120_000 }, () => {
     const red = (await rowsOfLast()).filter((row) => row.result !== 'passed' && !isRace(row));
     expect(red.every(({ result, test: name }) => result === 'failed' && name.includes('standby'))).toBe(true);
     expect(countsIn(red)).toEqual({ programs: 4, ...(withPytest && { matching: 12 }) });
+    const [third, first] = jsonLines((await runCommand(['campaign', 'list', '--json'], options)).output) as { campaign: string }[];
+    const compared = await runCommand(['campaign', 'compare', third?.campaign ?? '', first?.campaign ?? ''], options);
+    expect(compared.output).toContain('standby');
+    expect(compared.status).toBe(1);
+    // Those that are told to be intermittent are none of the steady ones, passing or failing.
+    const told = await runCommand(['campaign', 'flaky', '-e', join(workspace, 'environment.yaml'), '--json'], options);
+    const [{ tests: flaky } = { tests: [] }] = jsonLines(told.output) as { tests: Row[] }[];
+    expect(flaky.filter((row) => !isRace(row))).toEqual([]);
+    expect(told.status).toBe(0);
   });
 
   test('where there is no pytest its suite is left out, and it is said why', async () => {

@@ -59,6 +59,13 @@ describe('the tour', { timeout: 120_000 }, () => {
       ['runs samples', 'runs list', 'compare <a release-check of rc2> --baseline rc1', 'releases show rc3', 'replay <a run of rc3>'],
       [],
       [],
+      // These are executed in demo-campaign.test.ts.
+      [
+        'campaign run <folder>/campaigns/exchanges.yaml',
+        'campaign run <folder>/campaigns/exchanges.yaml --revision rc3',
+        'campaign compare last <the campaign of rc1>',
+        'campaign flaky -e <environment file>',
+      ],
       // Tests of one's own are executed in campaign-command.test.ts.
       [],
     ]);

@@ -134,6 +134,8 @@ async function stay(environment: TemplateEnvironment, terminal: Terminal, signal
   terminal.line(`Up: ${template.title}. In another terminal, for example:`);
   terminal.line(`  npm run --silent testops -- environment status -e ${environmentFile}`);
   terminal.line(`  npm run --silent testops -- run ${join(folder, 'scenarios', `${template.scenario}.scn`)} -e ${environmentFile}`);
+  if (Object.keys(template.servers).length > 0)
+    terminal.line(`  npm run --silent testops -- campaign run ${join(folder, 'campaigns', 'exchanges.yaml')}`);
   terminal.line(`What you save in ${folder} is there the next time. The logs of its processes are in ${processes} until it is taken down.`);
   terminal.line('Ctrl-C takes it down.');
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));

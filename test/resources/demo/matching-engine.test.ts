@@ -1,6 +1,7 @@
 /** Two matching engines of the demo as real processes: who is active when one of them dies, or does not get to run. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +59,26 @@ afterEach(async () => {
     }),
   );
   await rm(folder, { recursive: true, force: true });
+});
+
+/** What an engine says of orders: which of them it does not know. */
+async function unknownTo(port: number, ids: readonly string[]): Promise<unknown> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`${JSON.stringify({ kind: 'known', request: 1, ids })}\n`);
+  const [line] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return (JSON.parse(line.toString()) as { ids?: unknown }).ids;
+}
+
+test('a standby says which orders it has', async () => {
+  await pair();
+  const [active = 0, standby = 0] = ports;
+  const socket = connect(active, '127.0.0.1');
+  const order = { id: 'one', client: 'test', instrument: 'ALPHA', side: 'buy', price: 1, quantity: 1 };
+  socket.write(`${JSON.stringify({ kind: 'new', request: 1, order })}\n`);
+  await once(socket, 'data');
+  socket.destroy();
+  expect(await unknownTo(standby, ['one', 'two'])).toEqual(['two']);
 });
 
 test('the standby takes over when the active engine is killed', async () => {

@@ -4,9 +4,12 @@ import pytest
 from exchange import Market, Session
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def session():
-    """A session at the gateway of the exchange under test, which the campaign names."""
+    """
+    A session at the gateway of the exchange under test, which the campaign names. Each test has its own: between two tests others
+    may have taken the gateway away.
+    """
     opened = Session(os.environ["GATEWAY"])
     yield opened
     opened.close()

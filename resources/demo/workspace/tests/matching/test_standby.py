@@ -6,18 +6,21 @@ from exchange import other
 sides = pytest.mark.parametrize("side", ["buy", "sell"])
 
 
-def lacks(standby, placed):
-    return standby.ask("known", ids=placed)["ids"]
+def place_and_look(market, standby, orders):
+    """Places one order after the other; the standby is asked for each as soon as it is acknowledged."""
+    lacking = []
+    for side, price in orders:
+        placed, _ = market.place(side, price)
+        lacking += standby.ask("known", ids=[placed])["ids"]
+    assert not lacking, "the standby lacks orders that were acknowledged"
 
 
 @sides
-@pytest.mark.parametrize("count", [1, 2, 5, 10, 25])
+@pytest.mark.parametrize("count", [2, 3, 5, 10, 25])
 def test_the_standby_has_every_order_that_was_acknowledged(market, standby, side, count):
-    placed = [market.place(side, 100)[0] for _ in range(count)]
-    assert not lacks(standby, placed), "the standby lacks orders that were acknowledged"
+    place_and_look(market, standby, [(side, 100)] * count)
 
 
 @sides
 def test_the_standby_has_both_orders_of_a_trade(market, standby, side):
-    placed = [market.place(each, 100)[0] for each in (side, other(side))]
-    assert not lacks(standby, placed), "the standby lacks orders that were acknowledged"
+    place_and_look(market, standby, [(side, 100), (other(side), 100)])

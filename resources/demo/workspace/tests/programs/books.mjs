@@ -36,7 +36,7 @@ function sequence(beginning) {
 }
 
 for (let number = 1; number <= 40; number++) {
-  test(`sixty orders, sequence ${String(number).padStart(2, '0')}`, { skip: listing }, async () => {
+  await test(`sixty orders, sequence ${String(number).padStart(2, '0')}`, { skip: listing }, async () => {
     const next = sequence(number);
     const book = new PlainBook();
     const session = await Session.open(process.env.GATEWAY);

@@ -20,7 +20,7 @@ const socket = connect({ host: '127.0.0.1', port: workerData.port, noDelay: true
 socket.once('data', () => parentPort.postMessage('answered'));
 `;
 
-test('of two who sell at the same moment the first is first in the book', { skip: listing }, async () => {
+await test('of two who sell at the same moment the first is first in the book', { skip: listing }, async () => {
   const bell = new Int32Array(new SharedArrayBuffer(4));
   const sales = [order('race', 'sell', 100, 1), order('race', 'sell', 100, 1)];
   const traders = sales.map((sale) => {

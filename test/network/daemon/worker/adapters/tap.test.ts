@@ -55,7 +55,7 @@ test.each([
   ["  error: 'the standby lacks 1 order'", 'the standby lacks 1 order'],
   ['  message: "no answer"', 'no answer'],
   ['  error: |-\n    Expected values\n    to be equal', 'Expected values'],
-  ["  duration_ms: 3\n  stack: |-\n    at line 3", 'a'],
+  ['  duration_ms: 3\n  stack: |-\n    at line 3', 'a'],
 ])('the block of YAML %j says why, where it does', (block, message) => {
   const { points } = read(['1..2', 'not ok 1 - a', '  ---', block, '  ...', '# Subtest: b', 'not ok 2 - b'].join('\n'));
   expect(points.map(messageOfPoint)).toEqual([message, 'b']);
