@@ -36,7 +36,7 @@ function AttemptPart({ campaign, attempt }: { readonly campaign: CampaignId; rea
       {verdict?.message !== undefined && <p className={style['message']}>{inertText(verdict.message)}</p>}
       {verdict?.details !== undefined && (
         <pre className={style['details']} tabIndex={0} aria-label="Details of the failure">
-          {inertText(verdict.details)}
+          {verdict.details.split('\n').map(inertText).join('\n')}
         </pre>
       )}
       <EvidenceList campaign={campaign} evidence={verdict?.evidence ?? []} />
