@@ -5,7 +5,7 @@ import { counted } from '#shared/wording/counts.ts';
 import { durationText } from '#shared/wording/durations.ts';
 import { exactDateAndTime } from '#shared/wording/times.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { inertText } from '../../components/inert-text.ts';
+import { inertLines, inertText } from '../../components/inert-text.ts';
 import { useCampaignTests, type ShownTest } from '../../stores/campaigns/campaign-tests.ts';
 import { standingOf, lookOfLease } from './campaign-words.ts';
 import { EvidenceList } from './evidence.tsx';
@@ -36,7 +36,7 @@ function AttemptPart({ campaign, attempt }: { readonly campaign: CampaignId; rea
       {verdict?.message !== undefined && <p className={style['message']}>{inertText(verdict.message)}</p>}
       {verdict?.details !== undefined && (
         <pre className={style['details']} tabIndex={0} aria-label="Details of the failure">
-          {verdict.details.split('\n').map(inertText).join('\n')}
+          {inertLines(verdict.details)}
         </pre>
       )}
       <EvidenceList campaign={campaign} evidence={verdict?.evidence ?? []} />
