@@ -93,7 +93,7 @@ describe('the campaign of the demo', { timeout: 240_000 }, () => {
 
   test('where there is no pytest its suite is left out, and it is said why', async () => {
     const suite = join(workspace, 'suites', 'matching.yaml');
-    writeFileSync(suite, `${readFileSync(suite, 'utf8')}settings: { python: no-such-python }\n`);
+    writeFileSync(suite, `${readFileSync(suite, 'utf8').split('settings:')[0] ?? ''}settings: { python: no-such-python }\n`);
     const ended = await run('--suite', 'matching', '--suite', 'programs', '--only', 'programs:books.mjs::sixty orders, sequence 01');
     expect(ended.output).toMatch(/matching {2}.*no-such-python/);
     expect(ended.output).toContain('PASSED  1 passed');

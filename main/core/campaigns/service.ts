@@ -171,7 +171,8 @@ export function openCampaignService(parts: CampaignServiceParts): CampaignServic
               const item = { view, failures: failed.since(state, clock.now()) };
               const cost = clock.monotonic() - began;
               await deliver(item);
-              if (state.end || signal.aborted) return;
+              // The campaign may have ended since its view was made; then one more view says how.
+              if (view.endedAt !== null || signal.aborted) return;
               await change.wait(clock, 1_000, signal);
               // A campaign of very many tests is looked at less often, so that looking takes a tenth of the time at most.
               await pause(clock, Math.max(liveInterval, 10 * cost), signal);
