@@ -168,7 +168,7 @@ describe('the past at the command line', { timeout: 60_000 }, () => {
     const sheet = await testops('releases', 'show', 'rc3', '--previous', 'rc1');
     expect(sheet).toMatchObject({ status: 1, errors: '' });
     expect(sheet.output).toMatch(/^May rc3 go on\? {2}no\n/);
-    expect(sheet.output).toMatch(/changed: 8 confirmed differences(?:.*\n){6} {4}and 3 more: testops compare \S+ --baseline rc1 --all\n/);
+    expect(sheet.output).toMatch(/changed: 9 confirmed differences(?:.*\n){6} {4}and 4 more: testops compare \S+ --baseline rc1 --all\n/);
     const json = await testops('releases', 'show', 'rc3', '--json');
     expect(releaseSheetSchema.parse(JSON.parse(json.output))).toMatchObject({ release: 'rc3', previous: 'rc1', answer: 'no' });
     expect(await testops('releases', 'show', 'rc9')).toMatchObject({
