@@ -56,6 +56,8 @@ export const workRequestSchema = z.object({
   packages: z.array(hashSchema).max(1_000),
   /** Suites that have a warm runner. */
   warm: z.array(z.string().max(64)).max(1_000),
+  /** Hashes of suites that it remembers: their plans need not be told again. */
+  knows: z.array(hashSchema).max(100).optional(),
   running: z.array(leaseName).max(10_000),
   /** Until the answer confirms them. */
   ended: z.array(endedLeaseSchema).max(1_000),
@@ -73,7 +75,7 @@ export const leaseSchema = leaseName.extend({
     z.object({ kind: z.literal('list') }),
     z.object({ kind: z.literal('execute'), tests: z.array(testIdSchema).min(1).max(100_000) }),
   ]),
-  /** Hash of the suite's plan in this answer. */
+  /** Hash of the suite's plan, which is in this answer or was in one before. */
   suite: hashSchema,
   server: serverNameSchema.nullable(),
   revision: z.string().max(128),
@@ -94,7 +96,7 @@ export const workAnswerSchema = z.object({
   /** Are to be ended now, with everything that came of them. */
   cancel: z.array(leaseName.extend({ reason: z.string().max(1_000) })).max(10_000),
   leases: z.array(leaseSchema).max(10_000),
-  /** The suites of the leases, by the hash of their text. */
+  /** The suites of the leases, by the hash of their text; without those of which the worker said that it knows them. */
   suites: z.record(hashSchema, suitePlanSchema),
   servers: z.record(z.string(), serverPlanSchema.pick({ server: true, variables: true })),
 });

@@ -4,6 +4,8 @@ import { testIdSchema, testResults, isRed, type CampaignId, type SuiteName, type
 import type { CampaignView } from '#shared/contract/campaigns.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import { ProblemError } from '#shared/problem.ts';
+import { counted } from '#shared/wording/counts.ts';
+import { listed } from '#shared/wording/names.ts';
 import { CampaignPresentation } from '../campaign-presentation.ts';
 import { CampaignSignals } from '../campaign-signals.ts';
 import { exitCodeOfCampaign } from '../campaign-words.ts';
@@ -44,11 +46,27 @@ export async function runCampaign(named: string, options: CampaignRunOptions): P
     for (const problem of problems) terminal.problem({ ...problem, tip: problem.tip ?? '' });
     signals.began(campaign);
     const last = await followCampaign(core, campaign, { terminal, json: options.json ?? false, leaving: leaving.signal });
+    if (last) await tellWhatIsLeft(core, last, terminal);
     process.exitCode = last?.outcome ? exitCodeOfCampaign(last.outcome) : exitCodes.interrupted;
   } finally {
     signals.dispose();
     await access.dispose();
   }
+}
+
+/** Other campaigns that this core coordinates: they stand still when it ends, until another one takes them. */
+async function tellWhatIsLeft(core: Core, { campaign, environment, plan }: CampaignView, terminal: Terminal): Promise<void> {
+  const { campaigns } = await core.request('campaigns.list', {});
+  const others = campaigns.filter((each) => each.endedAt === null && each.environment === environment && each.campaign !== campaign);
+  if (others.length === 0) return;
+  const { coordinator } = await core.request('workers.list', { environmentFile: plan.environmentFile });
+  if (coordinator !== 'this core') return;
+  terminal.problem({
+    severity: 'warning',
+    code: 'campaigns-left',
+    message: `${counted(others.length, 'other campaign')} of ${environment} ${others.length === 1 ? 'was' : 'were'} coordinated by this command too, and it ends now: ${listed(others.map((each) => each.campaign))}.`,
+    tip: 'The command that started it goes on with it; where that was left, a console does, or testops serve.',
+  });
 }
 
 export interface Following {

@@ -20,6 +20,7 @@ import { checkAnswer, type FalseAnswer } from './answer-check.ts';
 import { BlobTransfer, type CoordinatorLink } from './coordinator-link.ts';
 import { EvidenceKeeper } from './evidence.ts';
 import { GuardKeeper } from './guard-keeper.ts';
+import { KnownSuites } from './known-suites.ts';
 import { LeaseBook } from './lease-book.ts';
 import type { LeasedWork } from './lease-run.ts';
 import { PackageStore } from './package-store.ts';
@@ -128,6 +129,7 @@ class Worker implements Owned {
   private readonly loop: WorkLoop;
   private readonly adapters: readonly Adapter[];
   private readonly told = new Map<string, number>();
+  private readonly suites = new KnownSuites();
   private leaving = false;
 
   constructor(options: WorkerOptions, parts: Parts, owned: Ownership) {
@@ -180,6 +182,7 @@ class Worker implements Owned {
       adapters: this.adapters,
       packages: packages.hashes,
       warm: runners.warmSuites.slice(0, 1_000),
+      knows: this.suites.hashes,
       running,
       early,
       leaving: this.leaving,
@@ -193,14 +196,15 @@ class Worker implements Owned {
     book.settle(answer.settled);
     for (const { campaign, fence, reason } of answer.cancel) book.stop({ campaign, fence }, reason);
     if (this.leaving) return;
+    this.suites.learn(answer, key);
     book.take(answer.leases.flatMap((lease) => this.workOf(lease, answer, key)));
     // What did not fit into the question before.
     if (book.hasEarly || (answer.settled.length > 0 && book.hasEnded)) this.loop.news();
   }
 
-  /** A lease whose suite is not in its answer says nothing; the coordinator gives it again when it is not told to run. */
+  /** A lease whose suite was never told says nothing; the coordinator gives it again when it is not told to run. */
   private workOf(lease: Lease, answer: WorkAnswer, key: string): readonly LeasedWork[] {
-    const suite = answer.suites[lease.suite];
+    const suite = this.suites.get(lease.suite);
     const server = lease.server === null ? null : answer.servers[lease.server];
     if (!suite || server === undefined) {
       this.tell('work-unclear', `A lease of campaign ${lease.campaign} came without its suite or its server.`);

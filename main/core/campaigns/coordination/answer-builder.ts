@@ -14,7 +14,10 @@ export class AnswerBuilder {
   private readonly answer: WorkAnswer;
   private readonly hashes = new Map<SuitePlan, string>();
 
-  constructor({ environment, worker, epoch, nonce }: WorkRequest) {
+  private readonly known: ReadonlySet<string>;
+
+  constructor({ environment, worker, epoch, nonce, knows = [] }: WorkRequest) {
+    this.known = new Set(knows);
     this.answer = { version: workVersion, environment, worker, epoch, nonce, settled: [], cancel: [], leases: [], suites: {}, servers: {} };
   }
 
@@ -54,7 +57,7 @@ export class AnswerBuilder {
   private push(campaign: ActiveCampaign, plan: SuitePlan, lease: Omit<Lease, 'suite' | 'revision'>): void {
     const suite = this.hashes.get(plan) ?? createHash('sha256').update(JSON.stringify(plan)).digest('hex');
     this.hashes.set(plan, suite);
-    this.answer.suites[suite] = plan;
+    if (!this.known.has(suite)) this.answer.suites[suite] = plan;
     this.answer.leases.push({ ...lease, suite, revision: campaign.plan.revision });
   }
 }

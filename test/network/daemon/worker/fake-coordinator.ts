@@ -67,6 +67,8 @@ export class FakeCoordinator {
   readonly blobs = new Map<string, Buffer>();
   readonly fetched: { readonly hash: string; readonly offset: number }[] = [];
   /** Answers nothing to anybody. */
+  /** Hashes of suites whose plans were in answers. */
+  readonly suitesTold: string[] = [];
   silent = false;
   /** Whether ends are confirmed. */
   settles = true;
@@ -178,10 +180,15 @@ export class FakeCoordinator {
       settled: this.settles ? request.ended.map(({ fence }) => ({ campaign, fence })) : [],
       cancel: this.cancelled.splice(0).map((each) => ({ campaign, ...each })),
       leases: given.map(({ lease }) => lease),
-      suites: Object.fromEntries(given.map(({ lease, suite }) => [lease.suite, suite])),
+      suites: this.tell(given.filter(({ lease }) => !request.knows?.includes(lease.suite))),
       servers: { one: { server: serverNameSchema.parse('one'), variables: { SERVER_URL: 'http://one' } } },
     };
     return this.tampering.answer?.(answer) ?? answer;
+  }
+
+  private tell(given: readonly { readonly lease: Lease; readonly suite: SuitePlan }[]): WorkAnswer['suites'] {
+    this.suitesTold.push(...given.map(({ lease }) => lease.suite));
+    return Object.fromEntries(given.map(({ lease, suite }) => [lease.suite, suite]));
   }
 
   private fetch(message: Msg): void {

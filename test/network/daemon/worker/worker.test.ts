@@ -61,6 +61,14 @@ describe('work', () => {
     expect(here.coordinator.requests.at(-1)).toMatchObject({ running: [], ended: [], free: 2 });
   });
 
+  test('of a suite that it knows is executed without being told the suite once more', async () => {
+    await here.startDaemon();
+    const suite = programs(shell('one', 'true'), shell('two', 'true'));
+    await here.end(here.coordinator.give(suite, ['one']));
+    expect(verdictsOf(await here.end(here.coordinator.give(suite, ['two'])))).toEqual({ two: 'passed' });
+    expect(here.coordinator.suitesTold.length).toBe(1);
+  });
+
   test('goes on through a router that is started anew', async () => {
     await here.startDaemon();
     await here.end(here.coordinator.give(programs(shell('before', 'true')), ['before']));

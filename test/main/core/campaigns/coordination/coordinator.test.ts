@@ -123,6 +123,17 @@ describe('a campaign', () => {
     expect(problems).toEqual([]);
   });
 
+  test('tells the plan of a suite only to a worker that does not know it', async () => {
+    await begin();
+    const [one, two] = [worker('one'), worker('two')];
+    await one.ask(coordinator);
+    const { leases, suites } = await one.ask(coordinator);
+    expect(Object.keys(suites)).toEqual([leases[0]?.suite]);
+    const told = await coordinator.answer({ ...two.request(), knows: Object.keys(suites) });
+    expect(told.leases.length).toBe(2);
+    expect(told.suites).toEqual({});
+  });
+
   test('of two suites begins with the one that is listed, and ends when both are executed', async () => {
     const campaign = await begin({ suites: [suitePlan('a'), suitePlan('b', { labels: ['gpu'] })] });
     const [plain, gpu] = [worker('plain'), worker('gpu', { labels: ['gpu'] })];
