@@ -7,6 +7,7 @@ import type { CampaignBody, CampaignRecord } from '#shared/campaign/records.ts';
 import type { Ledger } from '#main/core/campaigns/ports.ts';
 import { campaignId, engines, type Engine } from '../main/core/campaigns/campaign-worlds.ts';
 import { quantile, type Figure } from './figures.ts';
+import { bullMq } from './queue-peer.ts';
 
 const atOnce = 256;
 const pairs = 50_000;
@@ -44,7 +45,7 @@ async function millisecondsOf(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-async function benchEngine(engine: Engine): Promise<Figure[]> {
+async function benchEngine(engine: Engine, peer: Figure['peer']): Promise<Figure[]> {
   const { name } = engine;
   const world = await engine.start();
   try {
@@ -69,7 +70,13 @@ async function benchEngine(engine: Engine): Promise<Figure[]> {
     if (read?.sequence !== (await ledger.last())) throw new Error(`The ledger on ${name} was read up to ${read?.sequence}.`);
     const target = name === 'journal' ? '>= 5000' : '>= 3000';
     return [
-      { figure: `ledger on ${name}: lease and verdict, ${atOnce} at once`, ours: (pairs * 1_000) / elapsed, target, unit: 'pairs/s' },
+      {
+        figure: `ledger on ${name}: lease and verdict, ${atOnce} at once`,
+        ours: (pairs * 1_000) / elapsed,
+        target,
+        unit: 'pairs/s',
+        ...(peer && { peer }),
+      },
       { figure: '— one record alone, p50', ours: quantile(times, 0.5), target: '-', unit: 'ms' },
       { figure: `— ${pairs * 2} records read again`, ours: reading / 1_000, target: '-', unit: 's' },
     ];
@@ -80,7 +87,8 @@ async function benchEngine(engine: Engine): Promise<Figure[]> {
 
 export async function benchLedger(): Promise<Figure[]> {
   const figures: Figure[] = [];
-  for (const engine of engines) if (!engine.skipped) figures.push(...(await benchEngine(engine)));
+  const peer = await bullMq();
+  for (const engine of engines) if (!engine.skipped) figures.push(...(await benchEngine(engine, peer)));
   return figures;
 }
 
