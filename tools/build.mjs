@@ -1,6 +1,6 @@
 /**
- * `npm run build`: bundles the `testops` command into dist/cli (what the package's bin names). Each command becomes a
- * chunk of its own, so that help loads almost nothing. DuckDB stays outside: it is native code. `--out <folder>` builds
+ * `npm run build`: bundles the `testops` command into dist/cli (what the package's bin names is a beginning that an older Node
+ * understands, too). Each command becomes a chunk of its own, so that help loads almost nothing. DuckDB stays outside: it is native code. `--out <folder>` builds
  * elsewhere in the package, whose node_modules and resources the command needs.
  */
 import { rmSync } from 'node:fs';
@@ -27,7 +27,8 @@ const common = {
   },
   logLevel: 'warning',
 };
-await build({ ...common, splitting: true, entryPoints: { testops: join(root, 'main', 'cli', 'testops.ts') } });
+await build({ ...common, splitting: true, entryPoints: { 'testops-command': join(root, 'main', 'cli', 'testops.ts') } });
+await build({ ...common, target: 'node20', banner: {}, entryPoints: { testops: join(root, 'main', 'cli', 'built-command.ts') } });
 // A plugin runs in a process of its own, whose program stands beside the command: one file, since that process may read no other.
 await build({ ...common, entryPoints: { 'plugin-process': join(root, 'main', 'core', 'plugins', 'plugin-process.ts') } });
 process.stdout.write(`${join(folder, 'testops.mjs')}\n`);

@@ -48,6 +48,7 @@ export class CampaignPresentation {
 
   progress(view: CampaignView): void {
     if (this.view === null) this.begun(view);
+    this.tellCoordinator(view, this.view);
     this.view = view;
     for (const { suite, problem } of view.suites)
       if (problem !== null && this.isNew(`suite ${suite} ${problem}`))
@@ -85,9 +86,15 @@ export class CampaignPresentation {
     return true;
   }
 
+  /** Where another core decides from now on, or one does at all. */
+  private tellCoordinator({ coordinator }: CampaignView, before: CampaignView | null): void {
+    if (before === null || coordinator === null || coordinator === before.coordinator) return;
+    this.terminal.line(this.terminal.colours.dim(`coordinated by ${inert(coordinator)} from now on`));
+  }
+
   private tellServers({ servers }: CampaignView): void {
     for (const { server, state, reason } of servers) {
-      if (state !== 'out' && state !== 'lost' && state !== 'deploying') continue;
+      if (state === 'ready' || (state === 'waiting' && reason === null)) continue;
       if (!this.isNew(`server ${server} ${state} ${reason ?? ''}`)) continue;
       const { yellow, dim } = this.terminal.colours;
       const text = `server ${server} is ${state}${reason ? `: ${inert(reason)}` : ''}`;

@@ -15,13 +15,17 @@ export interface CoreAccess {
   dispose(): Promise<void>;
 }
 
-/** @param trust whether the command line says that what a folder holds may act */
-export async function openCoreAccess(archive: string | undefined, trust = false): Promise<CoreAccess> {
+/**
+ * @param trust whether the command line says that what a folder holds may act
+ * @param purpose what it is, where it may coordinate campaigns
+ */
+export async function openCoreAccess(archive: string | undefined, trust = false, purpose = 'command'): Promise<CoreAccess> {
   const folder = resolve(archiveFolder(archive));
   await prepareArchive(folder);
   const core = await openCore({
     archiveFolder: folder,
     resources: join(packageFolder(), 'resources'),
+    purpose,
     onProblem: (problem) => new Terminal(process.stderr).problem(problem),
   });
   const console = connectInProcess(core);

@@ -14,6 +14,7 @@ export async function startCoreProcess(archive: string | undefined, terminal: Te
       archiveFolder: folder,
       programs: { command: process.execPath, arguments: [...process.execArgv, process.argv[1] ?? ''] },
       resources: join(packageFolder(), 'resources'),
+      purpose: served ? 'serve' : 'console',
       ...(served && { served }),
     },
     onProblem: (problem) => terminal.problem(problem),

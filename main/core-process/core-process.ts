@@ -20,8 +20,8 @@ export interface HostLine {
 
 /** Opens the core that the settings describe. */
 export function openCoreOf(settings: CoreSettings, onProblem: (problem: Problem) => void): Promise<OpenCore> {
-  const { archiveFolder, programs, resources, served } = settings;
-  const options = { archiveFolder, programs, resources, onProblem, resumesCampaigns: true, ...(served && { served }) };
+  const { archiveFolder, programs, resources, purpose, served } = settings;
+  const options = { archiveFolder, programs, resources, purpose, onProblem, resumesCampaigns: true, ...(served && { served }) };
   return openCore(options);
 }
 

@@ -15,6 +15,8 @@ export const coreSettingsSchema = z.object({
   programs: z.object({ command: z.string().min(1), arguments: z.array(z.string()) }),
   /** Folder with the demo's template and the examples. */
   resources: z.string().min(1),
+  /** What it is the core of, for people: `console`, `serve`. */
+  purpose: z.string().min(1),
   /** What consoles of other machines reach; absent: the core is not served. */
   served: servedSchema.optional(),
 });

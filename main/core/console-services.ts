@@ -54,6 +54,8 @@ export interface ConsoleServicesParts extends EnvironmentParts {
   readonly coreOf: (operator: string) => Core;
   /** Whether the core stays, and so coordinates campaigns wherever it looks at them. */
   readonly stays: boolean;
+  /** What the core is part of, for people: `console`, `campaign run`. */
+  readonly purpose: string;
   readonly report: (problem: Problem) => void;
 }
 

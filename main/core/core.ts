@@ -71,6 +71,8 @@ export interface CoreOptions {
    * coordinator's seat for a moment only.
    */
   readonly resumesCampaigns?: boolean;
+  /** What it is part of, for people who look for the process: `console`, `campaign run`; a command unless given. */
+  readonly purpose?: string;
   /** What consoles of other machines reach; unless given, none of its workspaces and environments. */
   readonly served?: Served;
 }
@@ -136,7 +138,14 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
   }
   const demo = { programs, resources, core: () => forOperator(null) };
   const stays = options.resumesCampaigns ?? false;
-  const services = openConsoleServices({ ...parts, home, demo, coreOf: (name) => forOperator(name), stays });
+  const services = openConsoleServices({
+    ...parts,
+    home,
+    demo,
+    coreOf: (name) => forOperator(name),
+    stays,
+    purpose: options.purpose ?? 'command',
+  });
   ownership.own(services);
   // Runs are left as they are before the demo environment, which they may run on, is taken down.
   ownership.own(runs);

@@ -19,7 +19,7 @@ export async function startCore(packageRoot: string): Promise<CoreSupervisor> {
         arguments: ['--disable-warning=ExperimentalWarning', join(root, 'main', 'cli', 'testops.ts')],
       };
   return CoreSupervisor.start({
-    settings: { archiveFolder: folder, programs, resources: join(root, 'resources') },
+    settings: { archiveFolder: folder, programs, resources: join(root, 'resources'), purpose: 'console' },
     onProblem: (problem) => process.stderr.write(`${formatProblem(problem)}\n`),
   });
 }

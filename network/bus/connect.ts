@@ -47,6 +47,11 @@ export interface RouterConnectionOptions {
 /** Troubles that may pass by themselves: nothing listens yet, the name is not known yet, no answer in time. */
 const passing = new Set(['router-unreachable', 'router-name-unknown', 'router-silent', 'router-closed']);
 
+/** Whether the router is only out of reach; anything else is mended where the connection is made. */
+export function isOutOfReach({ code }: Pick<Problem, 'code'>): boolean {
+  return passing.has(code);
+}
+
 /**
  * Connects to a router. Rejects with a {@link ProblemError}; once connected, a lost connection is restored for ever,
  * together with its subscriptions. A router that is not trusted then is told as an `error` of the connection's status.
@@ -60,7 +65,7 @@ export async function connectToRouter(options: RouterConnectionOptions): Promise
       return await connectOnce(url, options);
     } catch (failure) {
       const problem = connectionProblem(failure, url);
-      if (!options.waitOnFirstConnect || !passing.has(problem.code)) throw new ProblemError(problem);
+      if (!options.waitOnFirstConnect || !isOutOfReach(problem)) throw new ProblemError(problem);
       if (problem.code !== told) options.onWaiting?.(problem);
       told = problem.code;
     }

@@ -23,6 +23,9 @@ const safeReplication = [2, 9, 21] as const;
 
 export type StreamSettings = Partial<StreamConfig> & { readonly name: string };
 
+/** The code of the problem that only the administrator may make a stream. */
+export const noStreamYet = 'no-stream';
+
 export class JetStream {
   readonly connection: NatsConnection;
   readonly client: JetStreamClient;
@@ -123,9 +126,9 @@ export class JetStream {
   private problemOf(failure: unknown, stream: string): unknown {
     if (!isForbidden(failure)) return failure;
     return new ProblemError({
-      code: 'no-stream',
+      code: noStreamYet,
       message: `${this.place} has no ${stream} yet, and this user may not make it.`,
-      tip: 'Let the administrator of "jetstream" in router.yaml open a campaign once.',
+      tip: 'Let who is administrator of "jetstream" in router.yaml call once, with an environment file of their own: testops campaign list -e environment.yaml',
     });
   }
 }

@@ -44,6 +44,10 @@ export interface ServerFact {
   readonly run: string | null;
   /** ms since 1970 of its last change; null: none yet. */
   readonly changedAt: number | null;
+  /** Whether it was ready once, so that its deployment is done. */
+  readonly deployed: boolean;
+  /** ms since 1970 from when on nothing could be executed on it; null: it is ready, or being deployed. */
+  readonly awaySince: number | null;
   /** Leases that are executed on it. */
   readonly leases: number;
 }

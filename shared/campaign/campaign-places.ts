@@ -16,9 +16,8 @@ export class CampaignPlaces {
     for (const suite of plan.suites) {
       this.suites.set(suite.suite, { plan: suite, priority: suite.priority, listed: null, refusals: new Map() });
     }
-    for (const { server, slots } of plan.servers) {
-      this.servers.set(server, { server, slots, state: 'waiting', mode: null, reason: null, run: null, changedAt: null, leases: 0 });
-    }
+    const asked = { state: 'waiting', mode: null, reason: null, run: null, changedAt: null, deployed: false, leases: 0 } as const;
+    for (const { server, slots } of plan.servers) this.servers.set(server, { ...asked, server, slots, awaySince: plan.startedAt });
   }
 
   listSuite({ suite, tests, units, problem }: RecordOf<'suite-listed'>): boolean {
@@ -50,7 +49,9 @@ export class CampaignPlaces {
     } else {
       const { state, time } = record;
       const [reason, run] = [record.reason ?? null, record.run ?? known.run];
-      this.servers.set(record.server, { ...known, state, reason, run, changedAt: time });
+      const awaySince = state === 'ready' || state === 'deploying' ? null : (known.awaySince ?? time);
+      const deployed = known.deployed || state === 'ready';
+      this.servers.set(record.server, { ...known, state, reason, run, changedAt: time, deployed, awaySince });
     }
     return true;
   }

@@ -4,6 +4,8 @@ import { adapterSchema, campaignIdSchema, serverNameSchema, suiteNameSchema, tes
 import { environmentNameSchema } from '#shared/identifiers.ts';
 
 export const campaignFormatVersion = 1;
+/** ms for which a campaign waits for a server where none is ready, unless its file says otherwise. */
+export const serverPatience = 600_000;
 
 /** ms since 1970, core's clock. */
 const time = z.number().min(0);
@@ -106,6 +108,8 @@ export const campaignPlanSchema = z.object({
   /** Only these of its suites were asked for. */
   chosen: z.literal(true).optional(),
   servers: z.array(serverPlanSchema).max(1_000),
+  /** ms for which what needs a server waits where none is ready; absent: {@link serverPatience}. */
+  serverPatience: z.number().positive().optional(),
   /** Slots of named things, over all campaigns of the environment. */
   capacities: z.record(z.string().max(64), z.int().min(1).max(1_000_000)),
   quarantine: z.array(quarantineEntrySchema).max(10_000),

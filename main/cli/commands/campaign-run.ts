@@ -29,7 +29,7 @@ export interface CampaignRunOptions {
 export async function runCampaign(named: string, options: CampaignRunOptions): Promise<void> {
   const only = options.only && testsBySuite(options.only);
   const terminal = new Terminal(options.json ? process.stderr : process.stdout);
-  const access = await openCoreAccess(options.archive, options.trust);
+  const access = await openCoreAccess(options.archive, options.trust, 'campaign run');
   const { core } = access;
   const leaving = new AbortController();
   const signals = new CampaignSignals(core, terminal, () => leaving.abort());

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { noStreamYet } from '#network/bus/jetstream.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { CampaignId } from '#shared/campaign/words.ts';
 import { summaryOf } from './view/campaign-view.ts';
@@ -45,6 +46,8 @@ export interface CampaignsParts {
   readonly core: (operator: string) => Core;
   /** Whether this core coordinates wherever it looks; one that answers a single command does only what it began itself. */
   readonly stays: boolean;
+  /** What it is, for people who look for it: `console`, `campaign run`. */
+  readonly purpose: string;
   /** Folder of the console's home. */
   readonly home: string;
   readonly report: (problem: Problem) => void;
@@ -67,7 +70,7 @@ interface Attended {
 export class Campaigns implements Owned {
   private readonly parts: CampaignsParts;
   /** Different for each core. */
-  private readonly core = `core-${randomBytes(4).toString('hex')}`;
+  private readonly id = `core-${randomBytes(4).toString('hex')}`;
   private readonly attended = new Map<string, Promise<Attended>>();
   private readonly names = new Map<EnvironmentName, string>();
   private readonly changes = new Emitter<void>();
@@ -164,13 +167,18 @@ export class Campaigns implements Owned {
 
   /** The workers of an environment: as its coordinator knows them, or as they are heard to ask another core for work. */
   async workers(environmentFile: string): Promise<MethodResponse<'workers.list'>> {
-    const { coordinator, store, environment } = await this.attend(environmentFile);
+    const attended = await this.attend(environmentFile).catch((failure: unknown) => {
+      // Where no campaign can be kept yet, workers ask for work all the same.
+      if (problemOf(failure).code === noStreamYet) return null;
+      throw failure;
+    });
+    const coordinator = attended?.coordinator;
     if (coordinator) return { workers: coordinator.workers.all().map(workerFrom), coordinator: 'this core' };
     const lease = await this.parts.environments.lease(environmentFile);
     try {
-      const { router } = lease.environment;
-      const holder = await store.seat.holder().catch(() => null);
-      const heard = router ? await hearWorkers(router.connection, environment, this.parts.clock) : [];
+      const { router, description } = lease.environment;
+      const holder = (await attended?.store.seat.holder().catch(() => null)) ?? null;
+      const heard = router ? await hearWorkers(router.connection, description.name, this.parts.clock) : [];
       return { workers: [...heard], coordinator: holder };
     } finally {
       lease.release();
@@ -313,8 +321,8 @@ export class Campaigns implements Owned {
         store,
         blobs,
         clock,
-        core: this.core,
-        servers: serverDesk({ core, environments, clock }),
+        core: `${this.id} (${this.parts.purpose} of ${description.operator}, process ${process.pid})`.slice(0, 128),
+        servers: serverDesk({ core, environments, source, clock, environmentFile }),
         scenarios: scenarioDesk({
           core,
           source,

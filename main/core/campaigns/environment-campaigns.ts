@@ -19,7 +19,7 @@ import { Coordinator } from './coordination/coordinator.ts';
 import { Leadership } from './coordination/leadership.ts';
 import { ListingDesk } from './coordination/listing-desk.ts';
 import { ScenarioWorker, type ScenarioDesk } from './coordination/scenario-worker.ts';
-import { keepServers, type ServerDesk } from './coordination/servers.ts';
+import { keepServers, tellRefused, type ServerDesk, type ServerKeeping } from './coordination/servers.ts';
 import { LiveResults } from './export/live-results.ts';
 import type { TestHistory } from './history/test-history.ts';
 import { folded, recordsOf } from './ledger-reading.ts';
@@ -57,7 +57,9 @@ export class EnvironmentCampaigns implements Owned {
   private readonly leadership: Leadership;
   private isCandidate = false;
   private readonly ownership = new Ownership();
-  private readonly stop = new AbortController();
+  /** Aborted when this core does not coordinate any more: then its servers are another one's. */
+  private coordination = new AbortController();
+  private readonly keeping: ServerKeeping;
   private readonly forecasts = new Map<CampaignId, { readonly at: number; readonly forecast: Forecast | null }>();
   private readonly scenarioWorker: ScenarioWorker;
   private readonly results = new Set<LiveResults>();
@@ -68,20 +70,25 @@ export class EnvironmentCampaigns implements Owned {
     this.blobs = parts.blobs;
     this.history = parts.history;
     this.environment = parts.environment;
-    const { clock, report, environment, scenarios } = parts;
+    const { clock, report, environment, scenarios, core } = parts;
+    this.keeping = { clock, core, desk: parts.servers };
     this.leadership = new Leadership({
       store: parts.store,
       clock,
-      core: parts.core,
+      core,
       report,
       coordinate: () => this.coordinate(),
       taken: (campaign) => this.begin(campaign),
+      refuses: (campaign) => tellRefused(campaign, this.keeping),
     });
     this.ownership.own(() => this.parts.store.dispose());
     this.ownership.own(this.leadership);
     this.ownership.own(
       this.leadership.onChange((coordinator) => {
-        if (!coordinator) this.leaveResults([...this.results]);
+        if (coordinator) return;
+        this.coordination.abort();
+        this.coordination = new AbortController();
+        this.leaveResults([...this.results]);
       }),
     );
     this.ownership.own(async () => {
@@ -159,7 +166,7 @@ export class EnvironmentCampaigns implements Owned {
   }
 
   async dispose(): Promise<void> {
-    this.stop.abort();
+    this.coordination.abort();
     await this.ownership.dispose();
   }
 
@@ -172,7 +179,7 @@ export class EnvironmentCampaigns implements Owned {
   }
 
   private begin(campaign: ActiveCampaign): void {
-    keepServers(campaign, this.parts.servers, this.stop.signal);
+    keepServers(campaign, this.keeping, this.coordination.signal);
     this.writeResults(campaign);
     this.parts.changed();
     const forget = campaign.onChange(() => {

@@ -15,6 +15,7 @@ import { readScenario } from '../workspace/scenario-files.ts';
 import { Workspace, type MayRead } from '../workspace/scenario-folder.ts';
 import type { ExecutedScenario, ScenarioDesk } from './coordination/scenario-worker.ts';
 import { followRun } from './followed-run.ts';
+import { ownFile } from './own-files.ts';
 
 /** Settings of a suite of scenarios. */
 const settingsSchema = z.strictObject({
@@ -77,7 +78,7 @@ async function executeScenario(
   const plan = planOf(lease.campaign);
   if (!plan) throw new ProblemError({ code: 'campaign-over', message: 'The campaign is not coordinated here any more.' });
   const server = plan.servers.find((each) => each.server === lease.server);
-  const file = server?.environmentFile ?? environmentFile;
+  const file = server?.environmentFile ? await ownFile(server.environmentFile, plan, environmentFile) : environmentFile;
   const { scenarioFolder, folder } = await source.describe(environmentFile);
   const scenario = await new Workspace([scenarioFolder ?? folder], mayRead).scenario(test);
   if (!scenario) throw new ProblemError({ code: 'scenario-gone', message: `There is no scenario ${test} any more.` });

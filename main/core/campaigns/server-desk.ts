@@ -1,12 +1,19 @@
-/** Servers of campaigns, by their environments: deployed by a scenario of theirs, and watched over their own router. */
+/**
+ * Servers of campaigns, by their environments: deployed by a scenario of theirs, and watched over their own router. Their files are those of this
+ * core's copy of the workspace, and only where it trusts them.
+ */
+import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isOutOfReach } from '#network/bus/connect.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Core } from '#shared/contract/contract.ts';
-import { problemOf } from '#shared/problem.ts';
+import type { CampaignPlan, ServerPlan } from '#shared/campaign/plan.ts';
+import { problemOf, ProblemError, type Problem } from '#shared/problem.ts';
 import { listed } from '#shared/wording/names.ts';
-import type { EnvironmentPool, OpenEnvironment } from '../environments/access.ts';
+import type { EnvironmentPool, EnvironmentSource, OpenEnvironment } from '../environments/access.ts';
 import type { ServerDesk } from './coordination/servers.ts';
 import { followRun } from './followed-run.ts';
+import { ownFile } from './own-files.ts';
 
 /** ms that a deployment may take. */
 const deploymentPatience = 3_600_000;
@@ -17,17 +24,23 @@ const patience = 5_000;
 export interface ServerDeskParts {
   readonly core: (operator: string) => Core;
   readonly environments: EnvironmentPool;
+  readonly source: EnvironmentSource;
   readonly clock: Clock;
+  /** Environment file of the workers by which this core takes part. */
+  readonly environmentFile: string;
 }
 
-export function serverDesk({ core, environments, clock }: ServerDeskParts): ServerDesk {
+export function serverDesk(parts: ServerDeskParts): ServerDesk {
+  const { core, environments, clock } = parts;
+  const own = (file: string, plan: CampaignPlan): Promise<string> => ownFile(file, plan, parts.environmentFile);
   return {
+    refusal: async (server, plan) => refusalOf(parts, server, (file) => own(file, plan)),
     deploy: async ({ deploy, environmentFile, variables }, { plan }, signal) => {
       const { run, outcome, reason } = await followRun(
         core(plan.operator),
         {
-          scenarioFile: deploy ?? '',
-          environmentFile: environmentFile ?? plan.environmentFile,
+          scenarioFile: await own(deploy ?? '', plan),
+          environmentFile: await own(environmentFile ?? plan.environmentFile, plan),
           release: plan.revision,
           variables: { ...variables },
           policy: 'abort',
@@ -42,18 +55,49 @@ export function serverDesk({ core, environments, clock }: ServerDeskParts): Serv
         reason: outcome === 'passed' ? 'deployed' : `Its deployment ${outcome}: ${reason ?? 'no reason was told'}`,
       };
     },
-    watch: ({ environmentFile }, told) => {
+    watch: ({ environmentFile }, plan, told) => {
       if (environmentFile === null) {
         told(null);
         return () => undefined;
       }
-      return watchEnvironment(environments, clock, environmentFile, told);
+      return watchEnvironment(environments, clock, () => own(environmentFile, plan), told);
     },
   };
 }
 
+/** Why this core cannot use what a server needs, whether or not it can be reached at present; null: it can. */
+async function refusalOf(
+  { environments, source }: ServerDeskParts,
+  { environmentFile, deploy }: ServerPlan,
+  own: (file: string) => Promise<string>,
+): Promise<Problem | null> {
+  try {
+    if (deploy !== null) {
+      const file = await own(deploy);
+      await source.admit?.(file);
+      await access(file, constants.R_OK).catch(() => {
+        throw new ProblemError({
+          code: 'no-deployment',
+          message: `The scenario ${file} is not there.`,
+          tip: 'Have the workspace of the campaign there, at the same version.',
+        });
+      });
+    }
+    if (environmentFile !== null) (await environments.lease(await own(environmentFile))).release();
+    return null;
+  } catch (failure) {
+    const problem = problemOf(failure);
+    return isOutOfReach(problem) ? null : problem;
+  }
+}
+
 /** Holds the environment open; what is away for less than a few seconds is not told. */
-function watchEnvironment(environments: EnvironmentPool, clock: Clock, file: string, told: (trouble: string | null) => void): () => void {
+function watchEnvironment(
+  environments: EnvironmentPool,
+  clock: Clock,
+  fileHere: () => Promise<string>,
+  told: (trouble: string | null) => void,
+): () => void {
   let stopped = false;
   let release: () => void = () => undefined;
   let cancel: () => void = () => undefined;
@@ -76,6 +120,7 @@ function watchEnvironment(environments: EnvironmentPool, clock: Clock, file: str
   };
   const begin = async (): Promise<void> => {
     if (stopped) return;
+    const file = await fileHere();
     try {
       const lease = await environments.lease(file);
       if (stopped) return lease.release();
@@ -99,11 +144,12 @@ function watchEnvironment(environments: EnvironmentPool, clock: Clock, file: str
   };
 }
 
-function troubleOf({ link, description }: OpenEnvironment): string | null {
+/** Of the daemons that its file names, since other servers may share the environment; where it names none, of all. */
+function troubleOf({ link, description: { expected } }: OpenEnvironment): string | null {
   if (!link.connected) return 'Its router is out of reach.';
-  const lost = link.daemons().filter(({ state }) => state === 'lost');
+  const seen = link.daemons().filter(({ state }) => state !== 'never seen');
+  const lost = seen.filter(({ daemon, state }) => state === 'lost' && (expected.length === 0 || expected.includes(daemon)));
   if (lost.length > 0) return `It has lost ${listed(lost.map(({ daemon }) => daemon))}.`;
-  const known = new Set(link.daemons().map(({ daemon }) => daemon));
-  const missing = description.expected.filter((daemon) => !known.has(daemon));
+  const missing = expected.filter((daemon) => !seen.some((each) => each.daemon === daemon));
   return missing.length > 0 ? `It lacks ${listed(missing)}.` : null;
 }

@@ -87,6 +87,7 @@ export async function makePlan(campaign: ReadCampaignFile, request: CampaignStar
       deploy: deploy === undefined ? null : pathFrom(file, deploy),
       variables,
     })),
+    serverPatience: content.serverPatience,
     capacities: content.capacities,
     quarantine: [...entries],
     ...(content.results && { results: placesOfResults(campaign, id) }),

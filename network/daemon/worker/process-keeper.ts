@@ -48,6 +48,8 @@ export class ProcessGroup implements Owned {
   private readonly options: ProcessGroupOptions;
   /** Signal that ended one of its processes, and that was not sent from here. */
   strangeSignal: string | null = null;
+  /** How the last of its processes ended that was not ended from here; null: none has. */
+  exitStatus: number | null = null;
   private count = 0;
   private closed = false;
 
@@ -74,7 +76,8 @@ export class ProcessGroup implements Owned {
     guard.started(mark, launched.identity);
     ledger.add({ kind: 'action', name: title, mark, ...launched.identity });
     this.running.add(running);
-    void running.ended.then(({ signal }) => {
+    void running.ended.then(({ signal, exitStatus }) => {
+      if (!running.wasKilled) this.exitStatus = exitStatus;
       if (signal !== null && !running.wasKilled) this.strangeSignal = signal;
       this.running.delete(running);
       guard.ended(mark);

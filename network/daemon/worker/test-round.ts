@@ -223,7 +223,12 @@ export class TestRound {
     const ended = held.group.running.size === 0;
     const begun = [...this.started.keys()];
     const missing = begun.length > 0 && ended ? begun : [...this.open];
-    for (const test of missing) this.judge(test, 'missing', { message: 'The runner came to its end without a word about it.' });
+    const { exitStatus } = held.group;
+    const isBegun = missing === begun && exitStatus !== null;
+    const message = isBegun
+      ? `The test's process ended with exit status ${exitStatus} while this test was executed.`
+      : 'The runner came to its end without a word about it.';
+    for (const test of missing) this.judge(test, 'missing', { message });
     return { left: [...this.open], reusable: missing.length === 0 };
   }
 

@@ -26,7 +26,7 @@ async function start(archiveFolder = join(folder, 'archive')): Promise<CoreSuper
     command: process.execPath,
     arguments: ['--disable-warning=ExperimentalWarning', join(root, 'main', 'cli', 'testops.ts')],
   };
-  const settings = { archiveFolder, programs, resources: join(root, 'resources') };
+  const settings = { archiveFolder, programs, resources: join(root, 'resources'), purpose: 'console' };
   return owned.own(await CoreSupervisor.start({ settings, onProblem: (problem) => problems.push(problem) }));
 }
 

@@ -41,6 +41,7 @@ export interface PlanWishes {
   readonly quarantine?: CampaignPlan['quarantine'];
   readonly revision?: string;
   readonly only?: CampaignPlan['only'];
+  readonly serverPatience?: number;
   readonly chosen?: true;
 }
 

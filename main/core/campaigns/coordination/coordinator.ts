@@ -10,11 +10,12 @@ import { verdictOfCampaign } from '#shared/campaign/campaign-verdict.ts';
 import { Durations } from '#shared/campaign/durations.ts';
 import type { CampaignBody, CampaignBodyOf, TestVerdict } from '#shared/campaign/records.ts';
 import { Scheduler, type Assignment } from '#shared/campaign/scheduling/scheduler.ts';
+import { serversAway, waitsForServers } from '#shared/campaign/servers-away.ts';
 import type { CampaignId, LeaseEnd } from '#shared/campaign/words.ts';
 import { Emitter, type Owned } from '#shared/disposable.ts';
 import { problemOf, type Problem } from '#shared/problem.ts';
 import { leasePatience, type EndedLease, type LeaseName, type WorkRequest } from '#shared/protocol/work.ts';
-import { secondsText } from '#shared/wording/durations.ts';
+import { secondsText, spanText } from '#shared/wording/durations.ts';
 import type { ActiveCampaign } from './active-campaign.ts';
 import { KnownWorkers } from './known-workers.ts';
 import type { ListingDesk } from './listing-desk.ts';
@@ -23,6 +24,8 @@ import { Withdrawals } from './withdrawals.ts';
 
 /** ms between looks at silences and at what has ended. */
 const tick = 250;
+/** ms in which a coordinator has found out which servers are there. */
+const firstLook = 10_000;
 
 export interface CoordinatorParts {
   readonly clock: Clock;
@@ -46,6 +49,8 @@ export class Coordinator implements Owned {
   private readonly listing: ListingDesk;
   private readonly report: (problem: Problem) => void;
   private readonly campaigns = new Map<CampaignId, ActiveCampaign>();
+  /** ms, monotonic. */
+  private readonly takenAt = new Map<CampaignId, number>();
   /** Verdicts told early, by campaign and fence: should the worker be lost, they are what is known. */
   private readonly early = new Map<string, TestVerdict[]>();
   /** Leases that their worker has said to execute. */
@@ -77,6 +82,7 @@ export class Coordinator implements Owned {
   /** From now on this campaign is coordinated here. */
   take(campaign: ActiveCampaign): void {
     this.campaigns.set(campaign.id, campaign);
+    this.takenAt.set(campaign.id, this.clock.monotonic());
     this.scheduler.attach(campaign.state);
     this.withdrawals.watch(campaign);
     for (const { worker } of campaign.state.leases.values()) this.workers.inherit(worker);
@@ -90,6 +96,7 @@ export class Coordinator implements Owned {
   drop(campaign: ActiveCampaign): void {
     if (this.campaigns.get(campaign.id) !== campaign) return;
     this.campaigns.delete(campaign.id);
+    this.takenAt.delete(campaign.id);
     this.scheduler.detach(campaign.state);
     this.withdrawals.forget(campaign.id);
     this.listing.forget(campaign.id);
@@ -300,15 +307,11 @@ export class Coordinator implements Owned {
   private endIfOver(campaign: ActiveCampaign): void {
     const { state } = campaign;
     if (state.end || this.listing.isBusy(campaign)) return;
-    const stuck = state.stop ? null : whyStuck(campaign);
+    const heldFor = this.clock.monotonic() - (this.takenAt.get(campaign.id) ?? 0);
+    const stuck = state.stop ? null : whyStuck(campaign, this.clock.now(), heldFor);
     if (!state.isExhausted && stuck === null) return;
     const { outcome } = verdictOfCampaign(state, this.clock.now());
-    const reason = stuck ?? undefined;
-    const ended = campaign.commit({
-      kind: 'campaign-ended',
-      outcome: stuck === null ? outcome : 'failed',
-      ...(reason !== undefined && { reason }),
-    });
+    const ended = campaign.commit({ kind: 'campaign-ended', ...(stuck ?? { outcome }) });
     this.attempt(ended.then(() => this.drop(campaign)));
   }
 
@@ -333,6 +336,7 @@ function isOutdated({ plan, state }: ActiveCampaign, { worker, epoch, adapters, 
 }
 
 type WorkerRecord = CampaignBodyOf<'worker-changed'>;
+type EndRecord = CampaignBodyOf<'campaign-ended'>;
 
 function workerRecord(
   { worker, epoch, slots, labels, host }: Pick<WorkRequest, 'worker' | 'epoch' | 'slots' | 'host'> & { readonly labels: readonly string[] },
@@ -359,15 +363,14 @@ function bodiesByCampaign(
   return bodies;
 }
 
-/** Why nothing of what waits will ever be executed; null: it may be. */
-function whyStuck({ state, plan }: ActiveCampaign): string | null {
-  if (state.planningFinished === null || state.leases.size > 0 || state.units.countOf('waiting') === 0 || plan.servers.length === 0)
-    return null;
-  if ([...state.servers.values()].some((server) => server.state !== 'out')) return null;
-  const needing = new Set(plan.suites.flatMap(({ suite, usesServer }) => (usesServer ? [suite] : [])));
-  for (let unit = 0; unit < state.units.size; unit++) {
-    const suite = state.units.at(unit)?.suite;
-    if (state.units.stateOf(unit) === 'waiting' && suite !== undefined && !needing.has(suite)) return null;
-  }
-  return 'No server is left to execute the rest on.';
+/** Why nothing of what waits will ever be executed; null: it may be. @param heldFor ms for which this coordinator has had it */
+function whyStuck({ state }: ActiveCampaign, now: number, heldFor: number): Pick<EndRecord, 'outcome' | 'reason'> | null {
+  if ([...state.servers.values()].every((server) => server.state === 'out'))
+    return waitsForServers(state) ? { outcome: 'failed', reason: 'No server is left to execute the rest on.' } : null;
+  const away = serversAway(state);
+  // Servers that were out of reach for the coordinator before this one may be there.
+  if (!away || now < away.until || heldFor < Math.min(firstLook, away.patience)) return null;
+  const reason = `No server was ready for ${spanText(away.patience)}. ${away.reasons}`.slice(0, 2_000);
+  const { outcome } = verdictOfCampaign(state, now);
+  return { outcome: outcome === 'not executed' ? outcome : 'failed', reason };
 }

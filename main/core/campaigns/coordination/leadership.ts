@@ -13,6 +13,12 @@ import type { Coordinator } from './coordinator.ts';
 
 /** ms between attempts at the seat, and between looks for campaigns of other cores. */
 const glance = 250;
+/**
+ * ms for which a core leaves the seat to others that cannot use the servers of a campaign, and that it keeps it at least when nobody took it. Workers
+ * go on meanwhile with what they execute.
+ */
+const yielding = 1_500;
+const keeping = 30_000;
 /** Of so many glances one looks whether others have written into ledgers, too. */
 const thoroughGlance = 2;
 
@@ -24,6 +30,8 @@ export interface LeadershipParts {
   readonly coordinate: () => Coordinator;
   /** A campaign was taken: what it needs besides workers begins (its servers). */
   readonly taken: (campaign: ActiveCampaign, coordinator: Coordinator) => void;
+  /** Whether another core should rather coordinate it, since this one cannot use a server of it; that is said in its ledger. */
+  readonly refuses: (campaign: ActiveCampaign) => Promise<boolean>;
   readonly report: (problem: Problem) => void;
 }
 
@@ -32,6 +40,10 @@ export class Leadership implements Owned {
   private readonly changed = new Emitter<Coordinator | null>();
   /** Campaigns that have ended, or cannot be read: they are not looked at again. */
   private readonly settled = new Set<CampaignId>();
+  /** Campaigns of which this core cannot use a server, while it coordinates them all the same. */
+  private readonly refused = new Set<CampaignId>();
+  /** When the seat was left to others last; ms, monotonic. */
+  private yieldedAt = -Infinity;
   private coordinator: Coordinator | null = null;
   private working: Promise<void> = Promise.resolve();
   private cancelGlance: () => void = () => undefined;
@@ -92,10 +104,12 @@ export class Leadership implements Owned {
   private async lead(): Promise<void> {
     const { seat } = this.parts.store;
     if (!this.coordinator) {
+      if (this.sinceYielding < yielding) return;
       if (this.disposed || !(await seat.take(`${this.parts.core} on ${hostname()}`))) return;
       this.setCoordinator(this.parts.coordinate());
     }
     await this.takeCampaigns();
+    await this.lookAtRefused();
     if (this.glances++ % thoroughGlance === 0) for (const campaign of this.coordinator?.active() ?? []) await campaign.lookForOthers();
     this.coordinator?.begin();
   }
@@ -131,11 +145,38 @@ export class Leadership implements Owned {
     }
     // Nobody else has the seat; a record of an earlier holder that comes now is refused by the ledger.
     if (this.coordinator !== coordinator) return campaign.dispose();
+    if (await this.parts.refuses(campaign)) {
+      this.refused.add(id);
+      if (this.sinceYielding >= keeping) {
+        await campaign.dispose();
+        return this.leaveSeat();
+      }
+    }
     // What an operator wrote through another core is read with everything else at the next glance.
     campaign.onLost(({ code, message }) => this.stepDown(code === 'deposed' ? null : message));
     await campaign.commit({ kind: 'coordinator-changed', core, host: hostname() });
     coordinator.take(campaign);
     taken(campaign, coordinator);
+  }
+
+  private get sinceYielding(): number {
+    return this.parts.clock.monotonic() - this.yieldedAt;
+  }
+
+  /** Now and then another core may have come that can use what this one cannot; or this one can meanwhile. */
+  private async lookAtRefused(): Promise<void> {
+    for (const id of this.sinceYielding < keeping ? [] : this.refused) {
+      const campaign = this.coordinator?.campaign(id);
+      if (campaign && !campaign.state.end && (await this.parts.refuses(campaign))) return this.leaveSeat();
+      this.refused.delete(id);
+    }
+  }
+
+  /** Leaves it to others for a moment. */
+  private leaveSeat(): void {
+    this.yieldedAt = this.parts.clock.monotonic();
+    this.refused.clear();
+    this.stepDown(null);
   }
 
   /** @param reason null: this core takes the seat again, unless it is another's */

@@ -1,5 +1,6 @@
 /** The form of `suites/NAME.yaml`, of `campaigns/NAME.yaml` and of `quarantine.yaml`; docs/campaigns.md describes them for those who write one. */
 import { z } from 'zod';
+import { serverPatience } from '#shared/campaign/plan.ts';
 import { adapters, type ServerName, type SuiteName } from '#shared/campaign/words.ts';
 import { choice, duration, fault, integer, leaf, name, section, shown, text } from '#platform/configuration/leaves.ts';
 
@@ -151,6 +152,10 @@ export const campaignFileSchema = section({
     'Names of suites; unless given, all of the folder suites.',
   ),
   servers: means(z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/), server).default({}), 'What is under test, each by a name.'),
+  serverPatience: means(
+    duration('1s', '24h').default(serverPatience),
+    'How long what needs a server waits where none is ready; then the campaign ends.',
+  ),
   capacities: means(names(slots.default({}), 'capacities'), 'Slots of named things of which there are only so many: licences, databases.'),
   results: means(results.optional(), 'Where its results are written and sent while it goes on.'),
 });

@@ -3,6 +3,7 @@ import type { CampaignState, LeaseFact } from '#shared/campaign/campaign-state.t
 import { verdictOfCampaign } from '#shared/campaign/campaign-verdict.ts';
 import type { Forecast } from '#shared/campaign/forecast.ts';
 import { refusalText, type Refusal } from '#shared/campaign/scheduling/refusals.ts';
+import { serversAway, serversAwayProblem } from '#shared/campaign/servers-away.ts';
 import { isRed, testResults, type SuiteName, type TestId, type TestResult } from '#shared/campaign/words.ts';
 import type { CampaignSummary, CampaignView, TestRow } from '#shared/contract/campaigns.ts';
 import type { Problem } from '#shared/problem.ts';
@@ -63,8 +64,13 @@ export function viewOf(state: CampaignState, now: number, knowledge: Coordinator
     failures: [...failureGroups(state)],
     waits: waitsOf(knowledge.refusals, waiting),
     coordinator: state.coordinator ? `${state.coordinator.core} on ${state.coordinator.host}` : null,
-    problems: knowledge.problems.map(({ others: _others, ...problem }) => problem),
+    problems: [...problemsOf(state), ...knowledge.problems].map(({ others: _others, ...problem }) => problem),
   };
+}
+
+function problemsOf(state: CampaignState): readonly Problem[] {
+  const away = serversAway(state);
+  return away ? [serversAwayProblem(away)] : [];
 }
 
 function counts(results: Readonly<Record<TestResult, number>>): ResultCounts {

@@ -21,11 +21,12 @@ describe('scenarios of a workspace', { timeout: 60_000 }, () => {
     await world.write('scenarios/other.scn', 'pass\n');
     await world.write('suites/smoke.yaml', 'suite: smoke\nadapter: scenario\ntags: [smoke]\nusesServer: false\n');
     const file = await world.write('campaigns/nightly.yaml', 'campaign: nightly\n');
-    const opened = await world.core();
+    const opened = await world.core({ purpose: 'console' });
     const { campaign } = await opened.request('campaign.start', { campaignFile: file, revision: 'rc1' });
     const view = await ended(opened, campaign);
     expect(view).toMatchObject({ outcome: 'failed', revision: 'rc1', tests: 2, results: { passed: 1, failed: 1 } });
     expect(view.failures).toHaveLength(1);
+    expect(view.coordinator).toMatch(/^core-[0-9a-f]{8} \(console of \w+, process \d+\) on ./);
     const { row, attempts } = await opened.request('campaign.test', { campaign, suite: 'smoke', test: 'bad' });
     expect(row).toMatchObject({ result: 'failed', state: 'over', worker: 'core' });
     expect(attempts).toHaveLength(1);

@@ -11,11 +11,17 @@ import { systemClock } from '#platform/clock.ts';
 import { freePort } from '#platform/free-port.ts';
 import { newKey } from '#platform/keys.ts';
 import { environmentNameSchema } from '#shared/identifiers.ts';
+import { problemOf } from '#shared/problem.ts';
+import { subject } from '#shared/protocol/subjects.ts';
 import { bucketStream, bucketSubject, ledgerStream, ledgerSubject, seatBucket, seatKey } from '#shared/protocol/campaign-streams.ts';
+import { openCore } from '#main/core/core.ts';
+import type { OpenEnvironment } from '#main/core/environments/access.ts';
 import { openCampaignStore } from '#main/core/campaigns/campaign-store.ts';
 import type { CampaignStore } from '#main/core/campaigns/ports.ts';
+import { FakeLink } from '../engine/fakes.ts';
 import { startNatsServer, withoutNatsServer, type TestRouter } from '../link/nats-server.ts';
 import { all, campaignId, records } from './campaign-worlds.ts';
+import { ScriptedWorker } from './coordination/scripted-worker.ts';
 
 const left = environmentNameSchema.parse('left');
 const right = environmentNameSchema.parse('right');
@@ -79,6 +85,38 @@ describe.skipIf(withoutNatsServer)('permissions of campaigns in JetStream', () =
 
   test('who is no administrator is told that there is no stream yet', async () => {
     await expect(open('alice', left)).rejects.toThrow('has no TESTOPS_left_CAMPAIGNS yet, and this user may not make it');
+  });
+
+  test('who may make no stream is told what the administrator has to call, and hears workers all the same', async () => {
+    const [connection, worker] = [await connect('alice'), await connect('LEP')];
+    const description = { name: left, router: server.url, operator: 'alice', expected: [] };
+    const environment = {
+      description,
+      link: new FakeLink(),
+      router: { connection },
+      dispose: () => undefined,
+    } as unknown as OpenEnvironment;
+    const environments = {
+      describe: () => Promise.reject(new Error('nobody asks')),
+      offlineCatalogue: () => Promise.resolve(null),
+      open: () => Promise.resolve(environment),
+    };
+    const core = await openCore({ archiveFolder: path.join(folder, 'archive'), home: path.join(folder, 'home'), environments });
+    const scripted = new ScriptedWorker({ name: 'LEP', keep: () => ({ hash: '', bytes: 0 }), tests: () => null });
+    const asking = setInterval(
+      () => worker.publish(subject(left, 'work', scripted.request().worker), JSON.stringify({ ...scripted.request(), environment: left })),
+      200,
+    );
+    try {
+      const environmentFile = path.join(folder, 'environment.yaml');
+      const refused = await core.request('campaigns.list', { environmentFile }).catch(problemOf);
+      expect(refused).toMatchObject({ code: 'no-stream', tip: expect.stringContaining('testops campaign list -e') as string });
+      const told = await core.request('workers.list', { environmentFile });
+      expect(told).toMatchObject({ workers: [{ worker: 'LEP', state: 'present' }], coordinator: null });
+    } finally {
+      clearInterval(asking);
+      await core.dispose();
+    }
   });
 
   test('operators keep campaigns once the administrator has opened them', async () => {

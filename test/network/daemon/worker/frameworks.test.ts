@@ -43,12 +43,13 @@ describe.skipIf(noPytest)('pytest', { timeout: 120_000 }, () => {
   test('whose test ends its process, or takes too long, is judged, and the next one has a new runner', async () => {
     await here.program(
       'test_a.py',
-      'import os, time\ndef test_dies(): os.kill(os.getpid(), 11)\ndef test_ends(): os._exit(0)\ndef test_long(): time.sleep(600)\ndef test_fine(): pass\n',
+      'import os, time\ndef test_dies(): os.kill(os.getpid(), 11)\ndef test_ends(): os._exit(3)\ndef test_long(): time.sleep(600)\ndef test_fine(): pass\n',
     );
     await here.startDaemon({ worker: { adapters: ['pytest'] } });
     const names = ['dies', 'ends', 'long', 'fine'].map((name) => `test_a.py::test_${name}`);
     const ended = await here.end(here.coordinator.give({ ...suite, timeout: 3_000 }, names), 60_000);
     expect(Object.values(verdictsOf(ended))).toEqual(['broken', 'missing', 'broken', 'passed']);
+    expect(ended.verdicts[1]?.message).toBe("The test's process ended with exit status 3 while this test was executed.");
   });
 });
 

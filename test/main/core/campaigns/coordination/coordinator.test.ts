@@ -9,6 +9,7 @@ import { Coordinator } from '#main/core/campaigns/coordination/coordinator.ts';
 import { ListingDesk } from '#main/core/campaigns/coordination/listing-desk.ts';
 import { openJournalStore } from '#main/core/campaigns/journal/journal-store.ts';
 import type { CampaignStore } from '#main/core/campaigns/ports.ts';
+import { viewOf } from '#main/core/campaigns/view/campaign-view.ts';
 import { systemClock } from '#platform/clock.ts';
 import type { ListedTest } from '#shared/campaign/plan.ts';
 import type { CampaignRecord } from '#shared/campaign/records.ts';
@@ -185,6 +186,66 @@ describe('a campaign', () => {
     await vi.waitFor(() =>
       expect(campaign.state.end).toMatchObject({ outcome: 'failed', reason: 'No server is left to execute the rest on.' }),
     );
+  });
+});
+
+describe('servers that are not ready', () => {
+  const lost = { kind: 'server-changed', server: serverName('a'), state: 'lost', reason: 'It has lost LON.' } as const;
+  const serverless = { suites: [suitePlan('s', { usesServer: true })], servers: { a: 1 }, serverPatience: 60_000 };
+
+  test('are waited for and that is said; then the campaign ends as not executed, and says why', async () => {
+    const campaign = await begin(serverless);
+    await worker('one').ask(coordinator);
+    const one = worker('one');
+    await one.ask(coordinator);
+    await one.ask(coordinator);
+    await campaign.commit(lost);
+    await pass(30_000);
+    await one.ask(coordinator);
+    expect(viewOf(campaign.state, clock.now())?.problems).toMatchObject([
+      { code: 'no-server-ready', message: 'No server is ready. a: It has lost LON.', tip: expect.stringContaining('1 min') as string },
+    ]);
+    expect(campaign.state.end).toBeNull();
+    await pass(31_000);
+    await vi.waitFor(() =>
+      expect(campaign.state.end).toMatchObject({
+        outcome: 'not executed',
+        reason: 'No server was ready for 1 min. a: It has lost LON.',
+      }),
+    );
+  });
+
+  test('do not end it while one of them is back in time, and what was executed is not called not executed', async () => {
+    const campaign = await begin(serverless);
+    const one = worker('one');
+    await one.ask(coordinator);
+    await one.ask(coordinator);
+    await campaign.commit(lost);
+    await pass(50_000);
+    await campaign.commit({ ...lost, state: 'ready', reason: undefined });
+    await one.ask(coordinator);
+    expect(one.running).toHaveLength(1);
+    await campaign.commit(lost);
+    await pass(50_000);
+    expect(campaign.state.end).toBeNull();
+    expect(viewOf(campaign.state, clock.now())?.problems).toHaveLength(1);
+  });
+
+  test('that the coordinator before this one had lost have time to be found', async () => {
+    const campaign = await begin(serverless);
+    const one = worker('one');
+    await one.ask(coordinator);
+    await one.ask(coordinator);
+    await campaign.commit(lost);
+    coordinator.dispose();
+    clock.pass(3_600_000);
+    coordinator = coordinate();
+    coordinator.begin();
+    coordinator.take(await ActiveCampaign.load(await store.ledgers.open(campaign.id), clock));
+    await pass(5_000);
+    expect(coordinator.campaign(campaign.id)?.state.end).toBeNull();
+    await pass(6_000);
+    await vi.waitFor(() => expect(coordinator.active()).toEqual([]));
   });
 });
 
