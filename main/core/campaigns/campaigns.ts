@@ -21,6 +21,7 @@ import type { EnvironmentPool, EnvironmentSource } from '../environments/access.
 import { openCampaignStore } from './campaign-store.ts';
 import { EnvironmentCampaigns } from './environment-campaigns.ts';
 import { hearWorkers, workerFrom } from './coordination/heard-workers.ts';
+import { KnownEnvironments } from './known-environments.ts';
 import { LookedAt, type Look } from './looked-at.ts';
 import { campaignWithoutPlan } from './ledger-problems.ts';
 import type { MayRead } from '../workspace/scenario-folder.ts';
@@ -80,11 +81,13 @@ export class Campaigns implements Owned {
   /** Campaigns whose ledgers cannot be read, as was told. */
   private readonly unreadable = new Set<CampaignId>();
   readonly lookedAt: LookedAt;
+  private readonly knownEnvironments: KnownEnvironments;
   private disposed = false;
 
   constructor(parts: CampaignsParts) {
     this.parts = parts;
     this.lookedAt = new LookedAt(this.folder);
+    this.knownEnvironments = new KnownEnvironments(this.folder, parts.source);
   }
 
   /** Told when the list of campaigns, or where one stands, is not as it was. */
@@ -149,7 +152,7 @@ export class Campaigns implements Owned {
     const { state, attended } = await this.state(campaign);
     if (attended) return attended;
     if (!state.plan) throw campaignWithoutPlan(campaign);
-    return this.attend(state.plan.environmentFile);
+    return this.attend(await this.knownEnvironments.fileOf(state.plan));
   }
 
   /** Removes a campaign that is over; of an environment that is there no more, what is kept of it here. */
@@ -223,7 +226,7 @@ export class Campaigns implements Owned {
     for await (const { id, read } of this.journals()) {
       const { plan, end } = (await this.readable(id, read)) ?? { plan: null, end: null };
       if (!plan || end || this.disposed) continue;
-      await this.attend(plan.environmentFile, true).catch((failure: unknown) => this.parts.report(problemOf(failure)));
+      await this.attend(await this.knownEnvironments.fileOf(plan), true).catch((failure: unknown) => this.parts.report(problemOf(failure)));
     }
   }
 
@@ -338,6 +341,7 @@ export class Campaigns implements Owned {
       ownership.own(campaigns);
       this.serveWhileLeading(campaigns, router, description.name, ownership, blobs);
       this.names.set(description.name, environmentFile);
+      await this.knownEnvironments.keep(description.name, environmentFile);
       ownership.own(() => void this.names.delete(description.name));
       return { campaigns, ownership };
     } catch (failure) {

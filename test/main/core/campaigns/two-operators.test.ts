@@ -26,8 +26,7 @@ const files: Readonly<Record<string, (operator: string) => string>> = {
   'servers/deploy.scn': () => 'expect 1 == 1\n',
   'scenarios/good.scn': () => 'expect 1 == 1\n',
   'suites/all.yaml': () => 'suite: all\nadapter: scenario\n',
-  [campaignFile]: () =>
-    'campaign: nightly\nservers: { london: { environment: ../servers/london.yaml, deploy: ../servers/deploy.scn } }\nserverPatience: 1m\n',
+  [campaignFile]: () => 'campaign: nightly\nservers: { london: { environment: ../servers/london.yaml, deploy: ../servers/deploy.scn } }\n',
 };
 
 function environmentOf(operator: string, key: string): string {
@@ -65,8 +64,8 @@ describe.skipIf(withoutNatsServer)('campaigns of two operators', { timeout: 60_0
   });
   afterEach(() => owned.dispose());
 
-  /** A core that stays, with a home of its own in which its own workspace is trusted; it takes part in the campaigns. */
-  async function core(operator: string): Promise<OpenCore> {
+  /** A core that stays, with a home of its own in which its own workspace is trusted; `takesPart`: it is asked for the campaigns. */
+  async function core(operator: string, takesPart = true): Promise<OpenCore> {
     const home = join(folder, `home-of-${operator}`);
     await trustFolder(join(folder, operator), home);
     const opened = await openCore({
@@ -77,7 +76,7 @@ describe.skipIf(withoutNatsServer)('campaigns of two operators', { timeout: 60_0
       onProblem: (problem) => void problems.push(problem),
     });
     owned.own(opened);
-    await opened.request('campaigns.list', { environmentFile: join(folder, operator, 'environment.yaml') });
+    if (takesPart) await opened.request('campaigns.list', { environmentFile: join(folder, operator, 'environment.yaml') });
     return opened;
   }
 
@@ -95,6 +94,20 @@ describe.skipIf(withoutNatsServer)('campaigns of two operators', { timeout: 60_0
     expect(view).toMatchObject({ outcome: 'passed', tests: 1, servers: [{ server: 'london', state: 'ready' }] });
     expect(view.coordinator).toMatch(/^core-[0-9a-f]{8} \(console of bob, process \d+\) on ./);
     expect([await runsOf(bob), await runsOf(again)]).toEqual([['deploy', 'good'], []]);
+    expect(problems).toEqual([]);
+  });
+
+  test('a core that is started anew goes on by itself with what another one has started', async () => {
+    await write('bob', 'scenarios/good.scn', 'wait 2s\nexpect 1 == 1\n');
+    await (await core('alice')).dispose();
+    const bob = await core('bob');
+    const alice = await core('alice');
+    const campaign = await start(alice);
+    await alice.dispose();
+    await expect.poll(async () => (await bob.request('campaign.show', { campaign })).running).toBe(1);
+    await bob.dispose();
+    const again = await core('bob', false);
+    await expect.poll(async () => (await again.request('campaign.show', { campaign })).outcome, { timeout: 30_000 }).toBe('passed');
     expect(problems).toEqual([]);
   });
 

@@ -130,6 +130,7 @@ test('a server that was deployed is not deployed again because a core could not 
   const second = await core('core-second', () => refusal);
   await second.lead();
   await expect.poll(async () => (await second.state(campaign)).servers.get(serverName('a'))?.state).toBe('waiting');
+  await second.dispose();
   const third = await core('core-third', () => null);
   await third.lead();
   await expect.poll(async () => (await third.state(campaign)).servers.get(serverName('a'))?.state).toBe('ready');
