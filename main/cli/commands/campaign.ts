@@ -66,6 +66,7 @@ function showView(view: CampaignView, terminal: Terminal): void {
   const { bold, dim, yellow } = terminal.colours;
   terminal.line(`${bold(inert(view.title))} on ${view.environment}, revision ${bold(inert(view.revision))}`);
   terminal.line(dim(`campaign ${view.campaign}, operator ${view.operator}, ${dateAndTimeUtc(view.startedAt)}${view.endedAt === null ? '' : `, ${durationText(view.endedAt - view.startedAt)}`}`)); // prettier-ignore
+  if (view.outcome === null && view.coordinator !== null) terminal.line(dim(`coordinated by ${inert(view.coordinator)}`));
   if (view.outcome === null) terminal.line(statusText(view, Date.now()));
   else
     terminal.line(
@@ -103,6 +104,7 @@ function showView(view: CampaignView, terminal: Terminal): void {
   }
   if (view.quarantined > 0) terminal.line(yellow(`${counted(view.quarantined, 'test')} in quarantine failed, which does not decide.`));
   for (const wait of view.waits.slice(0, 5)) terminal.line(yellow(inert(waitText(wait))));
+  for (const { message, tip = '' } of view.problems) terminal.line(yellow(inert(`${message} ${tip}`.trim())));
 }
 
 export interface TestsOptions extends Options {

@@ -124,9 +124,9 @@ export function CampaignHead({ view }: { readonly view: CampaignView }) {
               </span>
             ),
         )}
-        {view.problems.map(({ code, message }) => (
+        {view.problems.map(({ code, message, tip = '' }) => (
           <span key={`${code} ${message}`} className={style['toned']} data-tone="warn">
-            {inertText(message)}
+            {inertText(`${message} ${tip}`.trim())}
           </span>
         ))}
       </p>
