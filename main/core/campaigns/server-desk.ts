@@ -20,6 +20,8 @@ const deploymentPatience = 3_600_000;
 /** ms between looks at a server; and for which it may be away before its tests are given to others. */
 const glance = 1_000;
 const patience = 5_000;
+/** ms in which an environment that can be opened mostly is. */
+const openingPatience = 1_000;
 
 export interface ServerDeskParts {
   readonly core: (operator: string) => Core;
@@ -67,7 +69,7 @@ export function serverDesk(parts: ServerDeskParts): ServerDesk {
 
 /** Why this core cannot use what a server needs, whether or not it can be reached at present; null: it can. */
 async function refusalOf(
-  { environments, source }: ServerDeskParts,
+  { environments, source, clock }: ServerDeskParts,
   { environmentFile, deploy }: ServerPlan,
   own: (file: string) => Promise<string>,
 ): Promise<Problem | null> {
@@ -83,12 +85,24 @@ async function refusalOf(
         });
       });
     }
-    if (environmentFile !== null) (await environments.lease(await own(environmentFile))).release();
+    if (environmentFile !== null) await tryToOpen(environments, clock, await own(environmentFile));
     return null;
   } catch (failure) {
     const problem = problemOf(failure);
     return isOutOfReach(problem) ? null : problem;
   }
+}
+
+/** Rejects with what keeps this core from it. A router that is silent keeps nobody waiting: that is for whoever watches the server. */
+function tryToOpen(environments: EnvironmentPool, clock: Clock, file: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(openingPatience, resolve);
+    environments
+      .lease(file)
+      .then((lease) => lease.release())
+      .then(resolve, reject)
+      .finally(cancel);
+  });
 }
 
 /** Holds the environment open; what is away for less than a few seconds is not told. */

@@ -42,9 +42,8 @@ export interface ServerKeeping {
  * refuses it, where, why, and how that is mended.
  */
 export async function tellRefused(campaign: ActiveCampaign, keeping: ServerKeeping): Promise<boolean> {
-  let refused = false;
-  for (const server of campaign.plan.servers) refused = (await isRefused(campaign, server, keeping)) || refused;
-  return refused;
+  const refused = await Promise.all(campaign.plan.servers.map((server) => isRefused(campaign, server, keeping)));
+  return refused.includes(true);
 }
 
 async function isRefused(campaign: ActiveCampaign, plan: ServerPlan, { desk, core }: ServerKeeping): Promise<boolean> {

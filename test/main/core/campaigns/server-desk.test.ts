@@ -19,6 +19,8 @@ let opened: string[] = [];
 let trusted: readonly string[] = [];
 let present: Record<string, 'present' | 'lost' | 'never seen'> = {};
 let outOfReach = false;
+let silent = false;
+let answer: () => void = () => undefined;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'testops-servers-'));
@@ -52,7 +54,8 @@ const source = (): EnvironmentSource => ({
       ready: () => Promise.resolve({ missing: [] }),
       daemons: () => Object.entries(present).map(([daemon, state]) => ({ daemon, state })),
     };
-    return Promise.resolve({ description: { expected }, link, dispose: () => undefined } as unknown as OpenEnvironment);
+    const environment = { description: { expected }, link, dispose: () => undefined } as unknown as OpenEnvironment;
+    return silent ? new Promise((resolve) => (answer = () => resolve(environment))) : Promise.resolve(environment);
   },
 });
 
@@ -106,6 +109,17 @@ describe('the files of a server', () => {
     await write('bob/LON.yaml');
     outOfReach = true;
     expect(await desk().refusal(server('LON.yaml'), plan())).toBeNull();
+  });
+
+  test('a router that does not answer keeps nobody waiting', async () => {
+    await write('bob/LON.yaml');
+    silent = true;
+    const refusal = desk().refusal(server('LON.yaml'), plan());
+    await expect.poll(() => (clock.pass(1_000), opened)).toEqual(['bob/LON.yaml']);
+    clock.pass(1_000);
+    expect(await refusal).toBeNull();
+    silent = false;
+    answer();
   });
 });
 
