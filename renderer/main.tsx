@@ -1,9 +1,5 @@
 /** The console's window: connects to the core, opens what its host wants opened, mounts the app on the page. */
-import '@mantine/core/styles.css';
-import '@mantine/spotlight/styles.css';
-import 'dockview-react/dist/styles/dockview.css';
-import './styles/theme.css';
-import './styles/page.css';
+import './styles/page-styles.ts';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { createLayout } from './stores/layout.ts';

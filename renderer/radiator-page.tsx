@@ -1,6 +1,5 @@
 /** The page of a wall: the radiator alone, without a console behind it. It shows, and asks one thing of its host, with the token of its link. */
-import './styles/theme.css';
-import './styles/page.css';
+import './styles/page-styles.ts';
 import { createRoot } from 'react-dom/client';
 import { WallPage } from './views/radiator/wall-page.tsx';
 

@@ -10,7 +10,9 @@ import { mountSmallDisk } from './small-disk.ts';
 
 const source = join(import.meta.dirname, '..', '..', 'resources', 'demo', 'workspace');
 const scratch = mkdtempSync(join(tmpdir(), 'testops-processes-'));
-const { disk, refusal } = mountSmallDisk('128k');
+/** kB of the disk: room for the whole workspace twice. */
+const size = 512;
+const { disk, refusal } = mountSmallDisk(`${size}k`);
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -31,7 +33,7 @@ test.skipIf(refusal !== null)(
     const full = { problem: { code: 'demo-workspace-not-writable', message: "The demo's workspace cannot be written: the disk is full." } };
     const filling = join(disk, 'filling');
     // Room for the folders and for some of the files.
-    await writeFile(filling, Buffer.alloc(100 * 1_024));
+    await writeFile(filling, Buffer.alloc((size - 28) * 1_024));
     await expect(start()).rejects.toMatchObject(full);
     await rm(filling);
     const { folder, notices } = await start();
@@ -40,7 +42,7 @@ test.skipIf(refusal !== null)(
 
     await writeFile(join(folder, 'scenarios', 'mine.scn'), 'mine');
     const before = await readFile(join(folder, 'environment.yaml'), 'utf8');
-    await writeFile(filling, Buffer.alloc(128 * 1_024)).catch(() => undefined);
+    await writeFile(filling, Buffer.alloc(size * 1_024)).catch(() => undefined);
     await expect(start('rc2')).rejects.toMatchObject(full);
     expect(await readFile(join(folder, 'environment.yaml'), 'utf8')).toBe(before);
     await rm(filling);

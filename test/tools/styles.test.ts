@@ -99,6 +99,19 @@ describe('style sheets', () => {
 });
 
 describe('code', () => {
+  test('takes the sheets that are no modules from one place, in which their order stands', () => {
+    const sheet = /import '(?!uplot\/)[^']*(?<!\.module)\.css'/;
+    const takers = sources.filter(({ text }) => sheet.test(text)).map(({ file }) => file);
+    expect(takers).toEqual(['renderer/styles/page-styles.ts']);
+    const pages = sources
+      .filter(({ text }) => text.includes('createRoot('))
+      .map(({ file, text }) => [file, text.includes("'./styles/page-styles.ts'")]);
+    expect(pages.toSorted(([one], [other]) => String(one).localeCompare(String(other)))).toEqual([
+      ['renderer/main.tsx', true],
+      ['renderer/radiator-page.tsx', true],
+    ]);
+  });
+
   test('has no colour and no size of type of its own', () => {
     const found = sources.flatMap(({ file, text }) =>
       [...withoutComments(text).matchAll(/['"`]#[0-9a-f]{3,8}['"`]|\brgba?\(|\bfontSize: ['"]?\d/gi)].map(

@@ -7,10 +7,15 @@ const attached = '--attached';
  */
 function endWithInput(args: readonly string[]): readonly string[] {
   if (!args.includes(attached)) return args;
-  process.stdin.on('error', () => process.emit('SIGTERM'));
-  process.stdin.on('end', () => process.emit('SIGTERM'));
+  process.stdin.on('error', endAsTerminated);
+  process.stdin.on('end', endAsTerminated);
   process.stdin.resume();
   return args.filter((each) => each !== attached);
+}
+
+/** As a signal would end it, which ends a program that is still loading, and listens to none yet, too. */
+function endAsTerminated(): void {
+  if (!process.emit('SIGTERM')) process.exit(143);
 }
 
 export async function router(args: readonly string[]): Promise<void> {
