@@ -8,8 +8,8 @@ import { CampaignNetwork, campaignEngines, failsOf } from './campaign-network.ts
 
 const kills = cases(50, 2);
 const size = thorough ? { tests: 5_000, seconds: 0.1 } : { tests: 140, seconds: 0.05 };
-/** ms in which the campaign goes on; once in a while a busy machine takes longer. */
-const takeover = 3_000;
+/** ms in which the campaign goes on, however busy the machine is; how long it takes on a quiet one is in docs/benchmarks.md. */
+const takeover = 20_000;
 const patience = thorough ? 3_600_000 : 60_000;
 
 describe.skipIf(process.platform !== 'linux').each(campaignEngines)('$name', (engine) => {

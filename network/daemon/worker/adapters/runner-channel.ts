@@ -61,7 +61,8 @@ export class RunnerChannel {
 
   constructor(process: GuardedProcess) {
     this.#process = process;
-    process.onLine('channel', (line) => this.#take(line));
+    // What a test printed before its end was said is in another pipe, which is read in the same turn of the event loop, but maybe after it.
+    process.onLine('channel', (line) => setImmediate(() => this.#take(line)));
     for (const stream of ['stdout', 'stderr'] as const) process.onLine(stream, (line) => this.#keep(line));
     void process.ended.finally(() => (this.#over = true));
   }
