@@ -7,7 +7,18 @@ import type { CampaignView, TestRow } from '#shared/contract/campaigns.ts';
 import { counted, countText, shareText } from '#shared/wording/counts.ts';
 import { durationText, secondsText } from '#shared/wording/durations.ts';
 import { listed } from '#shared/wording/names.ts';
-import { decided, failureGroupLines, failureLines, outcomeText, redCount, resultsText, waitText } from './campaign-words.ts';
+import {
+  commandText,
+  decided,
+  failureGroupLines,
+  failureLines,
+  lossLines,
+  lossText,
+  outcomeText,
+  redCount,
+  resultsText,
+  waitText,
+} from './campaign-words.ts';
 import { inert, type Terminal } from './terminal.ts';
 
 /** ms without a step forward after which it is said why what waits is waiting. */
@@ -37,11 +48,11 @@ export class CampaignPresentation {
     this.terminal.line(dim(`campaign ${campaign}, operator ${operator}${coordinator ? `, coordinated by ${coordinator}` : ''}`));
   }
 
-  /** Each test once with each of its results. */
+  /** Each test once with each of its attempts that failed. */
   failures(rows: readonly TestRow[]): void {
     for (const row of rows) {
       if (row.result === null || !isRed(row.result)) continue;
-      if (!this.isNew(`${row.suite}\n${row.test}\n${row.result} ${row.attempts}`)) continue;
+      if (!this.isNew(`${row.suite}\n${row.test}\n${row.result} ${row.attempts - (row.state === 'running' ? 1 : 0)}`)) continue;
       for (const line of failureLines(row, this.terminal.colours)) this.terminal.line(line);
     }
   }
@@ -72,12 +83,13 @@ export class CampaignPresentation {
     }
     if (view.quarantined > 0)
       this.terminal.line(yellow(`${counted(view.quarantined, 'test')} in quarantine failed, which does not decide.`));
+    for (const line of lossLines(view.workers)) this.terminal.line(yellow(line));
     const reason = view.reason ? `  ${inert(view.reason)}` : '';
     if (view.outcome !== null)
       this.terminal.line(`${outcomeText(view.outcome, this.terminal.colours)}  ${resultsText(view.results)}${reason}`);
     const took = view.endedAt === null ? '' : `, ${durationText(view.endedAt - view.startedAt)}`;
     this.terminal.line(dim(`campaign ${view.campaign}${took}`));
-    if (redCount(view.results) > 0) this.terminal.line(dim(`testops campaign tests ${view.campaign} --failed shows what failed`));
+    if (redCount(view.results) > 0) this.terminal.line(dim(`${commandText('tests', view, ' --failed')} shows what failed`));
   }
 
   private isNew(what: string): boolean {
@@ -104,14 +116,15 @@ export class CampaignPresentation {
 
   /** Workers come and go; each turn is told. */
   private tellWorkers({ workers }: CampaignView): void {
-    for (const { worker, state, host, slots } of workers) {
+    for (const each of workers) {
+      const { worker, state, host, slots } = each;
       const key = `worker ${worker}`;
       const [turn, back] = state === 'present' ? [`${key} present`, `${key} gone`] : [`${key} gone`, `${key} present`];
       this.told.delete(back);
       if (!this.isNew(turn)) continue;
       const { yellow, dim } = this.terminal.colours;
       this.terminal.line(
-        state === 'present' ? dim(`worker ${worker} on ${inert(host)}, ${counted(slots, 'slot')}`) : yellow(`worker ${worker} is ${state}`),
+        state === 'present' ? dim(`worker ${worker} on ${inert(host)}, ${counted(slots, 'slot')}`) : yellow(lossText(each)),
       );
     }
   }
@@ -142,7 +155,7 @@ export class CampaignPresentation {
 
 /** `██████░░░░ 60 %  60 of 100  ✗ 2  4 running  36 waiting  12 s – 20 s left`. */
 export function statusText(view: CampaignView, now: number): string {
-  const { tests, results, running, waiting, forecast, planning } = view;
+  const { tests, results, running, waiting, triedAgain, forecast, planning } = view;
   if (planning && tests === 0) return unlisted(view);
   const done = decided(results);
   const share = tests === 0 ? 0 : done / tests;
@@ -155,6 +168,7 @@ export function statusText(view: CampaignView, now: number): string {
     ...(red > 0 ? [`✗ ${countText(red)}`] : []),
     `${countText(running)} running`,
     `${countText(waiting)} waiting`,
+    ...(triedAgain > 0 ? [`${countText(triedAgain)} failed so far, tried again`] : []),
     ...(forecast ? [leftText(forecast, now)] : []),
     ...(planning ? [unlisted(view)] : []),
   ].join('  ');

@@ -63,6 +63,19 @@ export interface WorkerFact {
   readonly changedAt: number;
   /** Leases that it executes. */
   readonly leases: number;
+  /** What it was lost with, over the whole campaign; null: it never was. */
+  readonly lost: LostWork | null;
+}
+
+/** What went with a worker that was lost: leases, tests of them that were without a verdict, and some of those of the last time. */
+export interface LostWork {
+  readonly leases: number;
+  readonly tests: number;
+  readonly latest: {
+    readonly at: number;
+    readonly count: number;
+    readonly tests: readonly { readonly suite: SuiteName; readonly test: TestId }[];
+  };
 }
 
 export interface SuiteFact {
@@ -81,11 +94,11 @@ export interface CampaignTotals {
   readonly waiting: number;
   readonly leased: number;
   readonly over: number;
-  /** Tests by what is said of them now; a test that will be tried again is counted by its last verdict. */
+  /** Tests by what is said of them in the end; a test that is executed once more is not among them. */
   readonly results: Readonly<Record<TestResult, number>>;
   /** Tests of which nothing is said yet. */
   readonly undecided: number;
-  /** Tests that have a verdict and will be tried again. */
+  /** Tests of which something is said, and that are executed once more. */
   readonly retriesOwed: number;
   /** Verdicts that came after their lease was over. */
   readonly late: number;

@@ -1,8 +1,7 @@
 /** What a campaign tells of how intermittent its tests are: its attempts as observations, those of a storm of failures suspended. */
 import type { AttemptFact, CampaignState, LeaseFact } from './campaign-state.ts';
-import { isTrouble } from './campaign-state.ts';
 import { isStorm, type Observation } from './flakiness.ts';
-import { isTriedAgain } from './words.ts';
+import { isTriedAgain, isTrouble } from './words.ts';
 
 export interface ObservedAttempt {
   /** Number of the test. */

@@ -1,15 +1,20 @@
 /** Where a campaign is executed, and what of: its suites, servers and workers as the ledger tells them. */
-import type { LeaseFact, ServerFact, SuiteFact, WorkerFact } from './campaign-model.ts';
+import type { LeaseFact, LostWork, ServerFact, SuiteFact, WorkerFact } from './campaign-model.ts';
 import type { CampaignPlan } from './plan.ts';
 import type { CampaignRecord } from './records.ts';
 import type { ServerName, SuiteName } from './words.ts';
 
 type RecordOf<Kind extends CampaignRecord['kind']> = Extract<CampaignRecord, { kind: Kind }>;
 
+/** Tests of a loss that are named. */
+const shownLost = 3;
+
 export class CampaignPlaces {
   readonly suites = new Map<SuiteName, SuiteFact>();
   readonly servers = new Map<ServerName, ServerFact>();
   readonly workers = new Map<string, WorkerFact>();
+  /** Why what waits is waiting, as it was told last. */
+  waits: RecordOf<'waits-told'> | null = null;
 
   /** Servers wait until a record says more of them. */
   begin(plan: CampaignPlan): void {
@@ -41,6 +46,11 @@ export class CampaignPlaces {
     this.suites.set(known.plan.suite, { ...known, refusals: new Map(known.refusals).set(worker, { epoch, reason }) });
   }
 
+  tellWaits(record: RecordOf<'waits-told'>): boolean {
+    this.waits = record;
+    return true;
+  }
+
   changeServer(record: RecordOf<'server-changed' | 'server-turned'>): boolean {
     const known = this.servers.get(record.server);
     if (!known) return false;
@@ -57,9 +67,19 @@ export class CampaignPlaces {
   }
 
   changeWorker({ worker, state, epoch, slots, labels, host, reason, time }: RecordOf<'worker-changed'>): boolean {
-    const leases = this.workers.get(worker)?.leases ?? 0;
-    this.workers.set(worker, { worker, state, epoch, slots, labels, host, reason: reason ?? null, changedAt: time, leases });
+    const { leases = 0, lost = null } = this.workers.get(worker) ?? {};
+    this.workers.set(worker, { worker, state, epoch, slots, labels, host, reason: reason ?? null, changedAt: time, leases, lost });
     return true;
+  }
+
+  /** A lease went with its worker. @param tests those of it that were without a verdict */
+  loseWork({ worker, endedAt }: LeaseFact, tests: LostWork['latest']['tests']): void {
+    const known = this.workers.get(worker);
+    if (!known || endedAt === null) return;
+    const before = known.lost?.latest.at === endedAt ? known.lost.latest : { count: 0, tests: [] };
+    const latest = { at: endedAt, count: before.count + tests.length, tests: [...before.tests, ...tests].slice(0, shownLost) };
+    const lost = { leases: (known.lost?.leases ?? 0) + 1, tests: (known.lost?.tests ?? 0) + tests.length, latest };
+    this.workers.set(worker, { ...known, lost });
   }
 
   /** @param change 1: a lease began, -1: it is over */

@@ -3,22 +3,17 @@
  * through this, so they cannot disagree. It has no clock and never throws: a record that does not fit changes nothing and is counted as an
  * oddity. The state is changed in place, since a campaign has 100,000 tests; who must hear of changes is an observer.
  */
-import type { AttemptFact, CampaignObserver, CampaignTotals, LeaseFact, ServerFact, SuiteFact, WorkerFact } from './campaign-model.ts';
+import type { CampaignObserver, CampaignTotals, LeaseFact, LostWork, ServerFact, SuiteFact, WorkerFact } from './campaign-model.ts';
 import { CampaignPlaces } from './campaign-places.ts';
 import type { CampaignPlan, Unit } from './plan.ts';
 import type { CampaignBodyOf, CampaignRecord, TestVerdict } from './records.ts';
-import { TestTable } from './test-table.ts';
+import { missingAttempt, TestTable } from './test-table.ts';
 import { UnitTable } from './unit-table.ts';
-import { isRed, testResults, type LeaseEnd, type ServerName, type SuiteName, type TestId, type TestResult } from './words.ts';
+import { isRed, testResults, type ServerName, type SuiteName, type TestId, type TestResult } from './words.ts';
 
 export type * from './campaign-model.ts';
 
 type RecordOf<Kind extends CampaignRecord['kind']> = Extract<CampaignRecord, { kind: Kind }>;
-
-/** Whether a lease that ended so says nothing about its unit. */
-export function isTrouble(end: LeaseEnd): boolean {
-  return end !== 'done' && end !== 'stopped';
-}
 
 /** Ended leases that came late and are kept to be looked at. */
 const lateKept = 1_000;
@@ -30,7 +25,6 @@ export class CampaignState {
   private readonly current = new Map<number, LeaseFact>();
   private readonly past: LeaseFact[] = [];
   private readonly observers = new Set<CampaignObserver>();
-  private readonly names = new Map<string, string>();
   private readonly testNumbers = new Map<SuiteName, { upTo: number; readonly numbers: Map<TestId, number> }>();
   private planNow: CampaignPlan | null = null;
   private lateNow: RecordOf<'late'>[] = [];
@@ -91,6 +85,11 @@ export class CampaignState {
 
   get coordinator(): RecordOf<'coordinator-changed'> | null {
     return this.coordinatorNow;
+  }
+
+  /** Why what waits is waiting, as the coordinator told it last; null: it has not, or another one decides since. */
+  get waits(): RecordOf<'waits-told'> | null {
+    return this.places.waits;
   }
 
   get suites(): ReadonlyMap<SuiteName, SuiteFact> {
@@ -213,7 +212,10 @@ export class CampaignState {
         return true;
       case 'coordinator-changed':
         this.coordinatorNow = record;
+        this.places.waits = null;
         return true;
+      case 'waits-told':
+        return this.places.tellWaits(record);
       case 'campaign-ended':
         return this.finish(record);
     }
@@ -264,9 +266,9 @@ export class CampaignState {
       unit,
       attempt,
       // Every record brings its own copies of the same few names.
-      worker: this.kept(worker),
-      epoch: this.kept(epoch),
-      server: server === null ? null : this.kept(server),
+      worker: this.units.kept(worker),
+      epoch: this.units.kept(epoch),
+      server: server === null ? null : this.units.kept(server),
       tests,
       leasedAt: time,
       takenUpAt: null,
@@ -275,6 +277,7 @@ export class CampaignState {
       reason: null,
     };
     this.highestFence = fence;
+    for (const test of tests) this.tests.begin(this.units.testOf(unit, test));
     this.current.set(fence, lease);
     this.units.setLease(lease);
     this.units.move(unit, 'leased', time);
@@ -294,6 +297,7 @@ export class CampaignState {
     if (end === 'refused') this.places.refuse(this.units.at(lease.unit)?.suite, lease);
     const judged = this.judge(lease, verdicts);
     this.settleRest(lease, judged);
+    if (end === 'worker-lost') this.places.loseWork(lease, this.unjudgedOf(lease, judged));
     this.tell((observer) => observer.leaseEnded(lease, verdicts));
     const owed = this.tests.owedOf(lease.unit) > 0;
     this.units.move(lease.unit, owed ? 'waiting' : 'over', time);
@@ -325,11 +329,17 @@ export class CampaignState {
     for (const id of lease.tests) {
       const test = this.units.testOf(lease.unit, id);
       if (test === undefined || judged.has(test)) continue;
-      if (lease.end === 'done') this.tests.judge(test, missing(lease, id));
+      if (lease.end === 'done') this.tests.judge(test, missingAttempt(lease, id));
       else this.tests.bear(test);
       if (lease.end !== 'done' && blameOnlyFirst) break;
       blameOnlyFirst = false;
     }
+  }
+
+  private unjudgedOf({ unit, tests }: LeaseFact, judged: ReadonlySet<number>): LostWork['latest']['tests'] {
+    const suite = this.units.at(unit)?.suite;
+    const rest = tests.filter((test) => !judged.has(this.units.testOf(unit, test) ?? -1));
+    return suite === undefined ? [] : rest.map((test) => ({ suite, test }));
   }
 
   /** Of each unit the tests that are red or have no verdict; of a unit without such tests all. */
@@ -369,6 +379,7 @@ export class CampaignState {
 
   private finish(record: RecordOf<'campaign-ended'>): boolean {
     this.endNow = record;
+    this.places.waits = null;
     this.tests.end();
     for (const lease of this.current.values()) {
       const ended: LeaseFact = { ...lease, end: 'stopped', endedAt: record.time };
@@ -382,18 +393,7 @@ export class CampaignState {
     return true;
   }
 
-  private kept<Name extends string>(name: Name): Name {
-    const known = this.names.get(name);
-    if (known !== undefined) return known as Name;
-    this.names.set(name, name);
-    return name;
-  }
-
   private tell(say: (observer: CampaignObserver) => void): void {
     for (const observer of this.observers) say(observer);
   }
-}
-
-function missing(lease: LeaseFact, test: TestId): AttemptFact {
-  return { lease, verdict: { test, verdict: 'missing', duration: 0, offset: 0, message: 'nothing was said of it' } };
 }

@@ -40,10 +40,11 @@ export function isLeftOut({ optional }: Pick<SuitePlan, 'optional'>, listed: Sui
 
 function outcomeOf(state: CampaignState, { red, expired, notListed }: Omit<CampaignVerdict, 'outcome' | 'quarantined'>): CampaignOutcome {
   if (state.stop) return 'stopped';
-  const { tests, undecided, results } = state.totals();
+  const { tests, undecided, retriesOwed, results } = state.totals();
   if (undecided + results['not run'] === tests && notListed.length === 0) return 'not executed';
   // What was not executed is no reason to call it passed.
-  return red + expired.length + notListed.length + undecided + results['not run'] > 0 ? 'failed' : 'passed';
+  const open = undecided + retriesOwed + results['not run'];
+  return red + expired.length + notListed.length + open > 0 ? 'failed' : 'passed';
 }
 
 function redTests(state: CampaignState): number {
@@ -52,6 +53,6 @@ function redTests(state: CampaignState): number {
 }
 
 function isRedIn(state: CampaignState, test: number): boolean {
-  const result = state.tests.resultOf(test);
+  const result = state.tests.finalResultOf(test);
   return result !== null && isRed(result);
 }

@@ -5,8 +5,7 @@
  */
 import { logGamma } from '#shared/analysis/distributions.ts';
 import type { AttemptFact, CampaignState } from './campaign-state.ts';
-import { isTrouble } from './campaign-state.ts';
-import { isTriedAgain } from './words.ts';
+import { isTriedAgain, isTrouble } from './words.ts';
 
 export type FailureCause =
   | { readonly kind: 'infrastructure'; readonly attempts: readonly AttemptFact[]; readonly reasons: readonly string[] }

@@ -112,6 +112,14 @@ export const campaignBodySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('stop-asked'), operator: z.string().max(64), reason: shortText }),
   /** Another core took the seat. */
   z.object({ kind: z.literal('coordinator-changed'), core: z.string().max(128), host: z.string().max(255) }),
+  /**
+   * Why what waits is waiting, for those who only follow: told now and then when it has changed, and no part of what is decided. `count`: units,
+   * or suites that nobody can list; `units`: some of them, evenly over all.
+   */
+  z.object({
+    kind: z.literal('waits-told'),
+    waits: z.array(z.object({ reason: shortText, count: z.int().min(0), units: z.array(z.int().min(0)).max(400) })).max(50),
+  }),
   z.object({ kind: z.literal('campaign-ended'), outcome: campaignOutcomeSchema, reason: shortText.optional() }),
 ]);
 export type CampaignBody = z.infer<typeof campaignBodySchema>;

@@ -1,10 +1,11 @@
 /**
  * All tests of a campaign, by number: their attempts, what is said of them, and whether they are owed one more. Numbers follow the plan:
- * the tests of unit 0 first, in their order. Two rules live here and nowhere else: a test that went wrong is tried again as often as its
- * suite says, and a test that trouble of the infrastructure kept from a verdict is executed again, {@link troubleBorne} times at most.
+ * the tests of unit 0 first, in their order. Three rules live here and nowhere else: a test that went wrong is tried again as often as its
+ * suite says; a test that trouble of the infrastructure kept from a verdict is executed again, {@link troubleBorne} times at most; and a test
+ * counts by its result when that is final, so that what is done, what runs and what waits add up to all tests.
  */
-import type { AttemptFact } from './campaign-model.ts';
-import { isTriedAgain, testResults, type TestResult } from './words.ts';
+import type { AttemptFact, LeaseFact } from './campaign-model.ts';
+import { isTriedAgain, testResults, type TestId, type TestResult } from './words.ts';
 
 /** How often a test is executed again because its lease ended by trouble of the infrastructure. */
 export const troubleBorne = 3;
@@ -17,6 +18,8 @@ export class TestTable {
   private readonly allowed: number[] = [];
   /** Leases in a row that kept it from a verdict. */
   private readonly troubles: number[] = [];
+  /** Leases that it was in, also those that came to nothing. */
+  private readonly begun: number[] = [];
   private readonly owed: boolean[] = [];
   private readonly owedByUnit: number[] = [];
   private readonly counts = new Map<TestResult, number>(testResults.map((result) => [result, 0]));
@@ -31,10 +34,12 @@ export class TestTable {
     return this.units.length - this.decided;
   }
 
+  /** Tests of which something is said, and that are executed once more. */
   get retriesOwed(): number {
     return this.retries;
   }
 
+  /** Tests with this result that are not executed again. */
   countOf(result: TestResult): number {
     return this.counts.get(result) ?? 0;
   }
@@ -49,6 +54,7 @@ export class TestTable {
       this.attempts.push(undefined);
       this.allowed.push(1 + retries);
       this.troubles.push(0);
+      this.begun.push(0);
       this.owed.push(true);
     }
     this.owedByUnit.push(tests);
@@ -63,8 +69,23 @@ export class TestTable {
     return this.results[test] ?? null;
   }
 
+  /** What is said of it in the end; null: nothing yet, or it is executed once more. */
+  finalResultOf(test: number): TestResult | null {
+    return this.isOwed(test) ? null : this.resultOf(test);
+  }
+
   attemptsOf(test: number): readonly AttemptFact[] {
     return this.attempts[test] ?? [];
+  }
+
+  /** How often it was begun, also where that came to nothing. */
+  beginningsOf(test: number): number {
+    return this.begun[test] ?? 0;
+  }
+
+  /** Verdicts that it may still get: 0 where its result is final. */
+  triesLeftOf(test: number): number {
+    return this.isOwed(test) ? Math.max(1, (this.allowed[test] ?? 1) - this.attemptsOf(test).length) : 0;
   }
 
   isOwed(test: number): boolean {
@@ -73,6 +94,11 @@ export class TestTable {
 
   owedOf(unit: number): number {
     return this.owedByUnit[unit] ?? 0;
+  }
+
+  /** It is in a lease that begins. */
+  begin(test: number | undefined): void {
+    if (test !== undefined) this.begun[test] = this.beginningsOf(test) + 1;
   }
 
   /** Takes the verdict of one attempt. */
@@ -115,7 +141,10 @@ export class TestTable {
     const change = owed ? 1 : -1;
     const unit = this.units[test] ?? 0;
     this.owedByUnit[unit] = (this.owedByUnit[unit] ?? 0) + change;
-    if (this.attemptsOf(test).length > 0) this.retries += change;
+    const result = this.results[test] ?? null;
+    if (result === null) return;
+    this.retries += change;
+    this.counts.set(result, (this.counts.get(result) ?? 0) - change);
   }
 
   private setResult(test: number, result: TestResult): void {
@@ -123,8 +152,14 @@ export class TestTable {
     if (before === null) this.decided += 1;
     else this.counts.set(before, this.countOf(before) - 1);
     this.results[test] = result;
+    // Nobody owes it now: whoever judges says afterwards whether it is tried again.
     this.counts.set(result, this.countOf(result) + 1);
   }
+}
+
+/** What a lease came to for a test of which its runner said nothing. */
+export function missingAttempt(lease: LeaseFact, test: TestId): AttemptFact {
+  return { lease, verdict: { test, verdict: 'missing', duration: 0, offset: 0, message: 'nothing was said of it' } };
 }
 
 /** What is said of a test with these attempts, of which there is at least one. */

@@ -1,7 +1,7 @@
 /** All units of a campaign, by number: what they are, where they stand, since when, and the lease that each had last. */
 import type { LeaseFact, UnitState } from './campaign-model.ts';
 import type { Unit } from './plan.ts';
-import type { SuiteName, TestId } from './words.ts';
+import type { TestId } from './words.ts';
 
 const noTags: readonly string[] = [];
 
@@ -12,7 +12,7 @@ export class UnitTable {
   private readonly since: number[] = [];
   private readonly lastLeases: (LeaseFact | undefined)[] = [];
   private readonly counts: Record<UnitState, number> = { waiting: 0, leased: 0, over: 0 };
-  /** The same names stand in thousands of units; each is kept once. */
+  /** The same names stand in thousands of units and leases; each is kept once. */
   private readonly texts = new Map<string, string>();
   /** Places of tests in the unit that was asked about last, where it has many. */
   private places: { readonly unit: number; readonly byTest: ReadonlyMap<TestId, number> } | null = null;
@@ -29,7 +29,7 @@ export class UnitTable {
   add(unit: Unit, firstTest: number, time: number): void {
     this.units.push({
       ...unit,
-      suite: this.kept(unit.suite) as SuiteName,
+      suite: this.kept(unit.suite),
       group: this.kept(unit.group),
       tags: unit.tags.length > 0 ? unit.tags.map((tag) => this.kept(tag)) : (noTags as string[]),
     });
@@ -87,9 +87,10 @@ export class UnitTable {
     return this.places.byTest.get(test) ?? -1;
   }
 
-  private kept(text: string): string {
+  /** The same text, as it was met first. */
+  kept<Text extends string>(text: Text): Text {
     const known = this.texts.get(text);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known as Text;
     this.texts.set(text, text);
     return text;
   }

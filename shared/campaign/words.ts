@@ -64,6 +64,11 @@ export const leaseEnds = ['done', 'runner-lost', 'worker-lost', 'server-lost', '
 export const leaseEndSchema = z.enum(leaseEnds);
 export type LeaseEnd = z.infer<typeof leaseEndSchema>;
 
+/** Whether a lease that ended so says nothing about its unit. */
+export function isTrouble(end: LeaseEnd): boolean {
+  return end !== 'done' && end !== 'stopped';
+}
+
 /** Where a server stands. `out`: its deployment failed, or somebody took it out; nothing is executed on it. */
 export const serverStates = ['waiting', 'deploying', 'ready', 'lost', 'out'] as const;
 export const serverStateSchema = z.enum(serverStates);

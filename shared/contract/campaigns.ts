@@ -25,7 +25,7 @@ const count = z.int().min(0);
 /** ms since 1970, core's clock. */
 const time = z.number();
 
-/** How many tests have which result; the rest has none yet. */
+/** How many tests have which result in the end; the rest waits or runs. */
 export const resultCountsSchema = z.record(testResultSchema, count);
 
 /** A campaign in a list. */
@@ -43,6 +43,12 @@ export const campaignSummarySchema = z.object({
   reason: z.string().nullable(),
   tests: count,
   results: resultCountsSchema,
+  /** Tests of which something is said, and that are executed once more: they are in none of `results`. */
+  triedAgain: count,
+  /**
+   * When it stood so, where all that this core has is a copy that was left behind: it may have gone on, or be over, since. null: it stands so.
+   */
+  asOf: time.nullable(),
   /** Who has looked at it, where it is red; null: nobody has said so. */
   lookedAt: lookedAtSchema.nullable(),
 });
@@ -69,6 +75,19 @@ export const campaignWorkerSchema = z.object({
   running: z.array(z.object({ suite: suiteNameSchema, test: z.string(), since: time, server: serverNameSchema.nullable() })),
 });
 
+/** A worker as a campaign knows it: with what it was lost, if it ever was. */
+const lostWorkerSchema = campaignWorkerSchema.extend({
+  lost: z
+    .object({
+      /** Attempts that it was lost with, over the whole campaign, and tests of them that were without a verdict. */
+      attempts: count,
+      tests: count,
+      /** The last time: how many tests, and some of them. */
+      latest: z.object({ tests: count, examples: z.array(z.object({ suite: suiteNameSchema, test: testIdSchema })).max(3) }),
+    })
+    .nullable(),
+});
+
 /** Failed tests whose messages are alike, the most frequent first. */
 export const failureGroupSchema = z.object({
   /** The message with what differs taken out. */
@@ -85,12 +104,14 @@ export const campaignViewSchema = campaignSummarySchema.extend({
   planning: z.boolean(),
   /** Tests in quarantine that failed: they do not decide. */
   quarantined: count,
+  /** Tests: with those that have their result they are all that are known. */
   running: count,
   waiting: count,
   /** ms since 1970 at which it will have ended, with a probability of a half and of nine tenths; null: not known. */
   forecast: z.object({ p50: time, p90: time }).nullable(),
   servers: z.array(campaignServerSchema),
-  workers: z.array(campaignWorkerSchema),
+  /** By name. */
+  workers: z.array(lostWorkerSchema),
   suites: z.array(
     z.object({
       suite: suiteNameSchema,
@@ -104,6 +125,8 @@ export const campaignViewSchema = campaignSummarySchema.extend({
   failures: z.array(failureGroupSchema).max(200),
   /** Why what waits is waiting, the most frequent reason first. */
   waits: z.array(z.object({ reason: z.string(), units: count })).max(50),
+  /** Whether it is kept by a router elsewhere, so that who asks this machine has to name the environment. */
+  elsewhere: z.boolean(),
   /** Who decides; null: nobody at present. */
   coordinator: z.string().nullable(),
   problems: z.array(problemSchema),
@@ -117,7 +140,10 @@ export const testRowSchema = z.object({
   /** null: none yet. */
   result: testResultSchema.nullable(),
   state: z.enum(['waiting', 'running', 'over']),
+  /** Those that go on and those that came to nothing among them. */
   attempts: count,
+  /** Verdicts that it may still get; 0: what it has is final. */
+  triesLeft: count,
   /** ms of its last attempt. */
   duration: z.number().nullable(),
   message: z.string().nullable(),

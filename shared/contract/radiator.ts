@@ -24,6 +24,8 @@ export const wallCampaignSchema = z.object({
   results: z.record(testResultSchema, count),
   /** null: nobody has. */
   lookedAt: lookedAtSchema.nullable(),
+  /** Of a copy of a campaign that goes on elsewhere: when it stood so; null: it stands so. */
+  asOf: time.nullable(),
 });
 export type WallCampaign = z.output<typeof wallCampaignSchema>;
 

@@ -81,7 +81,7 @@ test('a campaign is followed to its end, looked at, and what failed is executed 
   const run = await testops('campaign', 'run', 'nightly', '--revision', 'rc1');
   expect(run.errors).toBe('');
   expect(run.output).toContain('nightly on TEST, revision rc1');
-  expect(run.output).toMatch(/✗ programs {2}bad\.sh {2}on MEP, .*attempt 2\n {4}.*1/);
+  expect(run.output).toMatch(/✗ programs {2}bad\.sh {2}on MEP, .*attempt 2, final\n {4}.*1/);
   expect(run.output).toContain('Failures by their messages');
   expect(run.output).toMatch(
     withPytest ? /FAILED {2}6 passed, 2 failed, 1 passed on retry/ : /FAILED {2}1 passed, 1 failed, 1 passed on retry/,

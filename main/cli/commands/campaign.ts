@@ -10,12 +10,25 @@ import { durationText } from '#shared/wording/durations.ts';
 import { quantityText } from '#shared/wording/quantities.ts';
 import { dateAndTimeUtc } from '#shared/wording/times.ts';
 import { statusText } from '../campaign-presentation.ts';
-import { decided, failureGroupLines, failureLines, outcomeText, redCount, resultMark, resultsText, waitText } from '../campaign-words.ts';
+import {
+  commandText,
+  copyText,
+  decided,
+  exitCodeOfCampaign,
+  failureGroupLines,
+  failureLines,
+  lossLines,
+  outcomeText,
+  redCount,
+  resultsText,
+  testLine,
+  waitText,
+} from '../campaign-words.ts';
 import { withCore } from '../core-access.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { findCampaign } from '../named-campaign.ts';
 import { formatTable, inert, type Terminal } from '../terminal.ts';
-import { followCampaign } from './campaign-run.ts';
+import { followCampaign, type Following } from './campaign-run.ts';
 
 interface Options {
   readonly archive: string | undefined;
@@ -43,23 +56,49 @@ export function listCampaigns(options: Options): Promise<void> {
       return;
     }
     if (campaigns.length === 0) return terminal.line('No campaigns here yet; testops campaign run starts one.');
-    const rows = campaigns.map((each) => [each.campaign, each.environment, each.revision, standing(each), `${countText(decided(each.results))}/${countText(each.tests)}`, countText(redCount(each.results)), each.operator]); // prettier-ignore
-    for (const line of formatTable([['CAMPAIGN', 'ENVIRONMENT', 'REVISION', 'OUTCOME', 'TESTS', 'RED', 'OPERATOR'], ...rows])) terminal.line(inert(line)); // prettier-ignore
+    const rows = campaigns.map((each) => [each.campaign, each.environment, each.revision, standing(each), `${countText(decided(each.results))}/${countText(each.tests)}`, countText(redCount(each.results)), countText(each.results['not run']), each.operator]); // prettier-ignore
+    for (const line of formatTable([['CAMPAIGN', 'ENVIRONMENT', 'REVISION', 'OUTCOME', 'TESTS', 'RED', 'NOT RUN', 'OPERATOR'], ...rows])) terminal.line(inert(line)); // prettier-ignore
+    if (campaigns.some(({ asOf }) => asOf !== null))
+      terminal.line(
+        terminal.colours.yellow(
+          'Of what is said as of a time this machine has only a copy; say -e environment.yaml for how it stands now.',
+        ),
+      );
   });
 }
 
-function standing({ outcome, endedAt }: CampaignSummary): string {
+function standing({ outcome, endedAt, asOf }: CampaignSummary): string {
+  if (asOf !== null) return `as of ${dateAndTimeUtc(asOf)}`;
   return outcome ?? (endedAt === null ? 'goes on' : 'ended');
+}
+
+/** Says of a copy that it is one. */
+function tellCopy(view: CampaignView, words: string, terminal: Terminal): void {
+  if (view.asOf === null) return;
+  terminal.line(terminal.colours.yellow(`${copyText(view.asOf)}; ${commandText(words, view)} tells how it stands now.`));
 }
 
 export function showCampaign(named: string, options: Options & { readonly follow?: boolean }): Promise<void> {
   return withCampaigns(options, async (core, terminal) => {
     const campaign = await findCampaign(core, named);
-    if (options.follow) return void (await followCampaign(core, campaign, { terminal, json: options.json ?? false }));
     const view = await core.request('campaign.show', { campaign });
+    if (options.follow) return followToEnd(core, view, { terminal, json: options.json ?? false });
     if (options.json) return terminal.line(JSON.stringify(view));
+    tellCopy(view, 'show', terminal);
     showView(view, terminal);
   });
+}
+
+/** Ends as `campaign run` does. */
+async function followToEnd(core: Core, view: CampaignView, following: Following): Promise<void> {
+  if (view.asOf !== null)
+    throw new ProblemError({
+      code: 'only-a-copy',
+      message: `${copyText(view.asOf)}, which cannot be followed.`,
+      tip: `Say ${commandText('show', view, ' --follow')}.`,
+    });
+  const last = await followCampaign(core, view.campaign, following);
+  process.exitCode = last?.outcome ? exitCodeOfCampaign(last.outcome) : exitCodes.interrupted;
 }
 
 function showView(view: CampaignView, terminal: Terminal): void {
@@ -97,6 +136,7 @@ function showView(view: CampaignView, terminal: Terminal): void {
     terminal.line();
     for (const line of formatTable([['WORKER', 'STATE', 'HOST', 'SLOTS'], ...workers])) terminal.line(inert(line));
   }
+  for (const line of lossLines(view.workers)) terminal.line(yellow(line));
   if (view.failures.length > 0) {
     terminal.line();
     terminal.line(bold('Failures by their messages'));
@@ -132,6 +172,7 @@ export function listTests(named: string, options: TestsOptions): Promise<void> {
       shown += page.rows.length;
     }
     if (options.json) return;
+    if (options.environment === undefined) tellCopy(await core.request('campaign.show', { campaign }), 'tests', terminal);
     if (total === 0) return terminal.line(failed ? 'Nothing failed.' : 'It has no such tests.');
     terminal.line(terminal.colours.dim(shown < total ? `${countText(shown)} of ${counted(total, 'test')}` : counted(total, 'test')));
   });
@@ -139,8 +180,7 @@ export function listTests(named: string, options: TestsOptions): Promise<void> {
 
 function rowLines(row: MethodResponse<'campaign.tests'>['rows'][number], { colours }: Terminal): string[] {
   if (row.result !== null && isRed(row.result)) return failureLines(row, colours);
-  const facts = [row.result ?? row.state, ...(row.duration === null ? [] : [durationText(row.duration)])].join(', ');
-  return [`${resultMark(row.result, colours)} ${row.suite}  ${inert(row.test)}  ${colours.dim(facts)}`];
+  return [testLine(row, colours)];
 }
 
 export function showTest(named: string, suite: string, test: string, options: Options): Promise<void> {

@@ -1,9 +1,11 @@
 /** Where the campaigns of an environment are kept: in the JetStream of its router where that has one, else on the house journal. */
+import path from 'node:path';
 import type { NatsConnection } from '#network/bus/connect.ts';
 import { JetStream } from '#network/bus/jetstream.ts';
 import { ProblemError } from '#shared/problem.ts';
 import type { EnvironmentName } from '#shared/identifiers.ts';
 import type { Clock } from '#platform/clock.ts';
+import { markAsOriginals } from './copies.ts';
 import { openJournalStore } from './journal/journal-store.ts';
 import { openJetStreamStore } from './jetstream/jetstream-store.ts';
 import type { CampaignStore } from './ports.ts';
@@ -27,7 +29,10 @@ export interface CampaignStoreOptions {
 
 export async function openCampaignStore(options: CampaignStoreOptions): Promise<CampaignStore> {
   const { connection, router, engine = 'of the router' } = options;
-  if (engine === 'journal' || engineOf(connection.info, router) === 'journal') return openJournalStore(options);
+  if (engine === 'journal' || engineOf(connection.info, router) === 'journal') {
+    await markAsOriginals(path.join(options.folder, options.environment));
+    return openJournalStore(options);
+  }
   return openJetStreamStore({ ...options, jetStream: await JetStream.open(connection, router) });
 }
 

@@ -19,6 +19,7 @@ import { serveBlobs } from '../delivery/blob-service.ts';
 import { openBlobs } from '../delivery/blobs.ts';
 import type { EnvironmentPool, EnvironmentSource } from '../environments/access.ts';
 import { openCampaignStore } from './campaign-store.ts';
+import { areCopies } from './copies.ts';
 import { EnvironmentCampaigns } from './environment-campaigns.ts';
 import { hearWorkers, workerFrom } from './coordination/heard-workers.ts';
 import { KnownEnvironments } from './known-environments.ts';
@@ -56,8 +57,18 @@ export interface CampaignsParts {
   readonly mayRead?: MayRead;
 }
 
+/** A campaign as it is known here. */
+export interface KnownCampaign {
+  readonly state: CampaignState;
+  /** null: its environment is not open, and this is read from what is on this machine. */
+  readonly attended: EnvironmentCampaigns | null;
+  /** Whether that is a copy which nothing keeps current. */
+  readonly isCopy: boolean;
+}
+
 interface Journal {
   readonly id: CampaignId;
+  readonly isCopy: boolean;
   readonly records: () => AsyncIterable<readonly CampaignRecord[]>;
   readonly read: () => Promise<CampaignState>;
   readonly remove: () => Promise<void>;
@@ -127,10 +138,12 @@ export class Campaigns implements Owned {
   }
 
   /** The state of a campaign, also of one whose environment is not open: its journal is here. */
-  async state(campaign: CampaignId): Promise<{ readonly state: CampaignState; readonly attended: EnvironmentCampaigns | null }> {
+  async state(campaign: CampaignId): Promise<KnownCampaign> {
     const attended = await this.found(campaign);
-    if (attended) return { state: await this.known(campaign, () => attended.state(campaign)), attended };
-    for await (const { id, read } of this.journals()) if (id === campaign) return { state: await this.known(id, read), attended: null };
+    if (attended) return { state: await this.known(campaign, () => attended.state(campaign)), attended, isCopy: false };
+    for await (const { id, isCopy, read } of this.journals()) {
+      if (id === campaign) return { state: await this.known(id, read), attended: null, isCopy };
+    }
     throw noCampaign(campaign);
   }
 
@@ -198,8 +211,8 @@ export class Campaigns implements Owned {
         if (summary) found.set(id, summary);
       }
     }
-    for await (const { id, read } of this.journals()) {
-      const summary = found.has(id) ? null : await this.summary(id, read);
+    for await (const { id, isCopy, read } of this.journals()) {
+      const summary = found.has(id) ? null : await this.summary(id, read, isCopy);
       if (summary) found.set(id, summary);
     }
     const looks = new Map<string, Awaited<ReturnType<LookedAt['of']>>>();
@@ -250,11 +263,11 @@ export class Campaigns implements Owned {
     return state;
   }
 
-  private async summary(id: CampaignId, read: () => Promise<CampaignState>): Promise<CampaignSummary | null> {
+  private async summary(id: CampaignId, read: () => Promise<CampaignState>, isCopy = false): Promise<CampaignSummary | null> {
     const known = this.summaries.get(id);
     if (known) return known;
     const state = this.states.get(id) ?? (await this.readable(id, read));
-    const summary = state && summaryOf(state);
+    const summary = state && summaryOf(state, isCopy);
     if (summary && summary.endedAt !== null) this.summaries.set(id, summary);
     return summary;
   }
@@ -288,11 +301,12 @@ export class Campaigns implements Owned {
     for (const name of names) {
       const environment = environmentNameSchema.safeParse(name);
       if (!environment.success || this.names.has(environment.data)) continue;
+      const isCopy = await areCopies(join(this.folder, environment.data));
       const store = openJournalStore({ folder: this.folder, environment: environment.data, clock: this.parts.clock });
       try {
         for (const id of await store.ledgers.list()) {
           const records = () => recordsOf(store.ledgers, id);
-          yield { id, records, read: () => folded(records()), remove: () => store.ledgers.remove(id) };
+          yield { id, isCopy, records, read: () => folded(records()), remove: () => store.ledgers.remove(id) };
         }
       } finally {
         await store.dispose();

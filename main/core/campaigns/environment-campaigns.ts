@@ -7,7 +7,6 @@ import type { Clock } from '#platform/clock.ts';
 import type { CampaignState } from '#shared/campaign/campaign-state.ts';
 import type { CampaignRecord } from '#shared/campaign/records.ts';
 import { forecast, type Forecast } from '#shared/campaign/forecast.ts';
-import type { Refusal } from '#shared/campaign/scheduling/refusals.ts';
 import type { CampaignId } from '#shared/campaign/words.ts';
 import { Ownership, type Owned } from '#shared/disposable.ts';
 import type { EnvironmentName } from '#shared/identifiers.ts';
@@ -25,13 +24,12 @@ import type { TestHistory } from './history/test-history.ts';
 import { folded, recordsOf } from './ledger-reading.ts';
 import type { CampaignStore } from './ports.ts';
 import type { CoordinatorKnowledge } from './view/campaign-view.ts';
+import { sampledWaits, WaitsTeller } from './waits-teller.ts';
 
 /** Scenarios that the core executes at once. */
 const scenarioSlots = 4;
 /** ms for which a forecast is given again. */
 const forecastAge = 1_000;
-/** Waiting units of which it is asked why. */
-const sampledWaits = 200;
 
 export interface EnvironmentCampaignsParts {
   readonly environment: EnvironmentName;
@@ -103,6 +101,7 @@ export class EnvironmentCampaigns implements Owned {
       report,
     });
     this.ownership.own(this.scenarioWorker);
+    this.ownership.own(new WaitsTeller(clock, () => this.coordinator));
   }
 
   get name(): EnvironmentName {
@@ -153,16 +152,15 @@ export class EnvironmentCampaigns implements Owned {
     return recordsOf(this.store.ledgers, id);
   }
 
-  /** What only a coordinator knows of a campaign. */
-  knowledge(id: CampaignId): CoordinatorKnowledge {
+  /** What only a coordinator knows of a campaign; null: another core is its coordinator. */
+  knowledge(id: CampaignId): CoordinatorKnowledge | null {
     const { coordinator } = this;
     const campaign = coordinator?.campaign(id);
-    if (!coordinator || !campaign) return { forecast: null, refusals: [], problems: [] };
-    return {
-      forecast: this.forecast(campaign, coordinator),
-      refusals: refusalsIn(campaign, coordinator, this.parts.clock.now()),
-      problems: [],
-    };
+    if (!coordinator || !campaign) return null;
+    const waits = sampledWaits(campaign, coordinator, this.parts.clock.now());
+    // While nothing can be executed, no time can be given.
+    const isStill = campaign.state.leases.size === 0 && waits.length > 0;
+    return { forecast: isStill ? null : this.forecast(campaign, coordinator), waits, problems: [] };
   }
 
   async dispose(): Promise<void> {
@@ -227,29 +225,4 @@ export class EnvironmentCampaigns implements Owned {
     this.forecasts.set(campaign.id, { at: now, forecast: made });
     return made;
   }
-}
-
-/** Of units that wait, evenly over all of them; and of suites that nobody has listed yet. */
-function refusalsIn({ state }: ActiveCampaign, { scheduler, workers }: Coordinator, now: number): readonly Refusal[] {
-  const { size } = state.units;
-  const step = Math.max(1, Math.floor(size / sampledWaits));
-  const refusals: Refusal[] = [];
-  for (let unit = 0; unit < size; unit += step) {
-    if (state.units.stateOf(unit) !== 'waiting') continue;
-    const refusal = scheduler.admit(state, unit, null, now);
-    if (refusal) refusals.push(refusal);
-  }
-  const names = workers.all().map(({ offer }) => offer.worker);
-  for (const { plan, listed } of state.stop ? [] : state.suites.values()) {
-    const refusal = listed ? null : whyNotListed(names.map((worker) => scheduler.fits(state, plan.suite, worker)));
-    if (refusal) refusals.push(refusal);
-  }
-  return refusals;
-}
-
-/** null: somebody can list it. What every worker lacks is told of all of them. */
-function whyNotListed(misfits: readonly (Refusal | null)[]): Refusal | null {
-  if (misfits.some((misfit) => misfit === null)) return null;
-  const told = misfits.find((misfit) => misfit?.kind === 'labels') ?? misfits[0] ?? { kind: 'no-worker' };
-  return 'worker' in told && told.kind !== 'worker-leaving' ? ({ ...told, worker: null } as Refusal) : told;
 }

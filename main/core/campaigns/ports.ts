@@ -57,4 +57,6 @@ export interface CampaignStore extends Owned {
   readonly seat: Seat;
   /** Names the engine to people: `the journal in /home/…`, `JetStream of nats://…`. */
   readonly place: string;
+  /** Whether the ledgers are on this machine, so that they are read where no router can be reached. */
+  readonly isHere: boolean;
 }

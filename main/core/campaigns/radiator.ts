@@ -57,11 +57,11 @@ async function wallOf(campaigns: Campaigns): Promise<Shown> {
 
 async function forecastOf(campaigns: Campaigns, campaign: CampaignSummary['campaign']): Promise<{ p50: number; p90: number } | null> {
   const attended = await campaigns.of(campaign).catch(() => null);
-  const forecast = attended?.knowledge(campaign).forecast;
+  const forecast = attended?.knowledge(campaign)?.forecast;
   return forecast ? { p50: forecast.p50, p90: forecast.p90 } : null;
 }
 
 function onWall(summary: CampaignSummary): WallCampaign {
-  const { campaign, name, environment, revision, startedAt, endedAt, outcome, tests, results, lookedAt } = summary;
-  return { campaign, name, environment, revision, startedAt, endedAt, outcome, tests, results, lookedAt };
+  const { campaign, name, environment, revision, startedAt, endedAt, outcome, tests, results, lookedAt, asOf } = summary;
+  return { campaign, name, environment, revision, startedAt, endedAt, outcome, tests, results, lookedAt, asOf };
 }

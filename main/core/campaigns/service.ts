@@ -36,6 +36,7 @@ import { attemptsOf } from './view/attempts.ts';
 import { ToldCampaigns } from './view/told-campaigns.ts';
 import { lanesOf } from './view/lanes.ts';
 import { quarantinedTests, rowOf, rowsOf, viewOf } from './view/campaign-view.ts';
+import { toldWaitOf } from './view/waits.ts';
 
 export interface CampaignServiceParts extends CampaignsParts {
   readonly softwareVersion: string;
@@ -188,7 +189,7 @@ export function openCampaignService(parts: CampaignServiceParts): CampaignServic
           const stop = campaigns.onChange(() => change.mark());
           try {
             while (!signal.aborted) {
-              const active = (await campaigns.list()).filter(({ endedAt }) => endedAt === null).length;
+              const active = (await campaigns.list()).filter(({ endedAt, asOf }) => endedAt === null && asOf === null).length;
               await deliver({ active });
               await change.wait(clock, 5_000, signal);
             }
@@ -255,8 +256,9 @@ function quarantineAfter(text: string, suite: SuiteName, test: TestId, change: D
 }
 
 async function shown(campaigns: Campaigns, campaign: CampaignId, clock: Clock): Promise<MethodResponse<'campaign.show'>> {
-  const { state, attended } = await campaigns.state(campaign);
-  const view = viewOf(state, clock.now(), attended?.knowledge(campaign));
+  const { state, attended, isCopy } = await campaigns.state(campaign);
+  const knowledge = attended?.knowledge(campaign) ?? null;
+  const view = viewOf(state, clock.now(), { knowledge, isCopy, elsewhere: attended ? !attended.store.isHere : isCopy });
   if (!view) throw campaignWithoutPlan(campaign);
   return { ...view, lookedAt: (await campaigns.lookedAt.of(view.environment)).get(campaign) ?? null };
 }
@@ -272,9 +274,17 @@ function testOf(
   const row = number === undefined ? null : rowOf(state, number, quarantinedTests(state, now));
   if (number === undefined || !row)
     throw new ProblemError({ code: 'unknown-test', message: `The campaign has no test ${test} in the suite ${suite}.` });
-  const unit = state.tests.unitOf(number);
-  const refusal = row.state === 'waiting' && unit !== undefined ? attended?.coordinator?.scheduler.admit(state, unit, null, now) : null;
-  return { row, attempts: attemptsOf(state, number), waits: refusal ? refusalText(refusal) : null };
+  const unit = row.state === 'waiting' ? state.tests.unitOf(number) : undefined;
+  return { row, attempts: attemptsOf(state, number), waits: unit === undefined ? null : whyItWaits(state, attended, unit, now) };
+}
+
+/** As the coordinator decides it here, else as it told it last. */
+function whyItWaits(state: CampaignState, attended: EnvironmentCampaigns | null, unit: number, now: number): string | null {
+  const { plan } = state;
+  const coordinator = plan && attended?.active(plan.campaign) ? attended.coordinator : null;
+  if (!coordinator) return toldWaitOf(state, unit);
+  const refusal = coordinator.scheduler.admit(state, unit, null, now);
+  return refusal ? refusalText(refusal) : null;
 }
 
 function differencesOf(before: CampaignState, now: CampaignState): MethodResponse<'campaigns.compare'>['differences'] {
@@ -315,9 +325,10 @@ async function follow(campaigns: Campaigns, campaign: CampaignId, change: Change
   };
 }
 
-/** Red tests that were not red at the look before. */
+/** Red tests that were not red at the look before, or were tried again since. */
 class FailuresSince {
-  private readonly known = new Set<number>();
+  /** How many verdicts each had when it was told. */
+  private readonly known = new Map<number, number>();
   private first = true;
 
   since(state: CampaignState, now: number): MethodResponse<'campaign.tests'>['rows'] {
@@ -325,8 +336,9 @@ class FailuresSince {
     const fresh: number[] = [];
     for (let number = 0; number < state.tests.size; number++) {
       const result = state.tests.resultOf(number);
-      if (result === null || !isRed(result) || this.known.has(number)) continue;
-      this.known.add(number);
+      const verdicts = state.tests.attemptsOf(number).length;
+      if (result === null || !isRed(result) || this.known.get(number) === verdicts) continue;
+      this.known.set(number, verdicts);
       fresh.push(number);
     }
     // Who begins to look is told what stands already by the campaign's groups of failures.

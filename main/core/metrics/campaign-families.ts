@@ -94,7 +94,7 @@ function byKind(refusals: readonly Refusal[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** Of each suite every result, also those that no test has, and what has none yet. */
+/** Of each suite every result, also those that no test has, and what has none yet or is executed once more. */
 function tellTests(scrape: Scrape, state: CampaignState, labels: Labels): void {
   const none = 'none yet';
   const bySuite = new Map<string, Map<string, number>>(
@@ -102,7 +102,7 @@ function tellTests(scrape: Scrape, state: CampaignState, labels: Labels): void {
   );
   for (let number = 0; number < state.tests.size; number += 1) {
     const counts = bySuite.get(state.units.at(state.tests.unitOf(number) ?? -1)?.suite ?? '');
-    const result = state.tests.resultOf(number) ?? none;
+    const result = state.tests.finalResultOf(number) ?? none;
     counts?.set(result, (counts.get(result) ?? 0) + 1);
   }
   for (const [suite, counts] of bySuite) {

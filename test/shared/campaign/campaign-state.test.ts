@@ -5,7 +5,7 @@ import { CampaignState } from '#shared/campaign/campaign-state.ts';
 import type { CampaignBody } from '#shared/campaign/records.ts';
 import { isTriedAgain, leaseEnds, verdicts, type Verdict } from '#shared/campaign/words.ts';
 import { cases } from '../../thoroughness.ts';
-import { campaignPlan, MadeCampaign, serverName, suiteName, suitePlan, testId, verdictOf } from './made-campaign.ts';
+import { campaignPlan, epoch, MadeCampaign, offerOf, serverName, suiteName, suitePlan, testId, verdictOf } from './made-campaign.ts';
 
 const retrying = (retries: number): MadeCampaign => new MadeCampaign({ suites: [suitePlan('s', { retries })] });
 
@@ -336,3 +336,51 @@ function said(history: readonly Verdict[], troubles: number): string | null {
   if (last === undefined) return troubles > 3 ? 'infrastructure' : null;
   return last === 'passed' && history.some(isTriedAgain) ? 'passed on retry' : last;
 }
+
+describe('counts', () => {
+  test('add up: a test that is tried again is not done, and is counted by its result when that is final', () => {
+    const campaign = retrying(1);
+    campaign.plan([{}, {}, {}]);
+    campaign.execute(0, 'failed');
+    campaign.execute(1, 'passed');
+    expect(campaign.state.totals()).toMatchObject({ undecided: 1, retriesOwed: 1, results: { failed: 0, passed: 1 } });
+    expect(campaign.state.tests.triesLeftOf(0)).toBe(1);
+    campaign.execute(0, 'failed');
+    expect(campaign.state.totals()).toMatchObject({ undecided: 1, retriesOwed: 0, results: { failed: 1, passed: 1 } });
+    expect(campaign.state.tests.triesLeftOf(0)).toBe(0);
+    campaign.write({ kind: 'retry-asked', units: [0], operator: 'anna' });
+    expect(campaign.state.totals()).toMatchObject({ retriesOwed: 1, results: { failed: 0 } });
+    campaign.write({ kind: 'campaign-ended', outcome: 'stopped' });
+    expect(campaign.state.totals()).toMatchObject({ undecided: 0, retriesOwed: 0, results: { failed: 1, passed: 1, 'not run': 1 } });
+  });
+
+  test('an attempt that came to nothing is one', () => {
+    const campaign = retrying(0);
+    campaign.plan([{}]);
+    campaign.settle(campaign.lease(0), 'worker-lost');
+    campaign.execute(0);
+    expect(campaign.state.tests.beginningsOf(0)).toBe(2);
+    expect(campaign.state.tests.attemptsOf(0)).toHaveLength(1);
+  });
+});
+
+test('a worker that is lost is known by what it had', () => {
+  const campaign = retrying(0);
+  campaign.write({ kind: 'worker-changed', worker: offerOf('w1').worker, state: 'present', epoch, slots: 2, labels: [], host: 'vm' });
+  campaign.plan([{ tests: ['a', 'b', 'c', 'd'] }, {}]);
+  const [first, second] = [campaign.lease(0), campaign.lease(1)];
+  campaign.time = 5;
+  campaign.settle(first, 'worker-lost', [verdictOf('a')]);
+  campaign.settle(second, 'worker-lost');
+  expect(campaign.state.workers.get('w1')?.lost).toMatchObject({ leases: 2, tests: 4, latest: { count: 4 } });
+  expect(campaign.state.workers.get('w1')?.lost?.latest.tests.map(({ test }) => test)).toEqual(['b', 'c', 'd']);
+});
+
+test('reasons to wait hold until others are told, or another core decides', () => {
+  const campaign = retrying(0);
+  campaign.plan([{}]);
+  campaign.write({ kind: 'waits-told', waits: [{ reason: 'no worker has label gpu', count: 1, units: [0] }] });
+  expect(campaign.state.waits?.waits).toMatchObject([{ reason: 'no worker has label gpu' }]);
+  campaign.write({ kind: 'coordinator-changed', core: 'other', host: 'vm' });
+  expect(campaign.state.waits).toBeNull();
+});

@@ -65,3 +65,14 @@ test('infrastructure is red, a stop is a stop', () => {
   campaign.write({ kind: 'stop-asked', operator: 'anna', reason: '' });
   expect(verdictOfCampaign(campaign.state, 0).outcome).toBe('stopped');
 });
+
+test('where no test was executed it is not executed, where some were not it failed', () => {
+  const campaign = new MadeCampaign({ suites: [suitePlan('s', { retries: 1 })] });
+  campaign.plan([{}, {}]);
+  expect(verdictOfCampaign(campaign.state, 0).outcome).toBe('not executed');
+  campaign.execute(0);
+  expect(verdictOfCampaign(campaign.state, 0).outcome).toBe('failed');
+  campaign.execute(1, 'failed');
+  // It would be tried again, and nobody can.
+  expect(verdictOfCampaign(campaign.state, 0)).toMatchObject({ outcome: 'failed', red: 0 });
+});

@@ -365,12 +365,13 @@ function bodiesByCampaign(
 
 /** Why nothing of what waits will ever be executed; null: it may be. @param heldFor ms for which this coordinator has had it */
 function whyStuck({ state }: ActiveCampaign, now: number, heldFor: number): Pick<EndRecord, 'outcome' | 'reason'> | null {
+  const { outcome } = verdictOfCampaign(state, now);
+  const ended = outcome === 'not executed' ? outcome : 'failed';
   if ([...state.servers.values()].every((server) => server.state === 'out'))
-    return waitsForServers(state) ? { outcome: 'failed', reason: 'No server is left to execute the rest on.' } : null;
+    return waitsForServers(state) ? { outcome: ended, reason: 'No server is left to execute the rest on.' } : null;
   const away = serversAway(state);
   // Servers that were out of reach for the coordinator before this one may be there.
   if (!away || now < away.until || heldFor < Math.min(firstLook, away.patience)) return null;
   const reason = `No server was ready for ${spanText(away.patience)}. ${away.reasons}`.slice(0, 2_000);
-  const { outcome } = verdictOfCampaign(state, now);
-  return { outcome: outcome === 'not executed' ? outcome : 'failed', reason };
+  return { outcome: ended, reason };
 }

@@ -1,10 +1,10 @@
 /** What a campaign that has ended says of each of its tests: which attempts count for it, and what the others came of. */
-import { isTrouble, type AttemptFact, type CampaignState } from '#shared/campaign/campaign-state.ts';
+import type { AttemptFact, CampaignState } from '#shared/campaign/campaign-state.ts';
 import { causeText } from '#shared/campaign/cause-text.ts';
 import { FailureCauses, type FailureCause } from '#shared/campaign/failure-causes.ts';
 import { isStorm } from '#shared/campaign/flakiness.ts';
 import { wantsCause, type PastCampaign, type ToldCause } from '#shared/campaign/test-past.ts';
-import { isTriedAgain } from '#shared/campaign/words.ts';
+import { isTriedAgain, isTrouble } from '#shared/campaign/words.ts';
 
 /** Attempts that are cited with a cause. */
 const mostCited = 5;

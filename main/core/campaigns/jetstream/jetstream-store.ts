@@ -6,6 +6,7 @@ import type { EnvironmentName } from '#shared/identifiers.ts';
 import { bucketStream, bucketSubject, ledgerStream, ledgerSubject, seatBucket, seatKey } from '#shared/protocol/campaign-streams.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { JetStream, StreamSettings } from '#network/bus/jetstream.ts';
+import { markAsCopies } from '../copies.ts';
 import type { CampaignStore } from '../ports.ts';
 import { JetStreamLedgers } from './jetstream-ledgers.ts';
 import { JetStreamSeat, seatLife } from './jetstream-seat.ts';
@@ -25,12 +26,15 @@ export async function openJetStreamStore(options: JetStreamStoreOptions): Promis
   await jetStream.ensureStream(ledgerSettings(environment, replicas));
   await jetStream.ensureStream(seatSettings(environment, replicas));
   const folder = path.join(options.folder, environment);
+  const place = `JetStream of ${jetStream.place}`;
+  await markAsCopies(folder, place);
   const ledgers = new JetStreamLedgers({ jetStream, environment, folder, clock });
   const seat = await JetStreamSeat.open(jetStream, seatBucket(environment), seatKey, clock);
   return {
     ledgers,
     seat,
-    place: `JetStream of ${jetStream.place}`,
+    place,
+    isHere: false,
     dispose: async () => {
       await seat.dispose();
       await ledgers.dispose();

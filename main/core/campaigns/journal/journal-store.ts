@@ -23,6 +23,7 @@ export function openJournalStore(options: JournalStoreOptions): CampaignStore {
     ledgers,
     seat,
     place: `the journal in ${folder}`,
+    isHere: true,
     dispose: async () => {
       await seat.dispose();
       await ledgers.dispose();

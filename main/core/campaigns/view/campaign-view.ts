@@ -1,20 +1,21 @@
 /** What screens and terminals are shown of a campaign, out of its state. */
-import type { CampaignState, LeaseFact } from '#shared/campaign/campaign-state.ts';
+import type { CampaignState, LeaseFact, LostWork } from '#shared/campaign/campaign-state.ts';
 import { verdictOfCampaign } from '#shared/campaign/campaign-verdict.ts';
 import type { Forecast } from '#shared/campaign/forecast.ts';
-import { refusalText, type Refusal } from '#shared/campaign/scheduling/refusals.ts';
 import { serversAway, serversAwayProblem } from '#shared/campaign/servers-away.ts';
 import { isRed, testResults, type SuiteName, type TestId, type TestResult } from '#shared/campaign/words.ts';
 import type { CampaignSummary, CampaignView, TestRow } from '#shared/contract/campaigns.ts';
 import type { Problem } from '#shared/problem.ts';
 import { failureGroups, failureOf } from './failure-groups.ts';
+import { shownWaits, type SampledWait } from './waits.ts';
 
 type ResultCounts = CampaignSummary['results'];
 
-export function summaryOf(state: CampaignState): CampaignSummary | null {
+/** @param isCopy whether nothing keeps the ledger current that this was read from */
+export function summaryOf(state: CampaignState, isCopy = false): CampaignSummary | null {
   const { plan, end } = state;
   if (!plan) return null;
-  const { tests, results } = state.totals();
+  const { tests, results, retriesOwed } = state.totals();
   const { campaign, name, title, environment, revision, operator, startedAt } = plan;
   return {
     campaign,
@@ -29,6 +30,8 @@ export function summaryOf(state: CampaignState): CampaignSummary | null {
     reason: end?.reason ?? null,
     tests,
     results: counts(results),
+    triedAgain: retriesOwed,
+    asOf: isCopy && !end ? state.time : null,
     // Stands beside the ledger; whoever tells of the campaign adds it.
     lookedAt: null,
   };
@@ -38,33 +41,43 @@ export function summaryOf(state: CampaignState): CampaignSummary | null {
 export interface CoordinatorKnowledge {
   readonly forecast: Forecast | null;
   /** Why units wait, for a sample of them. */
-  readonly refusals: readonly Refusal[];
+  readonly waits: readonly SampledWait[];
   readonly problems: readonly Problem[];
 }
 
-const nobody: CoordinatorKnowledge = { forecast: null, refusals: [], problems: [] };
+/** How the ledger is known here. */
+export interface Place {
+  /** null: another core decides, or nobody. */
+  readonly knowledge: CoordinatorKnowledge | null;
+  readonly isCopy: boolean;
+  readonly elsewhere: boolean;
+}
 
-export function viewOf(state: CampaignState, now: number, knowledge: CoordinatorKnowledge = nobody): CampaignView | null {
+const read: Place = { knowledge: null, isCopy: false, elsewhere: false };
+
+export function viewOf(state: CampaignState, now: number, { knowledge, isCopy, elsewhere }: Place = read): CampaignView | null {
   const { plan } = state;
-  const summary = summaryOf(state);
+  const summary = summaryOf(state, isCopy);
   if (!plan || !summary) return null;
   const leases = [...state.leases.values()];
-  const { waiting } = state.totals();
+  const { undecided, retriesOwed } = state.totals();
+  const running = leases.reduce((sum, { tests }) => sum + tests.length, 0);
   return {
     ...summary,
     plan,
     planning: state.planningFinished === null && !state.end,
     quarantined: verdictOfCampaign(state, now).quarantined,
-    running: leases.reduce((sum, { tests }) => sum + tests.length, 0),
-    waiting,
-    forecast: knowledge.forecast,
+    running,
+    waiting: Math.max(0, undecided + retriesOwed - running),
+    forecast: knowledge?.forecast ?? null,
     servers: serversOf(state, leases),
     workers: workersOf(state, leases),
     suites: suitesOf(state),
     failures: [...failureGroups(state)],
-    waits: waitsOf(knowledge.refusals, waiting),
+    waits: shownWaits(state, knowledge?.waits ?? null),
+    elsewhere,
     coordinator: state.coordinator ? `${state.coordinator.core} on ${state.coordinator.host}` : null,
-    problems: [...problemsOf(state), ...knowledge.problems].map(({ others: _others, ...problem }) => problem),
+    problems: [...problemsOf(state), ...(knowledge?.problems ?? [])].map(({ others: _others, ...problem }) => problem),
   };
 }
 
@@ -90,7 +103,8 @@ function serversOf(state: CampaignState, leases: readonly LeaseFact[]): Campaign
 }
 
 function workersOf(state: CampaignState, leases: readonly LeaseFact[]): CampaignView['workers'] {
-  return [...state.workers.values()].map(({ worker, state: stands, host, slots, labels }) => {
+  const byName = [...state.workers.values()].toSorted((one, other) => one.worker.localeCompare(other.worker));
+  return byName.map(({ worker, state: stands, host, slots, labels, lost }) => {
     const own = leases.filter((lease) => lease.worker === worker);
     const running = own.map(({ unit, tests, takenUpAt, leasedAt, server }) => ({
       suite: state.units.at(unit)?.suite as SuiteName,
@@ -99,14 +113,18 @@ function workersOf(state: CampaignState, leases: readonly LeaseFact[]): Campaign
       server,
     }));
     const used = own.reduce((sum, lease) => sum + slotsOf(state, lease), 0);
-    return { worker, state: stands, host, slots, used, labels: [...labels], running };
+    return { worker, state: stands, host, slots, used, labels: [...labels], running, lost: lost && lostOf(lost) };
   });
+}
+
+function lostOf({ leases, tests, latest }: LostWork): CampaignView['workers'][number]['lost'] {
+  return { attempts: leases, tests, latest: { tests: latest.count, examples: [...latest.tests] } };
 }
 
 function suitesOf(state: CampaignState): CampaignView['suites'] {
   const bySuite = new Map<SuiteName, Record<TestResult, number>>();
   for (let number = 0; number < state.tests.size; number++) {
-    const result = state.tests.resultOf(number);
+    const result = state.tests.finalResultOf(number);
     const suite = state.units.at(state.tests.unitOf(number) ?? -1)?.suite;
     if (result === null || suite === undefined) continue;
     const own = bySuite.get(suite) ?? (Object.fromEntries(testResults.map((each) => [each, 0])) as Record<TestResult, number>);
@@ -121,22 +139,6 @@ function suitesOf(state: CampaignState): CampaignView['suites'] {
     problem: listed?.problem ?? null,
     priority,
   }));
-}
-
-/** The sample stands for all that waits. */
-function waitsOf(refusals: readonly Refusal[], waiting: number): CampaignView['waits'] {
-  const byText = new Map<string, number>();
-  for (const refusal of refusals) {
-    // How many are ahead differs from unit to unit, and says the same.
-    const text = refusal.kind === 'ahead' ? 'others are ahead' : refusalText(refusal);
-    byText.set(text, (byText.get(text) ?? 0) + 1);
-  }
-  // While nothing waits yet, each stands for a suite that is to be listed.
-  const share = refusals.length === 0 || waiting === 0 ? 1 : waiting / refusals.length;
-  return [...byText]
-    .map(([reason, count]) => ({ reason, units: Math.round(count * share) }))
-    .toSorted((one, other) => other.units - one.units)
-    .slice(0, 50);
 }
 
 /** One test as a row. @param number of the test */
@@ -156,7 +158,8 @@ export function rowOf(state: CampaignState, number: number, quarantined: Readonl
     test,
     result: state.tests.resultOf(number),
     state: isRunning ? 'running' : state.tests.isOwed(number) ? 'waiting' : 'over',
-    attempts: attempts.length + (isRunning ? 1 : 0),
+    attempts: state.tests.beginningsOf(number),
+    triesLeft: state.tests.triesLeftOf(number),
     duration: last?.verdict.duration ?? null,
     message: last?.verdict.message ?? lost?.reason ?? null,
     worker: shown?.worker ?? null,

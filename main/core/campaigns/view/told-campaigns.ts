@@ -24,7 +24,10 @@ export class ToldCampaigns {
     await Promise.race([this.reading, new Promise<void>((resolve) => void this.clock.after(patience, resolve))]);
     const environments = await this.campaigns.environments();
     const active = environments.flatMap((environment) =>
-      (environment.coordinator?.active() ?? []).map(({ id, state }) => ({ state, ...environment.knowledge(id) })),
+      (environment.coordinator?.active() ?? []).map(({ id, state }) => {
+        const { forecast = null, waits = [] } = environment.knowledge(id) ?? {};
+        return { state, forecast, refusals: waits.map(({ refusal }) => refusal) };
+      }),
     );
     const workers = environments.flatMap(({ coordinator, name }) =>
       (coordinator?.workers.all() ?? []).map(({ offer: { worker, slots, free } }) => ({

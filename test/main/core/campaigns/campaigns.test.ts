@@ -100,6 +100,23 @@ describe('scenarios of a workspace', { timeout: 60_000 }, () => {
   });
 });
 
+test('why what waits is waiting is known to a core that only follows, of the campaign and of each test', { timeout: 60_000 }, async () => {
+  await world.write('scenarios/one.scn', 'pass\n');
+  await world.write('scenarios/deploy.scn', 'wait 60s\n');
+  await world.write('suites/all.yaml', 'suite: all\nadapter: scenario\nsettings: { scenarios: [one] }\n');
+  const server = '{ environment: ../environment.yaml, slots: 1, deploy: ../scenarios/deploy.scn }';
+  const file = await world.write('campaigns/nightly.yaml', `campaign: nightly\nservers:\n  a: ${server}\n`);
+  const deciding = await world.core();
+  const { campaign } = await deciding.request('campaign.start', { campaignFile: file, revision: 'rc1' });
+  const following = await world.core();
+  await following.request('campaigns.list', { environmentFile: world.network.environmentFile });
+  const waits = [{ reason: 'server a is not ready', units: 1 }];
+  await expect.poll(async () => (await following.request('campaign.show', { campaign })).waits).toEqual(waits);
+  expect((await deciding.request('campaign.show', { campaign })).waits).toEqual(waits);
+  const told = await following.request('campaign.test', { campaign, suite: 'all', test: 'one' });
+  expect(told).toMatchObject({ row: { state: 'waiting' }, waits: 'server a is not ready' });
+});
+
 test('a ledger that is damaged is told once, and hides no other campaign', { timeout: 60_000 }, async () => {
   await world.write('scenarios/one.scn', 'pass\n');
   await world.write('suites/all.yaml', 'suite: all\nadapter: scenario\nusesServer: false\n');

@@ -287,10 +287,10 @@ export class ScheduledWorld {
   }
 
   private checkCampaign(state: CampaignState): void {
-    const { tests, undecided, results, waiting, leased, over, units } = state.totals();
+    const { tests, undecided, retriesOwed, results, waiting, leased, over, units } = state.totals();
     assert.equal(waiting + leased + over, units);
     assert.equal(leased, state.leases.size);
-    assert.equal(undecided + Object.values(results).reduce((sum, each) => sum + each, 0), tests);
+    assert.equal(undecided + retriesOwed + Object.values(results).reduce((sum, each) => sum + each, 0), tests);
     for (let test = 0; test < state.tests.size; test += 1) {
       const fences = state.tests.attemptsOf(test).map(({ lease }) => lease.fence);
       assert.equal(new Set(fences).size, fences.length);

@@ -184,7 +184,7 @@ describe('a campaign', () => {
     await campaign.commit({ kind: 'server-changed', server: serverName('a'), state: 'out', reason: 'its deployment failed' });
     await pass(500);
     await vi.waitFor(() =>
-      expect(campaign.state.end).toMatchObject({ outcome: 'failed', reason: 'No server is left to execute the rest on.' }),
+      expect(campaign.state.end).toMatchObject({ outcome: 'not executed', reason: 'No server is left to execute the rest on.' }),
     );
   });
 });
