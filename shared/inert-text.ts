@@ -30,6 +30,15 @@ export function inertText(text: string): string {
     .replace(active, visible);
 }
 
+/** The same as a block for a screen: its lines stay lines. */
+export function inertBlock(text: string): string {
+  if (!suspicious.test(text)) return text;
+  return text
+    .replaceAll('\r\n', '\n')
+    .replace(terminalSequences, '')
+    .replace(active, (character) => (character === '\n' ? character : visible(character)));
+}
+
 function visible(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (character === '\t') return '    ';

@@ -2,23 +2,13 @@
  * A campaign as a person reads it in a terminal: failures as they come, servers and workers that go, one status line with bar, counts and forecast,
  * and the reasons when nothing moves. Where no terminal is, the status is a plain line now and then. At the end failures by their messages.
  */
+import { doneCount, redCount } from '#shared/campaign/result-counts.ts';
 import { isRed } from '#shared/campaign/words.ts';
 import type { CampaignView, TestRow } from '#shared/contract/campaigns.ts';
 import { counted, countText, shareText } from '#shared/wording/counts.ts';
 import { durationText, secondsText } from '#shared/wording/durations.ts';
 import { listed } from '#shared/wording/names.ts';
-import {
-  commandText,
-  decided,
-  failureGroupLines,
-  failureLines,
-  lossLines,
-  lossText,
-  outcomeText,
-  redCount,
-  resultsText,
-  waitText,
-} from './campaign-words.ts';
+import { commandText, failureGroupLines, failureLines, lossLines, lossText, outcomeText, resultsText, waitText } from './campaign-words.ts';
 import { inert, type Terminal } from './terminal.ts';
 
 /** ms without a step forward after which it is said why what waits is waiting. */
@@ -131,7 +121,7 @@ export class CampaignPresentation {
 
   private explainWaits(view: CampaignView): void {
     const now = this.now();
-    const mark = `${decided(view.results)} ${view.running} ${view.planning}`;
+    const mark = `${doneCount(view.results)} ${view.running} ${view.planning}`;
     if (mark !== this.moved.mark) this.moved = { mark, at: now };
     if (view.endedAt !== null || now - this.moved.at < patience) return;
     const why = view.planning && view.waits.length === 0 ? [unlisted(view)] : view.waits.slice(0, 3).map(waitText); // prettier-ignore
@@ -157,7 +147,7 @@ export class CampaignPresentation {
 export function statusText(view: CampaignView, now: number): string {
   const { tests, results, running, waiting, triedAgain, forecast, planning } = view;
   if (planning && tests === 0) return unlisted(view);
-  const done = decided(results);
+  const done = doneCount(results);
   const share = tests === 0 ? 0 : done / tests;
   const filled = Math.round(share * barWidth);
   const red = redCount(results);

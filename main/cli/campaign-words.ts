@@ -30,16 +30,6 @@ export function outcomeText(outcome: CampaignOutcome, colours: Colours): string 
   return colours.bold(colour(outcome.toUpperCase()));
 }
 
-/** How many tests have their result: what was not run is none. */
-export function decided(results: Results): number {
-  return testResults.reduce((sum, result) => sum + (result === 'not run' ? 0 : results[result]), 0);
-}
-
-/** Results that keep a campaign from being green. */
-export function redCount(results: Results): number {
-  return results.failed + results.broken + results.missing + results.infrastructure;
-}
-
 /** `97 passed, 2 failed, 1 passed on retry`. */
 export function resultsText(results: Results): string {
   const said = testResults.flatMap((result) => (results[result] > 0 ? [`${countText(results[result])} ${result}`] : []));

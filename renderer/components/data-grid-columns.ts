@@ -23,6 +23,8 @@ export interface GridColumn<Row> {
   readonly width: number;
   /** px up to which it takes room that is left, until somebody gives it a width. */
   readonly growsTo?: number;
+  /** How much of that room it takes beside others that grow; 1 unless told. */
+  readonly weight?: number;
   /** Its texts end where the column ends. */
   readonly isNumber?: true;
   /** What it is sorted by; null stands last, whichever way. */
@@ -119,9 +121,9 @@ function tableState<Row>({ columns, sort: usual }: GridDefinition<Row>, { widths
 }
 
 /** A column that was given a width has it; another one that grows shares what room is left. */
-function trackOf({ growsTo }: GridColumn<never>, size: number, isGiven: boolean): string {
+function trackOf({ growsTo, weight = 1 }: GridColumn<never>, size: number, isGiven: boolean): string {
   if (growsTo === undefined || isGiven) return `${size}px`;
-  return `minmax(${size}px, ${growsTo === Infinity ? '1fr' : `${growsTo}px`})`;
+  return `minmax(${size}px, ${growsTo === Infinity ? `${weight}fr` : `${growsTo}px`})`;
 }
 
 /** The table of these rows, arranged as is remembered. `rows` is the same list for as long as nothing about it changes. */

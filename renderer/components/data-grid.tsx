@@ -109,6 +109,9 @@ function deedOf<Row>(event: KeyboardEvent, row: Row | undefined, deeds: GridDeed
   }
 }
 
+/** px of the line below the headings. */
+const headingLine = 1;
+
 /** Draws the rows that are seen, and keeps the one under the keyboard among them. */
 function useRows<Row extends RowData>(
   { rows, definition, onSeen }: ShownGrid<Row>,
@@ -126,13 +129,16 @@ function useRows<Row extends RowData>(
       return row === undefined ? index : definition.keyOf(row);
     },
     scrollPaddingStart: rowHeight,
+    // The headings stand above the rows, and take what the last one would need.
+    scrollPaddingEnd: rowHeight + headingLine,
     overscan: 12,
   });
   // Where rows come and go by themselves, the one under the keyboard is gone after only when it is another one.
   const place = onSeen ? currentKey : current;
+  const isHere = current >= 0;
   useEffect(() => {
-    if (current >= 0) virtualizer.scrollToIndex(current);
-  }, [place, virtualizer]);
+    if (isHere) virtualizer.scrollToIndex(current);
+  }, [place, isHere, virtualizer]);
   const seen = virtualizer.getVirtualItems();
   const [first, last] = [seen[0]?.index ?? 0, seen.at(-1)?.index ?? 0];
   useEffect(() => onSeen?.(first, last), [first, last, onSeen]);

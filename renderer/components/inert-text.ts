@@ -1,2 +1,2 @@
 /** Text of others as the screens show it. */
-export { inertLines, inertText } from '#shared/inert-text.ts';
+export { inertBlock, inertText } from '#shared/inert-text.ts';

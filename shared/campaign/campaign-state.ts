@@ -277,7 +277,8 @@ export class CampaignState {
       reason: null,
     };
     this.highestFence = fence;
-    for (const test of tests) this.tests.begin(this.units.testOf(unit, test));
+    const first = record.tests ? null : this.units.firstTestOf(unit);
+    tests.forEach((test, place) => this.tests.begin(first === null ? this.units.testOf(unit, test) : first + place));
     this.current.set(fence, lease);
     this.units.setLease(lease);
     this.units.move(unit, 'leased', time);

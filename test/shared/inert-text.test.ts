@@ -1,7 +1,7 @@
 /** Hostile text made inert, for screens and for terminals. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inertLines, inertText } from '#shared/inert-text.ts';
+import { inertBlock, inertLines, inertText } from '#shared/inert-text.ts';
 
 describe('hostile text on a screen', () => {
   test.each([
@@ -63,4 +63,8 @@ describe('hostile text in a terminal', () => {
       { seed: 20_261_126, numRuns: 500 },
     );
   });
+});
+
+test('a block keeps its lines, and nothing in it acts', () => {
+  expect(inertBlock('one\r\n\u001b[31mtwo\u001b[0m\n\tthree\u202e\n')).toBe('one\ntwo\n    three‹U+202E›\n');
 });

@@ -1,6 +1,7 @@
 /** `testops campaign list|show|tests|test|stop|retry|prioritise|compare|export|delete`: campaigns that go on, and those that are over. */
 import { createInterface } from 'node:readline/promises';
 import { resolve } from 'node:path';
+import { doneCount, redCount } from '#shared/campaign/result-counts.ts';
 import { isRed, testIdSchema, testResults, type SuiteName, type TestId } from '#shared/campaign/words.ts';
 import type { CampaignSummary, CampaignView } from '#shared/contract/campaigns.ts';
 import type { Core, MethodRequest, MethodResponse } from '#shared/contract/contract.ts';
@@ -13,13 +14,11 @@ import { statusText } from '../campaign-presentation.ts';
 import {
   commandText,
   copyText,
-  decided,
   exitCodeOfCampaign,
   failureGroupLines,
   failureLines,
   lossLines,
   outcomeText,
-  redCount,
   resultsText,
   testLine,
   waitText,
@@ -56,7 +55,7 @@ export function listCampaigns(options: Options): Promise<void> {
       return;
     }
     if (campaigns.length === 0) return terminal.line('No campaigns here yet; testops campaign run starts one.');
-    const rows = campaigns.map((each) => [each.campaign, each.environment, each.revision, standing(each), `${countText(decided(each.results))}/${countText(each.tests)}`, countText(redCount(each.results)), countText(each.results['not run']), each.operator]); // prettier-ignore
+    const rows = campaigns.map((each) => [each.campaign, each.environment, each.revision, standing(each), `${countText(doneCount(each.results))}/${countText(each.tests)}`, countText(redCount(each.results)), countText(each.results['not run']), each.operator]); // prettier-ignore
     for (const line of formatTable([['CAMPAIGN', 'ENVIRONMENT', 'REVISION', 'OUTCOME', 'TESTS', 'RED', 'NOT RUN', 'OPERATOR'], ...rows])) terminal.line(inert(line)); // prettier-ignore
     if (campaigns.some(({ asOf }) => asOf !== null))
       terminal.line(

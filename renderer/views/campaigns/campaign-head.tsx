@@ -1,9 +1,10 @@
 /** The head of a campaign: its outcome or how far it is, when it will have ended, who coordinates, what failed last. */
 import { IconCheck, IconHandStop, IconPlayerPlay, IconQuestionMark, IconX } from '@tabler/icons-react';
 import type { CampaignView } from '#shared/contract/campaigns.ts';
+import { redCount } from '#shared/campaign/result-counts.ts';
 import { counted, countText } from '#shared/wording/counts.ts';
 import { durationText, secondsText } from '#shared/wording/durations.ts';
-import { dateAndTime } from '#shared/wording/times.ts';
+import { dateAndTime, hourAndMinute } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
 import { Found, PageHead, type HeadTone } from '../../components/page.tsx';
 import { useNow } from '../../components/use-now.ts';
@@ -11,6 +12,7 @@ import { shownCampaign, useCampaigns } from '../../stores/campaigns/campaigns.ts
 import { useLiveCampaign } from '../../stores/campaigns/live-campaign.ts';
 import { useSession } from '../../stores/session.ts';
 import {
+  copyText,
   coordinatorText,
   countsText,
   forecastText,
@@ -18,8 +20,8 @@ import {
   lookOfResult,
   outcomeLooks,
   progressText,
-  redCount,
   resultsInOrder,
+  serversOutText,
 } from './campaign-words.ts';
 import style from './campaigns.module.css';
 
@@ -53,14 +55,17 @@ interface Standing {
 function standingOfCampaign(view: CampaignView, isLive: boolean): Standing {
   if (view.outcome !== null) return { words: view.outcome, tone: outcomeLooks[view.outcome].head, icon: outcomeIcons[view.outcome] };
   const was = view.planning ? 'planning' : 'running';
+  if (view.asOf !== null) return { words: `not live, as of ${hourAndMinute(view.asOf)}`, tone: 'not-live', icon: IconQuestionMark };
   if (!isLive) return { words: `Not live (was: ${was})`, tone: 'not-live', icon: IconQuestionMark };
-  const tone = redCount(view) > 0 ? 'fail' : 'ok';
-  return { words: view.planning ? 'planning' : redCount(view) > 0 ? 'running, red already' : 'running', tone, icon: IconPlayerPlay };
+  const isRedAlready = redCount(view.results) > 0;
+  const tone = isRedAlready ? 'fail' : 'ok';
+  return { words: view.planning ? 'planning' : isRedAlready ? 'running, red already' : 'running', tone, icon: IconPlayerPlay };
 }
 
 /** When it will have ended, or how long it took. */
 function Times({ view, now }: { readonly view: CampaignView; readonly now: number }) {
-  const { startedAt, endedAt, forecast } = view;
+  const { startedAt, endedAt, asOf, forecast } = view;
+  if (asOf !== null) return null;
   if (endedAt !== null) return <span>took {durationText(endedAt - startedAt)}</span>;
   const foreseen = forecastText(forecast, now);
   return (
@@ -73,7 +78,8 @@ function Times({ view, now }: { readonly view: CampaignView; readonly now: numbe
 
 function Facts({ view }: { readonly view: CampaignView }) {
   const lookedAt = useCampaigns((state) => shownCampaign(state)?.lookedAt ?? null);
-  const { quarantined, running, waiting, waits, outcome, plan } = view;
+  const { quarantined, running, waiting, triedAgain, waits, outcome, plan } = view;
+  const isRedNow = redCount(view.results) > 0;
   return (
     <p className={style['facts']}>
       <span>{countsText(view)}</span>
@@ -84,7 +90,8 @@ function Facts({ view }: { readonly view: CampaignView }) {
           {waits[0] && `: ${inertText(waits[0].reason)}`}
         </span>
       )}
-      {redCount(view) > 0 && <span>{lookText(lookedAt)}</span>}
+      {triedAgain > 0 && <span>{countText(triedAgain)} failed so far, tried again</span>}
+      {isRedNow && <span>{lookText(lookedAt)}</span>}
       {plan.repeats !== null && <span>repeats what failed in {plan.repeats}</span>}
     </p>
   );
@@ -93,7 +100,8 @@ function Facts({ view }: { readonly view: CampaignView }) {
 export function CampaignHead({ view }: { readonly view: CampaignView }) {
   const isLive = useSession((state) => state.connection.kind === 'connected');
   const last = useLiveCampaign((state) => state.lastFailure);
-  const now = useNow(view.endedAt === null && isLive ? 1_000 : null);
+  const now = useNow(view.endedAt === null && view.asOf === null && isLive ? 1_000 : null);
+  const serversOut = serversOutText(view.servers);
   const { words, tone, icon: Icon } = standingOfCampaign(view, isLive);
   const line = (
     <>
@@ -114,7 +122,12 @@ export function CampaignHead({ view }: { readonly view: CampaignView }) {
       </div>
       <Facts view={view} />
       <p className={style['facts']}>
-        <span className="muted">{coordinatorText(view)}</span>
+        {view.asOf === null ? <span className="muted">{coordinatorText(view)}</span> : <span>{copyText(view.asOf)}</span>}
+        {view.endedAt === null && serversOut !== null && (
+          <span className={style['toned']} data-tone="fail">
+            {inertText(serversOut)}
+          </span>
+        )}
         {view.reason !== null && <span>{inertText(view.reason)}</span>}
         {view.suites.map(
           ({ suite, problem }) =>

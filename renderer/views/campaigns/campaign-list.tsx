@@ -2,6 +2,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, type KeyboardEvent } from 'react';
 import type { CampaignSummary } from '#shared/contract/campaigns.ts';
+import { redCount } from '#shared/campaign/result-counts.ts';
 import { countText, counted } from '#shared/wording/counts.ts';
 import { dateAndTime } from '#shared/wording/times.ts';
 import { inertText } from '../../components/inert-text.ts';
@@ -9,7 +10,7 @@ import { selectionAfter } from '../../components/row-keys.ts';
 import { createCampaigns, freshest, shownCampaign, useCampaigns } from '../../stores/campaigns/campaigns.ts';
 import { useLiveCampaign } from '../../stores/campaigns/live-campaign.ts';
 import { useStores } from '../../stores/context.ts';
-import { lookText, outcomeLooks, progressText, redCount, stateWord } from './campaign-words.ts';
+import { lookOfCampaign, lookText, progressText, stateWord } from './campaign-words.ts';
 import style from './campaigns.module.css';
 
 /** px */
@@ -19,8 +20,8 @@ function Entry({ summary: listed }: { readonly summary: CampaignSummary }) {
   const view = useLiveCampaign((state) => state.view);
   const summary = freshest(listed, view) ?? listed;
   const { name, revision, startedAt, outcome, results, tests } = summary;
-  const look = outcome === null ? ({ tone: 'running', sign: '▶' } as const) : outcomeLooks[outcome];
-  const red = redCount(summary);
+  const look = lookOfCampaign(summary);
+  const [red, notRun] = [redCount(results), results['not run']];
   return (
     <>
       <div className={style['entryHead']}>
@@ -41,6 +42,7 @@ function Entry({ summary: listed }: { readonly summary: CampaignSummary }) {
               {countText(red)} red
             </span>
           )}{' '}
+          {notRun > 0 && <span>{countText(notRun)} not run</span>}{' '}
           {red > 0 && summary.lookedAt ? (
             <span title={lookText(summary.lookedAt)}>· {inertText(summary.lookedAt.operator)} looked</span>
           ) : (

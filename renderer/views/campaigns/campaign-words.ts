@@ -1,5 +1,6 @@
 /** What is told of campaigns, tests, leases, servers and workers: in words, with a sign and a colour, never by colour alone. */
 import type { CampaignSummary, CampaignView, LaneLease, TestRow } from '#shared/contract/campaigns.ts';
+import { doneCount } from '#shared/campaign/result-counts.ts';
 import { isRed, testResults, type CampaignOutcome, type TestResult } from '#shared/campaign/words.ts';
 import { countText, counted, shareText } from '#shared/wording/counts.ts';
 import { listed } from '#shared/wording/names.ts';
@@ -66,15 +67,6 @@ export const outcomeLooks: Readonly<Record<CampaignOutcome, Look & { readonly he
 
 type Counted = Pick<CampaignSummary, 'results' | 'tests'>;
 
-export function redCount({ results }: Pick<CampaignSummary, 'results'>): number {
-  return testResults.filter(isRed).reduce((sum, result) => sum + results[result], 0);
-}
-
-/** Tests of which something is said. */
-export function decidedCount({ results }: Pick<CampaignSummary, 'results'>): number {
-  return testResults.reduce((sum, result) => sum + results[result], 0);
-}
-
 /** `3 failed, 120 passed`; what nothing is of is left out. */
 export function countsText({ results }: Pick<CampaignSummary, 'results'>): string {
   const parts = resultsInOrder.filter((result) => results[result] > 0).map((result) => `${countText(results[result])} ${result}`);
@@ -82,7 +74,7 @@ export function countsText({ results }: Pick<CampaignSummary, 'results'>): strin
 }
 
 export function progressText(of: Counted): string {
-  const decided = decidedCount(of);
+  const decided = doneCount(of.results);
   return `${countText(decided)} of ${counted(of.tests, 'test')} (${of.tests === 0 ? '0 %' : shareText(decided / of.tests)})`;
 }
 
@@ -97,9 +89,31 @@ export function forecastText(forecast: CampaignView['forecast'], now: number): s
   return likely === latest ? `ends about ${likely}` : `ends about ${likely}, at the latest ${latest}`;
 }
 
-/** What a campaign is in a word: its outcome, or where it stands. */
-export function stateWord({ outcome, endedAt }: Pick<CampaignSummary, 'outcome' | 'endedAt'>): string {
+type Standing = Pick<CampaignSummary, 'outcome' | 'endedAt' | 'asOf'>;
+
+/** What a campaign is in a word: its outcome, or where it stands; of a copy that was left behind, when it stood so. */
+export function stateWord({ outcome, endedAt, asOf }: Standing): string {
+  if (asOf !== null) return `as of ${hourAndMinute(asOf)}`;
   return outcome ?? (endedAt === null ? 'running' : 'over');
+}
+
+export function lookOfCampaign({ outcome, asOf }: Standing): Look {
+  if (asOf !== null) return { tone: 'not-live', sign: '?' };
+  return outcome === null ? { tone: 'running', sign: '▶' } : outcomeLooks[outcome];
+}
+
+/** Why what is shown of a campaign is not how it stands. */
+export function copyText(asOf: number): string {
+  return `This is a copy as of ${dateAndTime(asOf)}, which nothing keeps current: open its environment to follow it.`;
+}
+
+/** Servers on which nothing can be executed, where there is no other: each with its reason. */
+export function serversOutText(servers: CampaignView['servers']): string | null {
+  const out = servers.filter(({ state }) => state === 'out' || state === 'lost');
+  if (out.length === 0 || out.length < servers.length) return null;
+  const told = out.slice(0, 3).map(({ server, state, reason }) => `server ${server} is ${state}${reason === null ? '' : ` (${reason})`}`);
+  const more = out.length > told.length ? `, and ${countText(out.length - told.length)} more` : '';
+  return `Nothing can be executed on a server: ${told.join('; ')}${more}`;
 }
 
 export function coordinatorText({ coordinator, endedAt }: Pick<CampaignView, 'coordinator' | 'endedAt'>): string {

@@ -1,4 +1,5 @@
 /** What can be done in the Campaigns view, by keyboard, palette and buttons. */
+import { redCount } from '#shared/campaign/result-counts.ts';
 import type { CampaignSummary } from '#shared/contract/campaigns.ts';
 import { dateAndTime } from '#shared/wording/times.ts';
 import type { Action } from '../../stores/actions.ts';
@@ -9,7 +10,7 @@ import { createTestHistory } from '../../stores/campaigns/test-history.ts';
 import { createPalette } from '../../stores/palette.ts';
 import { createSession } from '../../stores/session.ts';
 import type { Stores } from '../../stores/stores.ts';
-import { redCount, stateWord } from './campaign-words.ts';
+import { stateWord } from './campaign-words.ts';
 
 const group = 'Campaigns';
 
@@ -42,7 +43,7 @@ export function whyNot(summary: CampaignSummary | null, isLive: boolean, deed: '
   if (!summary) return 'There is no campaign';
   if (!isLive) return 'The core is lost';
   if (deed === 'act') return summary.endedAt === null ? null : 'The campaign is over';
-  return redCount(summary) > 0 ? null : 'Nothing has failed';
+  return redCount(summary.results) > 0 ? null : 'Nothing has failed';
 }
 
 export function campaignsActions(stores: Stores): readonly Action[] {

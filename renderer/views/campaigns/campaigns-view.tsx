@@ -127,6 +127,7 @@ function Campaign({ summary }: { readonly summary: CampaignSummary }) {
   const { campaign } = summary;
   const view = useLiveCampaign((state) => state.view);
   const problem = useLiveCampaign((state) => state.problem);
+  const isLost = useSession((state) => state.connection.kind === 'lost');
   // A campaign that is executed again after its end is followed anew.
   useEffect(() => followCampaign(campaign), [campaign, generation]);
   if (view?.campaign === campaign)
@@ -143,6 +144,12 @@ function Campaign({ summary }: { readonly summary: CampaignSummary }) {
         {problem.tip !== undefined && <p>{inertText(problem.tip)}</p>}
       </EmptyState>
     );
+  if (isLost)
+    return (
+      <EmptyState title="The core was lost before the campaign was read">
+        <p>It is read as soon as a core is there again.</p>
+      </EmptyState>
+    );
   return (
     <Middle label="Reading the campaign">
       <Loader size={16} />
@@ -154,11 +161,18 @@ function Content({ summary }: { readonly summary: CampaignSummary | null }) {
   const { readCampaigns } = useStores().get(createCampaigns);
   const campaigns = useCampaigns((state) => state.campaigns);
   const problem = useCampaigns((state) => state.problem);
+  const isLost = useSession((state) => state.connection.kind === 'lost');
   if (campaigns === null && problem)
     return (
       <EmptyState title="The campaigns could not be read">
         <p>{inertText(problem.message)}</p>
         <Button onClick={() => void readCampaigns()}>Read again</Button>
+      </EmptyState>
+    );
+  if (campaigns === null && isLost)
+    return (
+      <EmptyState title="The core was lost before the campaigns were read">
+        <p>They are read as soon as a core is there again.</p>
       </EmptyState>
     );
   if (campaigns === null)

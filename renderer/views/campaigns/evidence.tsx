@@ -6,7 +6,7 @@ import type { CampaignId } from '#shared/campaign/words.ts';
 import type { MethodResponse } from '#shared/contract/contract.ts';
 import { problemOf } from '#shared/problem.ts';
 import { quantityText } from '#shared/wording/quantities.ts';
-import { inertText } from '../../components/inert-text.ts';
+import { inertBlock, inertText } from '../../components/inert-text.ts';
 import { useStores } from '../../stores/context.ts';
 import { createSession } from '../../stores/session.ts';
 import style from './campaigns.module.css';
@@ -20,7 +20,7 @@ function Shown({ evidence, content }: { readonly evidence: Evidence; readonly co
   if (content.kind === 'text')
     return (
       <pre className={style['details']} tabIndex={0} aria-label={evidence.name}>
-        {inertText(content.content)}
+        {inertBlock(content.content)}
       </pre>
     );
   if (pictures.test(evidence.type))

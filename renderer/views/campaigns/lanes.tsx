@@ -13,7 +13,11 @@ const lineHeight = 16;
 /** Share of the stretch from which there is room for a sign. */
 const roomForSign = 0.012;
 
+/** Share of the axis from which a label ends at its mark: behind it there is no room. */
+const lastPart = 0.92;
+
 interface LanesProps {
+  readonly title: string;
   readonly lanes: readonly Lane[];
   readonly stretch: Stretch;
   readonly onOpen: (lease: LaneLease) => void;
@@ -54,14 +58,38 @@ function laneWords({ name, bars }: Lane): string {
   return `${name}: ${counted(bars.length, 'attempt')}${told && `, ${told}`}`;
 }
 
-export function Lanes({ lanes, stretch, onOpen }: LanesProps) {
-  const share = (time: number): string => `${((time - stretch.from) / Math.max(1, stretch.to - stretch.from)) * 100}%`;
+/** What colours and signs mean, of those that are seen. */
+function Legend({ lanes }: { readonly lanes: readonly Lane[] }) {
+  const looks = new Map(lanes.flatMap(({ bars }) => bars.map(({ lease }) => [lookOfLease(lease).words, lookOfLease(lease)] as const)));
+  return (
+    <ul className={style['legend']} aria-label="What the colours mean">
+      {[...looks].map(([words, { tone, sign }]) => (
+        <li key={words}>
+          <i className={style['attempt']} data-tone={tone} data-words={words} aria-hidden>
+            {sign}
+          </i>
+          {words}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function Lanes({ title, lanes, stretch, onOpen }: LanesProps) {
+  const placed = (time: number): number => (time - stretch.from) / Math.max(1, stretch.to - stretch.from);
+  const share = (time: number): string => `${placed(time) * 100}%`;
   const marks = axisMarks(stretch);
   return (
-    <div className={style['lanes']}>
+    <div className={style['lanes']} role="group" aria-label={title}>
+      <div className={style['laneHead']}>
+        <h3>{title}</h3>
+        <Legend lanes={lanes} />
+      </div>
       {lanes.map((lane) => (
         <div key={lane.name} className={style['lane']}>
-          <span className="clipped">{lane.name}</span>
+          <span className="clipped" title={lane.name}>
+            {lane.name}
+          </span>
           <div className={style['track']} role="img" aria-label={laneWords(lane)} style={{ height: lane.lines * lineHeight }}>
             {marks.map((mark) => (
               <i key={mark} style={{ left: share(mark) }} />
@@ -76,7 +104,7 @@ export function Lanes({ lanes, stretch, onOpen }: LanesProps) {
         <span />
         <div>
           {marks.map((mark) => (
-            <span key={mark} style={{ left: share(mark) }}>
+            <span key={mark} style={placed(mark) > lastPart ? { right: 0 } : { left: share(mark) }}>
               {timeOfDay(mark)}
             </span>
           ))}

@@ -95,7 +95,12 @@ function Workers({ workers }: { readonly workers: CampaignView['workers'] }) {
 
 function Waits({ waits, waiting }: Pick<CampaignView, 'waits' | 'waiting'>) {
   if (waiting === 0) return <p className="muted">Nothing waits.</p>;
-  if (waits.length === 0) return <p className="muted">{counted(waiting, 'unit')} wait; the coordinator has not said why.</p>;
+  if (waits.length === 0)
+    return (
+      <p className="muted">
+        {counted(waiting, 'test')} {waiting === 1 ? 'waits' : 'wait'}; the coordinator has not said why yet.
+      </p>
+    );
   return (
     <ul className={style['waits']}>
       {waits.map(({ reason, units }) => (
@@ -150,8 +155,8 @@ function WhatRanWhere({ view }: { readonly view: CampaignView }) {
       </div>
       {shown && lanes && (
         <>
-          {lanes.servers.length > 0 && <Lanes lanes={lanes.servers} stretch={shown} onOpen={open} />}
-          <Lanes lanes={lanes.workers} stretch={shown} onOpen={open} />
+          {lanes.servers.length > 0 && <Lanes title="By server" lanes={lanes.servers} stretch={shown} onOpen={open} />}
+          <Lanes title="By worker" lanes={lanes.workers} stretch={shown} onOpen={open} />
         </>
       )}
     </section>

@@ -4,6 +4,7 @@ import { durationText } from '#shared/wording/durations.ts';
 import { notKnown } from '#shared/wording/numbers.ts';
 import type { GridColumn, GridDefinition } from '../../components/data-grid-columns.ts';
 import { inertText } from '../../components/inert-text.ts';
+import { LongName } from '../../components/long-name.tsx';
 import { keyOfTest } from '../../stores/campaigns/campaign-tests.ts';
 import { standingOf } from './campaign-words.ts';
 import style from './campaigns.module.css';
@@ -18,16 +19,24 @@ function Standing({ row }: { readonly row: TestRow }) {
   );
 }
 
+/** Characters at the end of a test's id that stay, where there is no room for all of it. */
+const nameEnd = 24;
+
 const columns: readonly GridColumn<TestRow>[] = [
   { name: 'result', title: 'Result', width: 104, value: ({ result }) => result, cell: (row) => <Standing row={row} /> },
   { name: 'suite', title: 'Suite', width: 80, value: ({ suite }) => suite, cell: ({ suite }) => inertText(suite) },
   {
     name: 'test',
     title: 'Test',
-    width: 130,
+    width: 180,
     growsTo: Infinity,
+    weight: 3,
     value: ({ test }) => test,
-    cell: ({ test }) => <code>{inertText(test)}</code>,
+    cell: ({ test }) => (
+      <code>
+        <LongName name={inertText(test)} end={nameEnd} />
+      </code>
+    ),
     tip: ({ test }) => test,
   },
   {

@@ -5,7 +5,7 @@ import { counted } from '#shared/wording/counts.ts';
 import { durationText } from '#shared/wording/durations.ts';
 import { exactDateAndTime } from '#shared/wording/times.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { inertLines, inertText } from '../../components/inert-text.ts';
+import { inertBlock, inertText } from '../../components/inert-text.ts';
 import { useCampaignTests, type ShownTest } from '../../stores/campaigns/campaign-tests.ts';
 import { standingOf, lookOfLease } from './campaign-words.ts';
 import { EvidenceList } from './evidence.tsx';
@@ -32,11 +32,11 @@ function AttemptPart({ campaign, attempt }: { readonly campaign: CampaignId; rea
           ? `, took ${durationText(verdict.duration)}`
           : settledAt !== null && `, given up after ${durationText(settledAt - leasedAt)}`}
       </p>
-      {reason !== null && <p>{inertText(reason)}</p>}
-      {verdict?.message !== undefined && <p className={style['message']}>{inertText(verdict.message)}</p>}
+      {reason !== null && <p className={style['message']}>{inertBlock(reason)}</p>}
+      {verdict?.message !== undefined && <p className={style['message']}>{inertBlock(verdict.message)}</p>}
       {verdict?.details !== undefined && (
         <pre className={style['details']} tabIndex={0} aria-label="Details of the failure">
-          {inertLines(verdict.details)}
+          {inertBlock(verdict.details)}
         </pre>
       )}
       <EvidenceList campaign={campaign} evidence={verdict?.evidence ?? []} />

@@ -7,7 +7,7 @@ import { counted } from '#shared/wording/counts.ts';
 import { DataGrid } from '../../components/data-grid.tsx';
 import { useWindowedGrid } from '../../components/data-grid-columns.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { inertText } from '../../components/inert-text.ts';
+import { inertBlock, inertText } from '../../components/inert-text.ts';
 import { Middle } from '../../components/page.tsx';
 import { Bar } from '../../components/toolbar.tsx';
 import { createActions } from '../../stores/actions.ts';
@@ -21,6 +21,7 @@ import {
 } from '../../stores/campaigns/campaign-tests.ts';
 import { useLiveCampaign } from '../../stores/campaigns/live-campaign.ts';
 import { useStores } from '../../stores/context.ts';
+import { useSession } from '../../stores/session.ts';
 import { FailureList } from './failure-list.tsx';
 import { testsGrid } from './test-columns.tsx';
 import { TestDetails } from './test-details.tsx';
@@ -117,13 +118,25 @@ function TestTools({ view, filter, total }: { readonly view: CampaignView; reado
 }
 
 /** Why there is no test in the list. */
-function NoTests({ view, filter }: { readonly view: CampaignView; readonly filter: TestsFilter }) {
-  if (isFiltered(filter)) return <EmptyState title="No test fits the filter" />;
+function NoTests({ view, filter, known }: { readonly view: CampaignView; readonly filter: TestsFilter; readonly known: boolean }) {
+  const isLive = useSession((state) => state.connection.kind === 'connected');
+  if (known && isFiltered(filter)) return <EmptyState title="No test fits the filter" />;
+  // The campaign tells how many there are before they have come.
+  if (!known || view.tests > 0) {
+    if (!isLive) return <EmptyState title="The core was lost before the tests were read" />;
+    return (
+      <Middle label="Reading the tests">
+        <Loader size={16} />
+      </Middle>
+    );
+  }
   if (view.planning)
     return (
       <EmptyState title="The tests are being listed">
         <p>A worker lists the tests of each suite; they appear here as soon as their suite is known.</p>
-        {view.suites.map(({ suite, problem }) => problem !== null && <p key={suite}>{`${suite}: ${inertText(problem)}`}</p>)}
+        {view.suites.map(
+          ({ suite, problem }) => problem !== null && <p key={suite} className={style['message']}>{`${suite}: ${inertBlock(problem)}`}</p>,
+        )}
       </EmptyState>
     );
   return (
@@ -166,12 +179,8 @@ export function TestsPart({ view }: { readonly view: CampaignView }) {
           <EmptyState title="The tests could not be read">
             <p>{inertText(problem.message)}</p>
           </EmptyState>
-        ) : !known && rows.length === 0 ? (
-          <Middle label="Reading the tests">
-            <Loader size={16} />
-          </Middle>
         ) : rows.length === 0 ? (
-          <NoTests view={view} filter={filter} />
+          <NoTests view={view} filter={filter} known={known} />
         ) : (
           <DataGrid
             grid={grid}

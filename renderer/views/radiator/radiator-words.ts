@@ -1,5 +1,5 @@
 /** What a band of the radiator says: few words, told apart by sign and colour. */
-import { isRed, testResults } from '#shared/campaign/words.ts';
+import { doneCount, redCount } from '#shared/campaign/result-counts.ts';
 import type { CampaignView } from '#shared/contract/campaigns.ts';
 import type { WallCampaign } from '#shared/contract/radiator.ts';
 import { inertText } from '#shared/inert-text.ts';
@@ -14,8 +14,7 @@ export interface Band {
   readonly details: readonly string[];
 }
 
-const red = ({ results }: WallCampaign): number => testResults.filter(isRed).reduce((sum, result) => sum + results[result], 0);
-const decided = ({ results }: WallCampaign): number => testResults.reduce((sum, result) => sum + results[result], 0);
+const red = ({ results }: WallCampaign): number => redCount(results);
 
 /** Today's times without their day. */
 function whenText(time: number, now: number): string {
@@ -26,9 +25,10 @@ function whenText(time: number, now: number): string {
 export function bandOf(line: RadiatorLine, summary: WallCampaign, forecast: CampaignView['forecast'], now: number): Band {
   const failed = red(summary);
   const details = [...historyOf(line, now), ...(failed > 0 ? [lookText(line.lookedAt, now)] : [])];
+  if (summary.asOf !== null) return { tone: 'warn', sign: '?', words: `as of ${whenText(summary.asOf, now)}`, details };
   switch (summary.outcome) {
     case null: {
-      const share = shareText(decided(summary) / Math.max(1, summary.tests));
+      const share = shareText(doneCount(summary.results) / Math.max(1, summary.tests));
       const end = forecast ? [`ends about ${whenText(forecast.p50, now)}`] : [];
       const words = failed > 0 ? `${share}, ${countText(failed)} red` : share;
       return { tone: failed > 0 ? 'fail' : 'running', sign: '▶', words, details: [...end, ...details] };

@@ -38,7 +38,7 @@ export function Radiator() {
   const views = useRadiator((state) => state.views);
   const frame = useRef<HTMLDivElement>(null);
   const now = useNow(1_000);
-  const active = (listed ?? []).filter(({ outcome }) => outcome === null).map(({ campaign }) => campaign);
+  const active = (listed ?? []).filter(({ outcome, asOf }) => outcome === null && asOf === null).map(({ campaign }) => campaign);
   // The list is read less often than what goes on.
   const campaigns = useMemo(
     () => listed?.map((each) => (each.outcome === null ? (views.get(each.campaign) ?? each) : each)) ?? null,

@@ -1,5 +1,6 @@
 /** The bands of a wall: each campaign, what is red first; how it stands, its last green, since when it is red, and who has looked. */
 import { useMemo, type Ref } from 'react';
+import { doneCount, redCount } from '#shared/campaign/result-counts.ts';
 import type { CampaignId } from '#shared/campaign/words.ts';
 import type { CampaignView } from '#shared/contract/campaigns.ts';
 import type { WallCampaign } from '#shared/contract/radiator.ts';
@@ -25,8 +26,7 @@ function Progress({ summary }: { readonly summary: WallCampaign }) {
 }
 
 function bandShares({ results, tests }: WallCampaign): { readonly done: number; readonly red: number } {
-  const all = Object.values(results).reduce((sum, count) => sum + count, 0);
-  const red = results.failed + results.broken + results.missing + results.infrastructure;
+  const [all, red] = [doneCount(results), redCount(results)];
   const whole = Math.max(1, tests);
   return { done: all / whole, red: red / whole };
 }
@@ -53,7 +53,7 @@ function Band({ line, forecast, now }: BandProps) {
       </div>
       <div className={style['state']}>
         <strong>{words}</strong>
-        {summary.outcome === null && <Progress summary={summary} />}
+        {summary.outcome === null && summary.asOf === null && <Progress summary={summary} />}
       </div>
       <div className={style['history']}>
         {details.map((each) => (

@@ -15,7 +15,7 @@ export function NotLiveBanner() {
         <Tooltip label={<Reasons reasons={reasons} />} multiline>
           <div className={style['banner']}>
             <IconClockPause size={16} aria-hidden />
-            <strong>Not live</strong>
+            {!first.aside && <strong>Not live</strong>}
             <span className={style['bannerMessage']}>
               <span className="clipped">{first.message}</span>
               <span>{lastedInWords(first, now) + othersInWords(reasons)}</span>

@@ -21,6 +21,8 @@ export interface NotLive {
   readonly since?: number;
   /** What happened then was over at once: it is told as so long ago. */
   readonly happened?: true;
+  /** Said, though what this view shows is live all the same: no frame is drawn around it. */
+  readonly aside?: true;
   readonly action?: { readonly title: string; readonly perform: () => void };
 }
 
@@ -69,7 +71,10 @@ export function notLiveReasons(
   }
   const replayed = (view === 'run' || view === 'environment') && run.run !== null && run.archived;
   if (opened && environment?.connected && connection.kind !== 'lost' && !replayed)
-    reasons.push(...absentDaemons(environment, missed, heardAt));
+    // Results of campaigns come through the core, whichever daemon is lost.
+    reasons.push(
+      ...absentDaemons(environment, missed, heardAt).map((each) => (view === 'campaigns' ? { ...each, aside: true as const } : each)),
+    );
   if (replayed) {
     const release = run.release === null ? '' : `, release ${run.release}`;
     reasons.push({

@@ -85,7 +85,7 @@ export function Shell() {
   useEffect(() => loadPanelsAhead(stores), [stores]);
   useHostActions();
   return (
-    <div className={style['shell']} data-not-live={notLive.length > 0 || undefined}>
+    <div className={style['shell']} data-not-live={notLive.some(({ aside }) => !aside) || undefined}>
       <Header />
       <RestrictedBanner />
       <Rail />

@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CampaignPresentation, statusText } from '#main/cli/campaign-presentation.ts';
-import { commandText, decided, failureLines, lossLines, lossText, testLine } from '#main/cli/campaign-words.ts';
+import { commandText, failureLines, lossLines, lossText, testLine } from '#main/cli/campaign-words.ts';
 import { Terminal } from '#main/cli/terminal.ts';
+import { doneCount } from '#shared/campaign/result-counts.ts';
 import type { CampaignView } from '#shared/contract/campaigns.ts';
 import { campaignId, counts, rowMade, suite, viewMade } from '../../renderer/campaigns/campaign-made.ts';
 
@@ -46,7 +47,7 @@ test('a test that passed says where', () => {
 
 test('what is tried again is not done; what was not run neither', () => {
   expect(statusText(viewMade(1, { triedAgain: 2 }), 0)).toContain('2 of 4  1 running  1 waiting  2 failed so far, tried again');
-  expect(decided(counts({ 'not run': 31 }))).toBe(0);
+  expect(doneCount(counts({ 'not run': 31 }))).toBe(0);
 });
 
 test('a worker that is lost is told with what it had, and at the end', () => {

@@ -41,6 +41,7 @@ let total: number;
 let askedTests: MethodRequest<'campaign.tests'>[];
 let acted: MethodRequest<'campaign.act'>['action'][];
 let startRefused: boolean;
+let details: string;
 let linksRefused: boolean;
 let quarantine: MethodResponse<'tests.history'>['quarantine'];
 let asked: MethodRequest<'tests.history'>[];
@@ -83,7 +84,7 @@ function playedCore(): FakeCore {
             duration: 40,
             offset: 0,
             message: 'order 7 was lost',
-            details: 'at line 3',
+            details,
             evidence: [...evidence],
           },
         },
@@ -91,7 +92,7 @@ function playedCore(): FakeCore {
       waits: 'All 2 slots of the server are taken.',
     }),
     'campaign.evidence': ({ evidence: { type } }) =>
-      type === 'text/plain' ? { kind: 'text', content: 'it said this' } : { kind: 'base64', content: 'AAAA' },
+      type === 'text/plain' ? { kind: 'text', content: 'it said this\nand that' } : { kind: 'base64', content: 'AAAA' },
     'campaign.lanes': () => ({ leases: [leaseMade(1, 1_000_000, 1_000_500), leaseMade(2, 1_000_600, null)], cut: false }),
     'campaign.act': ({ action }) => {
       acted.push(action);
@@ -175,6 +176,7 @@ beforeEach(() => {
   vi.spyOn(HTMLElement.prototype, 'offsetWidth', 'get').mockReturnValue(900);
   vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(260);
   location.hash = '';
+  details = 'at line 3';
   campaigns = [summaryMade(2), summaryMade(1, { outcome: 'passed', endedAt: 1_500_000 })];
   [total, askedTests, acted, startRefused] = [4, [], [], false];
   [linksRefused, links] = [false, []];
@@ -308,7 +310,7 @@ describe('the Campaigns view', () => {
   test('servers, workers and lanes: how they stand, and what ran where', async () => {
     await showLive({
       servers: [{ server, state: 'out', mode: null, reason: 'Its deployment failed.', slots: 2, used: 0 }],
-      workers: [{ worker, state: 'lost', host: 'vm', slots: 2, used: 0, labels: [], running: [] }],
+      workers: [{ worker, state: 'lost', host: 'vm', slots: 2, used: 0, labels: [], running: [], lost: null }],
     });
     await perform('campaigns.places');
     await reads('Its deployment failed.');
@@ -317,6 +319,76 @@ describe('the Campaigns view', () => {
       expect(all('[role=img]').map((each) => each.getAttribute('aria-label'))).toContain('MEP: 2 attempts, 1 passed, 1 running'),
     );
     expect(text()).toContain('others are ahead');
+  });
+
+  test('text of a failure, and text that an attempt left, keep their lines and lose what would colour them', async () => {
+    details = 'E   assert 1 == 2\n\u001b[31m+  where\u001b[0m 1\n';
+    await showLive();
+    await reads('test-0');
+    await act(async () =>
+      all('[role=gridcell]')
+        .find(({ textContent }) => textContent === 'test-0')
+        ?.click(),
+    );
+    await reads('Attempt 2: ✗ failed');
+    const block = (label: string) => all(`pre[aria-label="${label}"]`)[0]?.textContent;
+    expect(block('Details of the failure')).toBe('E   assert 1 == 2\n+  where 1\n');
+    await press('output.txt');
+    await vi.waitFor(() => expect(block('output.txt')).toBe('it said this\nand that'));
+  });
+
+  test('a copy that nothing keeps current is not shown as running', async () => {
+    const asOf = new Date(2026, 10, 20, 14, 31).getTime();
+    campaigns = [summaryMade(2, { asOf })];
+    await showLive({ asOf });
+    await reads('Nightly: not live, as of 14:31');
+    expect(text()).toContain('open its environment to follow it');
+    expect(all('[role=option]')[0]?.textContent).toMatch(/\? as of 14:31/);
+    expect(all('[role=option]')[0]?.textContent).not.toContain('running');
+  });
+
+  test('what was not run is told in the list, and is not done', async () => {
+    campaigns = [summaryMade(2, { outcome: 'not executed', endedAt: 2_500_000, tests: 31, results: counts({ 'not run': 31 }) })];
+    await show();
+    await reads('31 not run');
+    await tell({ outcome: 'not executed', endedAt: 2_500_000, tests: 31, results: counts({ 'not run': 31 }) });
+    await reads('0 of 31 tests');
+  });
+
+  test('counts add up: what is tried again is said beside what runs and waits', async () => {
+    await showLive({ results: counts({ passed: 1 }), running: 2, waiting: 1, triedAgain: 2 });
+    await reads('2 failed so far, tried again');
+    expect(text()).toContain('1 of 4 tests');
+  });
+
+  test('says why nothing can be executed where all servers are out', async () => {
+    const out = { server, state: 'out', mode: null, reason: 'its deployment failed', slots: 2, used: 0 } as const;
+    await showLive({ servers: [out] });
+    await reads('server one is out (its deployment failed)');
+    await tell({ servers: [out, { ...out, state: 'ready' }] });
+    await vi.waitFor(() => expect(text()).not.toContain('its deployment failed'));
+  });
+
+  test('tests that have not come yet are not said to be none', async () => {
+    total = 0;
+    await showLive({ tests: 31 });
+    await vi.waitFor(() => expect(all('[aria-label="Reading the tests"]')).toHaveLength(1));
+    expect(text()).not.toContain('has no tests');
+  });
+
+  test('a core that is lost before a campaign was read is said, nothing turns for ever', async () => {
+    await show();
+    await reads('nightly');
+    await act(async () => stores.get(createSession).setState({ connection: { kind: 'lost', since: 0, coreEnd: null } as never }));
+    await reads('The core was lost before the campaign was read');
+  });
+
+  test('colours of lanes are explained', async () => {
+    await showLive();
+    await perform('campaigns.places');
+    await reads('By worker');
+    const legends = all('[aria-label="What the colours mean"]');
+    expect(legends.map(({ textContent }) => textContent)).toEqual(['✓passed▶running', '✓passed▶running']);
   });
 
   test('stopping asks, and says why; priority is set; what failed is executed again', async () => {

@@ -101,6 +101,9 @@ describe('not live', () => {
     const reason = { id: 'daemons', message: 'Daemon GW lost: Gateway unknown', since: 95_000 };
     expect(reasons({ ...live, environment: lost })).toEqual([reason]);
     expect(reasons({ ...live, environment: lost, view: 'archive', run: archivedRun })).toEqual([reason]);
+    // Results of campaigns come through the core: it is said, and not framed.
+    expect(reasons({ ...live, view: 'campaigns', environment: lost })).toMatchObject([{ id: 'daemons', aside: true }]);
+    expect(reasons({ ...live, environment: lost })[0]).not.toHaveProperty('aside');
     const both = { ...lost, daemons: lost.daemons.map((each) => ({ ...each, presence: 'lost' as const })) };
     expect(reasons({ ...live, environment: both })[0]?.message).toBe('Daemons MEP and GW lost: Engine and Gateway unknown');
     // Where the router is gone, it is what is named.

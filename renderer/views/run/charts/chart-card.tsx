@@ -3,6 +3,7 @@ import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
 import { IconPencil, IconPlus, IconX } from '@tabler/icons-react';
 import { memo, useEffect, useMemo, useRef, useState, type DragEvent } from 'react';
 import type { KnownSeries } from '#shared/contract/telemetry.ts';
+import { LongName } from '../../../components/long-name.tsx';
 import { createCharts } from '../../../stores/charts.ts';
 import { isStateLane, type Chart } from '../../../stores/charts-layout.ts';
 import { useBeside } from '../../../stores/replay/beside.ts';
@@ -131,19 +132,8 @@ interface LegendProps {
   readonly values: Map<string, HTMLElement>;
 }
 
-/** Characters at the end of a long name that stay: series of a chart mostly differ there. */
+/** Characters at the end of a long name that stay. */
 const nameEnd = 10;
-
-/** A name that is cut in its middle where there is no room for it. */
-function LegendName({ name }: { readonly name: string }) {
-  if (name.length <= 2 * nameEnd) return <span className={style['name']}>{name}</span>;
-  return (
-    <span className={style['longName']}>
-      <span className={style['name']}>{name.slice(0, -nameEnd)}</span>
-      <span className={style['nameEnd']}>{name.slice(-nameEnd)}</span>
-    </span>
-  );
-}
 
 function Legend({ chart, theme, values }: LegendProps) {
   const { removeSeries } = useStores().get(createCharts);
@@ -159,7 +149,9 @@ function Legend({ chart, theme, values }: LegendProps) {
             style={{ background: isStateLane(series) ? 'var(--muted)' : colours.lines[lines.indexOf(series) % colours.lines.length] }}
             aria-hidden
           />
-          <LegendName name={names[index] ?? series} />
+          <span className={style['name']}>
+            <LongName name={names[index] ?? series} end={nameEnd} />
+          </span>
           <span
             className={style['value']}
             data-value={series}
