@@ -96,9 +96,10 @@ export async function followCampaign(
       return presentation.failures(rows);
     }
     for (const row of rows) print('failure', row);
-    const { tests, results, running, waiting, planning, forecast } = view;
-    const now = JSON.stringify([tests, results, running, waiting, planning]);
-    if (now !== progress) print('progress', { campaign, time: Date.now(), tests, results, running, waiting, planning, forecast });
+    const { tests, results, running, waiting, triedAgain, planning, forecast } = view;
+    const now = JSON.stringify([tests, results, running, waiting, triedAgain, planning]);
+    if (now !== progress)
+      print('progress', { campaign, time: Date.now(), tests, results, running, waiting, triedAgain, planning, forecast });
     progress = now;
   });
   leaving?.addEventListener('abort', () => live.close(), { once: true });

@@ -4,7 +4,15 @@ import { campaignBefore, shownCampaign } from '../../../renderer/stores/campaign
 import { stretchOf } from '../../../renderer/stores/campaigns/campaign-lanes.ts';
 import { KnownRows, windowsOf } from '../../../renderer/stores/campaigns/known-rows.ts';
 import { radiatorLines } from '../../../renderer/stores/campaigns/radiator.ts';
-import { countsText, forecastText, lookOfLease, progressText, standingOf } from '../../../renderer/views/campaigns/campaign-words.ts';
+import {
+  countsText,
+  forecastText,
+  lookOfCampaign,
+  lookOfLease,
+  progressText,
+  standingOf,
+  stateWord,
+} from '../../../renderer/views/campaigns/campaign-words.ts';
 import { axisMarks, lanesOf } from '../../../renderer/views/campaigns/lane-rows.ts';
 import { bandOf, inUrgency } from '../../../renderer/views/radiator/radiator-words.ts';
 import { counts, leaseMade, summaryMade } from './campaign-made.ts';
@@ -14,6 +22,7 @@ describe('words', () => {
     const of = { tests: 10, results: counts({ passed: 3, failed: 1, 'passed on retry': 1 }) };
     expect(countsText(of)).toBe('1 failed, 1 passed on retry, 3 passed');
     expect(progressText(of)).toBe('5 of 10 tests (50 %)');
+    expect(progressText({ tests: 31, results: counts({ 'not run': 31 }) })).toBe('0 of 31 tests (0 %)');
     expect(countsText({ results: counts() })).toBe('no result yet');
     expect(progressText({ tests: 0, results: counts() })).toContain('0 of 0 tests');
   });
@@ -139,6 +148,16 @@ describe('the wall', () => {
     const [green] = radiatorLines([summaryMade(9, passed), summaryMade(8, { ...failed, ...look('bob') })]);
     if (!green) throw new Error('there is no line');
     expect(bandOf(green, green.latest, null, 0).details.join()).not.toContain('looked');
+  });
+
+  test('a copy that nothing keeps current says when it stood so, and is not shown as going on', () => {
+    const copy = summaryMade(3, { asOf: new Date(2026, 10, 20, 14, 31).getTime() });
+    const [line] = radiatorLines([copy]);
+    if (!line) throw new Error('there is no line');
+    expect(bandOf(line, copy, null, copy.asOf ?? 0)).toMatchObject({ tone: 'warn', sign: '?', words: 'as of 14:31' });
+    expect(lookOfCampaign(copy)).toMatchObject({ tone: 'not-live' });
+    expect(stateWord(copy)).toBe('as of 14:31');
+    expect(stateWord(summaryMade(3))).toBe('running');
   });
 
   test('what is red stands first', () => {
