@@ -85,6 +85,21 @@ describe.skipIf(missingChromium)('the Campaigns view', { timeout: 2 * patience }
     await page.getByRole('img', { name: 'MEP: 8 attempts, 6 passed, 2 failed' }).waitFor();
     await page.getByRole('img', { name: 'one: 8 attempts, 6 passed, 2 failed' }).waitFor();
     await expectAccessible(page);
+    // Where not all rows fit, the one that is led to is seen as a whole.
+    const size = page.viewportSize();
+    await page.setViewportSize({ width: size?.width ?? 1280, height: 460 });
+    await page
+      .getByTitle(/test-06\.sh/)
+      .first()
+      .click();
+    const row = tests(page).getByRole('row', { name: /test-06\.sh/ });
+    await expect
+      .poll(async () => {
+        const [inner, outer] = [await row.boundingBox(), await tests(page).boundingBox()];
+        return inner !== null && outer !== null && inner.y >= outer.y + inner.height && inner.y + inner.height <= outer.y + outer.height;
+      })
+      .toBe(true);
+    if (size) await page.setViewportSize(size);
   });
 
   test('what failed is executed again as a campaign of its own, and compared with the one before', async () => {

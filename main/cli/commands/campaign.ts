@@ -54,7 +54,10 @@ export function listCampaigns(options: Options): Promise<void> {
       for (const campaign of campaigns) terminal.line(JSON.stringify(campaign));
       return;
     }
-    if (campaigns.length === 0) return terminal.line('No campaigns here yet; testops campaign run starts one.');
+    if (campaigns.length === 0)
+      return terminal.line(
+        'No campaigns here yet; testops campaign run starts one, and -e environment.yaml looks for those of other machines.',
+      );
     const rows = campaigns.map((each) => [each.campaign, each.environment, each.revision, standing(each), `${countText(doneCount(each.results))}/${countText(each.tests)}`, countText(redCount(each.results)), countText(each.results['not run']), each.operator]); // prettier-ignore
     for (const line of formatTable([['CAMPAIGN', 'ENVIRONMENT', 'REVISION', 'OUTCOME', 'TESTS', 'RED', 'NOT RUN', 'OPERATOR'], ...rows])) terminal.line(inert(line)); // prettier-ignore
     if (campaigns.some(({ asOf }) => asOf !== null))
@@ -188,6 +191,7 @@ export function showTest(named: string, suite: string, test: string, options: Op
     const told = await core.request('campaign.test', request);
     if (options.json) return terminal.line(JSON.stringify(told));
     const { row, attempts, waits } = told;
+    if (options.environment === undefined) tellCopy(await core.request('campaign.show', { campaign: request.campaign }), 'show', terminal);
     for (const line of rowLines(row, terminal)) terminal.line(line);
     if (waits !== null) terminal.line(terminal.colours.yellow(`waits: ${inert(waits)}`));
     for (const { attempt, worker, server, leasedAt, end, reason, verdict } of attempts) {
