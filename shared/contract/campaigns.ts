@@ -82,7 +82,7 @@ const lostWorkerSchema = campaignWorkerSchema.extend({
       /** Attempts that it was lost with, over the whole campaign, and tests of them that were without a verdict. */
       attempts: count,
       tests: count,
-      /** The last time: how many tests, and some of them. */
+      /** While it is lost, what it had: how many tests, and some of them. */
       latest: z.object({ tests: count, examples: z.array(z.object({ suite: suiteNameSchema, test: testIdSchema })).max(3) }),
     })
     .nullable(),

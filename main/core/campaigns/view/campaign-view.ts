@@ -1,5 +1,5 @@
 /** What screens and terminals are shown of a campaign, out of its state. */
-import type { CampaignState, LeaseFact, LostWork } from '#shared/campaign/campaign-state.ts';
+import type { CampaignState, LeaseFact, WorkerFact } from '#shared/campaign/campaign-state.ts';
 import { verdictOfCampaign } from '#shared/campaign/campaign-verdict.ts';
 import type { Forecast } from '#shared/campaign/forecast.ts';
 import { serversAway, serversAwayProblem } from '#shared/campaign/servers-away.ts';
@@ -104,7 +104,8 @@ function serversOf(state: CampaignState, leases: readonly LeaseFact[]): Campaign
 
 function workersOf(state: CampaignState, leases: readonly LeaseFact[]): CampaignView['workers'] {
   const byName = [...state.workers.values()].toSorted((one, other) => one.worker.localeCompare(other.worker));
-  return byName.map(({ worker, state: stands, host, slots, labels, lost }) => {
+  return byName.map((fact) => {
+    const { worker, state: stands, host, slots, labels } = fact;
     const own = leases.filter((lease) => lease.worker === worker);
     const running = own.map(({ unit, tests, takenUpAt, leasedAt, server }) => ({
       suite: state.units.at(unit)?.suite as SuiteName,
@@ -113,12 +114,16 @@ function workersOf(state: CampaignState, leases: readonly LeaseFact[]): Campaign
       server,
     }));
     const used = own.reduce((sum, lease) => sum + slotsOf(state, lease), 0);
-    return { worker, state: stands, host, slots, used, labels: [...labels], running, lost: lost && lostOf(lost) };
+    return { worker, state: stands, host, slots, used, labels: [...labels], running, lost: lostOf(fact) };
   });
 }
 
-function lostOf({ leases, tests, latest }: LostWork): CampaignView['workers'][number]['lost'] {
-  return { attempts: leases, tests, latest: { tests: latest.count, examples: [...latest.tests] } };
+/** What it had is told as long as it is lost. */
+function lostOf({ lost, state, changedAt }: WorkerFact): CampaignView['workers'][number]['lost'] {
+  if (!lost) return null;
+  const { leases: attempts, tests, latest } = lost;
+  const isNow = state === 'lost' && latest.at === changedAt;
+  return { attempts, tests, latest: isNow ? { tests: latest.count, examples: [...latest.tests] } : { tests: 0, examples: [] } };
 }
 
 function suitesOf(state: CampaignState): CampaignView['suites'] {

@@ -37,14 +37,19 @@ test('a row has as many attempts as its details, and says how many are left', ()
 
 test('workers stand in the order of their names, and tell what they were lost with', () => {
   const campaign = retrying();
-  for (const name of ['w2', 'w1'])
-    campaign.write({ kind: 'worker-changed', worker: offerOf(name).worker, state: 'present', epoch, slots: 1, labels: [], host: 'vm' });
+  const turn = (name: string, state: 'present' | 'lost') =>
+    campaign.write({ kind: 'worker-changed', worker: offerOf(name).worker, state, epoch, slots: 1, labels: [], host: 'vm' });
+  for (const name of ['w2', 'w1']) turn(name, 'present');
   campaign.plan([{}]);
   campaign.settle(campaign.lease(0, 'w2'), 'worker-lost');
+  turn('w2', 'lost');
   expect(viewOf(campaign.state, 0)?.workers).toMatchObject([
     { worker: 'w1', lost: null },
     { worker: 'w2', lost: { attempts: 1, tests: 1, latest: { tests: 1, examples: [{ test: 't0' }] } } },
   ]);
+  campaign.time = 9;
+  for (const state of ['present', 'lost'] as const) turn('w2', state);
+  expect(viewOf(campaign.state, 0)?.workers[1]).toMatchObject({ lost: { attempts: 1, tests: 1, latest: { tests: 0, examples: [] } } });
 });
 
 test('a copy says as of when it is, unless the campaign is over', () => {
