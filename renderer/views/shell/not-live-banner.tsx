@@ -13,7 +13,7 @@ export function NotLiveBanner() {
     <div className={style['bannerPlace']} role="status" aria-live="polite">
       {first && (
         <Tooltip label={<Reasons reasons={reasons} />} multiline>
-          <div className={style['banner']}>
+          <div className={style['banner']} data-aside={first.aside}>
             <IconClockPause size={16} aria-hidden />
             {!first.aside && <strong>Not live</strong>}
             <span className={style['bannerMessage']}>
