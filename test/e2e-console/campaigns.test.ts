@@ -89,6 +89,7 @@ describe.skipIf(missingChromium)('the Campaigns view', { timeout: 2 * patience }
     const size = page.viewportSize();
     await page.setViewportSize({ width: size?.width ?? 1280, height: 460 });
     await page
+      .getByRole('group', { name: 'By worker' })
       .getByTitle(/test-06\.sh/)
       .first()
       .click();
