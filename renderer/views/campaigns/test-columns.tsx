@@ -28,7 +28,7 @@ const columns: readonly GridColumn<TestRow>[] = [
   {
     name: 'test',
     title: 'Test',
-    width: 180,
+    width: 160,
     growsTo: Infinity,
     weight: 3,
     value: ({ test }) => test,
@@ -42,7 +42,7 @@ const columns: readonly GridColumn<TestRow>[] = [
   {
     name: 'message',
     title: 'Message',
-    width: 90,
+    width: 60,
     growsTo: Infinity,
     value: ({ message }) => message,
     cell: ({ message }) => (message === null ? '' : inertText(message)),
