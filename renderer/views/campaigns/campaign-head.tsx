@@ -101,7 +101,9 @@ export function CampaignHead({ view }: { readonly view: CampaignView }) {
   const isLive = useSession((state) => state.connection.kind === 'connected');
   const last = useLiveCampaign((state) => state.lastFailure);
   const now = useNow(view.endedAt === null && view.asOf === null && isLive ? 1_000 : null);
-  const serversOut = serversOutText(view.servers);
+  // The core says it itself, with how long it is waited for, where one may come back.
+  const isTold = view.problems.some(({ code }) => code === 'no-server-ready');
+  const serversOut = isTold ? null : serversOutText(view.servers);
   const { words, tone, icon: Icon } = standingOfCampaign(view, isLive);
   const line = (
     <>
