@@ -7,8 +7,11 @@ interface LongNameProps {
   readonly end: number;
 }
 
+/** Characters that are too few to be cut: a name that is not longer than its end by more than these stays in one piece. */
+const fewest = 4;
+
 export function LongName({ name, end }: LongNameProps) {
-  if (name.length <= 2 * end) return <span className={style['start']}>{name}</span>;
+  if (name.length <= end + fewest) return <span className={style['start']}>{name}</span>;
   return (
     <span className={style['name']}>
       <span className={style['start']}>{name.slice(0, -end)}</span>

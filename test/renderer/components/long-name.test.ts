@@ -9,6 +9,8 @@ import { LongName } from '../../../renderer/components/long-name.tsx';
 
 test.each([
   ['tests/test_market.py::test_two_orders_at_once', ['tests/test_market.py::tes', 't_two_orders_at_once']],
+  ['books.mjs::sixty orders, sequence 01', ['books.mjs::sixty', ' orders, sequence 01']],
+  ['a little longer than it', ['a little longer than it']],
   ['short', ['short']],
 ])('%s', async (name, parts) => {
   vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
