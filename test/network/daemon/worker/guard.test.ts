@@ -19,14 +19,17 @@ afterEach(async () => {
   await here.close();
 });
 
-const endless = "trap '' TERM; setsid sh -c 'trap \"\" TERM; while true; do sleep 78787; done' & while true; do sleep 78787; done";
+/** s; so long does nothing else sleep on this machine, whatever other runs of these tests left on it. */
+const long = 780_000_000 + process.pid;
+const sleeping = `sleep ${long}`;
+const endless = `trap '' TERM; setsid sh -c 'trap "" TERM; while true; do ${sleeping}; done' & while true; do ${sleeping}; done`;
 const suite = (): ReturnType<typeof suiteOf> => suiteOf({ settings: { tests: [shell('endless', endless), shell('good', 'true')] } });
 
 async function startAndLease(): Promise<{ readonly daemon: DaemonProcess; readonly fence: number }> {
   const daemon = startDaemonProcess(await here.configure());
   started.push(daemon);
   const fence = here.coordinator.give(suite(), ['endless']);
-  await expect.poll(() => processesWith('sleep 78787').length).toBe(2);
+  await expect.poll(() => processesWith(sleeping).length).toBe(2);
   return { daemon, fence };
 }
 
@@ -41,7 +44,7 @@ test('the daemon is killed: within a second nothing is left running, the guard n
   expect(guards).toHaveLength(1);
   await daemon.end('SIGKILL');
   const killed = performance.now();
-  await expect.poll(() => processesWith('78787'), { interval: 10 }).toEqual([]);
+  await expect.poll(() => processesWith(String(long)), { interval: 10 }).toEqual([]);
   expect(performance.now() - killed).toBeLessThan(1_000);
   await expect.poll(() => livingOf(guards)).toEqual([]);
   // What a daemon left is nothing that the next one still has to end.
@@ -59,9 +62,9 @@ test('the guard is killed: another one is started, said, and guards what runs al
   await expect.poll(() => reader.events.some((event) => event.kind === 'notice' && event.code === 'guard-lost')).toBe(true);
   await expect.poll(() => guardsOf(daemon).filter((pid) => pid !== first).length).toBe(1);
   expect(verdictsOf(await here.end(here.coordinator.give(suite(), ['good'])))).toEqual({ good: 'passed' });
-  expect(processesWith('sleep 78787')).toHaveLength(2);
+  expect(processesWith(sleeping)).toHaveLength(2);
   await daemon.end('SIGKILL');
-  await expect.poll(() => processesWith('78787'), { interval: 10 }).toEqual([]);
+  await expect.poll(() => processesWith(String(long)), { interval: 10 }).toEqual([]);
   await reader.close();
 });
 
@@ -71,16 +74,16 @@ test('daemon and guard are killed: the next start ends what they left', async ()
   for (const pid of guards) process.kill(pid, 'SIGSTOP');
   await daemon.end('SIGKILL');
   for (const pid of guards) process.kill(pid, 'SIGKILL');
-  expect(processesWith('sleep 78787')).toHaveLength(2);
+  expect(processesWith(sleeping)).toHaveLength(2);
   started.push(startDaemonProcess(await here.configure()));
-  await expect.poll(() => processesWith('78787')).toEqual([]);
+  await expect.poll(() => processesWith(String(long))).toEqual([]);
 });
 
 test('the daemon is asked to end: so does everything of it', async () => {
   const { daemon, fence } = await startAndLease();
   const guards = guardsOf(daemon);
   expect(await daemon.end('SIGTERM')).toMatchObject({ status: 0 });
-  expect(processesWith('78787')).toEqual([]);
+  expect(processesWith(String(long))).toEqual([]);
   expect(livingOf(guards)).toEqual([]);
   expect(here.coordinator.settled.get(fence)).toMatchObject({ end: 'runner-lost' });
 });
@@ -94,11 +97,11 @@ test('the daemon as it is delivered is its own guard', { timeout: 60_000 }, asyn
     const child = spawn(process.execPath, [program, await here.configure()], { stdio: 'ignore' });
     const ended = new Promise((done) => child.once('exit', done));
     here.coordinator.give(suite(), ['endless']);
-    await expect.poll(() => processesWith('sleep 78787').length).toBe(2);
+    await expect.poll(() => processesWith(sleeping).length).toBe(2);
     expect(processesWith(`${program} guard-of-a-worker`)).toHaveLength(1);
     child.kill('SIGKILL');
     await ended;
-    await expect.poll(() => processesWith('78787'), { interval: 10 }).toEqual([]);
+    await expect.poll(() => processesWith(String(long)), { interval: 10 }).toEqual([]);
     await expect.poll(() => processesWith(program)).toEqual([]);
   } finally {
     await rm(out, { recursive: true, force: true });
