@@ -9,8 +9,9 @@ import { connectContract } from '#shared/contract/transport/connect.ts';
 import type { Core } from '#shared/contract/contract.ts';
 import type { Owned } from '#shared/disposable.ts';
 import { problemOf } from '#shared/problem.ts';
-import type { RendererFiles, ServedFile } from './renderer-files.ts';
+import type { RendererFiles } from './renderer-files.ts';
 import { radiatorHeaders } from './security-headers.ts';
+import { sendFile } from './send-file.ts';
 
 /** Where the page is, and what it asks for. */
 export const radiatorPath = '/radiator';
@@ -58,7 +59,7 @@ export class RadiatorPage implements Owned {
     const name = path === radiatorPath ? `/${pageName}` : path;
     const file = await files?.find(name, request.headers['accept-encoding']?.toString());
     if (!file) return tell(response, 503, { message: 'The screens of the console are not built here.' });
-    send(file, request, response);
+    sendFile(file, request, response);
   }
 
   async dispose(): Promise<void> {
@@ -103,21 +104,6 @@ export class RadiatorPage implements Owned {
     });
     return this.opening;
   }
-}
-
-function send(file: ServedFile, request: IncomingMessage, response: ServerResponse): void {
-  response.setHeader('Content-Type', file.type);
-  response.setHeader('ETag', file.etag);
-  response.setHeader('Vary', 'Accept-Encoding');
-  response.setHeader('Cache-Control', file.immutable ? 'private, max-age=31536000, immutable' : 'private, no-cache');
-  if (request.headers['if-none-match'] === file.etag) {
-    response.statusCode = 304;
-    response.end();
-    return;
-  }
-  if (file.encoding !== 'identity') response.setHeader('Content-Encoding', file.encoding);
-  response.setHeader('Content-Length', file.body.length);
-  response.end(request.method === 'HEAD' ? undefined : file.body);
 }
 
 function tell(response: ServerResponse, status: number, body: { readonly message: string }): void {

@@ -15,6 +15,7 @@ import { LocalRunTransfer, type RunTransfer } from './run-transfer.ts';
 import { RadiatorPage } from './radiator-page.ts';
 import { RendererFiles } from './renderer-files.ts';
 import { securityHeaders } from './security-headers.ts';
+import { sendFile } from './send-file.ts';
 import { markupText } from '#shared/markup-text.ts';
 
 export interface WebHostOptions {
@@ -115,18 +116,7 @@ async function answer(parts: Answering, request: IncomingMessage, response: Serv
   if (target.pathname === '/') await files.refresh();
   const file = await files.find(target.pathname, request.headers['accept-encoding']?.toString());
   if (!file) return refuse(response, 404, 'There is no such file here.');
-  response.setHeader('Content-Type', file.type);
-  response.setHeader('ETag', file.etag);
-  response.setHeader('Vary', 'Accept-Encoding');
-  response.setHeader('Cache-Control', file.immutable ? 'private, max-age=31536000, immutable' : 'private, no-cache');
-  if (request.headers['if-none-match'] === file.etag) {
-    response.statusCode = 304;
-    response.end();
-    return;
-  }
-  if (file.encoding !== 'identity') response.setHeader('Content-Encoding', file.encoding);
-  response.setHeader('Content-Length', file.body.length);
-  response.end(request.method === 'HEAD' ? undefined : file.body);
+  sendFile(file, request, response);
 }
 
 const notAdmitted =
